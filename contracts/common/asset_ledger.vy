@@ -1,0 +1,93 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Asset ledger
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice What a contract owes, per ERC-20 asset, apart from what it happens to hold.
+@dev Every asset that enters or leaves a contract of the suite does so through `_pull` and `_push`, so a stray
+     transfer never counts as income. Tokens that return nothing are accepted; tokens that return false, or that
+     deliver another amount than asked (fee on transfer, rebasing on transfer), are refused.
+@custom:invariant balanceOf(self) >= accounted(asset), for every asset that keeps the balances it reports.
+"""
+
+from ethereum.ercs import IERC20
+
+# Asset => token units this contract owes to somebody.
+accounted: public(HashMap[address, uint256])
+# Balance of the asset between the two halves of a hand-over; the reentrancy lock keeps hand-overs apart.
+balance_at_hand_over: transient(uint256)
+
+
+@internal
+def _pull(asset: address, payer: address, amount: uint256):
+    """
+    @dev Takes exactly `amount` from `payer`, which must have approved this contract. Zero moves nothing.
+    """
+    if amount == 0:
+        return
+    self.accounted[asset] += amount
+    balance_before: uint256 = staticcall IERC20(asset).balanceOf(self)
+    assert extcall IERC20(asset).transferFrom(payer, self, amount, default_return_value=True), "asset transfer failed"
+    balance_after: uint256 = staticcall IERC20(asset).balanceOf(self)
+    # Written as a sum so that a balance that fell fails this check and not an underflow.
+    assert balance_after == balance_before + amount, "asset took a fee"
+
+
+@internal
+def _push(asset: address, receiver: address, amount: uint256):
+    """
+    @dev Pays `amount` out of what is accounted for. Zero moves nothing. The balance must fall by `amount` exactly:
+         a token that charges the sender on top would eat what others are owed.
+    """
+    if amount == 0:
+        return
+    self.accounted[asset] -= amount
+    balance_before: uint256 = staticcall IERC20(asset).balanceOf(self)
+    assert extcall IERC20(asset).transfer(receiver, amount, default_return_value=True), "asset transfer failed"
+    balance_after: uint256 = staticcall IERC20(asset).balanceOf(self)
+    assert balance_after + amount == balance_before, "asset took a fee"
+
+
+@internal
+def _hand_over_begin(asset: address, target: address, amount: uint256):
+    """
+    @dev First half of passing `amount` on to another contract of the suite, which pulls it between the halves: the
+         money is no longer accounted for here, and `target` may take exactly `amount`.
+    """
+    self.accounted[asset] -= amount
+    self.balance_at_hand_over = staticcall IERC20(asset).balanceOf(self)
+    assert extcall IERC20(asset).approve(target, amount, default_return_value=True), "asset approval failed"
+
+
+@internal
+def _hand_over_end(asset: address, amount: uint256):
+    """
+    @dev Second half: the target took all of `amount` and nothing else.
+    """
+    balance_after: uint256 = staticcall IERC20(asset).balanceOf(self)
+    assert balance_after + amount == self.balance_at_hand_over, "asset was not handed over"
+
+
+@internal
+def _skim(asset: address, receiver: address) -> uint256:
+    """
+    @dev Sends what nobody is owed to `receiver`. Returns the amount, in units of `asset`.
+    """
+    surplus: uint256 = self._surplus(asset)
+    if surplus > 0:
+        assert extcall IERC20(asset).transfer(receiver, surplus, default_return_value=True), "asset transfer failed"
+    return surplus
+
+
+@internal
+@view
+def _surplus(asset: address) -> uint256:
+    """
+    @dev Units held above what is owed, zero when a token lost balance by itself.
+    """
+    held: uint256 = staticcall IERC20(asset).balanceOf(self)
+    owed: uint256 = self.accounted[asset]
+    if held <= owed:
+        return 0
+    return held - owed

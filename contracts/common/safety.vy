@@ -1,0 +1,108 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Safety
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice A guardian with an expiry may stop new obligations for a while; nothing here can stop an exit.
+@dev Each deployable calls `_check_running` only in functions that create an obligation.
+@custom:invariant A guardian's pause lasts at most MAX_PAUSE_SECONDS and the next one cannot start before as much
+     time has passed since its end, so a lost guardian key cannot halt the suite for ever.
+"""
+
+from contracts.common import governed
+
+uses: governed
+
+event GuardianChanged:
+    old_guardian: indexed(address)
+    new_guardian: indexed(address)
+    expires_at: uint256
+
+
+event Paused:
+    account: indexed(address)
+    until: uint256
+
+
+event Unpaused:
+    account: indexed(address)
+
+
+# Two weeks: longer than voting delay + voting period + timelock delay of the default parameters, so that a vote
+# can act on what the guardian saw.
+MAX_PAUSE_SECONDS: public(constant(uint256)) = 14 * 86_400
+# Every admin power has a sunset; a vote may renew it.
+MAX_GUARDIAN_SECONDS: public(constant(uint256)) = 366 * 86_400
+
+guardian: public(address)
+guardian_expires_at: public(uint256)
+paused_until: public(uint256)
+
+
+@deploy
+def __init__():
+    pass
+
+
+@external
+def set_guardian(new_guardian: address, expires_at: uint256):
+    """
+    @notice Names the guardian, or none with the zero address.
+    @dev Authority: the owner.
+    @param new_guardian The account that may pause.
+    @param expires_at Unix time at which its power ends, at most MAX_GUARDIAN_SECONDS from now.
+    @custom:reverts `caller is not the owner`, `guardian expiry is too far`.
+    """
+    governed._only_owner()
+    assert expires_at <= block.timestamp + MAX_GUARDIAN_SECONDS, "guardian expiry is too far"
+    old_guardian: address = self.guardian
+    self.guardian = new_guardian
+    self.guardian_expires_at = expires_at
+    log GuardianChanged(old_guardian=old_guardian, new_guardian=new_guardian, expires_at=expires_at)
+
+
+@external
+def pause():
+    """
+    @notice Stops new obligations for MAX_PAUSE_SECONDS. Refunds, claims, payments and settlements go on.
+    @dev Authority: the guardian.
+    @custom:reverts `caller is not the guardian`, `pause is too soon`.
+    """
+    self._only_guardian()
+    last_until: uint256 = self.paused_until
+    assert last_until == 0 or block.timestamp >= last_until + MAX_PAUSE_SECONDS, "pause is too soon"
+    until: uint256 = block.timestamp + MAX_PAUSE_SECONDS
+    self.paused_until = until
+    log Paused(account=msg.sender, until=until)
+
+
+@external
+def unpause():
+    """
+    @notice Ends a pause early.
+    @dev Authority: the owner. The guardian's waiting time counts from now.
+    @custom:reverts `caller is not the owner`, `not paused`.
+    """
+    governed._only_owner()
+    assert block.timestamp < self.paused_until, "not paused"
+    self.paused_until = block.timestamp
+    log Unpaused(account=msg.sender)
+
+
+@internal
+@view
+def _check_running():
+    assert block.timestamp >= self.paused_until, "paused"
+
+
+@internal
+@view
+def _is_guardian(account: address) -> bool:
+    return account == self.guardian and account != empty(address) and block.timestamp < self.guardian_expires_at
+
+
+@internal
+@view
+def _only_guardian():
+    assert self._is_guardian(msg.sender), "caller is not the guardian"

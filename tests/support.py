@@ -1,0 +1,66 @@
+"""What the titanoboa tests share: loading contracts by their stem, time, events, accounts."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boa
+
+ROOT = Path(__file__).resolve().parent.parent
+DAY = 86_400
+EPOCH_SECONDS = 30 * DAY
+ZERO_ADDRESS = "0x" + "00" * 20
+MAX_UINT = 2**256 - 1
+
+
+@cache
+def deployer_of(stem: str) -> Any:
+    """The compiled contract of `contracts/**/<stem>.vy`; stems are unique in the project."""
+    (path,) = (ROOT / "contracts").rglob(f"{stem}.vy")
+    return boa.load_partial(str(path))
+
+
+def deploy(stem: str, *args: Any, sender: str | None = None) -> Any:
+    """Deploys `<stem>.vy` from `sender` (boa's default account unless given)."""
+    if sender is None:
+        return deployer_of(stem).deploy(*args)
+    with boa.env.prank(sender):
+        return deployer_of(stem).deploy(*args)
+
+
+def deploy_asset(symbol: str = "USDC", decimals: int = 6) -> Any:
+    return deploy("MockAsset", f"Mock {symbol}", symbol, decimals)
+
+
+def account(name: str) -> str:
+    """A funded address that shows up under `name` in boa's traces."""
+    address = boa.env.generate_address(name)
+    boa.env.set_balance(address, 10**21)
+    return str(address)
+
+
+def now() -> int:
+    return int(boa.env.timestamp)
+
+
+def pass_time(seconds: int) -> None:
+    boa.env.time_travel(seconds=seconds)
+
+
+def warp_to(timestamp: int) -> None:
+    """Moves the clock to exactly `timestamp`, which must not lie in the past."""
+    assert timestamp >= now(), "the clock does not run backwards"
+    boa.env.time_travel(seconds=timestamp - now())
+
+
+def events(contract: Any, name: str | None = None) -> list[Any]:
+    """Events of the last call on `contract`, optionally only those called `name`."""
+    logs = contract.get_logs()
+    return [log for log in logs if name is None or type(log).__name__ == name]
+
+
+def fund_and_approve(asset: Any, owner: str, spender: Any, amount: int) -> None:
+    """Mints `amount` of the mock `asset` to `owner` and approves `spender` for it."""
+    asset.mint(owner, amount)
+    with boa.env.prank(owner):
+        asset.approve(spender, amount)
