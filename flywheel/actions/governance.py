@@ -1,0 +1,154 @@
+"""Holders: propose named actions, vote, queue, execute."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from eth_utils import keccak
+
+from flywheel import chain
+from flywheel.errors import fix
+from flywheel.suite import Suite
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+
+class ProposalState(IntEnum):
+    PENDING = 0
+    ACTIVE = 1
+    CANCELED = 2
+    DEFEATED = 3
+    SUCCEEDED = 4
+    QUEUED = 5
+    EXPIRED = 6
+    EXECUTED = 7
+
+
+class Support(IntEnum):
+    AGAINST = 0
+    FOR = 1
+    ABSTAIN = 2
+
+
+@dataclass(frozen=True)
+class Action:
+    """One call that a proposal makes, and what it does in words."""
+
+    target: str
+    calldata: bytes
+    words: str
+    value: int = 0
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposal as the Governor's four-array functions take it."""
+
+    proposal_id: int
+    proposer: str
+    targets: list[str]
+    values: list[int]
+    calldatas: list[bytes]
+    description: str
+    vote_start: int
+    vote_end: int
+
+    @property
+    def description_hash(self) -> bytes:
+        return bytes(keccak(text=self.description))
+
+    @property
+    def arguments(self) -> tuple[list[str], list[int], list[bytes], bytes]:
+        return self.targets, self.values, self.calldatas, self.description_hash
+
+    @property
+    def title(self) -> str:
+        return self.description.splitlines()[0] if self.description else ""
+
+
+def action(contract: Any, method: str, *args: Any, words: str) -> Action:
+    """A call of `method` on `contract` for a proposal."""
+    calldata = bytes(getattr(contract, method).encode_input(*args))
+    return Action(str(contract.address), calldata, words)
+
+
+def propose(
+    suite: Suite, proposer: "AccountAPI", title: str, actions: list[Action], text: str = ""
+) -> Proposal:
+    """Proposes `actions`. The description is the title, the actions in words, and `text`."""
+    listed = "\n".join(f"- {item.words}" for item in actions)
+    description = f"{title}\n\n{listed}" + (f"\n\n{text}" if text else "")
+    targets = [item.target for item in actions]
+    values = [item.value for item in actions]
+    calldatas = [item.calldata for item in actions]
+    receipt = chain.send(
+        suite.governor.propose, targets, values, calldatas, description, sender=proposer
+    )
+    log = chain.event_of(receipt, suite.governor.ProposalCreated)
+    return _proposal(log)
+
+
+def find(suite: Suite, proposal_id: int) -> Proposal:
+    """The proposal with that id, from the Governor's events. Raises `FlywheelError` if there is none."""
+    for proposal in history(suite):
+        if proposal.proposal_id == proposal_id:
+            return proposal
+    raise fix(
+        f"There is no proposal {proposal_id}", "List the proposals with 'ape run vote show'"
+    )
+
+
+def history(suite: Suite) -> list[Proposal]:
+    """All proposals of the Governor, oldest first."""
+    created = suite.governor.ProposalCreated
+    head = chain.provider().get_block("latest").number
+    return [_proposal(log) for log in created.range(0, head + 1)]
+
+
+def _proposal(log: Any) -> Proposal:
+    arguments = log.event_arguments
+    return Proposal(
+        proposal_id=int(arguments["proposalId"]),
+        proposer=str(arguments["proposer"]),
+        targets=[str(target) for target in arguments["targets"]],
+        values=[int(value) for value in arguments["values"]],
+        calldatas=[bytes(data) for data in arguments["calldatas"]],
+        description=str(arguments["description"]),
+        vote_start=int(arguments["voteStart"]),
+        vote_end=int(arguments["voteEnd"]),
+    )
+
+
+def state(suite: Suite, proposal_id: int) -> ProposalState:
+    return ProposalState(chain.call(suite.governor.state, proposal_id))
+
+
+def votes(suite: Suite, proposal_id: int) -> dict[Support, int]:
+    """Token wei per choice."""
+    against, in_favour, abstain = chain.call(suite.governor.proposalVotes, proposal_id)
+    return {Support.FOR: in_favour, Support.AGAINST: against, Support.ABSTAIN: abstain}
+
+
+def cast(
+    suite: Suite, voter: "AccountAPI", proposal_id: int, support: Support, reason: str = ""
+) -> int:
+    """Casts a ballot; returns its weight in token wei."""
+    if reason:
+        receipt = chain.send(
+            suite.governor.castVoteWithReason, proposal_id, support, reason, sender=voter
+        )
+    else:
+        receipt = chain.send(suite.governor.castVote, proposal_id, support, sender=voter)
+    return int(chain.event_of(receipt, suite.governor.VoteCast).weight)
+
+
+def queue(suite: Suite, caller: "AccountAPI", proposal: Proposal) -> int:
+    """Queues a successful proposal in the Timelock; returns the time from which it can be executed."""
+    chain.send(suite.governor.queue, *proposal.arguments, sender=caller)
+    return int(suite.governor.proposalEta(proposal.proposal_id))
+
+
+def execute(suite: Suite, caller: "AccountAPI", proposal: Proposal) -> Any:
+    """Executes a queued proposal after its delay; returns the receipt."""
+    return chain.send(suite.governor.execute, *proposal.arguments, sender=caller)

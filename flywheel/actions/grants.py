@@ -1,0 +1,183 @@
+"""Builders: apply for a grant, deliver milestones, draw what is earned."""
+
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import TYPE_CHECKING
+
+from eth_utils import keccak
+
+from flywheel import chain
+from flywheel.actions import governance
+from flywheel.suite import Suite
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+ZERO_HASH = b"\0" * 32
+
+
+class GrantKind(IntFlag):
+    TRAINING = 1
+    DATA = 2
+    EVALUATION = 4
+    SERVING = 8
+
+
+class GrantState(IntFlag):
+    APPLIED = 1
+    LAPSED = 2
+    ACTIVE = 4
+    COMPLETED = 8
+    TERMINATED = 16
+    EXPIRED = 32
+
+
+class MilestoneState(IntFlag):
+    LOCKED = 1
+    SUBMITTED = 2
+    OBJECTED = 4
+    ACCEPTED = 8
+    PAID = 16
+    CANCELLED = 32
+
+
+class ReceiverKind(IntFlag):
+    TREASURY = 1
+    ACCOUNT = 2
+    CAMPAIGN = 4
+
+
+@dataclass(frozen=True)
+class Share:
+    """One receiver of a model's revenue."""
+
+    kind: ReceiverKind
+    bps: int
+    account: str = chain.ZERO_ADDRESS
+    campaign_id: int = 0
+
+    @property
+    def argument(self) -> tuple[int, str, int, int]:
+        return int(self.kind), self.account, self.campaign_id, self.bps
+
+
+@dataclass(frozen=True)
+class MilestoneTerms:
+    title: str
+    amount: int
+    due_seconds: int
+    energy_required: bool
+
+    @property
+    def argument(self) -> tuple[int, int, bool, bytes]:
+        return (
+            self.amount,
+            self.due_seconds,
+            self.energy_required,
+            bytes(keccak(text=self.title)),
+        )
+
+
+@dataclass(frozen=True)
+class GrantTerms:
+    """Terms of a grant; amounts in units of the asset."""
+
+    kind: GrantKind
+    purpose: int
+    compute_budget: int
+    milestones: tuple[MilestoneTerms, ...]
+    split: tuple[Share, ...]
+    terms_uri: str
+
+    @property
+    def total(self) -> int:
+        return self.compute_budget + sum(item.amount for item in self.milestones)
+
+
+def apply(suite: Suite, builder: "AccountAPI", terms: GrantTerms) -> int:
+    """Files an application; returns the grant's id."""
+    receipt = chain.send(
+        suite.grants.apply,
+        (
+            int(terms.kind),
+            builder.address,
+            suite.asset.address,
+            terms.purpose,
+            terms.compute_budget,
+            [item.argument for item in terms.milestones],
+            [share.argument for share in terms.split],
+            bytes(keccak(text=terms.terms_uri)),
+            terms.terms_uri,
+        ),
+        sender=builder,
+    )
+    return int(chain.event_of(receipt, suite.grants.GrantApplied).grant_id)
+
+
+def approval(suite: Suite, grant_id: int) -> governance.Action:
+    """The action that approves a grant against the hash of the terms as they stand."""
+    terms = chain.call(suite.grants.terms, grant_id)
+    total = sum(item.amount for item in terms.milestones) + terms.compute_budget
+    return governance.action(
+        suite.grants,
+        "approve",
+        grant_id,
+        chain.call(suite.grants.terms_hash, grant_id),
+        words=(
+            f"approve grant {grant_id}: {suite.money(total)} to {terms.recipient} in "
+            f"{len(terms.milestones)} milestones, {suite.money(terms.compute_budget)} of it for compute"
+        ),
+    )
+
+
+def submit(
+    suite: Suite,
+    builder: "AccountAPI",
+    grant_id: int,
+    milestone: int,
+    evidence_hash: bytes,
+    evidence_uri: str,
+    energy_report_id: int = 0,
+) -> int:
+    """Submits a milestone; returns the time from which it is payable unless somebody objects."""
+    receipt = chain.send(
+        suite.grants.submit,
+        grant_id,
+        milestone,
+        evidence_hash,
+        evidence_uri,
+        energy_report_id,
+        sender=builder,
+    )
+    return int(chain.event_of(receipt, suite.grants.MilestoneSubmitted).payable_at)
+
+
+def object_to(
+    suite: Suite, holder: "AccountAPI", grant_id: int, milestone: int, reason: str
+) -> None:
+    """Objects to a submission: a vote must decide it."""
+    chain.send(
+        suite.grants.object, grant_id, milestone, bytes(keccak(text=reason)), sender=holder
+    )
+
+
+def decision(
+    suite: Suite, grant_id: int, milestone: int, accepted: bool, reason: str
+) -> governance.Action:
+    """The action that decides an objected milestone."""
+    verb = "accept" if accepted else "reject"
+    return governance.action(
+        suite.grants,
+        "decide",
+        grant_id,
+        milestone,
+        accepted,
+        bytes(keccak(text=reason)),
+        words=f"{verb} milestone {milestone} of grant {grant_id}: {reason}",
+    )
+
+
+def draw(suite: Suite, caller: "AccountAPI", grant_id: int) -> int:
+    """Pays the recipient every accepted milestone; returns units paid."""
+    receipt = chain.send(suite.grants.draw, grant_id, sender=caller)
+    return sum(int(log.amount) for log in suite.grants.MilestonePaid.from_receipt(receipt))

@@ -1,0 +1,95 @@
+"""Exact amounts and durations: what people write and what contracts take."""
+
+import re
+from decimal import Decimal, InvalidOperation, localcontext
+
+from flywheel.errors import fix
+
+BPS = 10_000
+_UNITS = {
+    "second": 1,
+    "minute": 60,
+    "hour": 3_600,
+    "day": 86_400,
+    "week": 604_800,
+}
+
+
+def to_units(text: str | int | Decimal, decimals: int) -> int:
+    """Smallest units of a written amount: `to_units("12.5", 6) == 12_500_000`.
+
+    Commas and underscores may group digits. Raises `FlywheelError` for what is not a number, is
+    negative, or has more decimals than the asset: nothing is ever rounded.
+    """
+    cleaned = str(text).replace(",", "").replace("_", "").strip()
+    with localcontext() as context:
+        context.prec = 100
+        try:
+            value = Decimal(cleaned)
+        except InvalidOperation:
+            raise fix(f"'{text}' is not an amount", "Write a number such as 12.5") from None
+        if not value.is_finite() or value < 0:
+            raise fix(f"'{text}' is not a positive amount", "Write a number such as 12.5")
+        scaled = value.scaleb(decimals)
+        if scaled != scaled.to_integral_value():
+            raise fix(
+                f"'{text}' has more than {decimals} decimals", f"Round it to {decimals} decimals"
+            )
+        return int(scaled)
+
+
+def from_units(units: int, decimals: int) -> Decimal:
+    """The exact amount in whole assets, without trailing zeros."""
+    with localcontext() as context:
+        context.prec = 100
+        return Decimal(units).scaleb(-decimals)
+
+
+def show(units: int, decimals: int, symbol: str = "") -> str:
+    """An amount for people: `show(12_500_000, 6, "USDC") == "12.5 USDC"`, exact, grouped by commas."""
+    sign = "-" if units < 0 else ""
+    whole, rest = divmod(abs(units), 10**decimals)
+    text = f"{sign}{whole:,}"
+    if rest:
+        text += "." + f"{rest:0{decimals}d}".rstrip("0")
+    return f"{text} {symbol}".rstrip()
+
+
+def seconds(text: str | int) -> int:
+    """Seconds of a written duration: `7 days`, `36 hours`, `1 day 12 hours`, or a plain number of seconds."""
+    if isinstance(text, int):
+        if text < 0:
+            raise fix(f"'{text}' is not a duration", "Write for example '7 days'")
+        return text
+    words = text.strip()
+    if words.isdigit():
+        return int(words)
+    matches = re.findall(r"([\d.]+)\s*([a-z]+)", words)
+    if not matches or re.sub(r"([\d.]+)\s*([a-z]+)|[\s,]+|and", "", words):
+        raise fix(f"'{text}' is not a duration", "Write for example '7 days' or '36 hours'")
+    total = Decimal(0)
+    for number, unit in matches:
+        size = _UNITS.get(unit.removesuffix("s"))
+        if size is None:
+            raise fix(f"'{unit}' is no unit of time", f"Use one of {', '.join(_UNITS)}")
+        total += Decimal(number) * size
+    if total != total.to_integral_value():
+        raise fix(f"'{text}' is no whole number of seconds", "Write for example '36 hours'")
+    return int(total)
+
+
+def show_duration(total: int) -> str:
+    """A duration for people, in its two largest units: `1 day 12 hours`."""
+    parts = []
+    for unit, size in sorted(_UNITS.items(), key=lambda item: -item[1]):
+        if unit == "week":
+            continue
+        count, total = divmod(total, size)
+        if count:
+            parts.append(f"{count:,} {unit}{'s' if count > 1 else ''}")
+    return " ".join(parts[:2]) or "0 seconds"
+
+
+def show_bps(bps: int) -> str:
+    """Basis points as per cent: `show_bps(1_250) == "12.5 %"`."""
+    return f"{Decimal(bps) / 100:f} %"

@@ -1,0 +1,95 @@
+"""The connected chain, through Ape: clock, transactions, reverts in words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from flywheel import reverts
+from flywheel.errors import FlywheelError, fix
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI, ReceiptAPI
+
+# Chains that only exist for tests. 11155111 is public, whatever node answers for it.
+LOCAL_CHAIN_IDS = (1337, 31337)
+PUBLIC_TEST_CHAIN_IDS = (11155111, 17000, 560048, 84532, 421614)
+ZERO_ADDRESS = "0x" + "00" * 20
+
+
+def provider() -> Any:
+    """Ape's connected provider. Raises `FlywheelError` when none is connected."""
+    from ape.utils.basemodel import ManagerAccessMixin
+
+    active = ManagerAccessMixin.network_manager.active_provider
+    if active is None:
+        raise fix("No chain is connected", "Give one with --network, such as ethereum:local:node")
+    return active
+
+
+def chain_id() -> int:
+    """What the node itself says: Ape's own figure may be the configured one."""
+    return int(provider().web3.eth.chain_id)
+
+
+def is_local() -> bool:
+    return chain_id() in LOCAL_CHAIN_IDS
+
+
+def now() -> int:
+    """Time of the latest block, in Unix seconds."""
+    return int(provider().get_block("latest").timestamp)
+
+
+def pass_time(seconds: int) -> int:
+    """Moves the clock of a test node forward and mines a block. Returns the new time.
+
+    Raises `FlywheelError` on a node whose clock cannot be moved.
+    """
+    active = provider()
+    if active.name == "test":
+        from ape import chain
+
+        chain.mine(timestamp=now() + seconds)
+        return now()
+    try:
+        active.make_request("evm_increaseTime", [hex(seconds)])
+        active.make_request("evm_mine", [])
+    except Exception as error:
+        raise fix(
+            f"This node does not move its clock ({error})", "Wait until the time has come"
+        ) from None
+    return now()
+
+
+@contextmanager
+def plain_reverts() -> Iterator[None]:
+    """Turns Ape's contract errors into `FlywheelError` with the contract's own reason and its remedy."""
+    from ape.exceptions import ContractLogicError, TransactionError
+
+    try:
+        yield
+    except ContractLogicError as error:
+        raise FlywheelError(reverts.explain(error)) from error
+    except TransactionError as error:
+        raise FlywheelError(reverts.explain(error)) from error
+
+
+def send(method: Any, *args: Any, sender: "AccountAPI", **options: Any) -> "ReceiptAPI":
+    """Sends one transaction to a contract method and waits for its receipt.
+
+    Raises `FlywheelError` with the contract's reason when it reverts.
+    """
+    with plain_reverts():
+        return method(*args, sender=sender, **options)
+
+
+def call(method: Any, *args: Any) -> Any:
+    """Reads a view. Raises `FlywheelError` with the contract's reason when it reverts."""
+    with plain_reverts():
+        return method(*args)
+
+
+def event_of(receipt: "ReceiptAPI", event: Any) -> Any:
+    """The one event of that kind in a receipt: the way to learn an id that a transaction gave out."""
+    (log,) = event.from_receipt(receipt)
+    return log

@@ -1,0 +1,571 @@
+"""Deploys the suite, wires it, hands it to the Timelock and reads every role back.
+
+A plan is a list of steps. Each step first asks the chain whether it is done and right, so a plan may be
+stopped at any point and run again: what is on chain and right is skipped.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from eth_utils import keccak, to_checksum_address
+
+from flywheel import chain
+from flywheel.errors import fix
+from flywheel.journal import Journal
+from flywheel.parameters import Parameters
+from flywheel.suite import CONTRACTS, Suite, at, container
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+# The contracts whose powers an owner holds; all of them end with the Timelock.
+GOVERNED = (
+    "GovernanceToken",
+    "Treasury",
+    "HolderIncome",
+    "FundingRounds",
+    "EnergyLedger",
+    "ComputeEscrow",
+    "TrainingGrants",
+    "ModelRegistry",
+    "ContributorRewards",
+    "RoyaltyRouter",
+    "LicenseMarket",
+)
+GUARDED = (
+    "FundingRounds",
+    "ComputeEscrow",
+    "EnergyLedger",
+    "TrainingGrants",
+    "ContributorRewards",
+    "LicenseMarket",
+)
+# Contracts that may hold governance tokens for others, or for the DAO: their balances earn no income.
+EXCLUDED = (
+    "Timelock",
+    "Treasury",
+    "HolderIncome",
+    "FundingRounds",
+    "ContributorRewards",
+    "RoyaltyRouter",
+)
+MAX_UINT256 = 2**256 - 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """One transaction of a plan. `done` reads the chain and never sends."""
+
+    label: str
+    done: Callable[[], bool]
+    run: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Role:
+    """One line of the read-back: who should hold a power, and who does."""
+
+    contract: str
+    role: str
+    expected: str
+    actual: str
+
+    @property
+    def right(self) -> bool:
+        return self.expected == self.actual
+
+
+class Deployment:
+    """One deployment by one deployer into one journal."""
+
+    def __init__(self, parameters: Parameters, deployer: "AccountAPI", journal: Journal) -> None:
+        """Raises `FlywheelError` when the journal was begun by somebody else."""
+        self.parameters = parameters
+        self.deployer = deployer
+        self.journal = journal
+        self.suite = Suite()
+        if journal.deployer not in (None, str(deployer.address)):
+            raise fix(
+                f"This deployment was begun by {journal.deployer}, not by {deployer.address}",
+                "Run it with that account (--account)",
+            )
+        for name, entry in journal.contracts.items():
+            self.suite.contracts[name] = at(name, entry["address"])
+
+    # --- the plan ---
+
+    def steps(self) -> list[Step]:
+        """All steps in order: contracts, wiring, first round, hand-over."""
+        return [
+            *self._contract_steps(),
+            *self._wiring_steps(),
+            *self._first_round_step(),
+            *self._hand_over_steps(),
+        ]
+
+    def run(self, on_step: Callable[[Step, str], None] = lambda step, outcome: None) -> Suite:
+        """Runs what is not done yet. `on_step(step, "skipped" | "sent")` after each.
+
+        Raises `FlywheelError` when a step fails or a contract on chain is not ours.
+        """
+        self._recover_pending()
+        self.journal.deployer = str(self.deployer.address)
+        self.journal.save()
+        for step in self.steps():
+            if step.done():
+                on_step(step, "skipped")
+                continue
+            step.run()
+            on_step(step, "sent")
+        return self.suite
+
+    def preview(self) -> Iterator[tuple[str, str]]:
+        """`(label, "skip" | "send")` for each step, without sending anything.
+
+        Wiring cannot be read before the contracts exist: it counts as to be sent until then.
+        """
+        deployed = all(name in self.suite.contracts for name in (*CONTRACTS, "Asset"))
+        for step in self.steps():
+            known = deployed or step.label.startswith("deploy ")
+            yield step.label, "skip" if known and step.done() else "send"
+
+    # --- contracts ---
+
+    def _contract_steps(self) -> list[Step]:
+        return [self._asset_step(), *(self._contract_step(name) for name in CONTRACTS)]
+
+    def _contract_step(self, name: str) -> Step:
+        return Step(
+            f"deploy {name}",
+            lambda: self._is_deployed(name),
+            lambda: self._deploy(name, name, *self._arguments(name)),
+        )
+
+    def _asset_step(self) -> Step:
+        asset = self.parameters.asset
+
+        def run() -> None:
+            if asset.address:
+                self._adopt_asset(asset.address)
+                return
+            if not chain.is_local() and chain.chain_id() not in chain.PUBLIC_TEST_CHAIN_IDS:
+                raise fix(
+                    "A mock stablecoin is for test chains only",
+                    "Set suite.asset.address in the parameters to the stablecoin's address",
+                )
+            self._deploy("Asset", "MockAsset", f"Mock {asset.symbol}", asset.symbol, asset.decimals)
+
+        return Step(f"deploy Asset ({asset.symbol})", lambda: self._is_deployed("Asset"), run)
+
+    def _adopt_asset(self, address: str) -> None:
+        """Takes an ERC-20 that exists, after checking that it is the one the parameters mean."""
+        if not chain.provider().get_code(address):
+            raise fix(f"There is no contract at {address}", "Check suite.asset.address")
+        asset = at("Asset", to_checksum_address(address))
+        decimals = int(chain.call(asset.decimals))
+        if decimals != self.parameters.asset.decimals:
+            raise fix(
+                f"The asset at {address} has {decimals} decimals", "Correct suite.asset.decimals"
+            )
+        self.suite.contracts["Asset"] = asset
+        self.journal.contracts["Asset"] = {"address": str(asset.address), "adopted": True}
+        self.journal.save()
+
+    def _arguments(self, name: str) -> list[Any]:
+        """Constructor arguments, in order."""
+        parameters, suite = self.parameters, self.suite
+        if name == "Timelock":
+            # Open executor: anybody may execute what the vote and the delay have let through.
+            return [
+                parameters.timelock_delay,
+                [],
+                [chain.ZERO_ADDRESS],
+                str(self.deployer.address),
+            ]
+        if name == "GovernanceToken":
+            genesis = self.journal.values.setdefault("genesis", chain.now())
+            return [
+                parameters.token_name,
+                parameters.token_symbol,
+                genesis,
+                parameters.epoch_seconds,
+            ]
+        if name == "Governor":
+            return [
+                parameters.governor_name,
+                suite.token.address,
+                suite.timelock.address,
+                parameters.voting_delay,
+                parameters.voting_period,
+                parameters.proposal_threshold,
+                parameters.quorum_percent,
+                parameters.quorum_minimum,
+            ]
+        arguments: dict[str, Callable[[], list[Any]]] = {
+            "Treasury": lambda: [suite.token, parameters.holders_bps, parameters.grants_bps],
+            "HolderIncome": lambda: [suite.token, suite.treasury],
+            "FundingRounds": lambda: [suite.token, suite.treasury],
+            "EnergyLedger": lambda: [],
+            "ComputeEscrow": lambda: [suite.treasury],
+            "TrainingGrants": lambda: [
+                suite.token,
+                suite.treasury,
+                suite.escrow,
+                suite.energy,
+                parameters.review_seconds,
+                parameters.objection_bps,
+            ],
+            "ModelRegistry": lambda: [suite.grants],
+            "ContributorRewards": lambda: [],
+            "RoyaltyRouter": lambda: [suite.registry, suite.treasury, suite.rewards],
+            "LicenseMarket": lambda: [suite.registry, suite.treasury, suite.router],
+        }
+        return [getattr(value, "address", value) for value in arguments[name]()]
+
+    def _deploy(self, name: str, contract: str, *args: Any) -> None:
+        """Deploys and records. What is sent is written down before, so a lost reply loses nothing."""
+        nonce = int(self.deployer.nonce)
+        self.journal.pending = {
+            "name": name,
+            "contract": contract,
+            "args": [_plain(value) for value in args],
+            "nonce": nonce,
+            "address": create_address(str(self.deployer.address), nonce),
+        }
+        self.journal.save()
+        with chain.plain_reverts():
+            instance = self.deployer.deploy(container(contract), *args, publish=False)
+        self._record(name, contract, instance, args, str(instance.txn_hash))
+
+    def _record(
+        self, name: str, contract: str, instance: Any, args: Any, transaction: str | None
+    ) -> None:
+        code = bytes(chain.provider().get_code(instance.address))
+        if not is_code_of(contract, code):
+            raise fix(
+                f"The code at {instance.address} is not {contract}",
+                "Compile with 'make compile' and deploy again",
+            )
+        self.suite.contracts[name] = instance
+        self.journal.contracts[name] = {
+            "address": str(instance.address),
+            "contract": contract,
+            "args": [_plain(value) for value in args],
+            "transaction": transaction,
+            "code_hash": "0x" + keccak(code).hex(),
+            "artifact_hash": "0x" + keccak(runtime_code(contract)).hex(),
+        }
+        self.journal.pending = None
+        self.journal.save()
+
+    def _is_deployed(self, name: str) -> bool:
+        """In the journal, and on chain with the very code that was recorded and that we would deploy."""
+        entry = self.journal.contracts.get(name)
+        if entry is None:
+            return False
+        code = bytes(chain.provider().get_code(entry["address"]))
+        if not code:
+            raise fix(
+                f"{name} is in the journal at {entry['address']}, but this chain has no code there",
+                f"If the chain was reset, move {self.journal.path} away and deploy again",
+            )
+        if entry.get("adopted"):
+            return True
+        if "0x" + keccak(code).hex() != entry["code_hash"] or not is_code_of(
+            entry["contract"], code
+        ):
+            raise fix(
+                f"The code of {name} at {entry['address']} is not what this release deploys",
+                "Check out the release that deployed it, or deploy to a new journal",
+            )
+        return True
+
+    def _recover_pending(self) -> None:
+        """Adopts a contract whose deployment was sent but not recorded: its address was foreseeable."""
+        pending = self.journal.pending
+        if pending is None:
+            return
+        code = bytes(chain.provider().get_code(pending["address"]))
+        if code and is_code_of(pending["contract"], code):
+            instance = at(pending["name"], pending["address"])
+            self._record(pending["name"], pending["contract"], instance, pending["args"], None)
+            return
+        if code:
+            raise fix(
+                f"At {pending['address']}, where {pending['name']} was to be, is other code",
+                "Another program used the deployer's account: deploy with a fresh one",
+            )
+        if self.deployer.nonce > pending["nonce"]:
+            raise fix(
+                f"The deployer's nonce {pending['nonce']} was used, but not for {pending['name']}",
+                f"If you know that transaction, set 'pending' in {self.journal.path} to null "
+                "and run again",
+            )
+        self.journal.pending = None
+        self.journal.save()
+
+    # --- wiring ---
+
+    def _call_step(
+        self, label: str, contract: str, method: str, args: Callable[[], list[Any]], done: Any
+    ) -> Step:
+        def run() -> None:
+            target = self.suite[contract]
+            receipt = chain.send(getattr(target, method), *args(), sender=self.deployer)
+            self.journal.calls[label] = {"transaction": str(receipt.txn_hash)}
+            self.journal.save()
+            if not done():
+                raise fix(f"'{label}' was sent but cannot be read back", "Run the command again")
+
+        return Step(label, lambda: self._handed_over(contract) or done(), run)
+
+    def _handed_over(self, contract: str) -> bool:
+        """After the hand-over only a vote changes anything: the plan has nothing more to do there."""
+        if contract not in GOVERNED:
+            return False
+        return bool(self.suite[contract].owner() == self.suite.timelock.address)
+
+    def _wiring_steps(self) -> list[Step]:
+        suite, parameters = self.suite, self.parameters
+        wiring: list[tuple[str, str, str, Callable[[], list[Any]], Callable[[], bool]]] = [
+            (
+                "token: Treasury's tokens do not count for the quorum",
+                "GovernanceToken",
+                "set_treasury",
+                lambda: [suite.treasury.address],
+                lambda: suite.token.treasury() == suite.treasury.address,
+            ),
+            (
+                "token: FundingRounds may mint up to the round cap",
+                "GovernanceToken",
+                "set_minter",
+                lambda: [suite.rounds.address, parameters.round_cap],
+                lambda: suite.token.minter_cap(suite.rounds.address) == parameters.round_cap,
+            ),
+            *(
+                (
+                    f"token: {name} earns no income",
+                    "GovernanceToken",
+                    "set_excluded",
+                    lambda name=name: [suite[name].address, True],
+                    lambda name=name: suite.token.is_excluded(suite[name].address),
+                )
+                for name in EXCLUDED
+            ),
+            (
+                "treasury: accept the asset",
+                "Treasury",
+                "accept_asset",
+                lambda: [suite.asset.address],
+                lambda: suite.treasury.is_accepted(suite.asset.address),
+            ),
+            (
+                "treasury: holders are paid through HolderIncome",
+                "Treasury",
+                "set_holder_income",
+                lambda: [suite.income.address],
+                lambda: suite.treasury.holder_income() == suite.income.address,
+            ),
+            (
+                "treasury: RoyaltyRouter brings income",
+                "Treasury",
+                "set_income_source",
+                lambda: [suite.router.address, True],
+                lambda: suite.treasury.is_income_source(suite.router.address),
+            ),
+            (
+                "treasury: TrainingGrants commits money",
+                "Treasury",
+                "set_committer",
+                lambda: [suite.grants.address, True],
+                lambda: suite.treasury.is_committer(suite.grants.address),
+            ),
+            (
+                "escrow: budgets come from TrainingGrants",
+                "ComputeEscrow",
+                "set_grants",
+                lambda: [suite.grants.address],
+                lambda: suite.escrow.grants() == suite.grants.address,
+            ),
+            (
+                "energy: reporters come from TrainingGrants and ModelRegistry",
+                "EnergyLedger",
+                "set_sources",
+                lambda: [suite.grants.address, suite.registry.address],
+                lambda: (
+                    suite.energy.grants() == suite.grants.address
+                    and suite.energy.registry() == suite.registry.address
+                ),
+            ),
+            *self._guardian_wiring(),
+        ]
+        return [self._call_step(*line) for line in wiring]
+
+    def _guardian_wiring(self) -> Iterator[tuple[str, str, str, Any, Any]]:
+        guardian = self.parameters.guardian
+        if guardian is None:
+            return
+        for name in GUARDED:
+            yield (
+                f"guardian of {name}",
+                name,
+                "set_guardian",
+                lambda: [guardian.account, chain.now() + guardian.term_seconds],
+                lambda name=name: self.suite[name].guardian() == guardian.account,
+            )
+
+    # --- first round ---
+
+    def _first_round_step(self) -> list[Step]:
+        """The first round is opened by the deployer: before it nobody has a vote to open one with."""
+        suite, first = self.suite, self.parameters.genesis_round
+
+        def terms() -> list[Any]:
+            starts_at = chain.now() + first.opens_in
+            return [
+                (
+                    suite.asset.address,
+                    first.price,
+                    first.soft_goal,
+                    first.hard_cap,
+                    first.min_contribution,
+                    first.max_contribution,
+                    starts_at,
+                    starts_at + first.window,
+                    first.purpose,
+                    keccak(text=first.terms_uri),
+                    first.terms_uri,
+                )
+            ]
+
+        return [
+            self._call_step(
+                "rounds: open the first round",
+                "FundingRounds",
+                "open_round",
+                terms,
+                lambda: suite.rounds.round_count() > 0,
+            )
+        ]
+
+    # --- hand-over ---
+
+    def _hand_over_steps(self) -> list[Step]:
+        suite, me = self.suite, str(self.deployer.address)
+        steps = []
+        for role in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
+            steps.append(
+                self._call_step(
+                    f"timelock: {role} to the Governor",
+                    "Timelock",
+                    "grantRole",
+                    lambda role=role: [_role(suite, role), suite.governor.address],
+                    lambda role=role: suite.timelock.hasRole(
+                        _role(suite, role), suite.governor.address
+                    ),
+                )
+            )
+        for name in GOVERNED:
+            steps.append(
+                self._call_step(
+                    f"{name}: owner becomes the Timelock",
+                    name,
+                    "transfer_ownership",
+                    lambda: [suite.timelock.address],
+                    lambda name=name: suite[name].owner() == suite.timelock.address,
+                )
+            )
+        steps.append(
+            self._call_step(
+                "timelock: the deployer gives up the administration",
+                "Timelock",
+                "renounceRole",
+                lambda: [_role(suite, "DEFAULT_ADMIN_ROLE"), me],
+                lambda: not suite.timelock.hasRole(_role(suite, "DEFAULT_ADMIN_ROLE"), me),
+            )
+        )
+        return steps
+
+
+# --- read-back ---
+
+
+def roles(suite: Suite, deployer: str) -> list[Role]:
+    """Every power of the suite, read from the chain, beside who should hold it."""
+    timelock = suite.timelock
+    lines = [
+        Role(name, "owner", timelock.address, str(suite[name].owner())) for name in GOVERNED
+    ]
+    for role in ("PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE", "DEFAULT_ADMIN_ROLE"):
+        identifier = _role(suite, role)
+        holders = {
+            "the Governor": suite.governor.address,
+            "anybody": chain.ZERO_ADDRESS,
+            "the Timelock": timelock.address,
+            "the deployer": deployer,
+        }
+        expected = {
+            "PROPOSER_ROLE": "the Governor",
+            "CANCELLER_ROLE": "the Governor",
+            "EXECUTOR_ROLE": "anybody",
+            "DEFAULT_ADMIN_ROLE": "the Timelock",
+        }[role]
+        actual = [name for name, address in holders.items() if timelock.hasRole(identifier, address)]
+        lines.append(Role("Timelock", role, expected, ", ".join(actual) or "nobody"))
+    pairs = [
+        ("GovernanceToken", "treasury", suite.treasury, suite.token.treasury()),
+        ("Treasury", "holder_income", suite.income, suite.treasury.holder_income()),
+        ("ComputeEscrow", "grants", suite.grants, suite.escrow.grants()),
+        ("EnergyLedger", "grants", suite.grants, suite.energy.grants()),
+        ("EnergyLedger", "registry", suite.registry, suite.energy.registry()),
+        ("Governor", "token", suite.token, suite.governor.token()),
+        ("Governor", "timelock", suite.timelock, suite.governor.timelock()),
+    ]
+    lines += [Role(name, role, str(want.address), str(got)) for name, role, want, got in pairs]
+    flags = [
+        ("Treasury", "committer TrainingGrants", suite.treasury.is_committer(suite.grants)),
+        ("Treasury", "income source RoyaltyRouter", suite.treasury.is_income_source(suite.router)),
+        ("Treasury", "committer deployer", not suite.treasury.is_committer(deployer)),
+        ("GovernanceToken", "minter deployer", suite.token.minter_cap(deployer) == 0),
+        ("GovernanceToken", "minter FundingRounds", suite.token.minter_cap(suite.rounds) > 0),
+        *(
+            ("GovernanceToken", f"excluded {name}", suite.token.is_excluded(suite[name]))
+            for name in EXCLUDED
+        ),
+    ]
+    lines += [Role(name, role, "right", "right" if ok else "wrong") for name, role, ok in flags]
+    return lines
+
+
+# --- helpers ---
+
+
+def _role(suite: Suite, name: str) -> bytes:
+    return bytes(getattr(suite.timelock, name)())
+
+
+def _plain(value: Any) -> Any:
+    """A constructor argument as the journal keeps it."""
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return value
+
+
+def create_address(deployer: str, nonce: int) -> str:
+    """Address of the contract that `deployer` creates with `nonce` (keccak256 of their RLP, last 20 bytes)."""
+    import rlp
+
+    encoded = rlp.encode([bytes.fromhex(deployer.removeprefix("0x")), nonce])
+    return str(to_checksum_address(keccak(encoded)[12:]))
+
+
+def runtime_code(contract: str) -> bytes:
+    """Compiled runtime code of `contract`, without its immutables."""
+    return bytes(container(contract).contract_type.runtime_bytecode.to_bytes())
+
+
+def is_code_of(contract: str, code: bytes) -> bool:
+    """Vyper appends the immutables to the runtime code: what comes before must be ours to the byte."""
+    compiled = runtime_code(contract)
+    return len(code) >= len(compiled) and code.startswith(compiled)

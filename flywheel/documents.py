@@ -1,0 +1,92 @@
+"""YAML files that are checked against a schema; errors name file, line and reason."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from flywheel.errors import FlywheelError, fix
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML whose mappings may not name a key twice."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: dict[Any, int] = {}
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        if key in seen:
+            line = key_node.start_mark.line + 1
+            raise FlywheelError(f"line {line}: '{key}' was given in line {seen[key]} already.")
+        seen[key] = key_node.start_mark.line + 1
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def load(path: Path, schema: str) -> dict[str, Any]:
+    """Reads `path` and checks it against `schemas/<schema>.json`.
+
+    Raises `FlywheelError` "<file>, line <n>: <reason>" when the file is missing, is not YAML, or
+    does not fit the schema.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise fix(f"Cannot read {path}: {error.strerror}", "Check the path") from None
+    try:
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except FlywheelError as error:
+        raise FlywheelError(f"{path}, {error}") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise fix(f"{path}, line {line}: {error.problem}", "Mend the YAML") from None
+    problem = best_match(_validator(schema).iter_errors(data))
+    if problem is not None:
+        line = line_of(text, list(problem.absolute_path))
+        raise FlywheelError(f"{path}, line {line}: {_reason(problem)}.")
+    return dict(data)
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    definitions = json.loads((SCHEMAS / "definitions.json").read_text(encoding="utf-8"))
+    document = json.loads((SCHEMAS / f"{schema}.json").read_text(encoding="utf-8"))
+    document["$defs"] = definitions | document.get("$defs", {})
+    Draft202012Validator.check_schema(document)
+    return Draft202012Validator(document)
+
+
+def _reason(problem: ValidationError) -> str:
+    where = ".".join(str(part) for part in problem.absolute_path) or "the file"
+    said = problem.schema.get("x-reason") if isinstance(problem.schema, dict) else None
+    return f"{where}: {said or problem.message}"
+
+
+def line_of(text: str, path: list[str | int]) -> int:
+    """Line (from 1) of the node that `path` leads to, or of the deepest part of it that exists."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    line = node.start_mark.line if node else 0
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            found = [(k, v) for k, v in node.value if k.value == str(part)]
+            if not found:
+                break
+            key, node = found[0]
+            line = key.start_mark.line
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            if part >= len(node.value):
+                break
+            node = node.value[part]
+            line = node.start_mark.line
+        else:
+            break
+    return line + 1

@@ -1,0 +1,79 @@
+"""The journal of a deployment: what is on chain, written after every step, so that any step may be the last."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flywheel.errors import fix
+
+FORMAT = 1
+
+
+@dataclass
+class Journal:
+    """`deployments/<chain id>.json`, or memory only when `path` is None (the embedded chain).
+
+    `contracts`: name -> address, args, transaction, code_hash (keccak256 of the runtime code on chain),
+    artifact_hash (keccak256 of the compiled runtime code, without immutables).
+    `calls`: label -> transaction. `pending`: the deployment that was sent and not yet recorded.
+    """
+
+    chain_id: int
+    path: Path | None = None
+    deployer: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    contracts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pending: dict[str, Any] | None = None
+
+    @classmethod
+    def at(cls, path: Path, chain_id: int) -> "Journal":
+        """Opens the journal at `path`, empty if there is none yet."""
+        if not path.exists():
+            return cls(chain_id=chain_id, path=path)
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise fix(
+                f"{path} is not a journal: {error}", "Restore it from version control or a backup"
+            ) from None
+        if data.get("format") != FORMAT:
+            raise fix(f"{path} has another format than {FORMAT}", "Use the release that wrote it")
+        if data["chain_id"] != chain_id:
+            raise fix(
+                f"{path} is of chain {data['chain_id']}, the node is on chain {chain_id}",
+                "Connect to the right network with --network",
+            )
+        return cls(
+            chain_id=chain_id,
+            path=path,
+            deployer=data["deployer"],
+            values=data["values"],
+            contracts=data["contracts"],
+            calls=data["calls"],
+            pending=data["pending"],
+        )
+
+    def save(self) -> None:
+        """Writes the whole journal in one rename: a reader sees the old or the new one, never half."""
+        if self.path is None:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        data = {
+            "format": FORMAT,
+            "chain_id": self.chain_id,
+            "deployer": self.deployer,
+            "values": self.values,
+            "contracts": self.contracts,
+            "calls": self.calls,
+            "pending": self.pending,
+        }
+        draft = self.path.with_suffix(".json.tmp")
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(data, file, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, self.path)

@@ -1,0 +1,143 @@
+"""Parameters of a deployment, in contract units, from a checked YAML file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flywheel import amounts, documents
+from flywheel.errors import fix
+
+TOKEN_DECIMALS = 18
+RESERVE_PURPOSE = 1
+GRANTS_PURPOSE = 2
+_PURPOSES = {"reserve": RESERVE_PURPOSE, "grants": GRANTS_PURPOSE}
+
+
+@dataclass(frozen=True)
+class AssetParameters:
+    symbol: str
+    decimals: int
+    address: str | None  # None: a mock is deployed, on local chains and rehearsals only
+
+
+@dataclass(frozen=True)
+class GuardianParameters:
+    account: str
+    term_seconds: int
+
+
+@dataclass(frozen=True)
+class RoundParameters:
+    """Amounts in units of the asset; times relative to the opening, in seconds."""
+
+    price: int
+    soft_goal: int
+    hard_cap: int
+    min_contribution: int
+    max_contribution: int
+    opens_in: int
+    window: int
+    purpose: int
+    terms_uri: str
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Everything `flywheel.deployment` needs. Token amounts in wei, times in seconds."""
+
+    asset: AssetParameters
+    token_name: str
+    token_symbol: str
+    round_cap: int
+    epoch_seconds: int
+    timelock_delay: int
+    governor_name: str
+    voting_delay: int
+    voting_period: int
+    proposal_threshold: int
+    quorum_percent: int
+    quorum_minimum: int
+    holders_bps: int
+    grants_bps: int
+    review_seconds: int
+    objection_bps: int
+    guardian: GuardianParameters | None
+    genesis_round: RoundParameters
+
+
+def load(path: Path) -> Parameters:
+    """Reads a parameters file. Raises `FlywheelError` with file, line and reason."""
+    return from_document(documents.load(path, "parameters")["suite"], str(path))
+
+
+def from_document(suite: dict[str, Any], origin: str) -> Parameters:
+    """The `suite` section of a checked document. Raises `FlywheelError` if its parts contradict."""
+    asset = AssetParameters(
+        suite["asset"]["symbol"], suite["asset"]["decimals"], suite["asset"].get("address")
+    )
+    token, governor, treasury = suite["token"], suite["governor"], suite["treasury"]
+    guardian = suite.get("guardian")
+    parameters = Parameters(
+        asset=asset,
+        token_name=token["name"],
+        token_symbol=token["symbol"],
+        round_cap=amounts.to_units(token["round_cap"], TOKEN_DECIMALS),
+        epoch_seconds=amounts.seconds(token["epoch"]),
+        timelock_delay=amounts.seconds(suite["timelock"]["delay"]),
+        governor_name=governor["name"],
+        voting_delay=amounts.seconds(governor["voting_delay"]),
+        voting_period=amounts.seconds(governor["voting_period"]),
+        proposal_threshold=amounts.to_units(governor["proposal_threshold"], TOKEN_DECIMALS),
+        quorum_percent=governor["quorum_percent"],
+        quorum_minimum=amounts.to_units(governor["quorum_minimum"], TOKEN_DECIMALS),
+        holders_bps=treasury["holders_bps"],
+        grants_bps=treasury["grants_bps"],
+        review_seconds=amounts.seconds(suite["grants"]["review"]),
+        objection_bps=suite["grants"]["objection_bps"],
+        guardian=GuardianParameters(guardian["account"], amounts.seconds(guardian["term"]))
+        if guardian
+        else None,
+        genesis_round=_round(suite["genesis_round"], asset.decimals),
+    )
+    _check(parameters, origin)
+    return parameters
+
+
+def _round(section: dict[str, Any], decimals: int) -> RoundParameters:
+    def units(key: str) -> int:
+        return amounts.to_units(section.get(key, 0), decimals)
+
+    return RoundParameters(
+        price=units("price"),
+        soft_goal=units("soft_goal"),
+        hard_cap=units("hard_cap"),
+        min_contribution=units("min_contribution"),
+        max_contribution=units("max_contribution"),
+        opens_in=amounts.seconds(section["opens_in"]),
+        window=amounts.seconds(section["window"]),
+        purpose=_PURPOSES[section.get("purpose", "grants")],
+        terms_uri=section["terms_uri"],
+    )
+
+
+def _check(parameters: Parameters, origin: str) -> None:
+    first = parameters.genesis_round
+    if first.price == 0:
+        raise fix(f"{origin}: genesis_round.price is zero", "Write the price of one token")
+    if not 0 < first.soft_goal <= first.hard_cap:
+        raise fix(
+            f"{origin}: genesis_round.soft_goal must be above zero and at most the hard_cap",
+            "Lower the goal or raise the cap",
+        )
+    needed = first.hard_cap * 10**TOKEN_DECIMALS // first.price
+    if needed > parameters.round_cap:
+        needed_text = amounts.show(needed, TOKEN_DECIMALS, parameters.token_symbol)
+        raise fix(
+            f"{origin}: a full genesis round mints {needed_text}, above token.round_cap",
+            f"Set token.round_cap to at least {needed_text}, or lower the cap of the round",
+        )
+    if parameters.holders_bps + parameters.grants_bps > amounts.BPS:
+        raise fix(
+            f"{origin}: treasury.holders_bps and grants_bps sum to more than 10000",
+            "Lower one of them; what they leave goes to the reserve",
+        )

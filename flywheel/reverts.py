@@ -1,0 +1,119 @@
+"""Reverts in words: typed errors decoded, and for the common reasons what to do about them."""
+
+import re
+from functools import cache
+from typing import Any
+
+from eth_abi import decode
+from eth_utils import keccak
+
+# Typed errors of the standards that the suite speaks (ERC-6093, ERC-2612, ERC-5805, ERC-6372 and the
+# OpenZeppelin Governor and Timelock ABIs); Vyper does not list them in a contract's ABI.
+TYPED_ERRORS = (
+    "AccessControlBadConfirmation()",
+    "AccessControlUnauthorizedAccount(address,bytes32)",
+    "ERC1155InvalidReceiver(address)",
+    "ERC20InsufficientAllowance(address,uint256,uint256)",
+    "ERC20InsufficientBalance(address,uint256,uint256)",
+    "ERC20InvalidApprover(address)",
+    "ERC20InvalidReceiver(address)",
+    "ERC20InvalidSender(address)",
+    "ERC20InvalidSpender(address)",
+    "ERC20ExceededSafeSupply(uint256,uint256)",
+    "ERC2612ExpiredSignature(uint256)",
+    "ERC2612InvalidSigner(address,address)",
+    "ERC5805FutureLookup(uint256,uint48)",
+    "ERC6372InconsistentClock()",
+    "GovernorAlreadyCastVote(address)",
+    "GovernorAlreadyQueuedProposal(uint256)",
+    "GovernorDisabledDeposit()",
+    "GovernorInsufficientProposerVotes(address,uint256,uint256)",
+    "GovernorInvalidProposalLength(uint256,uint256,uint256)",
+    "GovernorInvalidQuorumFraction(uint256,uint256)",
+    "GovernorInvalidSignature(address)",
+    "GovernorInvalidVoteType()",
+    "GovernorInvalidVotingPeriod(uint256)",
+    "GovernorNonexistentProposal(uint256)",
+    "GovernorNotQueuedProposal(uint256)",
+    "GovernorOnlyExecutor(address)",
+    "GovernorOnlyProposer(address)",
+    "GovernorRestrictedProposer(address)",
+    "GovernorUnableToCancel(uint256,address)",
+    "GovernorUnexpectedProposalState(uint256,uint8,bytes32)",
+    "InvalidAccountNonce(address,uint256)",
+    "TimelockInsufficientDelay(uint256,uint256)",
+    "TimelockInvalidOperationLength(uint256,uint256,uint256)",
+    "TimelockUnauthorizedCaller(address)",
+    "TimelockUnexecutedPredecessor(bytes32)",
+    "TimelockUnexpectedOperationState(bytes32,bytes32)",
+    "VotesExpiredSignature(uint256)",
+)
+
+# What to do about the reasons that users meet most.
+REMEDIES = {
+    "caller is not the owner": "Only a vote can do this: propose it with 'ape run vote'",
+    "paused": "New obligations are paused; refunds, claims and payments still work",
+    "round is closed": "See its dates with 'ape run raise show'",
+    "allowance is too low": "Approve the contract for the amount first",
+    "balance is too low": "Fund the account with the asset first",
+    "ERC20InsufficientAllowance": "Approve the contract for the amount first",
+    "ERC20InsufficientBalance": "Fund the account with the asset first",
+    "GovernorAlreadyCastVote": "This account has voted; a ballot cannot be changed",
+    "GovernorInsufficientProposerVotes": "Delegate votes to the proposer or ask a larger holder",
+    "GovernorUnexpectedProposalState": "See where it stands with 'ape run vote show'",
+    "GovernorNonexistentProposal": "List the proposals with 'ape run vote show'",
+}
+
+
+@cache
+def _selectors() -> dict[bytes, str]:
+    return {keccak(text=signature)[:4]: signature for signature in TYPED_ERRORS}
+
+
+def decode_typed(data: bytes) -> str | None:
+    """`Name(arg, ...)` of revert data that is a typed error we know, else None."""
+    signature = _selectors().get(bytes(data[:4]))
+    if signature is None:
+        return None
+    name, types = signature.rstrip(")").split("(")
+    values = decode(types.split(","), data[4:]) if types else ()
+    shown = ("0x" + v.hex() if isinstance(v, bytes) else str(v) for v in values)
+    return f"{name}({', '.join(shown)})"
+
+
+def revert_data(error: Any) -> bytes | None:
+    """Raw revert data hidden in an Ape or web3 error, if any."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        for value in (
+            getattr(error, "data", None),
+            getattr(error, "message", None),
+            *getattr(error, "args", ()),
+        ):
+            if isinstance(value, bytes) and len(value) >= 4:
+                return value
+            if isinstance(value, str):
+                match = re.search(r"0x([0-9a-fA-F]{8,})", value)
+                if match and len(match[1]) % 2 == 0 and bytes.fromhex(match[1])[:4] in _selectors():
+                    return bytes.fromhex(match[1])
+        error = getattr(error, "base_err", None) or error.__cause__
+    return None
+
+
+def reason(error: Any) -> str:
+    """The contract's own reason for a revert."""
+    data = revert_data(error)
+    typed = decode_typed(data) if data else None
+    if typed:
+        return typed
+    message = str(getattr(error, "message", None) or error)
+    return message.removeprefix("execution reverted").lstrip(": ").strip() or "no reason given"
+
+
+def explain(error: Any) -> str:
+    """The reason, and the remedy where one is known."""
+    said = reason(error)
+    remedy = REMEDIES.get(said) or REMEDIES.get(said.split("(")[0])
+    text = f"The chain refused: {said}."
+    return f"{text} {remedy}." if remedy else text

@@ -1,0 +1,157 @@
+"""The contracts of one deployment, by name."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from flywheel import amounts, chain
+from flywheel.errors import fix
+from flywheel.journal import Journal
+from flywheel.parameters import TOKEN_DECIMALS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Deployment order: each contract knows only those before it.
+CONTRACTS = (
+    "Timelock",
+    "GovernanceToken",
+    "Governor",
+    "Treasury",
+    "HolderIncome",
+    "FundingRounds",
+    "EnergyLedger",
+    "ComputeEscrow",
+    "TrainingGrants",
+    "ModelRegistry",
+    "ContributorRewards",
+    "RoyaltyRouter",
+    "LicenseMarket",
+)
+
+
+def container(name: str) -> Any:
+    """The compiled contract `name` of this project, with its ABI and byte code."""
+    from ape import project
+
+    found = getattr(project, name, None)
+    if found is None:
+        raise fix(f"Contract {name} is not compiled", "Run 'make compile'")
+    return found
+
+
+@dataclass
+class Suite:
+    """Contract instances by name; `asset` is the stablecoin that the deployment was made for."""
+
+    contracts: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_journal(cls, journal: Journal) -> "Suite":
+        """The contracts that the journal names. Raises `FlywheelError` if one is missing."""
+        missing = [name for name in (*CONTRACTS, "Asset") if name not in journal.contracts]
+        if missing:
+            raise fix(
+                f"The deployment on chain {journal.chain_id} lacks {', '.join(missing)}",
+                "Finish it with 'ape run deploy'",
+            )
+        return cls({name: at(name, entry["address"]) for name, entry in journal.contracts.items()})
+
+    @classmethod
+    def connected(cls) -> "Suite":
+        """The deployment on the connected chain, from `deployments/<chain id>.json`."""
+        return cls.from_journal(Journal.at(journal_path(), chain.chain_id()))
+
+    def __getitem__(self, name: str) -> Any:
+        return self.contracts[name]
+
+    @property
+    def asset(self) -> Any:
+        return self["Asset"]
+
+    @property
+    def token(self) -> Any:
+        return self["GovernanceToken"]
+
+    @property
+    def timelock(self) -> Any:
+        return self["Timelock"]
+
+    @property
+    def governor(self) -> Any:
+        return self["Governor"]
+
+    @property
+    def treasury(self) -> Any:
+        return self["Treasury"]
+
+    @property
+    def income(self) -> Any:
+        return self["HolderIncome"]
+
+    @property
+    def rounds(self) -> Any:
+        return self["FundingRounds"]
+
+    @property
+    def energy(self) -> Any:
+        return self["EnergyLedger"]
+
+    @property
+    def escrow(self) -> Any:
+        return self["ComputeEscrow"]
+
+    @property
+    def grants(self) -> Any:
+        return self["TrainingGrants"]
+
+    @property
+    def registry(self) -> Any:
+        return self["ModelRegistry"]
+
+    @property
+    def rewards(self) -> Any:
+        return self["ContributorRewards"]
+
+    @property
+    def router(self) -> Any:
+        return self["RoyaltyRouter"]
+
+    @property
+    def market(self) -> Any:
+        return self["LicenseMarket"]
+
+    @cached_property
+    def decimals(self) -> int:
+        """Decimals of the asset."""
+        return int(self.asset.decimals())
+
+    @cached_property
+    def symbol(self) -> str:
+        return str(self.asset.symbol())
+
+    @cached_property
+    def token_symbol(self) -> str:
+        return str(self.token.symbol())
+
+    def money(self, units: int) -> str:
+        """Units of the asset for people: "12.5 USDC"."""
+        return amounts.show(units, self.decimals, self.symbol)
+
+    def tokens(self, wei: int) -> str:
+        """Governance tokens for people."""
+        return amounts.show(wei, TOKEN_DECIMALS, self.token_symbol)
+
+    def units(self, text: str) -> int:
+        """Units of the asset from what a person wrote."""
+        return amounts.to_units(text, self.decimals)
+
+
+def at(name: str, address: str) -> Any:
+    """Instance of contract `name` at `address`; the asset is read through the mock's ABI."""
+    return container("MockAsset" if name == "Asset" else name).at(address, fetch_from_explorer=False)
+
+
+def journal_path() -> Path:
+    """`deployments/<chain id>.json` of the connected chain; the folder is the project's."""
+    return ROOT / "deployments" / f"{chain.chain_id()}.json"
