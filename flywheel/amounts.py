@@ -46,7 +46,7 @@ def from_units(units: int, decimals: int) -> Decimal:
 
 
 def show(units: int, decimals: int, symbol: str = "") -> str:
-    """An amount for people: `show(12_500_000, 6, "USDC") == "12.5 USDC"`, exact, grouped by commas."""
+    """An exact amount for people: `show(12_500_000, 6, "USDC") == "12.5 USDC"`."""
     sign = "-" if units < 0 else ""
     whole, rest = divmod(abs(units), 10**decimals)
     text = f"{sign}{whole:,}"
@@ -56,7 +56,7 @@ def show(units: int, decimals: int, symbol: str = "") -> str:
 
 
 def seconds(text: str | int) -> int:
-    """Seconds of a written duration: `7 days`, `36 hours`, `1 day 12 hours`, or a plain number of seconds."""
+    """Seconds of a written duration: `7 days`, `1 day 12 hours`, or a plain number of seconds."""
     if isinstance(text, int):
         if text < 0:
             raise fix(f"'{text}' is not a duration", "Write for example '7 days'")

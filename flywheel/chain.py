@@ -61,9 +61,19 @@ def pass_time(seconds: int) -> int:
     return now()
 
 
+def quiet() -> None:
+    """Keeps Ape's own log of every transaction off the screen; `-v INFO` brings it back."""
+    import sys
+
+    from ape.logging import LogLevel, logger
+
+    if not {"-v", "--verbosity"} & set(sys.argv):
+        logger.set_level(LogLevel.ERROR)
+
+
 @contextmanager
 def plain_reverts() -> Iterator[None]:
-    """Turns Ape's contract errors into `FlywheelError` with the contract's own reason and its remedy."""
+    """Turns Ape's contract errors into `FlywheelError`: the contract's reason and its remedy."""
     from ape.exceptions import ContractLogicError, TransactionError
 
     try:
@@ -90,6 +100,6 @@ def call(method: Any, *args: Any) -> Any:
 
 
 def event_of(receipt: "ReceiptAPI", event: Any) -> Any:
-    """The one event of that kind in a receipt: the way to learn an id that a transaction gave out."""
+    """The one event of that kind in a receipt: how to learn an id that a transaction gave out."""
     (log,) = event.from_receipt(receipt)
     return log

@@ -1,7 +1,7 @@
 """Deploys the suite, wires it, hands it to the Timelock and reads every role back.
 
-A plan is a list of steps. Each step first asks the chain whether it is done and right, so a plan may be
-stopped at any point and run again: what is on chain and right is skipped.
+A plan is a list of steps. Each step first asks the chain whether it is done and right, so a plan
+may be stopped at any point and run again: what is on chain and right is skipped.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak, to_checksum_address
 
-from flywheel import chain
+from flywheel import amounts, chain
 from flywheel.errors import fix
 from flywheel.journal import Journal
 from flywheel.parameters import Parameters
@@ -41,7 +41,7 @@ GUARDED = (
     "ContributorRewards",
     "LicenseMarket",
 )
-# Contracts that may hold governance tokens for others, or for the DAO: their balances earn no income.
+# May hold governance tokens for others, or for the DAO: their balances earn no income.
 EXCLUDED = (
     "Timelock",
     "Treasury",
@@ -199,14 +199,14 @@ class Deployment:
                 parameters.voting_delay,
                 parameters.voting_period,
                 parameters.proposal_threshold,
-                parameters.quorum_percent,
+                parameters.quorum_percent * amounts.BPS // 100,
                 parameters.quorum_minimum,
             ]
         arguments: dict[str, Callable[[], list[Any]]] = {
             "Treasury": lambda: [suite.token, parameters.holders_bps, parameters.grants_bps],
             "HolderIncome": lambda: [suite.token, suite.treasury],
             "FundingRounds": lambda: [suite.token, suite.treasury],
-            "EnergyLedger": lambda: [],
+            "EnergyLedger": list,
             "ComputeEscrow": lambda: [suite.treasury],
             "TrainingGrants": lambda: [
                 suite.token,
@@ -216,15 +216,15 @@ class Deployment:
                 parameters.review_seconds,
                 parameters.objection_bps,
             ],
-            "ModelRegistry": lambda: [suite.grants],
-            "ContributorRewards": lambda: [],
+            "ModelRegistry": lambda: [suite.grants, "Flywheel Models", "FWMDL"],
+            "ContributorRewards": list,
             "RoyaltyRouter": lambda: [suite.registry, suite.treasury, suite.rewards],
             "LicenseMarket": lambda: [suite.registry, suite.treasury, suite.router],
         }
         return [getattr(value, "address", value) for value in arguments[name]()]
 
     def _deploy(self, name: str, contract: str, *args: Any) -> None:
-        """Deploys and records. What is sent is written down before, so a lost reply loses nothing."""
+        """Deploys and records. It is written down before it is sent: a lost reply loses nothing."""
         nonce = int(self.deployer.nonce)
         self.journal.pending = {
             "name": name,
@@ -260,7 +260,7 @@ class Deployment:
         self.journal.save()
 
     def _is_deployed(self, name: str) -> bool:
-        """In the journal, and on chain with the very code that was recorded and that we would deploy."""
+        """In the journal, and on chain with the code that was recorded and that we would deploy."""
         entry = self.journal.contracts.get(name)
         if entry is None:
             return False
@@ -282,7 +282,7 @@ class Deployment:
         return True
 
     def _recover_pending(self) -> None:
-        """Adopts a contract whose deployment was sent but not recorded: its address was foreseeable."""
+        """Adopts a contract that was sent but not recorded: its address was foreseeable."""
         pending = self.journal.pending
         if pending is None:
             return
@@ -321,7 +321,7 @@ class Deployment:
         return Step(label, lambda: self._handed_over(contract) or done(), run)
 
     def _handed_over(self, contract: str) -> bool:
-        """After the hand-over only a vote changes anything: the plan has nothing more to do there."""
+        """After the hand-over only a vote changes anything: nothing is left to do there."""
         if contract not in GOVERNED:
             return False
         return bool(self.suite[contract].owner() == self.suite.timelock.address)
@@ -368,6 +368,13 @@ class Deployment:
                 lambda: suite.treasury.holder_income() == suite.income.address,
             ),
             (
+                "router: LicenseMarket collects",
+                "RoyaltyRouter",
+                "set_collector",
+                lambda: [suite.market.address, True],
+                lambda: suite.router.is_collector(suite.market.address),
+            ),
+            (
                 "treasury: RoyaltyRouter brings income",
                 "Treasury",
                 "set_income_source",
@@ -406,19 +413,26 @@ class Deployment:
         guardian = self.parameters.guardian
         if guardian is None:
             return
+
+        def guardian_arguments() -> list[Any]:
+            return [guardian.account, chain.now() + guardian.term_seconds]
+
         for name in GUARDED:
             yield (
                 f"guardian of {name}",
                 name,
                 "set_guardian",
-                lambda: [guardian.account, chain.now() + guardian.term_seconds],
-                lambda name=name: self.suite[name].guardian() == guardian.account,
+                guardian_arguments,
+                self._guardian_is(name, guardian.account),
             )
+
+    def _guardian_is(self, name: str, account: str) -> Callable[[], bool]:
+        return lambda: bool(self.suite[name].guardian() == account)
 
     # --- first round ---
 
     def _first_round_step(self) -> list[Step]:
-        """The first round is opened by the deployer: before it nobody has a vote to open one with."""
+        """The deployer opens the first round: before it nobody has a vote to open one with."""
         suite, first = self.suite, self.parameters.genesis_round
 
         def terms() -> list[Any]:
@@ -455,27 +469,9 @@ class Deployment:
         suite, me = self.suite, str(self.deployer.address)
         steps = []
         for role in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
-            steps.append(
-                self._call_step(
-                    f"timelock: {role} to the Governor",
-                    "Timelock",
-                    "grantRole",
-                    lambda role=role: [_role(suite, role), suite.governor.address],
-                    lambda role=role: suite.timelock.hasRole(
-                        _role(suite, role), suite.governor.address
-                    ),
-                )
-            )
+            steps.append(self._grant_step(role))
         for name in GOVERNED:
-            steps.append(
-                self._call_step(
-                    f"{name}: owner becomes the Timelock",
-                    name,
-                    "transfer_ownership",
-                    lambda: [suite.timelock.address],
-                    lambda name=name: suite[name].owner() == suite.timelock.address,
-                )
-            )
+            steps.append(self._ownership_step(name))
         steps.append(
             self._call_step(
                 "timelock: the deployer gives up the administration",
@@ -487,6 +483,26 @@ class Deployment:
         )
         return steps
 
+    def _grant_step(self, role: str) -> Step:
+        return self._call_step(
+            f"timelock: {role} to the Governor",
+            "Timelock",
+            "grantRole",
+            lambda: [_role(self.suite, role), self.suite.governor.address],
+            lambda: self.suite.timelock.hasRole(
+                _role(self.suite, role), self.suite.governor.address
+            ),
+        )
+
+    def _ownership_step(self, name: str) -> Step:
+        return self._call_step(
+            f"{name}: owner becomes the Timelock",
+            name,
+            "transfer_ownership",
+            lambda: [self.suite.timelock.address],
+            lambda: self.suite[name].owner() == self.suite.timelock.address,
+        )
+
 
 # --- read-back ---
 
@@ -494,9 +510,7 @@ class Deployment:
 def roles(suite: Suite, deployer: str) -> list[Role]:
     """Every power of the suite, read from the chain, beside who should hold it."""
     timelock = suite.timelock
-    lines = [
-        Role(name, "owner", timelock.address, str(suite[name].owner())) for name in GOVERNED
-    ]
+    lines = [Role(name, "owner", timelock.address, str(suite[name].owner())) for name in GOVERNED]
     for role in ("PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE", "DEFAULT_ADMIN_ROLE"):
         identifier = _role(suite, role)
         holders = {
@@ -511,7 +525,9 @@ def roles(suite: Suite, deployer: str) -> list[Role]:
             "EXECUTOR_ROLE": "anybody",
             "DEFAULT_ADMIN_ROLE": "the Timelock",
         }[role]
-        actual = [name for name, address in holders.items() if timelock.hasRole(identifier, address)]
+        actual = [
+            name for name, address in holders.items() if timelock.hasRole(identifier, address)
+        ]
         lines.append(Role("Timelock", role, expected, ", ".join(actual) or "nobody"))
     pairs = [
         ("GovernanceToken", "treasury", suite.treasury, suite.token.treasury()),
@@ -526,6 +542,7 @@ def roles(suite: Suite, deployer: str) -> list[Role]:
     flags = [
         ("Treasury", "committer TrainingGrants", suite.treasury.is_committer(suite.grants)),
         ("Treasury", "income source RoyaltyRouter", suite.treasury.is_income_source(suite.router)),
+        ("RoyaltyRouter", "collector LicenseMarket", suite.router.is_collector(suite.market)),
         ("Treasury", "committer deployer", not suite.treasury.is_committer(deployer)),
         ("GovernanceToken", "minter deployer", suite.token.minter_cap(deployer) == 0),
         ("GovernanceToken", "minter FundingRounds", suite.token.minter_cap(suite.rounds) > 0),
@@ -553,7 +570,7 @@ def _plain(value: Any) -> Any:
 
 
 def create_address(deployer: str, nonce: int) -> str:
-    """Address of the contract that `deployer` creates with `nonce` (keccak256 of their RLP, last 20 bytes)."""
+    """Where `deployer` creates with `nonce`: the last 20 bytes of keccak256 of their RLP."""
     import rlp
 
     encoded = rlp.encode([bytes.fromhex(deployer.removeprefix("0x")), nonce])
@@ -566,6 +583,6 @@ def runtime_code(contract: str) -> bytes:
 
 
 def is_code_of(contract: str, code: bytes) -> bool:
-    """Vyper appends the immutables to the runtime code: what comes before must be ours to the byte."""
+    """Vyper appends immutables to the runtime code: what comes before must be ours, to the byte."""
     compiled = runtime_code(contract)
     return len(code) >= len(compiled) and code.startswith(compiled)

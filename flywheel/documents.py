@@ -43,7 +43,7 @@ def load(path: Path, schema: str) -> dict[str, Any]:
     except OSError as error:
         raise fix(f"Cannot read {path}: {error.strerror}", "Check the path") from None
     try:
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        data = yaml.load(text, Loader=_Loader)
     except FlywheelError as error:
         raise FlywheelError(f"{path}, {error}") from None
     except yaml.MarkedYAMLError as error:

@@ -1,4 +1,4 @@
-"""The journal of a deployment: what is on chain, written after every step, so that any step may be the last."""
+"""The journal of a deployment: what is on chain, written after every step."""
 
 import json
 import os
@@ -15,8 +15,8 @@ FORMAT = 1
 class Journal:
     """`deployments/<chain id>.json`, or memory only when `path` is None (the embedded chain).
 
-    `contracts`: name -> address, args, transaction, code_hash (keccak256 of the runtime code on chain),
-    artifact_hash (keccak256 of the compiled runtime code, without immutables).
+    `contracts`: name -> address, args, transaction, code_hash (keccak256 of the runtime code on
+    chain), artifact_hash (keccak256 of the compiled runtime code, without immutables).
     `calls`: label -> transaction. `pending`: the deployment that was sent and not yet recorded.
     """
 
@@ -57,7 +57,7 @@ class Journal:
         )
 
     def save(self) -> None:
-        """Writes the whole journal in one rename: a reader sees the old or the new one, never half."""
+        """Writes the whole journal in one rename: a reader sees the old or the new one."""
         if self.path is None:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,9 @@
 """Merkle trees of cumulative rewards, as ContributorRewards verifies them, for a million accounts.
 
-A tree equals the "standard-v1" tree that @openzeppelin/merkle-tree builds for the types `LEAF_TYPES`, byte for byte:
-leaf hashes sorted, written from the end of the node array backwards, pairs sorted before hashing. The nodes are one
-numpy array, so a million leaves need tens of megabytes and not an object per node.
+A tree equals the "standard-v1" tree that @openzeppelin/merkle-tree builds for the types
+`LEAF_TYPES`, byte for byte: leaf hashes sorted, written from the end of the node array backwards,
+pairs sorted before hashing. The nodes are one numpy array, so a million leaves need tens of
+megabytes and not an object per node.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ def keccak(data: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Domain:
-    """What all leaves of a tree have in common: where its rewards are claimed, and in which asset."""
+    """What all leaves of a tree have in common: where they are claimed, and in which asset."""
 
     chain_id: int
     contract: str
@@ -77,7 +78,7 @@ def verify(root: bytes, leaf: bytes, proof: Sequence[bytes]) -> bool:
     return node == root
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RewardTree:
     """A tree over (account, cumulative) leaves. Make one with `build` or `load`.
 
@@ -95,8 +96,8 @@ class RewardTree:
     def build(cls, domain: Domain, leaves: Mapping[str, int]) -> "RewardTree":
         """The tree over `leaves`, account -> units of the asset it ever earned.
 
-        Raises `FlywheelError` without leaves, for what is not an address, for the zero address, for an account that
-        is given twice in different spellings, and for an amount outside 1..2^128 - 1.
+        Raises `FlywheelError` without leaves, for what is not an address, for the zero address,
+        for an account given twice in different spellings, and for an amount outside 1..2^128 - 1.
         """
         if not leaves:
             raise fix("There are no rewards to publish", "Give at least one account an amount")
@@ -105,9 +106,7 @@ class RewardTree:
         )
 
     @classmethod
-    def from_arrays(
-        cls, domain: Domain, accounts: Bytes2D, cumulatives: Bytes2D
-    ) -> "RewardTree":
+    def from_arrays(cls, domain: Domain, accounts: Bytes2D, cumulatives: Bytes2D) -> "RewardTree":
         """The tree over rows of `accounts` (n, 20) and `cumulatives` (n, 16, big endian)."""
         count = len(accounts)
         if not 0 < count <= MAX_LEAVES:
@@ -151,10 +150,12 @@ class RewardTree:
         return 0 if row is None else int.from_bytes(self.cumulatives[row].tobytes(), "big")
 
     def proof_of(self, account: str) -> list[bytes]:
-        """Hashes from the sibling of the account's leaf upwards. `FlywheelError` if it has no leaf."""
+        """Hashes from the account's sibling upwards. `FlywheelError` if it has no leaf."""
         row = self._row_of(account)
         if row is None:
-            raise fix(f"{account} has no reward in this tree", "Check the account and the leaf file")
+            raise fix(
+                f"{account} has no reward in this tree", "Check the account and the leaf file"
+            )
         proof = []
         index = int(self.places[row])
         while index > 0:
@@ -183,28 +184,30 @@ class RewardTree:
 
     @classmethod
     def load(cls, dump: Mapping[str, Any]) -> "RewardTree":
-        """The tree of a dump by this module or by the JavaScript library. Nothing in it is believed: the tree is
-        built again from its values, and `FlywheelError` tells what differs."""
+        """The tree of a dump by this module or by the JavaScript library.
+
+        Nothing in it is believed: the tree is built again from its values, and `FlywheelError`
+        tells what differs.
+        """
         remedy = "Publish the tree again"
         if dump.get("format") != FORMAT or tuple(dump.get("leafEncoding", ())) != LEAF_TYPES:
             raise fix(f"This is not a {FORMAT} dump of {','.join(LEAF_TYPES)}", remedy)
-        values = [entry["value"] for entry in dump["values"]]
-        domains = {tuple(value[:4]) for value in values}
-        if len(domains) != 1:
-            raise fix("The leaves do not share one chain, contract, campaign and asset", remedy)
-        chain_id, contract, campaign_id, asset = domains.pop()
-        leaves = {value[4]: int(value[5]) for value in values}
+        try:
+            nodes = list(dump["tree"])
+            places = [entry["treeIndex"] for entry in dump["values"]]
+            values = [tuple(map(str, entry["value"])) for entry in dump["values"]]
+            ((chain_id, contract, campaign_id, asset),) = {value[:4] for value in values}
+            leaves = {account: int(amount) for *_, account, amount in values}
+            domain = Domain(int(chain_id), contract, int(campaign_id), asset)
+        except (KeyError, TypeError, ValueError):
+            raise fix(
+                "The leaves are not all of one chain, contract, campaign and asset", remedy
+            ) from None
         if len(leaves) != len(values):
             raise fix("An account has two leaves", remedy)
-        tree = cls.build(Domain(int(chain_id), contract, int(campaign_id), asset), leaves)
-        rebuilt = tree.dump()
-        if rebuilt["tree"] != list(dump["tree"]):
+        tree = cls.build(domain, leaves)
+        if tree.dump()["tree"] != nodes or tree.places.tolist() != places:
             raise fix("The nodes are not those of the leaves", remedy)
-        if any(
-            ours["treeIndex"] != theirs["treeIndex"]
-            for ours, theirs in zip(rebuilt["values"], dump["values"], strict=True)
-        ):
-            raise fix("A leaf is not where the dump says", remedy)
         return tree
 
     @cached_property

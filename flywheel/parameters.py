@@ -10,7 +10,7 @@ from flywheel.errors import fix
 TOKEN_DECIMALS = 18
 RESERVE_PURPOSE = 1
 GRANTS_PURPOSE = 2
-_PURPOSES = {"reserve": RESERVE_PURPOSE, "grants": GRANTS_PURPOSE}
+PURPOSES = {"reserve": RESERVE_PURPOSE, "grants": GRANTS_PURPOSE}
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _round(section: dict[str, Any], decimals: int) -> RoundParameters:
         max_contribution=units("max_contribution"),
         opens_in=amounts.seconds(section["opens_in"]),
         window=amounts.seconds(section["window"]),
-        purpose=_PURPOSES[section.get("purpose", "grants")],
+        purpose=PURPOSES[section.get("purpose", "grants")],
         terms_uri=section["terms_uri"],
     )
 

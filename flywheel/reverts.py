@@ -1,5 +1,6 @@
 """Reverts in words: typed errors decoded, and for the common reasons what to do about them."""
 
+import ast
 import re
 from functools import cache
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 from eth_abi import decode
 from eth_utils import keccak
 
-# Typed errors of the standards that the suite speaks (ERC-6093, ERC-2612, ERC-5805, ERC-6372 and the
-# OpenZeppelin Governor and Timelock ABIs); Vyper does not list them in a contract's ABI.
+# Typed errors of the standards that the suite speaks (ERC-6093, ERC-2612, ERC-5805, ERC-6372, the
+# OpenZeppelin Governor and Timelock); Vyper does not list them in a contract's ABI.
 TYPED_ERRORS = (
     "AccessControlBadConfirmation()",
     "AccessControlUnauthorizedAccount(address,bytes32)",
@@ -93,6 +94,9 @@ def revert_data(error: Any) -> bytes | None:
         ):
             if isinstance(value, bytes) and len(value) >= 4:
                 return value
+            if isinstance(value, str) and value[:2] in ("b'", 'b"'):
+                # eth-tester gives revert data as the text of a Python literal.
+                return bytes(ast.literal_eval(value))
             if isinstance(value, str):
                 match = re.search(r"0x([0-9a-fA-F]{8,})", value)
                 if match and len(match[1]) % 2 == 0 and bytes.fromhex(match[1])[:4] in _selectors():

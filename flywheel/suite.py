@@ -142,14 +142,16 @@ class Suite:
         """Governance tokens for people."""
         return amounts.show(wei, TOKEN_DECIMALS, self.token_symbol)
 
-    def units(self, text: str) -> int:
+    def units(self, text: str | int) -> int:
         """Units of the asset from what a person wrote."""
         return amounts.to_units(text, self.decimals)
 
 
 def at(name: str, address: str) -> Any:
     """Instance of contract `name` at `address`; the asset is read through the mock's ABI."""
-    return container("MockAsset" if name == "Asset" else name).at(address, fetch_from_explorer=False)
+    return container("MockAsset" if name == "Asset" else name).at(
+        address, fetch_from_explorer=False
+    )
 
 
 def journal_path() -> Path:

@@ -1,1 +1,1 @@
-"""What each user does, as functions over a `Suite` and Ape accounts. Demo, scripts and tests call the same ones."""
+"""What each user does, as functions that demo, scripts and tests share."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from flywheel import chain
+from flywheel import chain, signatures
 from flywheel.errors import fix
 from flywheel.suite import Suite
 
@@ -21,7 +21,7 @@ def require_balance(suite: Suite, owner: str, amount: int) -> None:
 
 
 def ensure_allowance(suite: Suite, owner: "AccountAPI", spender: Any, amount: int) -> None:
-    """Lets `spender` take `amount` of the asset: exactly that much, and only if it may take less now."""
+    """Lets `spender` take exactly `amount` of the asset, unless it may take that much already."""
     require_balance(suite, str(owner.address), amount)
     allowed = int(suite.asset.allowance(owner.address, spender.address))
     if allowed >= amount:
@@ -46,29 +46,25 @@ def sign_permit(
     suite: Suite, owner: "AccountAPI", spender: Any, amount: int, deadline: int
 ) -> tuple[int, bytes, bytes]:
     """An ERC-2612 signature (v, r, s) of the asset's owner for `spender`."""
-    from eip712.messages import EIP712Message
-
-    _, name, version, chain_id, contract, _, _ = suite.asset.eip712Domain()
-
-    class Permit(EIP712Message):
-        _name_ = name
-        _version_ = version
-        _chainId_ = chain_id
-        _verifyingContract_ = contract
-        owner: "address"  # type: ignore[name-defined]  # noqa: F821
-        spender: "address"  # type: ignore[name-defined]  # noqa: F821
-        value: "uint256"  # type: ignore[name-defined]  # noqa: F821
-        nonce: "uint256"  # type: ignore[name-defined]  # noqa: F821
-        deadline: "uint256"  # type: ignore[name-defined]  # noqa: F821
-
-    message = Permit(
-        owner.address,
-        spender.address,
-        amount,
-        int(suite.asset.nonces(owner.address)),
-        deadline,
+    _, name, version, _, contract, _, _ = suite.asset.eip712Domain()
+    return signatures.sign(
+        owner,
+        contract,
+        name,
+        version,
+        "Permit",
+        {
+            "owner": "address",
+            "spender": "address",
+            "value": "uint256",
+            "nonce": "uint256",
+            "deadline": "uint256",
+        },
+        {
+            "owner": str(owner.address),
+            "spender": str(spender.address),
+            "value": amount,
+            "nonce": int(suite.asset.nonces(owner.address)),
+            "deadline": deadline,
+        },
     )
-    signature = owner.sign_message(message)
-    if signature is None:
-        raise fix("The permit was not signed", "Confirm it in the wallet, or approve instead")
-    return signature.v, bytes(signature.r), bytes(signature.s)

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from flywheel import chain
-from flywheel.errors import fix
+from flywheel import chain, signatures
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
@@ -61,20 +60,16 @@ def order(
 
 def sign_voucher(suite: Suite, builder: "AccountAPI", order_id: int, gpu_seconds: int) -> bytes:
     """The builder's EIP-712 signature for `gpu_seconds` delivered on an order so far (65 bytes)."""
-    from eip712.messages import EIP712Message
-
-    class Voucher(EIP712Message):
-        _name_ = "Flywheel ComputeEscrow"
-        _version_ = "1"
-        _chainId_ = chain.chain_id()
-        _verifyingContract_ = str(suite.escrow.address)
-        orderId: "uint256"  # type: ignore[name-defined]  # noqa: F821
-        gpuSeconds: "uint256"  # type: ignore[name-defined]  # noqa: F821
-
-    signature = builder.sign_message(Voucher(order_id, gpu_seconds))
-    if signature is None:
-        raise fix("The voucher was not signed", "Confirm it in the builder's wallet")
-    return bytes(signature.r) + bytes(signature.s) + bytes([signature.v])
+    v, r, s = signatures.sign(
+        builder,
+        str(suite.escrow.address),
+        "Flywheel ComputeEscrow",
+        "1",
+        "Voucher",
+        {"orderId": "uint256", "gpuSeconds": "uint256"},
+        {"orderId": order_id, "gpuSeconds": gpu_seconds},
+    )
+    return r + s + bytes([v])
 
 
 def draw(

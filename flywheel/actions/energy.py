@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ape.api import AccountAPI
 
 
+METHOD = "GPU-hours x TDP x PUE (arXiv 1910.09700, 2104.10350)"
+
+
 class SubjectKind(IntFlag):
     MILESTONE = 1
     MODEL = 2
@@ -89,7 +92,7 @@ def report(
 
 @dataclass(frozen=True)
 class Total:
-    """Sum of estimates over several regions; the grid intensity is the energy-weighted mean, rounded up."""
+    """Sum of estimates over regions; its grid intensity is the energy-weighted mean, rounded up."""
 
     parts: tuple[Estimate, ...]
 

@@ -90,13 +90,11 @@ def propose(
 
 
 def find(suite: Suite, proposal_id: int) -> Proposal:
-    """The proposal with that id, from the Governor's events. Raises `FlywheelError` if there is none."""
+    """The proposal with that id, from the Governor's events; `FlywheelError` if there is none."""
     for proposal in history(suite):
         if proposal.proposal_id == proposal_id:
             return proposal
-    raise fix(
-        f"There is no proposal {proposal_id}", "List the proposals with 'ape run vote show'"
-    )
+    raise fix(f"There is no proposal {proposal_id}", "List the proposals with 'ape run vote show'")
 
 
 def history(suite: Suite) -> list[Proposal]:
@@ -144,7 +142,7 @@ def cast(
 
 
 def queue(suite: Suite, caller: "AccountAPI", proposal: Proposal) -> int:
-    """Queues a successful proposal in the Timelock; returns the time from which it can be executed."""
+    """Queues a won proposal in the Timelock; returns the time from which it can be executed."""
     chain.send(suite.governor.queue, *proposal.arguments, sender=caller)
     return int(suite.governor.proposalEta(proposal.proposal_id))
 

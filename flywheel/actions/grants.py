@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from enum import IntFlag
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eth_utils import keccak
 
-from flywheel import chain
+from flywheel import amounts, chain, documents
 from flywheel.actions import governance
+from flywheel.errors import fix
+from flywheel.parameters import PURPOSES
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
-
-ZERO_HASH = b"\0" * 32
 
 
 class GrantKind(IntFlag):
@@ -125,7 +126,8 @@ def approval(suite: Suite, grant_id: int) -> governance.Action:
         chain.call(suite.grants.terms_hash, grant_id),
         words=(
             f"approve grant {grant_id}: {suite.money(total)} to {terms.recipient} in "
-            f"{len(terms.milestones)} milestones, {suite.money(terms.compute_budget)} of it for compute"
+            f"{len(terms.milestones)} milestones, "
+            f"{suite.money(terms.compute_budget)} of it for compute"
         ),
     )
 
@@ -156,9 +158,7 @@ def object_to(
     suite: Suite, holder: "AccountAPI", grant_id: int, milestone: int, reason: str
 ) -> None:
     """Objects to a submission: a vote must decide it."""
-    chain.send(
-        suite.grants.object, grant_id, milestone, bytes(keccak(text=reason)), sender=holder
-    )
+    chain.send(suite.grants.object, grant_id, milestone, bytes(keccak(text=reason)), sender=holder)
 
 
 def decision(
@@ -181,3 +181,38 @@ def draw(suite: Suite, caller: "AccountAPI", grant_id: int) -> int:
     """Pays the recipient every accepted milestone; returns units paid."""
     receipt = chain.send(suite.grants.draw, grant_id, sender=caller)
     return sum(int(log.amount) for log in suite.grants.MilestonePaid.from_receipt(receipt))
+
+
+# --- applications from a file ---
+
+
+def read_application(suite: Suite, path: Path, builder: str) -> GrantTerms:
+    """Terms from a checked YAML file. Raises `FlywheelError` with file, line and reason."""
+    data = documents.load(path, "application")
+    shares = tuple(_share(item["to"], item["bps"], builder) for item in data.get("split", []))
+    if shares and sum(share.bps for share in shares) != amounts.BPS:
+        raise fix(f"{path}: the split does not sum to 10000", "Make its parts sum to 10000")
+    return GrantTerms(
+        kind=GrantKind[data.get("kind", "training").upper()],
+        purpose=PURPOSES[data.get("purpose", "grants")],
+        compute_budget=suite.units(data.get("compute_budget", 0)),
+        milestones=tuple(
+            MilestoneTerms(
+                item["title"],
+                suite.units(item["amount"]),
+                amounts.seconds(item["due"]),
+                item.get("energy_report", False),
+            )
+            for item in data["milestones"]
+        ),
+        split=shares,
+        terms_uri=data["terms_uri"],
+    )
+
+
+def _share(receiver: str, bps: int, builder: str) -> Share:
+    if receiver == "treasury":
+        return Share(ReceiverKind.TREASURY, bps)
+    if receiver.startswith("campaign "):
+        return Share(ReceiverKind.CAMPAIGN, bps, campaign_id=int(receiver.split()[1]))
+    return Share(ReceiverKind.ACCOUNT, bps, account=builder if receiver == "builder" else receiver)

@@ -40,9 +40,7 @@ def claim(
     total = 0
     for start in range(first_epoch, last_epoch + 1, MAX_EPOCHS_PER_CLAIM):
         count = min(MAX_EPOCHS_PER_CLAIM, last_epoch + 1 - start)
-        if not chain.call(
-            suite.income.claimable, account, suite.asset.address, start, count
-        ):
+        if not chain.call(suite.income.claimable, account, suite.asset.address, start, count):
             continue
         receipt = chain.send(
             suite.income.claim, account, suite.asset.address, start, count, sender=caller

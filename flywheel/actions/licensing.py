@@ -98,9 +98,7 @@ def buy(
             "Raise --max-fee or choose other terms",
         )
     assets.ensure_allowance(suite, payer, suite.market, terms.upfront_fee)
-    receipt = chain.send(
-        suite.market.buy, terms_id, licensee, fee_limit, share_limit, sender=payer
-    )
+    receipt = chain.send(suite.market.buy, terms_id, licensee, fee_limit, share_limit, sender=payer)
     return int(chain.event_of(receipt, suite.market.LicenseBought).license_id)
 
 

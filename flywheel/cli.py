@@ -1,0 +1,128 @@
+"""The option set and the manners that all commands share."""
+
+import functools
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flywheel import chain
+from flywheel.errors import FlywheelError, fix
+from flywheel.output import FORMATS, Output
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+TEST_MNEMONIC_NOTE = "its key is public: anybody can take what it holds"
+
+
+@dataclass
+class Session:
+    """One run of one command: who signs, whether it may send, and where it prints."""
+
+    alias: str | None
+    yes: bool
+    dry_run: bool
+    output: Output
+
+    @functools.cached_property
+    def account(self) -> "AccountAPI":
+        """The Ape account that signs. Raises `FlywheelError` with the way to name or make one."""
+        account = _find_account(self.alias)
+        if _is_test_account(account) and not chain.is_local():
+            raise fix(
+                f"{account.address} is a test account, {TEST_MNEMONIC_NOTE}",
+                "Import an account with 'ape accounts import NAME' and give it with --account",
+            )
+        if self.yes and hasattr(account, "set_autosign"):
+            account.set_autosign(True)
+        return account
+
+    def confirm(self, text: str) -> bool:
+        """Whether to send `text` now. False in a dry run; asks only a person at a terminal."""
+        if self.dry_run:
+            self.output.say(f"Dry run, not sent: {text}")
+            return False
+        if self.yes:
+            return True
+        if not sys.stdin.isatty():
+            raise fix("There is no terminal to confirm at", "Give --yes to send, or --dry-run")
+        return click.confirm(f"{text}. Send it?", err=True)
+
+
+def _find_account(alias: str | None) -> "AccountAPI":
+    from ape import accounts
+
+    if alias is None:
+        raise fix("No account is given", "Name one of 'ape accounts list' with --account")
+    if alias.upper().startswith("TEST::"):
+        index = alias.split("::", 1)[1]
+        if not index.isdigit() or int(index) >= len(accounts.test_accounts):
+            raise fix(
+                f"There is no test account '{alias}'",
+                f"Give TEST::0 to TEST::{len(accounts.test_accounts) - 1}",
+            )
+        return accounts.test_accounts[int(index)]
+    if alias not in accounts.aliases:
+        raise fix(
+            f"Ape knows no account '{alias}'",
+            f"Import it with 'ape accounts import {alias}', or see 'ape accounts list'",
+        )
+    return accounts.load(alias)
+
+
+def _is_test_account(account: "AccountAPI") -> bool:
+    from ape import accounts
+
+    return any(account.address == known.address for known in accounts.test_accounts)
+
+
+def command(
+    group: click.Group, name: str | None = None, signs: bool = True
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Adds a command with the shared options to `group`; its function takes a `Session` first.
+
+    `signs`: whether the command sends transactions and so takes --account, --yes and --dry-run.
+    """
+    from ape.cli import ConnectedProviderCommand
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @functools.wraps(function)
+        def run(
+            output_format: str,
+            alias: str | None = None,
+            yes: bool = False,
+            dry_run: bool = False,
+            **options: Any,
+        ) -> None:
+            chain.quiet()
+            session = Session(alias, yes, dry_run, Output(output_format))
+            try:
+                function(session, **options)
+            except FlywheelError as error:
+                raise click.ClickException(str(error)) from error
+
+        wrapped: Callable[..., Any] = click.option(
+            "--format",
+            "output_format",
+            type=click.Choice(FORMATS),
+            default="table",
+            show_default=True,
+            help="How results are printed.",
+        )(run)
+        if signs:
+            wrapped = click.option(
+                "--dry-run", is_flag=True, help="Check and print, but send nothing."
+            )(wrapped)
+            wrapped = click.option("--yes", is_flag=True, help="Send without asking.")(wrapped)
+            wrapped = click.option(
+                "--account", "alias", help="Alias of the Ape account that signs (or TEST::N)."
+            )(wrapped)
+        result: click.Command = group.command(
+            name=name or function.__name__.replace("_", "-"), cls=ConnectedProviderCommand
+        )(wrapped)
+        return result
+
+    return decorate

@@ -1,0 +1,79 @@
+"""Plays a scenario on a test chain and accounts for every unit.
+
+Stages: deploy -> raise -> grant -> train -> release -> earn -> share -> balance sheet, all through
+the functions that the scripts use. A scenario that ends early (a failed round, a rejected grant)
+skips what cannot happen and still has to add up.
+"""
+
+from typing import Any
+
+from flywheel import balance_sheet
+from flywheel.story import earning, granting, raising, sharing, training
+from flywheel.story.play import Ledger, Play
+
+__all__ = ["Ledger", "Play", "play"]
+
+
+def play(play: Play) -> dict[str, Any]:
+    """Plays all stages; returns the summary that `summary.json` holds."""
+    raising.deploy(play)
+    if raising.raise_money(play):
+        _earn_and_share(play)
+    return _balance(play)
+
+
+def _earn_and_share(play: Play) -> None:
+    if play.scenario.grant is None:
+        return
+    campaign_id = granting.create_campaign(play)
+    grant_id = granting.win_grant(play, campaign_id)
+    if not grant_id:
+        return
+    training.train(play, grant_id)
+    if play.scenario.model is None:
+        return
+    earning.release(play, grant_id)
+    terms_id = earning.offer_licences(play)
+    if not terms_id:
+        return
+    earning.sell_licences(play, terms_id, campaign_id)
+    sharing.share_with_holders(play)
+    if campaign_id:
+        sharing.share_with_contributors(play, campaign_id)
+
+
+def _balance(play: Play) -> dict[str, Any]:
+    play.output.heading("Balance sheet: every unit that went in")
+    people = {name: str(account.address) for name, account in play.actors.items()}
+    sheet = balance_sheet.draw_up(play.suite, people, play.ledger, play.scenario)
+    play.output.table(
+        f"Where the {play.suite.symbol} went",
+        ("Side", "Position", "Amount"),
+        [(line.side, line.position, play.suite.money(line.amount)) for line in sheet.lines],
+    )
+    for check in sheet.failed:
+        play.output.say(f"DOES NOT ADD UP: {check.words}: {check.left:,} is not {check.right:,}")
+    play.output.say(f"{len(sheet.checks)} checks, {len(sheet.failed)} failed.")
+    ledger = play.ledger
+    return {
+        "scenario": play.scenario.name,
+        "asset": play.suite.symbol,
+        "decimals": play.suite.decimals,
+        "raised": ledger.raised,
+        "refunded": ledger.refunded,
+        "tokens_minted": ledger.tokens_minted,
+        "grant_paid": ledger.grant_paid,
+        "model_id": ledger.model_id,
+        "royalties_paid": ledger.royalties_paid,
+        "treasury_income": ledger.treasury_income,
+        "holders_claimed": ledger.holders_claimed,
+        "builders_claimed": ledger.builders_claimed,
+        "compute_paid": ledger.compute_paid,
+        "contributors_claimed": ledger.contributors_claimed,
+        "contributors_paid": len(ledger.contributors),
+        "energy_wh": ledger.energy_wh,
+        "emissions_grams": ledger.emissions_grams,
+        "residue": sheet.residue,
+        "checks": len(sheet.checks),
+        "conserved": sheet.conserved,
+    }

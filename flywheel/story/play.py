@@ -1,0 +1,134 @@
+"""What all stages of a story share: the actors, the clock, the votes, and what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flywheel import chain
+from flywheel.actions import assets, governance
+from flywheel.actions.governance import Action, ProposalState, Support
+from flywheel.errors import fix
+from flywheel.output import Output
+from flywheel.scenario import Scenario
+from flywheel.suite import Suite
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+ROUND_ID = 1
+
+
+@dataclass
+class Ledger:
+    """What the story saw happen, in units of the asset unless said: the source of the summary."""
+
+    raised: int = 0
+    tokens_minted: int = 0
+    refunded: int = 0
+    grant_paid: int = 0
+    compute_paid: int = 0
+    compute_returned: int = 0
+    model_id: int = 0
+    royalties_paid: int = 0
+    settled: int = 0
+    treasury_income: int = 0
+    holders_pot: int = 0
+    holders_claimed: int = 0
+    builders_claimed: int = 0
+    contributors_funded: int = 0
+    contributors_claimed: int = 0
+    energy_wh: int = 0
+    emissions_grams: int = 0
+    contributions: dict[str, int] = field(default_factory=dict)
+    claims: dict[str, int] = field(default_factory=dict)
+    contributors: dict[str, int] = field(default_factory=dict)
+
+
+class Play:
+    """One play of one scenario: filled by the stages in turn."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        accounts: Sequence["AccountAPI"],
+        output: Output,
+        folder: Path,
+    ) -> None:
+        """`accounts` are test accounts with ether: one for the deployer and one for each name."""
+        names = [
+            "deployer",
+            "keeper",
+            "publisher",
+            *(item.name for item in scenario.supporters),
+            *([scenario.grant.builder] if scenario.grant else []),
+            *(item.name for item in scenario.providers),
+            *(item.name for item in scenario.licensees),
+        ]
+        if len(accounts) < len(names):
+            raise fix(
+                f"The scenario needs {len(names)} accounts, there are {len(accounts)}",
+                "Raise test.number_of_accounts in ape-config.yaml",
+            )
+        self.scenario = scenario
+        self.actors = dict(zip(names, accounts, strict=False))
+        self.output = output
+        self.folder = folder
+        self.suite = Suite()
+        self.ledger = Ledger()
+
+    # --- votes ---
+
+    def vote(self, title: str, actions: list[Action]) -> ProposalState:
+        """Takes a proposal through its life with the scenario's voters; returns how it ended."""
+        suite = self.suite
+        proposer = max(self.scenario.supporters, key=lambda item: item.contribution)
+        proposal = governance.propose(suite, self.actor(proposer.name), title, actions)
+        self.pass_to(proposal.vote_start + 1)
+        rows = []
+        for supporter in self.scenario.supporters:
+            if supporter.vote is None or not self.ledger.contributions.get(supporter.name):
+                continue
+            weight = governance.cast(
+                suite, self.actor(supporter.name), proposal.proposal_id, supporter.vote
+            )
+            rows.append((supporter.name, supporter.vote.name.lower(), suite.tokens(weight)))
+        self.pass_to(proposal.vote_end + 1)
+        state = governance.state(suite, proposal.proposal_id)
+        counted = governance.votes(suite, proposal.proposal_id)
+        result = ", ".join(f"{suite.tokens(counted[side])} {side.name.lower()}" for side in Support)
+        self.output.table(
+            f"{actions[0].words[:1].upper()}{actions[0].words[1:]}",
+            ("Voter", "Vote", "Weight"),
+            rows,
+        )
+        self.output.say(f"{result}: {state.name}")
+        if state != ProposalState.SUCCEEDED:
+            return state
+        self.pass_to(governance.queue(suite, self.keeper, proposal))
+        governance.execute(suite, self.keeper, proposal)
+        return governance.state(suite, proposal.proposal_id)
+
+    # --- actors and time ---
+
+    @property
+    def keeper(self) -> "AccountAPI":
+        """Sends what anybody may send."""
+        return self.actor("keeper")
+
+    def actor(self, name: str) -> "AccountAPI":
+        return self.actors[name]
+
+    def address(self, name: str) -> str:
+        return str(self.actors[name].address)
+
+    def wait(self, seconds: int) -> None:
+        chain.pass_time(seconds)
+
+    def pass_to(self, timestamp: int) -> None:
+        if timestamp > chain.now():
+            chain.pass_time(timestamp - chain.now())
+
+    def give_money(self, name: str, amount: int) -> None:
+        if amount:
+            assets.mint_test_money(self.suite, self.address(name), amount, self.actor(name))

@@ -1,0 +1,92 @@
+"""Deploy the suite and run the first round."""
+
+from flywheel import chain, deployment
+from flywheel.actions import funding
+from flywheel.actions.funding import RoundState
+from flywheel.errors import fix
+from flywheel.journal import Journal
+from flywheel.scenario import Supporter
+from flywheel.story.play import ROUND_ID, Play
+
+
+def deploy(play: Play) -> None:
+    play.output.heading("Deploy: contracts, wiring, hand-over to the Timelock")
+    plan = deployment.Deployment(
+        play.scenario.suite, play.actor("deployer"), Journal(chain.chain_id())
+    )
+    steps = 0
+
+    def count(step: deployment.Step, outcome: str) -> None:
+        nonlocal steps
+        steps += 1
+
+    play.suite = plan.run(count)
+    wrong = [
+        role
+        for role in deployment.roles(play.suite, str(play.actor("deployer").address))
+        if not role.right
+    ]
+    if wrong:
+        raise fix(
+            f"{wrong[0].contract} {wrong[0].role} is {wrong[0].actual}, not {wrong[0].expected}",
+            "Deploy again",
+        )
+    contracts = [(name, str(item.address)) for name, item in play.suite.contracts.items()]
+    play.output.table(
+        f"Deployed in {steps} steps; every owner is the Timelock, the deployer holds nothing",
+        ("Contract", "Address"),
+        contracts,
+    )
+
+
+def raise_money(play: Play) -> bool:
+    """Runs the round; True if it succeeded. Else everybody is refunded."""
+    suite = play.suite
+    play.output.heading("Raise: supporters contribute")
+    terms = funding.get_round(suite, ROUND_ID)
+    play.pass_to(terms.starts_at)
+    for supporter in play.scenario.supporters:
+        _contribute(play, supporter)
+        if funding.get_round(suite, ROUND_ID).state == RoundState.SUCCEEDED:
+            break
+    if funding.get_round(suite, ROUND_ID).state == RoundState.OPEN:
+        play.pass_to(terms.ends_at)
+    play.ledger.raised = funding.get_round(suite, ROUND_ID).raised
+    if funding.get_round(suite, ROUND_ID).state == RoundState.FAILED:
+        _refund(play)
+        return False
+    play.ledger.tokens_minted = funding.finalize(suite, play.keeper, ROUND_ID)
+    rows = []
+    for name, paid in play.ledger.contributions.items():
+        tokens = funding.claim(suite, play.keeper, ROUND_ID, play.address(name))
+        rows.append((name, suite.money(paid), suite.tokens(tokens)))
+    play.output.table(
+        f"Raised {suite.money(play.ledger.raised)}, minted "
+        f"{suite.tokens(play.ledger.tokens_minted)}",
+        ("Supporter", "Paid", "Got"),
+        rows,
+    )
+    return True
+
+
+def _contribute(play: Play, supporter: Supporter) -> None:
+    account = play.actor(supporter.name)
+    play.give_money(supporter.name, supporter.contribution)
+    taken = funding.contribute(
+        play.suite, account, ROUND_ID, supporter.contribution, supporter.permit
+    )
+    play.ledger.contributions[supporter.name] = taken
+
+
+def _refund(play: Play) -> None:
+    suite, rows = play.suite, []
+    for name, paid in play.ledger.contributions.items():
+        back = funding.refund(suite, play.keeper, ROUND_ID, play.address(name))
+        play.ledger.refunded += back
+        rows.append((name, suite.money(paid), suite.money(back)))
+    goal = suite.money(play.scenario.suite.genesis_round.soft_goal)
+    play.output.table(
+        f"Raised {suite.money(play.ledger.raised)} of {goal}: failed, refunded",
+        ("Supporter", "Paid", "Got back"),
+        rows,
+    )

@@ -1,0 +1,82 @@
+"""Holders, builder and data contributors take their part."""
+
+from flywheel import rewards
+from flywheel.actions import income, royalties
+from flywheel.actions import rewards as reward_actions
+from flywheel.story.play import Play
+
+
+def share_with_holders(play: Play) -> None:
+    suite, rows = play.suite, []
+    play.output.heading("Share: holders, builders and data contributors take their part")
+    last = income.current_epoch(suite)
+    play.pass_to(int(suite.token.epoch_start(last + 1)))
+    with_income = [
+        epoch for epoch in range(1, last + 1) if suite.treasury.income(epoch, suite.asset.address)
+    ]
+    for epoch in with_income:
+        closing = income.close_epoch(suite, play.keeper, epoch)
+        play.ledger.holders_pot += closing.holders
+        rows.append(
+            (
+                epoch,
+                suite.money(closing.holders),
+                suite.money(closing.grants),
+                suite.money(closing.reserve),
+            )
+        )
+    play.output.table(
+        "Income of the DAO by epoch", ("Epoch", "To holders", "To grants", "To reserve"), rows
+    )
+    grant = play.scenario.grant
+    assert grant is not None
+    shares = []
+    for name in play.ledger.contributions:
+        claimed = (
+            income.claim(suite, play.keeper, play.address(name), with_income[0], with_income[-1])
+            if with_income
+            else 0
+        )
+        play.ledger.claims[name] = claimed
+        shares.append((name, "income", suite.money(claimed)))
+    play.ledger.holders_claimed = sum(play.ledger.claims.values())
+    builder = play.address(grant.builder)
+    if suite.router.credit(builder, suite.asset.address):
+        play.ledger.builders_claimed = royalties.withdraw(suite, play.keeper, builder)
+    shares.append((grant.builder, "royalties", suite.money(play.ledger.builders_claimed)))
+    play.output.table("Holders and builders", ("Who", "For", "Got"), shares)
+
+
+def share_with_contributors(play: Play, campaign_id: int) -> None:
+    suite, dataset = play.suite, play.scenario.dataset
+    assert dataset is not None
+    pool = reward_actions.funded(suite, campaign_id)
+    if pool == 0:
+        return
+    work = rewards.accepted_work(rewards.read_labels(dataset.labels))
+    by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
+    earned = rewards.split(by_worker, pool)
+    leaves = rewards.leaves_of(earned, rewards.addresses_of(earned))
+    publication = play.folder / f"campaign-{campaign_id}"
+    rewards.publish(publication, reward_actions.domain(suite, campaign_id), leaves)
+    tree = rewards.recompute_root(publication)
+    activates_at = reward_actions.publish(
+        suite, play.actor("publisher"), publication, f"{dataset.uri}/leaves.csv"
+    )
+    play.pass_to(activates_at)
+    reward_actions.activate(suite, play.keeper, campaign_id, tree.root)
+    paid = reward_actions.claim(suite, play.keeper, tree, list(leaves))
+    play.ledger.contributors = paid
+    play.ledger.contributors_claimed = sum(paid.values())
+    addresses = {account: worker for worker, account in rewards.addresses_of(earned).items()}
+    most = sorted(paid.items(), key=lambda item: -item[1])[:5]
+    play.output.table(
+        f"{len(paid)} of {len(work)} data contributors paid "
+        f"{suite.money(play.ledger.contributors_claimed)} for "
+        f"{sum(by_worker.values()):,} accepted judgements; the first five",
+        ("Contributor", "Accepted judgements", "Got"),
+        [
+            (addresses[account], by_worker[addresses[account]], suite.money(amount))
+            for account, amount in most
+        ],
+    )

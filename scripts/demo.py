@@ -1,0 +1,53 @@
+"""Plays a scenario and accounts for every unit: ape run demo --scenario mpt-7b."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from ape.cli import ConnectedProviderCommand
+
+from flywheel import cli as shared
+from flywheel.errors import FlywheelError, fix
+from flywheel.output import FORMATS, Output
+
+_ = shared  # the package is imported here, while Ape has the project on the path
+
+
+@click.command(cls=ConnectedProviderCommand)
+@click.option("--scenario", default="mpt-7b", show_default=True, help="Name or YAML file.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out/demo"),
+    show_default=True,
+    help="Where summary.json and the published rewards go.",
+)
+@click.option("--format", "output_format", type=click.Choice(FORMATS), default="table")
+def cli(scenario: str, out: Path, output_format: str) -> None:
+    """Raise, vote, train, license, earn, share: one turn of the wheel."""
+    try:
+        conserved = play(scenario, out, Output(output_format))
+    except FlywheelError as error:
+        raise click.ClickException(str(error)) from error
+    if not conserved:
+        sys.exit(1)
+
+
+def play(name: str, out: Path, output: Output) -> bool:
+    """Plays one scenario and writes `out/summary.json`; whether everything adds up."""
+    from ape import accounts
+
+    from flywheel import chain, scenario, story
+
+    if not chain.is_local():
+        raise fix("The demo moves the clock and mints money", "Run it on ethereum:local:test")
+    chain.quiet()
+    tale = scenario.load(name)
+    out.mkdir(parents=True, exist_ok=True)
+    output.heading(tale.title)
+    summary = story.play(story.Play(tale, list(accounts.test_accounts), output, out))
+    path = out / "summary.json"
+    path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    output.say(f"Summary in {path}; conserved: {str(summary['conserved']).lower()}.")
+    return bool(summary["conserved"])

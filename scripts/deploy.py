@@ -1,0 +1,67 @@
+"""Deploys the suite from a parameters file: ape run deploy --parameters parameters/devnet.yaml."""
+
+from pathlib import Path
+
+import click
+
+from flywheel import cli as shared
+
+
+@click.group()
+def group() -> None:
+    """Collects the one command of this file."""
+
+
+@shared.command(group, "deploy")
+@click.option(
+    "--parameters",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("parameters/devnet.yaml"),
+    show_default=True,
+    help="Checked YAML file.",
+)
+@click.option("--check", is_flag=True, help="Only read every role back; exit 1 if one is wrong.")
+def cli(session: shared.Session, path: Path, check: bool) -> None:
+    """Deploy, wire, hand over to the Timelock, read every role back.
+
+    What is on chain and right is skipped: run it again after any interruption.
+    """
+    from flywheel import chain, deployment, parameters
+    from flywheel.journal import Journal
+    from flywheel.suite import Suite, journal_path
+
+    output = session.output
+    journal = Journal.at(journal_path(), chain.chain_id())
+    if check:
+        _print_roles(session, deployment.roles(Suite.from_journal(journal), str(journal.deployer)))
+        return
+    plan = deployment.Deployment(parameters.load(path), session.account, journal)
+    if session.dry_run:
+        output.table("Plan, nothing is sent", ("Step", "Would"), plan.preview())
+        return
+    if not session.confirm(f"Deploy {path} to chain {chain.chain_id()} from {plan.deployer}"):
+        return
+    plan.run(lambda step, outcome: output.say(f"{outcome:>8}  {step.label}"))
+    output.table(
+        f"Deployment on chain {chain.chain_id()}, journal in {journal.path}",
+        ("Contract", "Address"),
+        [(name, entry["address"]) for name, entry in journal.contracts.items()],
+    )
+    _print_roles(session, deployment.roles(plan.suite, str(plan.deployer.address)))
+
+
+def _print_roles(session: shared.Session, roles: list) -> None:
+    from flywheel.errors import fix
+
+    session.output.table(
+        "Roles as the chain has them",
+        ("Contract", "Role", "Holder", "Right"),
+        [(role.contract, role.role, role.actual, "yes" if role.right else "NO") for role in roles],
+    )
+    wrong = [role for role in roles if not role.right]
+    if wrong:
+        raise fix(
+            f"{wrong[0].contract} {wrong[0].role} should be {wrong[0].expected}",
+            "Deploy again, or repoint it by a vote",
+        )

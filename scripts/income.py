@@ -1,0 +1,76 @@
+"""Holders: ape run income show | close | claim."""
+
+import click
+
+from flywheel import cli as shared
+
+
+@click.group()
+def cli() -> None:
+    """Holders: the DAO's income by epoch, and each holder's share of it."""
+
+
+@shared.command(cli, signs=False)
+@click.option("--for", "holder", help="Show what this account can claim.")
+def show(session: shared.Session, holder: str | None) -> None:
+    """List the epochs with income."""
+    from flywheel.actions import income
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    asset = suite.asset.address
+    rows = []
+    for epoch in range(1, income.current_epoch(suite) + 1):
+        received = suite.treasury.income(epoch, asset)
+        if not received:
+            continue
+        share = suite.income.claimable(holder, asset, epoch, 1) if holder else 0
+        rows.append(
+            (
+                epoch,
+                suite.money(received),
+                "yes" if suite.treasury.is_closed(epoch, asset) else "no",
+                suite.money(suite.income.pot(epoch, asset)),
+                suite.money(share) if holder else "",
+            )
+        )
+    session.output.table("Income", ("Epoch", "Received", "Closed", "Pot", "Claimable"), rows)
+
+
+@shared.command(cli)
+@click.argument("epoch", type=int)
+def close(session: shared.Session, epoch: int) -> None:
+    """Split the income of an ended EPOCH among holders, next grants and reserve."""
+    from flywheel.actions import income
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    if session.confirm(f"Close epoch {epoch}"):
+        done = income.close_epoch(suite, account, epoch)
+        session.output.record(
+            f"Epoch {epoch} closed",
+            {
+                "To holders": suite.money(done.holders),
+                "To grants": suite.money(done.grants),
+                "To reserve": suite.money(done.reserve),
+            },
+        )
+
+
+@shared.command(cli)
+@click.option("--for", "holder", help="Who is paid; yourself if absent.")
+@click.option("--first", default=1, show_default=True, help="First epoch.")
+@click.option("--last", type=int, help="Last epoch; the latest ended one if absent.")
+def claim(session: shared.Session, holder: str | None, first: int, last: int | None) -> None:
+    """Take the share of a holder in closed epochs."""
+    from flywheel.actions import income
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    owner = holder or str(account.address)
+    until = last if last is not None else income.current_epoch(suite) - 1
+    if session.confirm(f"Claim the income of {owner} in epochs {first} to {until}"):
+        got = income.claim(suite, account, owner, first, until)
+        session.output.record("Income", {"Account": owner, "Got": suite.money(got)})
