@@ -35,6 +35,11 @@ def is_local() -> bool:
     return chain_id() in LOCAL_CHAIN_IDS
 
 
+def is_test() -> bool:
+    """Whether money on this chain is worth nothing: a local chain or a public testnet."""
+    return chain_id() in (*LOCAL_CHAIN_IDS, *PUBLIC_TEST_CHAIN_IDS)
+
+
 def now() -> int:
     """Time of the latest block, in Unix seconds."""
     return int(provider().get_block("latest").timestamp)

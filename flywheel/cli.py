@@ -17,6 +17,20 @@ if TYPE_CHECKING:
 
 TEST_MNEMONIC_NOTE = "its key is public: anybody can take what it holds"
 
+SHARED_OPTIONS = (
+    click.option("--account", "alias", help="Alias of the Ape account that signs, or TEST::N."),
+    click.option("--yes", is_flag=True, help="Send without asking."),
+    click.option("--dry-run", is_flag=True, help="Check and print, but send nothing."),
+    click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="How results are printed.",
+    ),
+)
+
 
 @dataclass
 class Session:
@@ -80,22 +94,19 @@ def _is_test_account(account: "AccountAPI") -> bool:
 
 
 def command(
-    group: click.Group, name: str | None = None, signs: bool = True
+    group: click.Group, name: str | None = None
 ) -> Callable[[Callable[..., None]], click.Command]:
-    """Adds a command with the shared options to `group`; its function takes a `Session` first.
+    """Adds a command to `group` with the options that all commands share.
 
-    `signs`: whether the command sends transactions and so takes --account, --yes and --dry-run.
+    Its function takes a `Session` first. Commands that only read take the same options, so that one
+    set of them serves a whole script.
     """
     from ape.cli import ConnectedProviderCommand
 
     def decorate(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)
         def run(
-            output_format: str,
-            alias: str | None = None,
-            yes: bool = False,
-            dry_run: bool = False,
-            **options: Any,
+            alias: str | None, yes: bool, dry_run: bool, output_format: str, **options: Any
         ) -> None:
             chain.quiet()
             session = Session(alias, yes, dry_run, Output(output_format))
@@ -104,22 +115,9 @@ def command(
             except FlywheelError as error:
                 raise click.ClickException(str(error)) from error
 
-        wrapped: Callable[..., Any] = click.option(
-            "--format",
-            "output_format",
-            type=click.Choice(FORMATS),
-            default="table",
-            show_default=True,
-            help="How results are printed.",
-        )(run)
-        if signs:
-            wrapped = click.option(
-                "--dry-run", is_flag=True, help="Check and print, but send nothing."
-            )(wrapped)
-            wrapped = click.option("--yes", is_flag=True, help="Send without asking.")(wrapped)
-            wrapped = click.option(
-                "--account", "alias", help="Alias of the Ape account that signs (or TEST::N)."
-            )(wrapped)
+        wrapped: Callable[..., Any] = run
+        for option in reversed(SHARED_OPTIONS):
+            wrapped = option(wrapped)
         result: click.Command = group.command(
             name=name or function.__name__.replace("_", "-"), cls=ConnectedProviderCommand
         )(wrapped)

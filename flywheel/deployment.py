@@ -149,7 +149,7 @@ class Deployment:
             if asset.address:
                 self._adopt_asset(asset.address)
                 return
-            if not chain.is_local() and chain.chain_id() not in chain.PUBLIC_TEST_CHAIN_IDS:
+            if not chain.is_test():
                 raise fix(
                     "A mock stablecoin is for test chains only",
                     "Set suite.asset.address in the parameters to the stablecoin's address",
@@ -510,20 +510,25 @@ class Deployment:
 def roles(suite: Suite, deployer: str) -> list[Role]:
     """Every power of the suite, read from the chain, beside who should hold it."""
     timelock = suite.timelock
-    lines = [Role(name, "owner", timelock.address, str(suite[name].owner())) for name in GOVERNED]
+    names = {str(item.address): name for name, item in suite.contracts.items()}
+
+    def named(address: Any) -> str:
+        return names.get(str(address), str(address))
+
+    lines = [Role(name, "owner", "Timelock", named(suite[name].owner())) for name in GOVERNED]
     for role in ("PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE", "DEFAULT_ADMIN_ROLE"):
         identifier = _role(suite, role)
         holders = {
-            "the Governor": suite.governor.address,
+            "Governor": suite.governor.address,
             "anybody": chain.ZERO_ADDRESS,
-            "the Timelock": timelock.address,
+            "Timelock": timelock.address,
             "the deployer": deployer,
         }
         expected = {
-            "PROPOSER_ROLE": "the Governor",
-            "CANCELLER_ROLE": "the Governor",
+            "PROPOSER_ROLE": "Governor",
+            "CANCELLER_ROLE": "Governor",
             "EXECUTOR_ROLE": "anybody",
-            "DEFAULT_ADMIN_ROLE": "the Timelock",
+            "DEFAULT_ADMIN_ROLE": "Timelock",
         }[role]
         actual = [
             name for name, address in holders.items() if timelock.hasRole(identifier, address)
@@ -537,8 +542,14 @@ def roles(suite: Suite, deployer: str) -> list[Role]:
         ("EnergyLedger", "registry", suite.registry, suite.energy.registry()),
         ("Governor", "token", suite.token, suite.governor.token()),
         ("Governor", "timelock", suite.timelock, suite.governor.timelock()),
+        ("HolderIncome", "treasury", suite.treasury, suite.income.TREASURY()),
+        ("RoyaltyRouter", "treasury", suite.treasury, suite.router.treasury()),
+        ("RoyaltyRouter", "rewards", suite.rewards, suite.router.rewards()),
+        ("LicenseMarket", "router", suite.router, suite.market.router()),
+        ("LicenseMarket", "treasury", suite.treasury, suite.market.treasury()),
+        ("ModelRegistry", "grants", suite.grants, suite.registry.grants()),
     ]
-    lines += [Role(name, role, str(want.address), str(got)) for name, role, want, got in pairs]
+    lines += [Role(name, role, named(want.address), named(got)) for name, role, want, got in pairs]
     flags = [
         ("Treasury", "committer TrainingGrants", suite.treasury.is_committer(suite.grants)),
         ("Treasury", "income source RoyaltyRouter", suite.treasury.is_income_source(suite.router)),

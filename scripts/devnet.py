@@ -30,7 +30,7 @@ def fund(session: shared.Session, amount: str, receivers: tuple[str, ...]) -> No
         )
 
 
-@shared.command(cli, name="pass-time", signs=False)
+@shared.command(cli, "pass-time")
 @click.argument("duration")
 def pass_time(session: shared.Session, duration: str) -> None:
     """Move the node's clock forward by DURATION, such as '8 days'."""

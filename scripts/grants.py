@@ -15,7 +15,7 @@ def cli() -> None:
     """Builders: apply for a grant, deliver milestones, draw what is earned."""
 
 
-@shared.command(cli, signs=False)
+@shared.command(cli)
 @click.argument("grant_id", metavar="[GRANT]", type=int, required=False)
 def show(session: shared.Session, grant_id: int | None) -> None:
     """List the grants, or the milestones of one."""
@@ -115,7 +115,7 @@ def submit(
         )
 
 
-@shared.command(cli, name="object")
+@shared.command(cli, "object")
 @GRANT
 @MILESTONE
 @click.option("--reason", required=True)

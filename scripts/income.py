@@ -10,7 +10,7 @@ def cli() -> None:
     """Holders: the DAO's income by epoch, and each holder's share of it."""
 
 
-@shared.command(cli, signs=False)
+@shared.command(cli)
 @click.option("--for", "holder", help="Show what this account can claim.")
 def show(session: shared.Session, holder: str | None) -> None:
     """List the epochs with income."""
@@ -38,24 +38,29 @@ def show(session: shared.Session, holder: str | None) -> None:
 
 
 @shared.command(cli)
-@click.argument("epoch", type=int)
-def close(session: shared.Session, epoch: int) -> None:
-    """Split the income of an ended EPOCH among holders, next grants and reserve."""
+@click.argument("epoch", type=int, required=False)
+def close(session: shared.Session, epoch: int | None) -> None:
+    """Split the income of EPOCH, or of every ended one, among holders, grants and reserve."""
     from flywheel.actions import income
+    from flywheel.errors import fix
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
-    if session.confirm(f"Close epoch {epoch}"):
-        done = income.close_epoch(suite, account, epoch)
-        session.output.record(
-            f"Epoch {epoch} closed",
-            {
-                "To holders": suite.money(done.holders),
-                "To grants": suite.money(done.grants),
-                "To reserve": suite.money(done.reserve),
-            },
-        )
+    epochs = [epoch] if epoch is not None else income.closable_epochs(suite)
+    if not epochs:
+        raise fix("No ended epoch has income to split", "See 'ape run income show'")
+    if not session.confirm(f"Close epoch {', '.join(map(str, epochs))}"):
+        return
+    closings = [income.close_epoch(suite, account, number) for number in epochs]
+    session.output.table(
+        "Epochs closed",
+        ("Epoch", "To holders", "To grants", "To reserve"),
+        [
+            (done.epoch, *map(suite.money, (done.holders, done.grants, done.reserve)))
+            for done in closings
+        ],
+    )
 
 
 @shared.command(cli)

@@ -10,7 +10,7 @@ def cli() -> None:
     """Licensees: see what is offered, buy, see where a licence stands."""
 
 
-@shared.command(cli, signs=False)
+@shared.command(cli)
 def terms(session: shared.Session) -> None:
     """List the terms on offer."""
     from flywheel import amounts
@@ -65,7 +65,7 @@ def buy(
     )
 
 
-@shared.command(cli, signs=False)
+@shared.command(cli)
 @click.argument("license_id", metavar="LICENCE", type=int)
 def status(session: shared.Session, license_id: int) -> None:
     """Show what LICENCE has reported, paid and owes, and what is due next."""

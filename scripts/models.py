@@ -52,7 +52,7 @@ def register(
         )
 
 
-@shared.command(cli, signs=False)
+@shared.command(cli)
 def show(session: shared.Session) -> None:
     """List the models."""
     from flywheel.actions import models

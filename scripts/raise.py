@@ -15,7 +15,7 @@ def cli() -> None:
     """Supporters: pay into a round, take the tokens or the refund."""
 
 
-@shared.command(cli, signs=False)
+@shared.command(cli)
 @ROUND
 def show(session: shared.Session, round_id: int) -> None:
     """Show a round: goal, raised, time left."""

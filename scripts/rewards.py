@@ -32,7 +32,7 @@ def create(session: shared.Session, uri: str, challenge: str) -> None:
         session.output.record("Campaign created", {"Campaign": campaign_id, "Dataset": uri})
 
 
-@shared.command(cli, signs=False)
+@shared.command(cli)
 @click.argument("campaign_id", metavar="CAMPAIGN", type=int)
 @click.argument("labels", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @FOLDER
@@ -51,9 +51,9 @@ def build(
     from flywheel.suite import Suite
 
     suite = Suite.connected()
-    if addresses is None and not chain.is_local():
+    if addresses is None and not chain.is_test():
         raise fix(
-            "Stand-in accounts have no keys; they are for local chains",
+            "Stand-in accounts have no keys; they are for test chains",
             "Give the workers' accounts with --addresses",
         )
     pool = actions.funded(suite, campaign_id)

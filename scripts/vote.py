@@ -16,7 +16,7 @@ def cli() -> None:
     """Holders: propose, vote, queue, execute. PROPOSAL is a number of 'show', or a full id."""
 
 
-@shared.command(cli, signs=False)
+@shared.command(cli)
 @click.argument("proposal", required=False)
 def show(session: shared.Session, proposal: str | None) -> None:
     """List the proposals, or show one in full."""

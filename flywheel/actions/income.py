@@ -26,6 +26,16 @@ def current_epoch(suite: Suite) -> int:
     return int(suite.token.epoch_at(chain.now()))
 
 
+def closable_epochs(suite: Suite) -> list[int]:
+    """Ended epochs with income in the asset that is not split yet."""
+    asset = suite.asset.address
+    return [
+        epoch
+        for epoch in range(1, current_epoch(suite))
+        if suite.treasury.income(epoch, asset) and not suite.treasury.is_closed(epoch, asset)
+    ]
+
+
 def close_epoch(suite: Suite, caller: "AccountAPI", epoch: int) -> Closing:
     """Splits the income of an ended epoch among holders, next grants and reserve."""
     receipt = chain.send(suite.treasury.close_epoch, epoch, suite.asset.address, sender=caller)

@@ -11,9 +11,7 @@ def share_with_holders(play: Play) -> None:
     play.output.heading("Share: holders, builders and data contributors take their part")
     last = income.current_epoch(suite)
     play.pass_to(int(suite.token.epoch_start(last + 1)))
-    with_income = [
-        epoch for epoch in range(1, last + 1) if suite.treasury.income(epoch, suite.asset.address)
-    ]
+    with_income = income.closable_epochs(suite)
     for epoch in with_income:
         closing = income.close_epoch(suite, play.keeper, epoch)
         play.ledger.holders_pot += closing.holders
