@@ -66,9 +66,14 @@ def _validator(schema: str) -> Draft202012Validator:
 
 
 def _reason(problem: ValidationError) -> str:
+    """Where, and why in the schema's own words (`x-reason`, there or further up) if it has any."""
     where = ".".join(str(part) for part in problem.absolute_path) or "the file"
-    said = problem.schema.get("x-reason") if isinstance(problem.schema, dict) else None
-    return f"{where}: {said or problem.message}"
+    found: ValidationError | None = problem
+    while found is not None:
+        if isinstance(found.schema, dict) and "x-reason" in found.schema:
+            return f"{where}: {found.schema['x-reason']}"
+        found = found.parent
+    return f"{where}: {problem.message}"
 
 
 def line_of(text: str, path: list[str | int]) -> int:

@@ -1,0 +1,125 @@
+"""Checked YAML: what is wrong is said with file, line and reason."""
+
+import pytest
+import yaml
+
+from flywheel import documents, parameters, scenario
+from flywheel.errors import FlywheelError
+
+DEVNET = parameters.Path("parameters/devnet.yaml")
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """Writes a copy of a file with one text replaced; returns its path and the changed line."""
+
+    def change(source, old, new):
+        text = source.read_text(encoding="utf-8")
+        assert text.count(old) >= 1, f"{old!r} is not in {source}"
+        before = text[: text.index(old)]
+        path = tmp_path / "changed.yaml"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path, before.count("\n") + 1
+
+    return change
+
+
+def refusal(load, path):
+    with pytest.raises(FlywheelError) as caught:
+        load(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("holders_bps: 4000", "holders_bps: 7001", "holders get 0 to 7000 basis points"),
+        ("grants_bps: 5000", "grants_bps: 999", "the next grants get 1000 to 10000"),
+        ('price: "0.10"', 'price: "ten cents"', "write an amount"),
+        ("voting_period: 7 days", "voting_period: a week", "write a duration"),
+        ("decimals: 6", "decimals: six", "is not of type 'integer'"),
+        ("window: 30 days", "widow: 30 days", "'widow' was unexpected"),
+    ],
+)
+def test_load__wrong_value__names_line_and_reason(changed, old, new, reason):
+    path, line = changed(DEVNET, old, new)
+    said = refusal(parameters.load, path)
+    assert reason in said
+    if "unexpected" not in reason:
+        assert f"{path}, line {line}:" in said
+
+
+def test_load__unknown_key__names_the_section(changed):
+    path, _ = changed(DEVNET, "    window: 30 days\n", "    window: 30 days\n    colour: red\n")
+    said = refusal(parameters.load, path)
+    section = DEVNET.read_text(encoding="utf-8").index("genesis_round:")
+    line = DEVNET.read_text(encoding="utf-8")[:section].count("\n") + 1
+    assert f"line {line}: suite.genesis_round" in said
+    assert "'colour' was unexpected" in said
+
+
+def test_load__broken_yaml__names_the_line(changed):
+    path, line = changed(DEVNET, "  timelock: {delay: 2 days}", "  timelock: {delay: 2 days")
+    said = refusal(parameters.load, path)
+    assert str(path) in said
+    assert f"line {line}" in said or f"line {line + 1}" in said
+
+
+def test_load__key_twice__is_refused(changed):
+    path, line = changed(
+        DEVNET, "  timelock: {delay: 2 days}\n", "  timelock: {delay: 2 days}\n  timelock: {}\n"
+    )
+    assert f"line {line + 1}: 'timelock' was given" in refusal(parameters.load, path)
+
+
+def test_load__missing_file__says_so(tmp_path):
+    assert "Cannot read" in refusal(parameters.load, tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('round_cap: "3_000_000"', 'round_cap: "2_999_999"', "above token.round_cap"),
+        ('soft_goal: "250_000"', 'soft_goal: "300_001"', "soft_goal must be above zero"),
+        ("grants_bps: 5000", "grants_bps: 6001", "sum to more than 10000"),
+    ],
+)
+def test_load__contradiction__is_refused(changed, old, new, reason):
+    path, _ = changed(DEVNET, old, new)
+    assert reason in refusal(parameters.load, path)
+
+
+@pytest.mark.parametrize("name", scenario.names())
+def test_scenario__that_ships__is_valid_and_cites_sources(name):
+    tale = scenario.load(name)
+    assert tale.name == name
+    assert all(url.startswith("https://") for _, url in tale.sources)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("name: university", "name: startup", "the name 'startup' is used twice"),
+        ("dataset_bps: 1500", "dataset_bps: 1501", "does not sum to 10000"),
+        ('compute_budget: "205_000"', 'compute_budget: "5_000"', "cost more than"),
+        ("vote: for}", "vote: maybe}", "'maybe' is not one of"),
+        ("compute_percent: 100, energy", "compute_percent: 101, energy", "0 to 100 per cent"),
+    ],
+)
+def test_scenario__wrong__names_the_fault(changed, old, new, reason):
+    path, _ = changed(scenario.SCENARIOS / "mpt-7b.yaml", old, new)
+    assert reason in refusal(lambda file: scenario.load(str(file)), path)
+
+
+def test_find__unknown_name__lists_what_there_is():
+    with pytest.raises(FlywheelError, match="mpt-7b"):
+        scenario.find("mpt-8b")
+
+
+def test_line_of__path__leads_to_the_deepest_node():
+    text = "a:\n  b:\n    - 1\n    - c: 2\n"
+    assert yaml.safe_load(text) == {"a": {"b": [1, {"c": 2}]}}
+    assert documents.line_of(text, []) == 1
+    assert documents.line_of(text, ["a", "b"]) == 2
+    assert documents.line_of(text, ["a", "b", 1, "c"]) == 4
+    assert documents.line_of(text, ["a", "x"]) == 1

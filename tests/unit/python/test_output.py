@@ -1,0 +1,45 @@
+import csv
+import io
+import json
+
+import pytest
+
+from flywheel.output import Output
+
+ROWS = [(1, "a, b", "12.5 USDC"), (2, "[bold]c[/bold]", "0 USDC")]
+COLUMNS = ("Round", "Name of it", "Raised")
+
+
+def test_table__as_json__is_a_list_of_objects(capsys):
+    Output("json").table("Title", COLUMNS, ROWS)
+    listed = json.loads(capsys.readouterr().out)
+    assert listed[0] == {"round": 1, "name_of_it": "a, b", "raised": "12.5 USDC"}
+
+
+def test_table__as_csv__quotes_what_needs_it(capsys):
+    Output("csv").table("Title", COLUMNS, ROWS)
+    lines = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert lines[0] == ["round", "name_of_it", "raised"]
+    assert lines[1] == ["1", "a, b", "12.5 USDC"]
+
+
+def test_table__for_people__shows_text_as_it_is(capsys):
+    Output("table").table("Title", COLUMNS, ROWS)
+    shown = capsys.readouterr().out
+    assert "Title" in shown
+    assert "[bold]c[/bold]" in shown
+
+
+@pytest.mark.parametrize("output_format", ["table", "json", "csv"])
+def test_say__never_goes_to_standard_output(capsys, output_format):
+    output = Output(output_format)
+    output.say("progress")
+    output.heading("stage")
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "progress" in captured.err
+
+
+def test_record__as_json__is_one_object(capsys):
+    Output("json").record("Title", {"Ends in": "3 days", "Count": 2})
+    assert json.loads(capsys.readouterr().out) == {"ends_in": "3 days", "count": 2}
