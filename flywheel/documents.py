@@ -68,7 +68,7 @@ def _validator(schema: str) -> Draft202012Validator:
 def _reason(problem: ValidationError) -> str:
     """Where, and why in the schema's own words (`x-reason`, there or further up) if it has any."""
     where = ".".join(str(part) for part in problem.absolute_path) or "the file"
-    found: ValidationError | None = problem
+    found: Any = problem
     while found is not None:
         if isinstance(found.schema, dict) and "x-reason" in found.schema:
             return f"{where}: {found.schema['x-reason']}"

@@ -70,13 +70,45 @@ def _hand_over_end(asset: address, amount: uint256):
 
 
 @internal
+def _forward(asset: address, payer: address, target: address, amount: uint256):
+    """
+    @dev Moves exactly `amount` from `payer`, which approved this contract, to another contract of the suite, which
+         then books it with `_book_arrived`. Nothing passes through here, which saves four writes of storage.
+    """
+    balance_before: uint256 = staticcall IERC20(asset).balanceOf(target)
+    assert extcall IERC20(asset).transferFrom(payer, target, amount, default_return_value=True), "asset transfer failed"
+    balance_after: uint256 = staticcall IERC20(asset).balanceOf(target)
+    assert balance_before + amount == balance_after, "asset took a fee"
+
+
+@internal
+def _book_arrived(asset: address, amount: uint256):
+    """
+    @dev Accounts for `amount` that a trusted contract of the suite says it has just sent or minted here. Were it
+         wrong, it could book a stray donation at most, never what somebody is owed already.
+    """
+    self.accounted[asset] += amount
+    assert staticcall IERC20(asset).balanceOf(self) >= self.accounted[asset], "asset did not arrive"
+
+
+@internal
+def _unbook_burned(asset: address, amount: uint256):
+    """
+    @dev Stops accounting for `amount`, which the caller burns in its next step.
+    """
+    self.accounted[asset] -= amount
+
+
+@internal
 def _skim(asset: address, receiver: address) -> uint256:
     """
-    @dev Sends what nobody is owed to `receiver`. Returns the amount, in units of `asset`.
+    @dev Sends what nobody is owed to `receiver`. Returns the amount, in units of `asset`. What is owed must stay:
+         a token that charges the sender on top would eat it.
     """
     surplus: uint256 = self._surplus(asset)
     if surplus > 0:
         assert extcall IERC20(asset).transfer(receiver, surplus, default_return_value=True), "asset transfer failed"
+        assert staticcall IERC20(asset).balanceOf(self) >= self.accounted[asset], "asset took a fee"
     return surplus
 
 

@@ -86,6 +86,12 @@ def close_order(suite: Suite, caller: "AccountAPI", order_id: int) -> int:
     return int(chain.event_of(receipt, suite.escrow.OrderClosed).released)
 
 
+def unordered(suite: Suite, grant_id: int) -> int:
+    """Units of a compute budget that no order holds and that have not been returned."""
+    budget = suite.escrow.budget(grant_id)
+    return int(budget.total - budget.ordered - budget.returned)
+
+
 def return_budget(suite: Suite, caller: "AccountAPI", grant_id: int) -> int:
     """Returns what is left of an ended budget to its bucket; returns units."""
     receipt = chain.send(suite.escrow.return_budget, grant_id, sender=caller)

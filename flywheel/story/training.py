@@ -175,9 +175,10 @@ def _reject(play: Play, grant_id: int, number: int) -> bool:
 def _return_compute(play: Play, grant_id: int, orders: dict[str, int]) -> None:
     for name, order_id in orders.items():
         compute.close_order(play.suite, play.actor(name), order_id)
-    left = play.suite.escrow.available(grant_id)
-    play.pass_to(int(play.suite.escrow.budget(grant_id).ends_at))
-    if left:
+    budget = play.suite.escrow.budget(grant_id)
+    if not budget.closed:
+        play.pass_to(int(budget.ends_at))
+    if compute.unordered(play.suite, grant_id):
         play.ledger.compute_returned = compute.return_budget(play.suite, play.keeper, grant_id)
 
 

@@ -1,0 +1,143 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Shares
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice Revenue splits: when one is well formed, how an amount divides by it, and its form in one word per share.
+@dev No state. A share names the Treasury, one account or one campaign, never two of them.
+@custom:invariant For a checked split, the sum of `_amounts(amount, _pack(split))` is `amount`, for every amount.
+"""
+
+from interfaces import ITrainingGrants
+
+BPS: constant(uint256) = 10_000
+# A packed share is kind << 176 | bps << 160 | receiver; the receiver is an account or a campaign, so both have 160 bits.
+# The kinds are 1, 2 and 4, the members of ReceiverKind in their order.
+RECEIVER_BITS: constant(uint256) = 160
+KIND_SHIFT: constant(uint256) = 176
+TREASURY: constant(uint256) = 1
+ACCOUNT: constant(uint256) = 2
+CAMPAIGN: constant(uint256) = 4
+MAX_RECEIVER: constant(uint256) = 2**160 - 1
+
+
+@internal
+@pure
+def _check_split(split: DynArray[ITrainingGrants.Share, 8]):
+    """
+    @dev Refuses a split that is not 1 to 8 shares above zero, each with its own receiver, of 10_000 bps in total.
+    """
+    assert len(split) > 0, "split is empty"
+    total: uint256 = 0
+    receivers: DynArray[uint256, 8] = []
+    for share: ITrainingGrants.Share in split:
+        # Bounded before the sum, so that a wrong split fails with its reason and not with an overflow.
+        assert share.bps > 0 and share.bps <= BPS, "share is out of range"
+        total += share.bps
+        receiver: uint256 = self._receiver(share)
+        assert receiver not in receivers, "share receiver is repeated"
+        receivers.append(receiver)
+    assert total == BPS, "split does not sum to 10000 bps"
+
+
+@internal
+@pure
+def _pack(split: DynArray[ITrainingGrants.Share, 8]) -> DynArray[uint256, 8]:
+    """
+    @dev A checked split as one word per share: a settlement reads them all, and storage is most of what it costs.
+    """
+    words: DynArray[uint256, 8] = []
+    for share: ITrainingGrants.Share in split:
+        words.append(self._receiver(share) | (share.bps << RECEIVER_BITS))
+    return words
+
+
+@internal
+@pure
+def _unpack(words: DynArray[uint256, 8]) -> DynArray[ITrainingGrants.Share, 8]:
+    """
+    @dev The split that `_pack` made `words` of.
+    """
+    split: DynArray[ITrainingGrants.Share, 8] = []
+    for word: uint256 in words:
+        share: ITrainingGrants.Share = empty(ITrainingGrants.Share)
+        share.kind = convert(self._kind(word), ITrainingGrants.ReceiverKind)
+        share.bps = self._bps(word)
+        if self._kind(word) == ACCOUNT:
+            share.account = self._account(word)
+        else:
+            share.campaign_id = self._campaign_id(word)
+        split.append(share)
+    return split
+
+
+@internal
+@pure
+def _amounts(amount: uint256, words: DynArray[uint256, 8]) -> DynArray[uint256, 8]:
+    """
+    @dev What each share of a packed split gets of `amount`, in the split's order. Every share is rounded down; the
+         rest, below one unit per share, goes to the Treasury's share or, without one, to the first. The product with
+         the bps must fit a word: `amount` below 2**242.
+    """
+    amounts: DynArray[uint256, 8] = []
+    rest: uint256 = amount
+    rest_index: uint256 = 0
+    for word: uint256 in words:
+        if self._kind(word) == TREASURY:
+            rest_index = len(amounts)
+        part: uint256 = amount * self._bps(word) // BPS
+        amounts.append(part)
+        rest -= part
+    amounts[rest_index] += rest
+    return amounts
+
+
+@internal
+@pure
+def _kind(word: uint256) -> uint256:
+    return word >> KIND_SHIFT
+
+
+@internal
+@pure
+def _bps(word: uint256) -> uint256:
+    return (word >> RECEIVER_BITS) & (2**16 - 1)
+
+
+@internal
+@pure
+def _account(word: uint256) -> address:
+    """
+    @dev The receiver of an account's share.
+    """
+    return convert(convert(word & MAX_RECEIVER, uint160), address)
+
+
+@internal
+@pure
+def _campaign_id(word: uint256) -> uint256:
+    """
+    @dev The receiver of a campaign's share; 0 of the Treasury's.
+    """
+    return word & MAX_RECEIVER
+
+
+@internal
+@pure
+def _receiver(share: ITrainingGrants.Share) -> uint256:
+    """
+    @dev Kind and receiver in one word, different for different receivers. Refuses a share whose fields do not fit
+         its kind.
+    """
+    account: uint256 = convert(share.account, uint256)
+    kind: uint256 = convert(share.kind, uint256)
+    fits: bool = False
+    if kind == TREASURY:
+        fits = account == 0 and share.campaign_id == 0
+    elif kind == ACCOUNT:
+        fits = account != 0 and share.campaign_id == 0
+    elif kind == CAMPAIGN:
+        fits = account == 0 and share.campaign_id > 0 and share.campaign_id <= MAX_RECEIVER
+    assert fits, "share receiver is wrong"
+    return account | share.campaign_id | (kind << KIND_SHIFT)

@@ -1,0 +1,158 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Proposal book
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice Who proposed what and when, how the votes stand, and who voted how.
+@dev Packed so that a vote for or against writes two words, both of them used before once the voter has voted on any
+     of the last proposals: the tally, and one word of ballots per account and 128 proposals (2 bits each).
+@custom:invariant One ballot per account and proposal; each of its tallies is at most the supply at its snapshot.
+"""
+
+from contracts.governance import governor_errors as errors
+
+# The last of OpenZeppelin's `VoteType`: 0 against, 1 for, 2 abstain.
+ABSTAIN: constant(uint8) = 2
+
+MASK_10: constant(uint256) = 2**10 - 1
+MASK_23: constant(uint256) = 2**23 - 1
+MASK_30: constant(uint256) = 2**30 - 1
+MASK_32: constant(uint256) = 2**32 - 1
+MASK_96: constant(uint256) = 2**96 - 1
+MASK_160: constant(uint256) = 2**160 - 1
+CANCELED_BIT: constant(uint256) = 1 << 255
+
+# Snapshots count from here, so that 32 bits last for 136 years.
+ORIGIN: immutable(uint256)
+
+# Proposal => proposer (160 bits), snapshot (32), voting period (23), number (30), version of the settings (10),
+# cancelled (1).
+records: HashMap[uint256, uint256]
+# Proposal => votes against (96 bits), votes for (96).
+tallies: HashMap[uint256, uint256]
+# Proposal => abstentions.
+abstentions: HashMap[uint256, uint256]
+# Proposal => its operation in the Timelock, once queued.
+operations: HashMap[uint256, bytes32]
+# Account => number // 128 => 2 bits per proposal: 0 none, else support + 1.
+ballots: HashMap[address, HashMap[uint256, uint256]]
+
+
+@deploy
+def __init__():
+    ORIGIN = block.timestamp
+
+
+@internal
+def _create(
+    proposal_id: uint256, proposer: address, snapshot: uint256, period: uint256, number: uint256, version: uint256
+):
+    elapsed: uint256 = snapshot - ORIGIN
+    assert elapsed <= MASK_32, "clock is out of range"
+    self.records[proposal_id] = (
+        convert(proposer, uint256) | (elapsed << 160) | (period << 192) | (number << 215) | (version << 245)
+    )
+
+
+@internal
+def _cancel(proposal_id: uint256):
+    self.records[proposal_id] |= CANCELED_BIT
+
+
+@internal
+def _queue(proposal_id: uint256, operation: bytes32):
+    self.operations[proposal_id] = operation
+
+
+@internal
+def _cast(proposal_id: uint256, number: uint256, voter: address, support: uint8, weight: uint256):
+    """
+    @dev Enters one ballot and adds its weight.
+    """
+    word: uint256 = self.ballots[voter][number >> 7]
+    offset: uint256 = (number & 127) << 1
+    if (word >> offset) & 3 != 0:
+        errors._already_cast(voter)
+    if support > ABSTAIN:
+        errors._invalid_vote_type()
+    self.ballots[voter][number >> 7] = word | (convert(support + 1, uint256) << offset)
+    if support == ABSTAIN:
+        self.abstentions[proposal_id] += weight
+        return
+    tally: uint256 = self.tallies[proposal_id]
+    side: uint256 = convert(support, uint256) * 96
+    # No tally passes the supply, which is below 2**96, unless the token is broken; then nothing spills over.
+    assert ((tally >> side) & MASK_96) + weight <= MASK_96, "more votes than tokens"
+    self.tallies[proposal_id] = tally + (weight << side)
+
+
+@internal
+@view
+def _ballot(voter: address, number: uint256) -> uint256:
+    """
+    @dev 0 if the account has not voted on the numbered proposal, else its support + 1.
+    """
+    return (self.ballots[voter][number >> 7] >> ((number & 127) << 1)) & 3
+
+
+@internal
+@view
+def _record(proposal_id: uint256) -> uint256:
+    """
+    @dev The packed record of a proposal that exists.
+    """
+    record: uint256 = self.records[proposal_id]
+    if record == 0:
+        errors._nonexistent(proposal_id)
+    return record
+
+
+@internal
+@view
+def _sides(proposal_id: uint256) -> (uint256, uint256):
+    """
+    @dev Votes against and votes for.
+    """
+    tally: uint256 = self.tallies[proposal_id]
+    return tally & MASK_96, (tally >> 96) & MASK_96
+
+
+# --- fields of a record ---
+
+@internal
+@pure
+def _proposer(record: uint256) -> address:
+    return convert(record & MASK_160, address)
+
+
+@internal
+@view
+def _snapshot(record: uint256) -> uint256:
+    if record == 0:
+        return 0
+    return ORIGIN + ((record >> 160) & MASK_32)
+
+
+@internal
+@view
+def _deadline(record: uint256) -> uint256:
+    return self._snapshot(record) + ((record >> 192) & MASK_23)
+
+
+@internal
+@pure
+def _number(record: uint256) -> uint256:
+    return (record >> 215) & MASK_30
+
+
+@internal
+@pure
+def _version(record: uint256) -> uint256:
+    return (record >> 245) & MASK_10
+
+
+@internal
+@pure
+def _is_canceled(record: uint256) -> bool:
+    return record & CANCELED_BIT != 0

@@ -1,0 +1,185 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Proposal states
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice What has become of a proposal, from its record, its votes, the clock, and what the Timelock did with it.
+@dev Nothing is stored here: a state is derived each time, and all that it derives from is settled once it is past.
+@custom:invariant Defeated, cancelled, expired and executed are final.
+"""
+
+from contracts.governance import governor_errors as errors
+from contracts.governance import governor_links as links
+from contracts.governance import proposal_book as book
+from contracts.governance import voting_settings
+
+uses: book
+uses: links
+uses: voting_settings
+
+
+# --- views of the deployable ---
+
+@external
+@view
+@reentrant
+def state(proposal_id: uint256) -> uint8:
+    return self._state(proposal_id)
+
+
+@external
+@view
+@reentrant
+def proposalSnapshot(proposal_id: uint256) -> uint256:
+    return book._snapshot(book.records[proposal_id])
+
+
+@external
+@view
+@reentrant
+def proposalDeadline(proposal_id: uint256) -> uint256:
+    return book._deadline(book.records[proposal_id])
+
+
+@external
+@view
+@reentrant
+def proposalProposer(proposal_id: uint256) -> address:
+    return book._proposer(book.records[proposal_id])
+
+
+@external
+@view
+@reentrant
+def proposalEta(proposal_id: uint256) -> uint256:
+    operation: bytes32 = book.operations[proposal_id]
+    if operation == empty(bytes32):
+        return 0
+    return staticcall links.TIMELOCK.eta(operation)
+
+
+@external
+@view
+@reentrant
+def proposalNeedsQueuing(proposal_id: uint256) -> bool:
+    return True
+
+
+@external
+@view
+@reentrant
+def proposalVotes(proposal_id: uint256) -> (uint256, uint256, uint256):
+    against: uint256 = 0
+    in_favour: uint256 = 0
+    against, in_favour = book._sides(proposal_id)
+    return against, in_favour, book.abstentions[proposal_id]
+
+
+@external
+@view
+@reentrant
+def proposal_quorum(proposal_id: uint256) -> uint256:
+    record: uint256 = book._record(proposal_id)
+    return self._quorum_of(record)
+
+
+@external
+@view
+@reentrant
+def proposal_operation(proposal_id: uint256) -> bytes32:
+    return book.operations[proposal_id]
+
+
+@external
+@view
+@reentrant
+def hasVoted(proposal_id: uint256, account: address) -> bool:
+    return self._ballot(proposal_id, account) != 0
+
+
+@external
+@view
+@reentrant
+def ballot(proposal_id: uint256, account: address) -> (bool, uint8):
+    entry: uint256 = self._ballot(proposal_id, account)
+    if entry == 0:
+        return False, 0
+    return True, convert(entry - 1, uint8)
+
+
+# --- internals ---
+
+@internal
+@view
+def _state(proposal_id: uint256) -> uint8:
+    record: uint256 = book._record(proposal_id)
+    if book._is_canceled(record):
+        return errors.CANCELED
+    if block.timestamp <= book._snapshot(record):
+        return errors.PENDING
+    if block.timestamp <= book._deadline(record):
+        return errors.ACTIVE
+    operation: bytes32 = book.operations[proposal_id]
+    if operation != empty(bytes32):
+        return self._queued_state(operation)
+    if self._passed(proposal_id, record):
+        return errors.SUCCEEDED
+    return errors.DEFEATED
+
+
+@internal
+@view
+def _queued_state(operation: bytes32) -> uint8:
+    """
+    @dev What the Timelock did with a queued operation, whoever executed or cancelled it there.
+    """
+    timestamp: uint256 = staticcall links.TIMELOCK.getTimestamp(operation)
+    if timestamp == 0:
+        return errors.CANCELED
+    if timestamp == 1:
+        return errors.EXECUTED
+    if block.timestamp < timestamp + links.GRACE_SECONDS:
+        return errors.QUEUED
+    return errors.EXPIRED
+
+
+@internal
+@view
+def _is_active(record: uint256) -> bool:
+    if book._is_canceled(record):
+        return False
+    return book._snapshot(record) < block.timestamp and block.timestamp <= book._deadline(record)
+
+
+@internal
+@view
+def _passed(proposal_id: uint256, record: uint256) -> bool:
+    """
+    @dev More votes for than against, and enough for and abstaining. The quorum is never zero, and votes for are more
+         than zero because they are more than those against.
+    """
+    against: uint256 = 0
+    in_favour: uint256 = 0
+    against, in_favour = book._sides(proposal_id)
+    if in_favour <= against:
+        return False
+    quorum: uint256 = self._quorum_of(record)
+    # Abstentions have a word of their own; votes for alone mostly suffice.
+    return in_favour >= quorum or in_favour + book.abstentions[proposal_id] >= quorum
+
+
+@internal
+@view
+def _quorum_of(record: uint256) -> uint256:
+    settings: voting_settings.Settings = voting_settings._settings(book._version(record))
+    return voting_settings._quorum(settings, book._snapshot(record))
+
+
+@internal
+@view
+def _ballot(proposal_id: uint256, account: address) -> uint256:
+    record: uint256 = book.records[proposal_id]
+    if record == 0:
+        return 0
+    return book._ballot(account, book._number(record))

@@ -1,0 +1,34 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Mock grant splits
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice The part of TrainingGrants that the model registry asks: who may register a grant's models, and their split.
+"""
+
+from interfaces import ITrainingGrants
+
+recipient: public(HashMap[uint256, address])
+_splits: HashMap[uint256, DynArray[ITrainingGrants.Share, 8]]
+
+
+@external
+def set_grant(grant_id: uint256, recipient: address, split: DynArray[ITrainingGrants.Share, 8]):
+    """
+    @notice Makes `grant_id` one of `recipient`, with any split, well formed or not.
+    """
+    self.recipient[grant_id] = recipient
+    self._splits[grant_id] = split
+
+
+@external
+@view
+def may_register_model(grant_id: uint256, account: address) -> bool:
+    return account != empty(address) and self.recipient[grant_id] == account
+
+
+@external
+@view
+def split(grant_id: uint256) -> DynArray[ITrainingGrants.Share, 8]:
+    return self._splits[grant_id]

@@ -1,0 +1,369 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Governance token
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice The token of the DAO: ERC-20 with permits (ERC-2612), delegated votes (ERC-5805, ERC-6372) and the
+        balance-seconds by which holders share income, without staking or delegation.
+@dev Delegation, checkpoints and errors follow OpenZeppelin's ERC20Votes. What a transfer must know of an account
+     besides its balance (has it a delegate, is it the Treasury, is it excluded) are tags in the balance's slot, so a
+     transfer between accounts without a delegate touches two slots only, and one's own delegate needs no slot.
+     The token calls no other contract.
+@custom:invariant (1) totalSupply() is the sum of all balances, of all mints less all burns, and below 2^96. (2) The
+        votes of all delegates and the balances of accounts without a delegate add up to totalSupply(). (3) A nonce
+        grows by one with each signature used and never otherwise.
+@custom:halt Nothing halts it. The owner stops minting with a cap of 0; transfers, burns and votes cannot be stopped.
+"""
+
+from ethereum.ercs import IERC20
+from ethereum.ercs import IERC20Detailed
+from snekmate.tokens.interfaces import IERC20Permit
+from snekmate.utils import ecdsa
+from snekmate.utils import eip712_domain_separator
+from snekmate.utils.interfaces import IERC5267
+
+from contracts.common import governed
+from contracts.token import minters
+from contracts.token import time_weighted
+from contracts.token import token_errors
+from contracts.token import vote_checkpoints
+from interfaces import IGovernanceToken
+
+implements: IGovernanceToken
+implements: IERC20
+implements: IERC20Detailed
+implements: IERC20Permit
+implements: IERC5267
+
+initializes: governed
+initializes: eip712_domain_separator
+initializes: minters[governed := governed]
+initializes: time_weighted
+initializes: vote_checkpoints
+
+exports: (
+    governed.__interface__,
+    eip712_domain_separator.eip712Domain,
+    minters.__interface__,
+    time_weighted.__interface__,
+    vote_checkpoints.__interface__,
+)
+
+PERMIT_TYPEHASH: constant(bytes32) = keccak256(
+    "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+)
+DELEGATION_TYPEHASH: constant(bytes32) = keccak256("Delegation(address delegatee,uint256 nonce,uint256 expiry)")
+
+# Tags in the slot of an account's balance; bit 0 is the exclusion, which time_weighted keeps.
+TREASURY: constant(uint256) = 2
+DELEGATION: constant(uint256) = 12
+# Values of DELEGATION. One that chose nobody differs from one that never chose: it gets no default.
+UNCHOSEN: constant(uint256) = 0
+ONESELF: constant(uint256) = 4
+ANOTHER: constant(uint256) = 8
+NOBODY: constant(uint256) = 12
+
+SYMBOL: immutable(String[10])
+
+# Owner => spender => token wei; the maximum is never used up.
+allowance: public(HashMap[address, HashMap[address, uint256]])
+# Account => signatures used, by permits and delegations together.
+nonces: public(HashMap[address, uint256])
+# Whose tokens the quorum leaves out.
+treasury: public(address)
+# Delegate of an account tagged ANOTHER; stale under any other tag.
+chosen_delegate: HashMap[address, address]
+
+
+@deploy
+def __init__(name_: String[50], symbol_: String[10], genesis: uint256, epoch_seconds: uint256):
+    """
+    @param name_ Name of the token and of its signing domain.
+    @param symbol_ Ticker.
+    @param genesis Unix time at which epoch 1 begins, not in the future.
+    @param epoch_seconds Length of an epoch, from 1 day to 90 days.
+    @custom:reverts `genesis is in the future`, `epoch is too short`, `epoch is too long`.
+    """
+    governed.__init__()
+    eip712_domain_separator.__init__(name_, "1")
+    time_weighted.__init__(genesis, epoch_seconds)
+    vote_checkpoints.__init__()
+    SYMBOL = symbol_
+
+
+# --- ERC-20 ---
+
+
+@external
+def transfer(to: address, amount: uint256) -> bool:
+    self._transfer(msg.sender, to, amount)
+    return True
+
+
+@external
+def transferFrom(owner: address, to: address, amount: uint256) -> bool:
+    self._spend_allowance(owner, msg.sender, amount)
+    self._transfer(owner, to, amount)
+    return True
+
+
+@external
+def approve(spender: address, amount: uint256) -> bool:
+    self._approve(msg.sender, spender, amount)
+    return True
+
+
+@external
+def permit(owner: address, spender: address, amount: uint256, deadline: uint256, v: uint8, r: bytes32, s: bytes32):
+    if block.timestamp > deadline:
+        token_errors._expired_permit(deadline)
+    nonce: uint256 = self.nonces[owner]
+    self.nonces[owner] = unsafe_add(nonce, 1)
+    message: bytes32 = keccak256(abi_encode(PERMIT_TYPEHASH, owner, spender, amount, nonce, deadline))
+    signer: address = self._signer_of(message, v, r, s)
+    if signer != owner:
+        token_errors._invalid_signer(signer, owner)
+    self._approve(owner, spender, amount)
+
+
+@external
+def burn(amount: uint256):
+    self._burn(msg.sender, amount)
+
+
+@external
+def burnFrom(account: address, amount: uint256):
+    self._spend_allowance(account, msg.sender, amount)
+    self._burn(account, amount)
+
+
+# --- delegation ---
+
+
+@external
+def delegate(delegatee: address):
+    self._delegate(msg.sender, delegatee)
+
+
+@external
+def delegateBySig(delegatee: address, nonce: uint256, expiry: uint256, v: uint8, r: bytes32, s: bytes32):
+    if block.timestamp > expiry:
+        token_errors._expired_delegation(expiry)
+    message: bytes32 = keccak256(abi_encode(DELEGATION_TYPEHASH, delegatee, nonce, expiry))
+    signer: address = self._signer_of(message, v, r, s)
+    current: uint256 = self.nonces[signer]
+    if nonce != current:
+        token_errors._invalid_nonce(signer, current)
+    self.nonces[signer] = unsafe_add(current, 1)
+    self._delegate(signer, delegatee)
+
+
+# --- minters ---
+
+
+@external
+def mint(to: address, amount: uint256):
+    minters._count(msg.sender, amount)
+    if to == empty(address):
+        token_errors._invalid_receiver()
+    tags: uint256 = 0
+    if amount != 0:
+        tags = time_weighted._create(to, amount)
+    log IGovernanceToken.Transfer(sender=empty(address), receiver=to, value=amount)
+    if amount != 0:
+        vote_checkpoints._increase(vote_checkpoints.SUPPLY, amount)
+        self._follow_treasury(0, tags, amount)
+        self._move_votes(empty(address), self._delegate_of(to, tags), amount)
+
+
+@external
+def delegate_default(account: address):
+    minters._cap_of(msg.sender)
+    tags: uint256 = time_weighted._tags(account)
+    if account != empty(address) and tags & DELEGATION == UNCHOSEN:
+        self._delegate(account, account)
+
+
+# --- governed ---
+
+
+@external
+def set_excluded(account: address, excluded: bool):
+    governed._only_owner()
+    if (time_weighted._tags(account) & time_weighted.EXCLUDED != 0) == excluded:
+        return
+    time_weighted._set_excluded(account, excluded)
+    log IGovernanceToken.ExclusionChanged(account=account, excluded=excluded)
+
+
+@external
+def set_treasury(new_treasury: address):
+    governed._only_owner()
+    old_treasury: address = self.treasury
+    if new_treasury == old_treasury:
+        return
+    self.treasury = new_treasury
+    time_weighted._set_tags(old_treasury, TREASURY, 0)
+    time_weighted._set_tags(new_treasury, TREASURY, TREASURY)
+    held: uint256 = time_weighted._balance(convert(new_treasury, uint256))
+    vote_checkpoints._set(vote_checkpoints.TREASURY_HELD, held)
+    log IGovernanceToken.TreasuryChanged(old_treasury=old_treasury, new_treasury=new_treasury)
+
+
+# --- views ---
+
+
+@external
+@view
+def name() -> String[50]:
+    return eip712_domain_separator._NAME
+
+
+@external
+@view
+def symbol() -> String[10]:
+    return SYMBOL
+
+
+@external
+@view
+def decimals() -> uint8:
+    return 18
+
+
+@external
+@view
+def DOMAIN_SEPARATOR() -> bytes32:
+    return eip712_domain_separator._domain_separator_v4()
+
+
+@external
+@view
+def delegates(account: address) -> address:
+    return self._delegate_of(account, time_weighted._tags(account))
+
+
+# --- internals ---
+
+
+@internal
+def _transfer(owner: address, to: address, amount: uint256):
+    if owner == empty(address):
+        token_errors._invalid_sender()
+    if to == empty(address):
+        token_errors._invalid_receiver()
+    if owner == to or amount == 0:
+        time_weighted._check_covered(owner, time_weighted._balance(convert(owner, uint256)), amount)
+        log IGovernanceToken.Transfer(sender=owner, receiver=to, value=amount)
+        return
+    owner_tags: uint256 = 0
+    to_tags: uint256 = 0
+    owner_tags, to_tags = time_weighted._move(owner, to, amount)
+    log IGovernanceToken.Transfer(sender=owner, receiver=to, value=amount)
+    if (owner_tags | to_tags) & (DELEGATION | TREASURY) != 0:
+        self._follow_treasury(owner_tags, to_tags, amount)
+        self._move_votes(self._delegate_of(owner, owner_tags), self._delegate_of(to, to_tags), amount)
+
+
+@internal
+def _burn(owner: address, amount: uint256):
+    tags: uint256 = 0
+    if amount != 0:
+        tags = time_weighted._destroy(owner, amount)
+    log IGovernanceToken.Transfer(sender=owner, receiver=empty(address), value=amount)
+    if amount != 0:
+        vote_checkpoints._decrease(vote_checkpoints.SUPPLY, amount)
+        self._follow_treasury(tags, 0, amount)
+        self._move_votes(self._delegate_of(owner, tags), empty(address), amount)
+
+
+@internal
+def _approve(owner: address, spender: address, amount: uint256):
+    self._set_allowance(owner, spender, amount)
+    log IGovernanceToken.Approval(owner=owner, spender=spender, value=amount)
+
+
+@internal
+def _set_allowance(owner: address, spender: address, amount: uint256):
+    if owner == empty(address):
+        token_errors._invalid_approver()
+    if spender == empty(address):
+        token_errors._invalid_spender()
+    self.allowance[owner][spender] = amount
+
+
+@internal
+def _spend_allowance(owner: address, spender: address, amount: uint256):
+    allowed: uint256 = self.allowance[owner][spender]
+    if allowed == max_value(uint256):
+        return
+    if allowed < amount:
+        token_errors._insufficient_allowance(spender, allowed, amount)
+    self._set_allowance(owner, spender, unsafe_sub(allowed, amount))
+
+
+@internal
+def _delegate(delegator: address, delegatee: address):
+    choice: uint256 = ANOTHER
+    if delegatee == empty(address):
+        choice = NOBODY
+    elif delegatee == delegator:
+        choice = ONESELF
+    held: uint256 = 0
+    tags: uint256 = 0
+    held, tags = time_weighted._set_tags(delegator, DELEGATION, choice)
+    before: address = self._delegate_of(delegator, tags)
+    if choice == ANOTHER:
+        self.chosen_delegate[delegator] = delegatee
+    log IGovernanceToken.DelegateChanged(delegator=delegator, fromDelegate=before, toDelegate=delegatee)
+    self._move_votes(before, delegatee, held)
+
+
+@internal
+def _move_votes(before: address, after: address, amount: uint256):
+    """
+    @dev Takes `amount` of votes from one delegate to the other; the zero address is nobody.
+    """
+    if before == after or amount == 0:
+        return
+    votes: uint256 = 0
+    if before != empty(address):
+        votes = vote_checkpoints._decrease(convert(before, uint256), amount)
+        log IGovernanceToken.DelegateVotesChanged(
+            delegate=before, previousVotes=votes, newVotes=unsafe_sub(votes, amount)
+        )
+    if after != empty(address):
+        votes = vote_checkpoints._increase(convert(after, uint256), amount)
+        log IGovernanceToken.DelegateVotesChanged(
+            delegate=after, previousVotes=votes, newVotes=unsafe_add(votes, amount)
+        )
+
+
+@internal
+def _follow_treasury(owner_tags: uint256, to_tags: uint256, amount: uint256):
+    """
+    @dev Keeps the trace of what the Treasury holds; at most one side is the Treasury.
+    """
+    if owner_tags & TREASURY != 0:
+        vote_checkpoints._decrease(vote_checkpoints.TREASURY_HELD, amount)
+    if to_tags & TREASURY != 0:
+        vote_checkpoints._increase(vote_checkpoints.TREASURY_HELD, amount)
+
+
+@internal
+@view
+def _delegate_of(account: address, tags: uint256) -> address:
+    choice: uint256 = tags & DELEGATION
+    if choice == ONESELF:
+        return account
+    if choice == ANOTHER:
+        return self.chosen_delegate[account]
+    return empty(address)
+
+
+@internal
+@view
+def _signer_of(message: bytes32, v: uint8, r: bytes32, s: bytes32) -> address:
+    digest: bytes32 = eip712_domain_separator._hash_typed_data_v4(message)
+    return ecdsa._recover_vrs(digest, convert(v, uint256), convert(r, uint256), convert(s, uint256))

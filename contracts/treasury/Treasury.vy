@@ -1,0 +1,321 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Treasury
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice Keeps the DAO's money in buckets, collects what models earn per epoch, and passes the holders' share on.
+@dev Every asset in a bucket is owned by the DAO; a commitment is the DAO's promise through one controller contract.
+     The governance token may be accepted like any other asset, so that a vote can pay contributors in it; the
+     deployment excludes this contract from income and from the quorum.
+@custom:invariant accounted(asset) = sum of free + sum of committed + unclosed income, and balance >= accounted.
+                  Each epoch's income leaves `unclosed_income` once, split without a rest.
+@custom:halt There is no pause. New obligations stop when a vote withdraws the committer role; deposits, income,
+     payments and releases of what was committed, and the closing of epochs cannot be stopped. An epoch with a
+     holders' share waits, money included, while no HolderIncome is set.
+"""
+
+from contracts.common import asset_ledger
+from contracts.common import governed
+from contracts.treasury import accepted_assets
+from contracts.treasury import buckets
+from contracts.treasury import commitments
+from contracts.treasury import epoch_income
+from contracts.treasury import income_policy
+from interfaces import IGovernanceToken
+from interfaces import IHolderIncome
+from interfaces import ITreasury
+
+implements: ITreasury
+
+initializes: asset_ledger
+initializes: governed
+initializes: accepted_assets
+initializes: buckets
+initializes: commitments[buckets := buckets]
+initializes: epoch_income
+initializes: income_policy
+
+exports: asset_ledger.accounted
+exports: governed.__interface__
+exports: (accepted_assets.assets, accepted_assets.is_accepted)
+exports: (
+    buckets.purpose_count,
+    buckets.purpose_name,
+    buckets.free,
+    buckets.committed,
+    buckets.total_committed,
+)
+exports: (commitments.commitment, commitments.commitment_count)
+exports: (epoch_income.income, epoch_income.unclosed_income, epoch_income.is_closed)
+exports: income_policy.policy_at
+
+RESERVE: constant(uint256) = 1
+GRANTS: constant(uint256) = 2
+BPS: constant(uint256) = 10_000
+# One full epoch passes between the one in which a policy is voted and the first one it applies to.
+POLICY_NOTICE_EPOCHS: constant(uint256) = 2
+
+TOKEN: public(immutable(address))
+
+holder_income: public(address)
+is_committer: public(HashMap[address, bool])
+is_income_source: public(HashMap[address, bool])
+
+
+@deploy
+def __init__(token: address, holders_bps: uint256, grants_bps: uint256):
+    """
+    @notice Opens the purposes "reserve" (1) and "grants" (2) and sets the first policy, in force from epoch 1.
+    @param token Governance token, whose epochs income is booked by.
+    @param holders_bps Share of the holders, in basis points, at most 7_000.
+    @param grants_bps Share of the next grants, in basis points, at least 1_000. The reserve gets the rest.
+    """
+    governed.__init__()
+    accepted_assets.__init__()
+    buckets.__init__()
+    commitments.__init__()
+    epoch_income.__init__()
+    income_policy.__init__(holders_bps, grants_bps)
+    TOKEN = token
+    self._create_purpose("reserve")
+    self._create_purpose("grants")
+    self._log_policy(1, holders_bps, grants_bps)
+
+
+# --- money in ---------------------------------------------------------------------------------------------------------
+
+
+@external
+def deposit(purpose: uint256, asset: address, amount: uint256):
+    buckets._check_exists(purpose)
+    accepted_assets._check(asset)
+    self._check_amount(amount)
+    buckets._credit(purpose, asset, amount)
+    log ITreasury.Deposited(payer=msg.sender, purpose=purpose, asset=asset, amount=amount)
+    asset_ledger._pull(asset, msg.sender, amount)
+
+
+@external
+def receive_income(asset: address, amount: uint256):
+    assert self.is_income_source[msg.sender], "caller is no income source"
+    accepted_assets._check(asset)
+    self._check_amount(amount)
+    epoch: uint256 = self._current_epoch()
+    epoch_income._book(epoch, asset, amount)
+    log ITreasury.IncomeReceived(epoch=epoch, asset=asset, source=msg.sender, amount=amount)
+    asset_ledger._pull(asset, msg.sender, amount)
+
+
+@external
+def close_epoch(epoch: uint256, asset: address):
+    accepted_assets._check(asset)
+    amount: uint256 = epoch_income._close(epoch, asset, self._current_epoch())
+    policy: ITreasury.Policy = income_policy._at(epoch)
+    holder_income: address = self.holder_income
+    assert policy.holders_bps == 0 or holder_income != empty(address), "holder income is not set"
+    to_holders: uint256 = amount * policy.holders_bps // BPS
+    to_grants: uint256 = amount * policy.grants_bps // BPS
+    to_reserve: uint256 = amount - to_holders - to_grants
+    buckets._credit(GRANTS, asset, to_grants)
+    buckets._credit(RESERVE, asset, to_reserve)
+    log ITreasury.EpochClosed(
+        epoch=epoch, asset=asset, to_holders=to_holders, to_grants=to_grants, to_reserve=to_reserve
+    )
+    if holder_income != empty(address):
+        self._fund_holders(holder_income, epoch, asset, to_holders)
+
+
+# --- money out --------------------------------------------------------------------------------------------------------
+
+
+@external
+def pay_commitment(commitment_id: uint256, receiver: address, amount: uint256):
+    commitments._only_controller(commitment_id)
+    self._check_receiver(receiver)
+    if amount == 0:
+        return
+    purpose: uint256 = 0
+    asset: address = empty(address)
+    purpose, asset = commitments._take(commitment_id, amount)
+    log ITreasury.CommitmentPaid(commitment_id=commitment_id, receiver=receiver, asset=asset, amount=amount)
+    asset_ledger._push(asset, receiver, amount)
+
+
+@external
+def release_commitment(commitment_id: uint256, amount: uint256):
+    commitments._only_controller(commitment_id)
+    if amount == 0:
+        return
+    purpose: uint256 = 0
+    asset: address = empty(address)
+    purpose, asset = commitments._take(commitment_id, amount)
+    buckets._credit(purpose, asset, amount)
+    log ITreasury.CommitmentReleased(commitment_id=commitment_id, asset=asset, amount=amount)
+
+
+@external
+def commit(purpose: uint256, asset: address, amount: uint256, controller: address) -> uint256:
+    assert self.is_committer[msg.sender], "caller is not a committer"
+    self._check_amount(amount)
+    commitment_id: uint256 = commitments._open(purpose, asset, amount, controller)
+    log ITreasury.Committed(
+        commitment_id=commitment_id, purpose=purpose, asset=asset, controller=controller, amount=amount
+    )
+    return commitment_id
+
+
+@external
+def spend(purpose: uint256, asset: address, receiver: address, amount: uint256):
+    governed._only_owner()
+    self._check_receiver(receiver)
+    self._check_amount(amount)
+    buckets._debit(purpose, asset, amount)
+    log ITreasury.Spent(purpose=purpose, asset=asset, receiver=receiver, amount=amount)
+    asset_ledger._push(asset, receiver, amount)
+
+
+@external
+def move_free(from_purpose: uint256, to_purpose: uint256, asset: address, amount: uint256):
+    governed._only_owner()
+    buckets._check_exists(to_purpose)
+    self._check_amount(amount)
+    buckets._debit(from_purpose, asset, amount)
+    buckets._credit(to_purpose, asset, amount)
+    log ITreasury.Moved(from_purpose=from_purpose, to_purpose=to_purpose, asset=asset, amount=amount)
+
+
+@external
+def skim(asset: address, receiver: address) -> uint256:
+    governed._only_owner()
+    self._check_receiver(receiver)
+    amount: uint256 = asset_ledger._skim(asset, receiver)
+    log ITreasury.Skimmed(asset=asset, receiver=receiver, amount=amount)
+    return amount
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+@external
+def accept_asset(asset: address):
+    governed._only_owner()
+    accepted_assets._accept(asset)
+    log ITreasury.AssetAccepted(asset=asset)
+
+
+@external
+def create_purpose(name: String[64]) -> uint256:
+    governed._only_owner()
+    return self._create_purpose(name)
+
+
+@external
+def set_committer(account: address, allowed: bool):
+    governed._only_owner()
+    self._check_account(account)
+    self.is_committer[account] = allowed
+    log ITreasury.CommitterChanged(account=account, allowed=allowed)
+
+
+@external
+def set_income_source(account: address, allowed: bool):
+    governed._only_owner()
+    self._check_account(account)
+    self.is_income_source[account] = allowed
+    log ITreasury.IncomeSourceChanged(account=account, allowed=allowed)
+
+
+@external
+def set_holder_income(new_holder_income: address):
+    governed._only_owner()
+    if new_holder_income != empty(address):
+        assert new_holder_income.is_contract, "holder income is no contract"
+        # One that answers to another treasury would refuse every pot and so block the closing of epochs.
+        treasury: address = staticcall IHolderIncome(new_holder_income).TREASURY()
+        assert treasury == self, "holder income is not ours"
+    old_holder_income: address = self.holder_income
+    self.holder_income = new_holder_income
+    log ITreasury.HolderIncomeChanged(old_holder_income=old_holder_income, new_holder_income=new_holder_income)
+
+
+@external
+def set_policy(holders_bps: uint256, grants_bps: uint256) -> uint256:
+    governed._only_owner()
+    from_epoch: uint256 = self._current_epoch() + POLICY_NOTICE_EPOCHS
+    income_policy._set(from_epoch, holders_bps, grants_bps)
+    self._log_policy(from_epoch, holders_bps, grants_bps)
+    return from_epoch
+
+
+# --- views ------------------------------------------------------------------------------------------------------------
+
+
+@external
+@view
+def total_free(asset: address) -> uint256:
+    return asset_ledger.accounted[asset] - buckets.total_committed[asset] - epoch_income.unclosed_income[asset]
+
+
+# --- internals --------------------------------------------------------------------------------------------------------
+
+
+@internal
+def _fund_holders(holder_income: address, epoch: uint256, asset: address, amount: uint256):
+    """
+    @dev Also an empty pot is announced: it takes along what earlier epochs carried.
+    """
+    if amount == 0:
+        extcall IHolderIncome(holder_income).fund(epoch, asset, 0)
+        return
+    asset_ledger._hand_over_begin(asset, holder_income, amount)
+    extcall IHolderIncome(holder_income).fund(epoch, asset, amount)
+    asset_ledger._hand_over_end(asset, amount)
+
+
+@internal
+def _create_purpose(name: String[64]) -> uint256:
+    purpose: uint256 = buckets._create(name)
+    log ITreasury.PurposeCreated(purpose=purpose, name=name)
+    return purpose
+
+
+@internal
+def _log_policy(from_epoch: uint256, holders_bps: uint256, grants_bps: uint256):
+    log ITreasury.PolicyChanged(
+        from_epoch=from_epoch,
+        holders_bps=holders_bps,
+        grants_bps=grants_bps,
+        reserve_bps=BPS - holders_bps - grants_bps,
+    )
+
+
+@internal
+@view
+def _current_epoch() -> uint256:
+    """
+    @dev The running epoch by the token's calendar; an epoch is over exactly when a later one runs.
+    """
+    return staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp)
+
+
+@internal
+@pure
+def _check_amount(amount: uint256):
+    assert amount > 0, "amount is zero"
+
+
+@internal
+@pure
+def _check_account(account: address):
+    assert account != empty(address), "account is zero"
+
+
+@internal
+@view
+def _check_receiver(receiver: address):
+    """
+    @dev Money sent to this contract itself would turn into surplus.
+    """
+    assert receiver != empty(address), "receiver is zero"
+    assert receiver != self, "receiver is the treasury"

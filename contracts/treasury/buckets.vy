@@ -1,0 +1,78 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Buckets
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice What each purpose has, per asset: money that is free, and money promised to somebody.
+@dev Amounts are units of the asset. No verb here creates or destroys money but `_credit`, `_debit` and `_settle`.
+@custom:invariant total_committed(asset) = sum of committed(purpose, asset) over all purposes.
+"""
+
+purpose_count: public(uint256)
+purpose_name: public(HashMap[uint256, String[64]])
+# Purpose => asset => units.
+free: public(HashMap[uint256, HashMap[address, uint256]])
+committed: public(HashMap[uint256, HashMap[address, uint256]])
+# Asset => units promised out of any purpose.
+total_committed: public(HashMap[address, uint256])
+
+
+@deploy
+def __init__():
+    pass
+
+
+@internal
+def _create(name: String[64]) -> uint256:
+    """
+    @dev Opens a purpose and returns its id, counting from 1.
+    """
+    assert len(name) > 0, "purpose has no name"
+    purpose: uint256 = self.purpose_count + 1
+    self.purpose_count = purpose
+    self.purpose_name[purpose] = name
+    return purpose
+
+
+@internal
+def _credit(purpose: uint256, asset: address, amount: uint256):
+    """
+    @dev New money becomes free. The caller made sure that the purpose exists.
+    """
+    self.free[purpose][asset] += amount
+
+
+@internal
+def _debit(purpose: uint256, asset: address, amount: uint256):
+    """
+    @dev Free money leaves. Of an unknown purpose nothing is free.
+    """
+    available: uint256 = self.free[purpose][asset]
+    assert available >= amount, "free money is too low"
+    self.free[purpose][asset] = available - amount
+
+
+@internal
+def _promise(purpose: uint256, asset: address, amount: uint256):
+    """
+    @dev Free money becomes committed.
+    """
+    self._debit(purpose, asset, amount)
+    self.committed[purpose][asset] += amount
+    self.total_committed[asset] += amount
+
+
+@internal
+def _settle(purpose: uint256, asset: address, amount: uint256):
+    """
+    @dev Committed money leaves. The commitment it belongs to bounds `amount`.
+    """
+    self.committed[purpose][asset] -= amount
+    self.total_committed[asset] -= amount
+
+
+@internal
+@view
+def _check_exists(purpose: uint256):
+    assert purpose > 0 and purpose <= self.purpose_count, "purpose is unknown"

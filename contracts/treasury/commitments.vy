@@ -1,0 +1,62 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Commitments
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice Money of a purpose that one controller contract has promised on and will pay out or give back.
+@custom:invariant For each purpose and asset, committed = sum of `remaining` over its commitments.
+                  `remaining` never rises.
+"""
+
+from contracts.treasury import buckets
+from interfaces import ITreasury
+
+uses: buckets
+
+commitment_count: public(uint256)
+# Commitment id, counting from 1 => record. It stays when nothing remains.
+commitment: public(HashMap[uint256, ITreasury.Commitment])
+
+
+@deploy
+def __init__():
+    pass
+
+
+@internal
+def _open(purpose: uint256, asset: address, amount: uint256, controller: address) -> uint256:
+    """
+    @dev Promises `amount` of free money and returns the id of the new commitment.
+    """
+    assert controller != empty(address), "controller is zero"
+    buckets._promise(purpose, asset, amount)
+    commitment_id: uint256 = self.commitment_count + 1
+    self.commitment_count = commitment_id
+    self.commitment[commitment_id] = ITreasury.Commitment(
+        controller=controller, purpose=purpose, asset=asset, remaining=amount
+    )
+    return commitment_id
+
+
+@internal
+def _take(commitment_id: uint256, amount: uint256) -> (uint256, address):
+    """
+    @dev Takes `amount` out of the commitment and out of what its purpose has committed. Returns purpose and asset.
+    """
+    remaining: uint256 = self.commitment[commitment_id].remaining
+    assert remaining >= amount, "commitment is too low"
+    purpose: uint256 = self.commitment[commitment_id].purpose
+    asset: address = self.commitment[commitment_id].asset
+    self.commitment[commitment_id].remaining = remaining - amount
+    buckets._settle(purpose, asset, amount)
+    return purpose, asset
+
+
+@internal
+@view
+def _only_controller(commitment_id: uint256):
+    """
+    @dev An unknown commitment has the zero address, which calls nothing.
+    """
+    assert msg.sender == self.commitment[commitment_id].controller, "caller is not the controller"

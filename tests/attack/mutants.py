@@ -1,0 +1,69 @@
+"""Contracts with one defence taken out, to show that an attack test would see the attack succeed.
+
+def test_refund__reentered__pays_once():
+    assert attack(deployer_of("FundingRounds")) == 0
+
+def test_refund__reentered__mutant_pays_twice():
+    mutant = mutate("FundingRounds", "# pragma nonreentrancy on", "# pragma nonreentrancy off")
+    assert attack(mutant) > 0
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import boa
+from boa import interpret
+
+from tests.support import ROOT
+
+
+@cache
+def mutate(stem: str, old: str, new: str, *, module: str | None = None) -> Any:
+    """The deployer of `<stem>.vy`, compiled with `old` replaced by `new` in it or in `<module>.vy`.
+
+    Raises ValueError unless `old` occurs exactly once, so that a mutant never goes stale unseen.
+    """
+    return mutate_all(stem, ((module or stem, old, new),))
+
+
+@cache
+def mutate_all(stem: str, changes: tuple[tuple[str, str, str], ...]) -> Any:
+    """Like `mutate` for several `(file stem, old, new)` at once: defences that back each other."""
+    with TemporaryDirectory(prefix="mutant-") as folder:
+        root = Path(folder).resolve()
+        for tree in ("contracts", "interfaces"):
+            shutil.copytree(ROOT / tree, root / tree)
+        for file_stem, old, new in changes:
+            _replace_once(_source_of(root, file_stem), old, new)
+        # A relative path is the same on every run, so that boa's disk cache finds the mutant again.
+        with _compiling_in(root):
+            return boa.load_partial(str(_source_of(root, stem).relative_to(root)))
+
+
+def _source_of(root: Path, stem: str) -> Path:
+    (path,) = (root / "contracts").rglob(f"{stem}.vy")
+    return path
+
+
+def _replace_once(path: Path, old: str, new: str) -> None:
+    source = path.read_text(encoding="ascii")
+    if source.count(old) != 1:
+        raise ValueError(f"{old!r} occurs {source.count(old)} times in {path.name}, not once")
+    path.write_text(source.replace(old, new), encoding="ascii")
+
+
+@contextmanager
+def _compiling_in(root: Path) -> Iterator[None]:
+    """Makes imports resolve under `root` before anywhere else in the project."""
+    previous = interpret._search_path
+    interpret.set_search_paths([str(root)])
+    try:
+        with chdir(root):
+            yield
+    finally:
+        interpret.set_search_paths(previous)

@@ -1,0 +1,430 @@
+"""Attacks on holders' income, each with the defence in place and with it taken out."""
+
+from typing import Any
+
+import boa
+import pytest
+
+from tests.attack.mutants import mutate, mutate_all
+from tests.odd_assets import calldata_of, deploy_odd_asset, program_reentry
+from tests.support import EPOCH_SECONDS, account, deploy_asset, deployer_of, now, pass_time, warp_to
+from tests.unit.treasury import kit
+
+POT = 4_000_000
+# 40 % of the income are the holders'.
+INCOME = POT * kit.BPS // kit.HOLDERS_BPS
+HELD = 1_000 * kit.ONE
+
+
+class World:
+    """Treasury, HolderIncome and the real token, of deployers that may be mutants."""
+
+    def __init__(self, treasury: Any = None, income: Any = None, asset: Any = None) -> None:
+        self.owner = account("owner")
+        self.holders = [account(f"holder {i}") for i in range(4)]
+        self.attacker = account("attacker")
+        self.token = kit.deploy_token(self.owner)
+        with boa.env.prank(self.owner):
+            self.treasury = (treasury or deployer_of("Treasury")).deploy(
+                self.token.address, kit.HOLDERS_BPS, kit.GRANTS_BPS
+            )
+            self.income = (income or deployer_of("HolderIncome")).deploy(
+                self.token.address, self.treasury.address
+            )
+            self.treasury.set_holder_income(self.income.address)
+        self.asset = kit.accept(self.treasury, self.owner, asset or deploy_asset())
+        self.router = kit.income_source(self.treasury, self.owner)
+
+    def mint(self, to: str, amount: int = HELD) -> None:
+        self.token.mint(to, amount, sender=self.owner)
+        self.token.delegate(to, sender=to)
+
+    def earn(self, amount: int = INCOME) -> int:
+        return kit.earn(self.treasury, self.asset, self.router, amount)
+
+    def close(self, epoch: int) -> None:
+        self.treasury.close_epoch(epoch, self.asset.address)
+
+    def earn_and_close(self, amount: int = INCOME) -> int:
+        """Lets a whole epoch's income arrive, the epoch end, and closes it."""
+        epoch = self.earn(amount)
+        kit.end_epoch(self.treasury)
+        self.close(epoch)
+        return epoch
+
+    def claim(self, who: str, first: int = 1, count: int = 1) -> int:
+        return self.income.claim(who, self.asset.address, first, count)
+
+    def last_second_of(self, epoch: int) -> None:
+        warp_to(self.token.epoch_start(epoch + 1) - 1)
+
+
+def snapshot_mutant() -> Any:
+    """Income by voting power at the time of the claim, as some peers share it."""
+    return mutate(
+        "HolderIncome",
+        "staticcall IGovernanceToken(TOKEN).balance_seconds(account, epoch)",
+        "staticcall IGovernanceToken(TOKEN).getVotes(account)"
+        " * staticcall IGovernanceToken(TOKEN).EPOCH_SECONDS()",
+    )
+
+
+# --- buy just before the end, claim, sell ---
+
+
+def _just_in_time(income: Any = None) -> int:
+    """Share of the pot, in units, of one who has half of all tokens in the last second only."""
+    world = World(income=income)
+    whale, attacker = world.holders[0], world.attacker
+    world.mint(whale, 2 * HELD)
+    epoch = world.earn()
+    world.last_second_of(epoch)
+    world.token.transfer(attacker, HELD, sender=whale)
+    world.token.delegate(attacker, sender=attacker)
+    kit.end_epoch(world.treasury)
+    world.close(epoch)
+    gain = world.claim(attacker, epoch)
+    world.token.transfer(whale, HELD, sender=attacker)
+    return gain
+
+
+def test_just_in_time_buyer__earns_one_second_of_the_epoch():
+    assert _just_in_time() == POT // 2 // EPOCH_SECONDS
+
+
+def test_just_in_time_buyer__snapshot_mutant__earns_half_of_the_pot():
+    assert _just_in_time(snapshot_mutant()) == POT // 2
+
+
+def test_flash_holder__no_seconds__earns_nothing():
+    world = World()
+    world.mint(world.holders[0])
+    epoch = world.earn()
+    world.last_second_of(epoch)
+    for sender, to in ((world.holders[0], world.attacker), (world.attacker, world.holders[0])):
+        world.token.transfer(to, HELD, sender=sender)
+    kit.end_epoch(world.treasury)
+    world.close(epoch)
+    assert world.claim(world.attacker, epoch) == 0
+    assert world.claim(world.holders[0], epoch) == POT
+
+
+# --- move before the claim ---
+
+
+def _move_and_claim_again(income: Any = None) -> int:
+    """What one holder of a quarter and its accomplice get when the tokens move between claims."""
+    world = World(income=income)
+    first, accomplice = world.holders[0], world.attacker
+    world.mint(first)
+    world.mint(world.holders[1], 3 * HELD)
+    epoch = world.earn_and_close()
+    gain = world.claim(first, epoch)
+    world.token.transfer(accomplice, HELD, sender=first)
+    world.token.delegate(accomplice, sender=accomplice)
+    return gain + world.claim(accomplice, epoch)
+
+
+def test_move_and_claim_again__earned_income_stays_with_the_holder():
+    assert _move_and_claim_again() == POT // 4
+
+
+def test_move_and_claim_again__snapshot_mutant__pays_twice():
+    assert _move_and_claim_again(snapshot_mutant()) == POT // 2
+
+
+def test_move_before_the_claim__sender_is_paid_and_receiver_is_not():
+    world = World()
+    world.mint(world.holders[0])
+    epoch = world.earn_and_close()
+    world.token.transfer(world.attacker, HELD, sender=world.holders[0])
+    pass_time(EPOCH_SECONDS)
+    assert world.claim(world.attacker, epoch) == 0
+    assert world.claim(world.holders[0], epoch) == POT
+
+
+# --- claim twice, on every path ---
+
+
+def _claim_on_every_path(income: Any = None) -> int:
+    """What a holder of a quarter of the tokens gets of two pots by every way to ask for them."""
+    world = World(income=income)
+    attacker = world.attacker
+    world.mint(attacker)
+    world.mint(world.holders[0], 3 * HELD)
+    for _ in range(2):
+        world.earn_and_close()
+    total = world.claim(attacker, 1, 1)
+    for first, count in ((1, 1), (1, 2), (2, 1), (1, 26), (0, 26)):
+        total += world.claim(attacker, first, count)
+    for caller in (attacker, world.holders[0]):
+        total += world.income.claim(attacker, world.asset.address, 1, 2, sender=caller)
+    assert total == world.asset.balanceOf(attacker)
+    return total
+
+
+def test_claim_twice__every_path__pays_once():
+    assert _claim_on_every_path() == 2 * (POT // 4)
+
+
+def test_claim_twice__unmarked_mutant__takes_the_others_part():
+    mutant = mutate("HolderIncome", "word |= 1 << (epoch % EPOCHS_PER_WORD)", "pass")
+    with boa.reverts("pot is exhausted"):
+        _claim_on_every_path(mutant)
+
+
+def _claim_again_from_the_hook(income: Any = None) -> int:
+    """What a holder of a quarter gets when the asset calls back into its own claim."""
+    asset = deploy_odd_asset()
+    world = World(income=income, asset=asset)
+    world.mint(world.attacker)
+    world.mint(world.holders[0], 3 * HELD)
+    epoch = world.earn_and_close()
+    again = calldata_of(world.income, "claim", world.attacker, asset.address, epoch, 1)
+    program_reentry(asset, world.income, again, runs_first=True)
+    world.claim(world.attacker, epoch)
+    return asset.balanceOf(world.attacker)
+
+
+def test_claim__reentered_from_the_asset__pays_once():
+    assert _claim_again_from_the_hook() == POT // 4
+
+
+def test_claim__reentered_from_the_asset__mutant__pays_twice():
+    mutant = mutate_all(
+        "HolderIncome",
+        (
+            ("HolderIncome", "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
+            (
+                "HolderIncome",
+                "    self._claimed[account][asset][word_index] = word\n"
+                "    asset_ledger._push(asset, account, total)\n",
+                "    asset_ledger._push(asset, account, total)\n"
+                "    self._claimed[account][asset][word_index] = word\n",
+            ),
+            # The ledger's own check of the balance is the third line of defence.
+            (
+                "asset_ledger",
+                "balance_after + amount == balance_before",
+                "balance_after < balance_before",
+            ),
+        ),
+    )
+    assert _claim_again_from_the_hook(mutant) == POT // 2
+
+
+# --- an epoch without supply ---
+
+
+def _income_before_anybody_holds(income: Any = None) -> int:
+    """What the first holder ever gets of the income of the epoch before and of its own."""
+    world = World(income=income)
+    world.earn_and_close()
+    world.mint(world.holders[0])
+    world.earn_and_close()
+    return world.claim(world.holders[0], 1, 2)
+
+
+def test_zero_supply_epoch__is_shared_by_the_next_holders():
+    assert _income_before_anybody_holds() == 2 * POT
+
+
+def test_zero_supply_epoch__not_carried_mutant__is_lost():
+    mutant = mutate("HolderIncome", "if eligible == 0:\n", "if eligible == max_value(uint256):\n")
+    assert _income_before_anybody_holds(mutant) == POT
+
+
+def test_all_excluded_epoch__closes_and_is_carried():
+    world = World()
+    world.mint(world.holders[0])
+    world.token.set_excluded(world.holders[0], True, sender=world.owner)
+    pass_time(EPOCH_SECONDS)
+    epoch = world.earn_and_close()
+    assert world.income.carried(world.asset.address) == POT
+    assert world.claim(world.holders[0], epoch) == 0
+
+
+# --- the boundary second of an epoch ---
+
+
+def test_boundary_second__belongs_to_the_later_epoch():
+    world = World()
+    world.mint(world.holders[0])
+    epoch = world.earn()
+    world.last_second_of(epoch)
+    pass_time(1)
+    # Closing, buying and claiming all happen in the first second of the next epoch.
+    world.token.transfer(world.attacker, HELD, sender=world.holders[0])
+    world.close(epoch)
+    assert world.claim(world.attacker, epoch) == 0
+    world.token.transfer(world.holders[0], HELD, sender=world.attacker)
+    assert world.claim(world.holders[0], epoch) == POT
+    later = world.earn_and_close()
+    assert world.claim(world.attacker, later) == 0
+    assert world.claim(world.holders[0], later) == POT
+
+
+def _close_while_it_runs(treasury: Any = None, income: Any = None) -> int:
+    """What an early holder of half the tokens gets when it closes the epoch on its first day."""
+    world = World(treasury, income)
+    world.mint(world.attacker)
+    epoch = world.earn()
+    pass_time(86_400)
+    world.close(epoch)
+    return world.claim(world.attacker, epoch)
+
+
+def test_close_in_the_running_epoch__reverts():
+    with boa.reverts("epoch is not over"):
+        _close_while_it_runs()
+
+
+def test_close_in_the_running_epoch__mutant_treasury__is_refused_by_holder_income():
+    with boa.reverts("epoch is not over"):
+        _close_while_it_runs(_early_treasury())
+
+
+def test_close_in_the_running_epoch__both_mutants__first_day_holders_take_it_all():
+    early_income = mutate(
+        "HolderIncome",
+        "assert epoch < staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp)",
+        "assert epoch <= staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp)",
+    )
+    assert _close_while_it_runs(_early_treasury(), early_income) == POT
+
+
+def _early_treasury() -> Any:
+    return mutate(
+        "Treasury", "epoch < current_epoch", "epoch <= current_epoch", module="epoch_income"
+    )
+
+
+# --- rounding ---
+
+
+def _split_into_dust_accounts(income: Any = None) -> tuple[int, int]:
+    """What 3 of 7 equal parts get of a pot of 10 in one account, and in three."""
+    gains = []
+    for parts in ([3], [1, 1, 1]):
+        world = World(income=income)
+        crooks = [account(f"crook {i}") for i in range(len(parts))]
+        for crook, part in zip(crooks, parts, strict=True):
+            world.mint(crook, part)
+        world.mint(world.holders[0], 7 - sum(parts))
+        epoch = world.earn_and_close(25)
+        gains.append(sum(world.claim(crook, epoch) for crook in crooks))
+    return gains[0], gains[1]
+
+
+def test_rounding__splitting_an_account__gains_nothing():
+    # 10 x 3 / 7 is 4.28; 10 x 1 / 7 is 1.43, thrice.
+    assert _split_into_dust_accounts() == (4, 3)
+
+
+def test_rounding__up_mutant__pays_the_crook_more():
+    mutant = mutate(
+        "HolderIncome", "amount * held // eligible", "(amount * held + eligible - 1) // eligible"
+    )
+    assert _split_into_dust_accounts(mutant) == (5, 6)
+
+
+def test_rounding__tiny_pots_and_repeated_claims__stay_within_the_pot():
+    world = World()
+    for index, holder in enumerate(world.holders):
+        world.mint(holder, 10**index)
+    for epoch in range(1, 6):
+        # Pots of 0, 1, 2, 3, 4 units.
+        world.earn(1 + (epoch - 1) * 5 // 2)
+        kit.end_epoch(world.treasury)
+        world.close(epoch)
+        for _ in range(3):
+            for holder in world.holders:
+                world.claim(holder, epoch)
+        pot = world.income.pot(epoch, world.asset.address)
+        claimed = world.income.claimed_total(epoch, world.asset.address)
+        assert pot - len(world.holders) < claimed <= pot
+
+
+# --- exclusion ---
+
+
+def test_exclusion__toggled_in_mid_epoch__counts_by_the_second():
+    world = World()
+    half, other = world.holders[0], world.holders[1]
+    world.mint(half)
+    world.mint(other)
+    epoch = world.earn()
+    minted_at = now()
+    for seconds, excluded in ((100, True), (1_000, False)):
+        pass_time(seconds)
+        world.token.set_excluded(half, excluded, sender=world.owner)
+    kit.end_epoch(world.treasury)
+    world.close(epoch)
+    full = now() - minted_at
+    eligible = full - 1_000
+    expected = POT * eligible // (full + eligible)
+    assert world.claim(half, epoch) == expected
+    assert world.claim(other, epoch) == POT * full // (full + eligible)
+    assert world.income.accounted(world.asset.address) <= 1
+
+
+@pytest.mark.parametrize("excluded_when_claiming", [True, False])
+def test_exclusion__after_the_epoch__neither_takes_nor_gives(excluded_when_claiming):
+    world = World()
+    toggled, other = world.holders[0], world.holders[1]
+    world.token.set_excluded(toggled, not excluded_when_claiming, sender=world.owner)
+    world.mint(toggled)
+    world.mint(other)
+    epoch = world.earn()
+    kit.end_epoch(world.treasury)
+    world.token.set_excluded(toggled, excluded_when_claiming, sender=world.owner)
+    world.close(epoch)
+    world.token.transfer(other, HELD, sender=toggled)
+    expected = POT // 2 if excluded_when_claiming else 0
+    assert world.claim(toggled, epoch) == expected
+    assert world.claim(other, epoch) == POT - expected
+
+
+# --- donations ---
+
+
+def _pot_after_donations(treasury: Any = None) -> int:
+    world = World(treasury)
+    world.mint(world.holders[0])
+    epoch = world.earn()
+    for target in (world.treasury, world.income):
+        world.asset.mint(target.address, 1_000_000)
+    kit.end_epoch(world.treasury)
+    world.close(epoch)
+    return world.claim(world.holders[0], epoch)
+
+
+def test_donation__moves_no_pot():
+    assert _pot_after_donations() == POT
+
+
+def test_donation__balance_mutant__moves_the_pot():
+    mutant = mutate(
+        "Treasury",
+        "epoch_income._close(epoch, asset, self._current_epoch())",
+        "epoch_income._close(epoch, asset, self._current_epoch()) + asset_ledger._surplus(asset)",
+    )
+    assert _pot_after_donations(mutant) == POT + 400_000
+
+
+# --- one hostile account ---
+
+
+def test_blacklisted_holder__blocks_nobody_else_and_loses_nothing():
+    asset = deploy_odd_asset()
+    world = World(asset=asset)
+    listed, other = world.holders[0], world.holders[1]
+    world.mint(listed)
+    world.mint(other)
+    epoch = world.earn_and_close()
+    asset.set_blacklisted(listed, True)
+    with boa.reverts():
+        world.claim(listed, epoch)
+    assert world.claim(other, epoch) == POT // 2
+    asset.set_blacklisted(listed, False)
+    assert world.claim(listed, epoch) == POT // 2

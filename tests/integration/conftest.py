@@ -1,0 +1,27 @@
+"""The stories run on Ape's embedded chain, with the byte code that `make compile` made."""
+
+import pytest
+
+from flywheel import scenario, story
+from flywheel.output import Output
+from tests import scripts_support
+
+
+@pytest.fixture
+def play(accounts, tmp_path):
+    """Plays a scenario; returns (summary, play)."""
+
+    def run(tale: scenario.Scenario):
+        played = story.Play(tale, list(accounts), Output("csv"), tmp_path)
+        return story.play(played), played
+
+    return run
+
+
+@pytest.fixture
+def run_script(project):
+    """`run_script("demo", "--scenario", ...)` on the embedded chain; returns click's result."""
+    assert project.path == scripts_support.ROOT
+    return lambda name, *arguments: scripts_support.run(
+        name, *arguments, network="ethereum:local:test"
+    )

@@ -1,0 +1,188 @@
+"""The whole wheel, from the first contribution to the last claim, as the demo plays it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flywheel import rewards, scenario
+from flywheel.actions.governance import Support
+from flywheel.actions.grants import GrantState
+
+USDC = 10**6
+
+# A tenth of the real job: the stories need contributors, not all 825 of them.
+LABELS = "data/adult-content-labels/labels.csv"
+
+
+@pytest.fixture(scope="session")
+def few_labels(tmp_path_factory) -> Path:
+    """The first 3,000 judgements of the real job."""
+    path = tmp_path_factory.mktemp("labels") / "labels.csv"
+    lines = (scenario.ROOT / LABELS).read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:3_001]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def tale(few_labels):
+    """MPT-7B with three months of revenue and fewer contributors."""
+    full = scenario.load("mpt-7b")
+    return replace(
+        full,
+        dataset=replace(full.dataset, labels=few_labels),
+        licensees=tuple(replace(item, revenue=item.revenue[:3]) for item in full.licensees),
+    )
+
+
+def with_votes(tale, votes):
+    """`tale` with other ballots: name -> choice; who is not named does not vote."""
+    return replace(
+        tale,
+        supporters=tuple(replace(item, vote=votes.get(item.name)) for item in tale.supporters),
+    )
+
+
+def test_story__mpt_7b__adds_up_and_matches_its_sources(play, tale):
+    summary, played = play(tale)
+    assert summary["conserved"] is True
+    assert summary["raised"] == 282_908_333_332
+    assert summary["tokens_minted"] == 282_908_333_332 * 10**18 // 100_000
+    # 440 A100 for 9.5 days: 60,192 h at 1.95 and 40,128 h at 2.05.
+    assert summary["compute_paid"] == 199_636_800_000
+    assert summary["grant_paid"] == 45_000 * USDC
+    # 100,320 GPU-hours x 400 W x PUE 1.1; 60 % of them at 385 g/kWh, 40 % at 57 g/kWh.
+    assert summary["energy_wh"] == 100_320 * 440
+    assert summary["emissions_grams"] == -(-60_192 * 440 * 385 // 1_000) + -(
+        -40_128 * 440 * 57 // 1_000
+    )
+    assert summary["model_id"] == 1
+    # Two fees, three months of 5 %, at least 500 each.
+    months = (
+        [42_000_000_000, 47_500_000_000, 51_250_550_000],
+        [0, 1_200_000_000, 4_500_000_000],
+    )
+    dues = sum(max(500 * USDC, -(-revenue // 20)) for months_ in months for revenue in months_)
+    assert summary["royalties_paid"] == 2 * 5_000 * USDC + dues
+    assert summary["contributors_paid"] > 100
+    assert 0 <= summary["residue"] < 100
+    suite = played.suite
+    assert suite.registry.ownerOf(1) == suite.timelock.address
+    assert suite.grants.state(1) == GrantState.COMPLETED
+
+
+def test_story__contributors__are_paid_in_proportion_to_accepted_work(play, tale, few_labels):
+    _, played = play(tale)
+    work = rewards.accepted_work(rewards.read_labels(few_labels))
+    by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
+    pool, everything = played.ledger.contributors_claimed, sum(by_worker.values())
+    accounts = rewards.addresses_of(by_worker)
+    for worker, accepted in by_worker.items():
+        exact = pool * accepted / everything
+        paid = played.ledger.contributors.get(accounts[worker], 0)
+        assert abs(paid - exact) <= 1, worker
+
+
+def test_story__other_price__still_adds_up(play, tale):
+    suite = replace(
+        tale.suite,
+        round_cap=10**24,
+        genesis_round=replace(tale.suite.genesis_round, price=333_333),
+    )
+    summary, _ = play(replace(tale, suite=suite))
+    assert summary["conserved"] is True
+    assert summary["tokens_minted"] == 282_908_333_332 * 10**18 // 333_333
+    assert summary["holders_claimed"] > 0
+
+
+def test_story__three_per_cent_vote__grant_is_not_approved(play, tale):
+    # 85,000 of 2,829,083 tokens: 3 %, all in favour.
+    votes = {"researcher": Support.FOR, "doctor": Support.FOR}
+    summary, played = play(with_votes(tale, votes))
+    assert summary["conserved"] is True
+    assert summary["grant_paid"] == summary["model_id"] == summary["royalties_paid"] == 0
+    suite = played.suite
+    purpose = tale.suite.genesis_round.purpose
+    assert suite.treasury.free(purpose, suite.asset.address) == summary["raised"]
+    assert suite.grants.state(1) == GrantState.APPLIED
+
+
+def test_story__rejected_grant__money_stays_in_the_treasury(play, tale):
+    votes = {item.name: Support.AGAINST for item in tale.supporters}
+    summary, played = play(with_votes(tale, votes))
+    assert summary["conserved"] is True
+    assert summary["grant_paid"] == 0
+    suite = played.suite
+    assert suite.asset.balanceOf(suite.treasury.address) == summary["raised"]
+
+
+def test_story__failed_milestone__is_resubmitted_and_paid(play, few_labels):
+    full = scenario.load("open-20b")
+    tale = replace(
+        full,
+        dataset=replace(full.dataset, labels=few_labels),
+        licensees=tuple(replace(item, revenue=item.revenue[:2]) for item in full.licensees),
+    )
+    summary, played = play(tale)
+    assert summary["conserved"] is True
+    assert summary["raised"] == 25_000_000 * USDC
+    assert summary["grant_paid"] == 15_000_000 * USDC
+    assert played.suite.grants.milestone(1, 2).submissions == 2
+    assert played.suite.grants.milestone(1, 1).submissions == 1
+
+
+def test_story__failed_round__refunds_everybody_in_full(play):
+    tale = scenario.load("failed-round")
+    summary, played = play(tale)
+    assert summary["conserved"] is True
+    assert summary["tokens_minted"] == 0
+    assert summary["refunded"] == summary["raised"] == 140_358_333_332
+    for supporter in tale.supporters:
+        held = played.suite.asset.balanceOf(played.address(supporter.name))
+        assert held == supporter.contribution
+
+
+def test_demo_command__writes_a_summary_and_exits_0(tmp_path, run_script):
+    result = run_script("demo", "--scenario", "failed-round", "--out", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert summary["conserved"] is True
+    assert {
+        "raised",
+        "tokens_minted",
+        "grant_paid",
+        "model_id",
+        "royalties_paid",
+        "treasury_income",
+        "holders_claimed",
+        "builders_claimed",
+        "compute_paid",
+        "contributors_claimed",
+        "energy_wh",
+        "emissions_grams",
+        "residue",
+        "conserved",
+    } <= set(summary)
+
+
+def test_demo_command__that_does_not_add_up__exits_1(tmp_path, run_script, monkeypatch):
+    """The money that a supporter is refunded vanishes from the balance sheet's view."""
+    from flywheel.actions import funding
+
+    honest = funding.refund
+    monkeypatch.setattr(funding, "refund", lambda *args: honest(*args) - 1)
+    result = run_script("demo", "--scenario", "failed-round", "--out", str(tmp_path))
+    assert result.exit_code == 1
+    assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["conserved"] is False
+    assert "DOES NOT ADD UP" in result.output
+
+
+def test_demo_command__wrong_scenario__names_line_and_reason(tmp_path, run_script):
+    path = tmp_path / "wrong.yaml"
+    text = (scenario.SCENARIOS / "failed-round.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace("holders_bps: 4000", "holders_bps: 9000"), encoding="utf-8")
+    result = run_script("demo", "--scenario", str(path))
+    assert result.exit_code == 1
+    assert "wrong.yaml, line" in result.output
+    assert "holders get 0 to 7000" in result.output

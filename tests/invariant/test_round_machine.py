@@ -1,0 +1,362 @@
+"""I9 and I10: whatever happens to however many rounds at once, each contributor can leave with
+exactly its refund or its tokens; the contract holds what it owes, and donations."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boa
+from eth_account import Account
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from tests.invariant.counting import HandlerCount, run_machine
+from tests.invariant.rounds_model import RoundModel
+from tests.support import DAY, account, fund_and_approve, now, pass_time, warp_to
+from tests.unit.funding.rounds_support import (
+    FINALIZE_SECONDS,
+    TOKEN,
+    State,
+    deploy_rounds_suite,
+    sign_permit,
+)
+
+CONTRIBUTORS = 7
+MOST_ROUNDS = 8
+# Half a dollar, a seventh of a unit, and prices at which units mint less than a token wei.
+PRICES = [500_000, TOKEN // 7, 3 * TOKEN, 1_000 * TOKEN + 1]
+
+who_indexes = st.integers(0, CONTRIBUTORS - 1)
+round_picks = st.integers(0, MOST_ROUNDS - 1)
+# Who, how much above the minimum in per cent of the cap, and how it is allowed.
+offer_lists = st.lists(
+    st.tuples(
+        who_indexes,
+        st.one_of(st.integers(0, 30), st.just(200)),
+        st.sampled_from(["approval", "permit", "front-run permit"]),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+class RoundMachine(RuleBasedStateMachine):
+    handlers = HandlerCount()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.anchor = boa.env.anchor()
+        self.anchor.__enter__()
+        self.suite = deploy_rounds_suite(account("governance"), minter_cap=2**95)
+        self.guardian = account("guardian")
+        self.suite.rounds.set_guardian(self.guardian, now() + 366 * DAY, sender=self.suite.owner)
+        signers = [Account.from_key(bytes([i + 1]) * 32) for i in range(CONTRIBUTORS)]
+        self.signers = {signer.address: signer for signer in signers}
+        self.contributors = list(self.signers)
+        self.models: dict[int, RoundModel] = {}
+        self.donated = {self.suite.asset.address: 0, self.suite.token.address: 0}
+        self.tokens: dict[str, int] = dict.fromkeys(self.contributors, 0)
+        self.refunds: dict[str, int] = dict.fromkeys(self.contributors, 0)
+
+    # --- helpers ---
+
+    def attempt(self, name: str, allowed: bool, call: Callable[[], Any]) -> Any:
+        """Counts `call` as handler `name`; it must succeed if `allowed` and revert if not."""
+        succeeded, result = False, None
+        with self.handlers.counts(name):
+            result = call()
+            succeeded = True
+        assert succeeded == allowed, f"{name} should {'succeed' if allowed else 'revert'}"
+        return result if succeeded else None
+
+    def pick(self, index: int, states: State) -> int | None:
+        """A round in one of `states`, if there is one."""
+        found = [i for i, model in self.models.items() if model.state(now()) in states]
+        return found[index % len(found)] if found else None
+
+    def is_paused(self) -> bool:
+        return now() < self.suite.rounds.paused_until()
+
+    def resume(self) -> None:
+        """Ends a pause, so that it does not starve the other handlers."""
+        if self.is_paused():
+            self.suite.rounds.unpause(sender=self.suite.owner)
+
+    # --- rounds ---
+
+    @initialize()
+    def open_two(self) -> None:
+        for price in PRICES[0], PRICES[2]:
+            self.open_round(price, units=5_000, goal=50, least=1, most=0, wait=0, length=10 * DAY)
+
+    @rule(
+        price=st.sampled_from(PRICES),
+        units=st.integers(1, 10_000),
+        goal=st.integers(1, 100),
+        least=st.integers(1, 30),
+        most=st.sampled_from([0, 0, 40, 100]),
+        wait=st.sampled_from([0, 0, 1, 5 * DAY]),
+        length=st.sampled_from([1, 10 * DAY, 10 * DAY, 40 * DAY]),
+    )
+    def open_round(
+        self, price: int, units: int, goal: int, least: int, most: int, wait: int, length: int
+    ) -> None:
+        """`goal`, `least` and `most` are per cent of the cap, which is worth `units` sales."""
+        if len(self.models) == MOST_ROUNDS:
+            return
+        smallest = -(-price // TOKEN)  # that mints at least one token wei
+        hard_cap = units * smallest + units % 3
+        min_contribution = max(smallest, hard_cap * least // 100)
+        terms = self.suite.terms(
+            price=price,
+            hard_cap=hard_cap,
+            soft_goal=max(1, hard_cap * goal // 100),
+            min_contribution=min_contribution,
+            max_contribution=most and max(min_contribution, hard_cap * most // 100),
+            starts_at=now() + wait,
+            ends_at=now() + wait + length,
+        )
+        round_id = self.attempt(
+            "open_round", not self.is_paused(), lambda: self.suite.open(**terms)
+        )
+        if round_id is not None:
+            self.models[round_id] = RoundModel(terms)
+
+    @rule(index=round_picks, mood=st.integers(0, 2))
+    def cancel(self, index: int, mood: int) -> None:
+        round_id = self.pick(index, State.PENDING | State.OPEN | State.SUCCEEDED)
+        if round_id is None or mood > 0:
+            return
+        cancel = self.suite.rounds.cancel
+        self.attempt("cancel", True, lambda: cancel(round_id, sender=self.suite.owner))
+        self.models[round_id].cancelled = self.models[round_id].released = True
+
+    @rule(index=round_picks)
+    def finalize(self, index: int) -> None:
+        """Where it may not be finalized, it is tried all the same, but not counted."""
+        for round_id, model in self.models.items():
+            if model.state(now()) != State.SUCCEEDED:
+                with boa.reverts("round has not succeeded"):
+                    self.suite.rounds.finalize(round_id)
+        round_id = self.pick(index, State.SUCCEEDED)
+        if round_id is None:
+            return
+        self.attempt("finalize", True, lambda: self.suite.rounds.finalize(round_id))
+        self.models[round_id].finalized = self.models[round_id].released = True
+
+    @rule(index=round_picks)
+    def release_reservation(self, index: int) -> None:
+        round_id = self.pick(index, State.FAILED | State.CANCELLED)
+        if round_id is None:
+            return
+        model = self.models[round_id]
+        release = self.suite.rounds.release_reservation
+        released = self.attempt("release_reservation", True, lambda: release(round_id))
+        assert released == model.tokens_reserved()
+        model.released = True
+
+    # --- contributors ---
+
+    @rule(index=round_picks, offers=offer_lists)
+    def contribute(self, index: int, offers: list[tuple[int, int, str]]) -> None:
+        for who, part, way in offers:
+            round_id = self.pick(index, State.OPEN)
+            if round_id is None:
+                return
+            model, contributor = self.models[round_id], self.contributors[who]
+            amount = model.terms["min_contribution"] + model.terms["hard_cap"] * part // 100
+            if way == "approval":
+                call = self.with_approval(round_id, contributor, amount)
+            else:
+                call = self.with_permit(round_id, contributor, amount, way == "front-run permit")
+            if self.is_paused():
+                with boa.reverts("paused"):
+                    call()
+                self.resume()
+            taken = model.taken(contributor, amount)
+            assert self.attempt(way, taken > 0, call) == (taken or None)
+            model.paid[contributor] += taken
+            self.empty_wallet(contributor)
+
+    def with_approval(self, round_id: int, contributor: str, amount: int) -> Callable[[], int]:
+        rounds = self.suite.rounds
+        fund_and_approve(self.suite.asset, contributor, rounds, amount)
+        return lambda: rounds.contribute(round_id, amount, sender=contributor)
+
+    def with_permit(
+        self, round_id: int, contributor: str, amount: int, front_run: bool
+    ) -> Callable[[], int]:
+        asset, rounds = self.suite.asset, self.suite.rounds
+        asset.mint(contributor, amount)
+        permit = sign_permit(asset, self.signers[contributor], rounds.address, amount, now())
+        if front_run:
+            asset.permit(contributor, rounds, amount, now(), *permit)
+        return lambda: rounds.contribute_with_permit(
+            round_id, amount, amount, now(), *permit, sender=contributor
+        )
+
+    def empty_wallet(self, contributor: str) -> None:
+        """Sends away what was not taken, so that wallets hold refunds only."""
+        asset = self.suite.asset
+        rest = asset.balanceOf(contributor) - self.refunds[contributor]
+        asset.transfer(self.suite.owner, rest, sender=contributor)
+
+    @rule(index=round_picks, first=who_indexes, people=st.integers(1, 3))
+    def claim(self, index: int, first: int, people: int) -> None:
+        self.settle("claim", self.pick(index, State.FINALIZED), first, people)
+
+    @rule(index=round_picks, first=who_indexes, people=st.integers(1, 3))
+    def refund(self, index: int, first: int, people: int) -> None:
+        self.settle("refund", self.pick(index, State.FAILED | State.CANCELLED), first, people)
+
+    def settle(self, name: str, round_id: int | None, first: int, people: int) -> None:
+        """Claims or refunds for some, in any order; whoever has nothing to get is refused."""
+        if round_id is None:
+            return
+        model = self.models[round_id]
+        call = getattr(self.suite.rounds, name)
+        for who in range(first, first + people):
+            contributor = self.contributors[who % CONTRIBUTORS]
+            if not model.pending(contributor):
+                with boa.reverts("nothing to settle"):
+                    call(round_id, contributor)
+                continue
+            got = self.attempt(name, True, lambda to=contributor: call(round_id, to))
+            self.book_settlement(name, model, contributor, got)
+
+    def book_settlement(self, name: str, model: RoundModel, contributor: str, got: int) -> None:
+        paid = model.paid[contributor]
+        if name == "claim":
+            assert got == model.tokens_for(paid)
+            self.tokens[contributor] += got
+        else:
+            assert got == paid
+            self.refunds[contributor] += got
+            model.released = True
+        model.settled.add(contributor)
+
+    # --- surroundings ---
+
+    @rule()
+    def reach_next_edge(self) -> None:
+        """Goes to the last second before the next edge in any round's life, or on to the edge."""
+        edges = [
+            at
+            for terms in (model.terms for model in self.models.values())
+            for at in (
+                terms["starts_at"],
+                terms["ends_at"],
+                terms["ends_at"] + FINALIZE_SECONDS,
+            )
+            if at > now()
+        ]
+        if edges:
+            warp_to(max(min(edges) - 1, now() + (min(edges) - 1 == now())))
+
+    @rule(seconds=st.integers(0, DAY))
+    def wait(self, seconds: int) -> None:
+        pass_time(seconds)
+
+    @rule(amount=st.integers(1, 10**12), of_asset=st.booleans(), who=who_indexes)
+    def donate(self, amount: int, of_asset: bool, who: int) -> None:
+        donor = self.contributors[who]
+        if of_asset:
+            self.suite.asset.mint(self.suite.rounds, amount)
+        else:
+            amount = min(amount, self.tokens[donor])
+            self.suite.token.transfer(self.suite.rounds, amount, sender=donor)
+            self.tokens[donor] -= amount
+        asset = self.suite.asset if of_asset else self.suite.token
+        self.donated[asset.address] += amount
+
+    @rule(of_asset=st.booleans())
+    def skim(self, of_asset: bool) -> None:
+        asset = self.suite.asset if of_asset else self.suite.token
+        skim, sink = self.suite.rounds.skim, self.suite.owner
+        amount = self.attempt("skim", True, lambda: skim(asset, sink, sender=self.suite.owner))
+        assert amount == self.donated[asset.address]
+        self.donated[asset.address] = 0
+
+    @rule()
+    def pause(self) -> None:
+        rounds = self.suite.rounds
+        if rounds.paused_until() and now() < rounds.paused_until() + 14 * DAY:
+            return
+        self.attempt("pause", True, lambda: rounds.pause(sender=self.guardian))
+
+    # --- invariants ---
+
+    @invariant()
+    def books_match(self) -> None:
+        rounds, models = self.suite.rounds, self.models.values()
+        assert rounds.tokens_reserved() == sum(model.tokens_reserved() for model in models)
+        for asset, owed in (
+            (self.suite.asset, sum(model.asset_owed() for model in models)),
+            (self.suite.token, sum(model.tokens_outstanding() for model in models)),
+        ):
+            assert rounds.accounted(asset) == owed
+            assert asset.balanceOf(rounds) == owed + self.donated[asset.address]
+
+    @invariant()
+    def rounds_match(self) -> None:
+        for round_id, model in self.models.items():
+            stored = self.suite.rounds.round(round_id)
+            assert self.suite.state(round_id) == model.state(now())
+            assert tuple(stored.terms) == tuple(model.terms.values())
+            assert stored.raised == model.raised <= model.terms["hard_cap"]
+            assert stored.paid_settled == model.settled_amount
+            assert stored.tokens_minted == (
+                model.tokens_for(model.raised) if model.finalized else 0
+            )
+
+    @invariant()
+    def contributors_match(self) -> None:
+        for contributor in self.contributors:
+            assert self.suite.asset.balanceOf(contributor) == self.refunds[contributor]
+            assert self.suite.token.balanceOf(contributor) == self.tokens[contributor]
+            assert self.suite.token.getVotes(contributor) == self.tokens[contributor]
+
+    @invariant()
+    def proceeds_are_at_the_treasury(self) -> None:
+        proceeds = sum(model.raised for model in self.models.values() if model.finalized)
+        assert self.suite.treasury.free(2, self.suite.asset) == proceeds
+
+    # --- the end ---
+
+    def teardown(self) -> None:
+        try:
+            self.everybody_leaves()
+        finally:
+            self.anchor.__exit__(None, None, None)
+
+    def everybody_leaves(self) -> None:
+        """Finalizes what it can, lets the rest fail; each gets all of its refund or tokens."""
+        rounds = self.suite.rounds
+        for round_id, model in self.models.items():
+            if model.state(now()) == State.SUCCEEDED:
+                rounds.finalize(round_id)
+                model.finalized = model.released = True
+        pass_time(1_000 * DAY)
+        for round_id, model in self.models.items():
+            for contributor in model.paid:
+                paid = model.pending(contributor)
+                assert rounds.contribution(round_id, contributor) == paid
+                claimable = model.tokens_for(paid) if model.finalized else 0
+                assert rounds.claimable(round_id, contributor) == claimable
+                assert rounds.refundable(round_id, contributor) == paid * (not model.finalized)
+                if paid:
+                    name = "claim" if model.finalized else "refund"
+                    got = getattr(rounds, name)(round_id, contributor)
+                    self.book_settlement(name, model, contributor, got)
+            model.settled |= model.paid.keys()
+            assert model.asset_owed() == model.tokens_outstanding() == 0
+        self.books_match()
+        self.contributors_match()
+        for contributor in self.contributors:
+            refunds = [
+                model.paid[contributor] for model in self.models.values() if not model.finalized
+            ]
+            assert self.refunds[contributor] == sum(refunds)
+
+
+def test_round_machine__any_history__everybody_leaves_whole():
+    run_machine(RoundMachine, examples=25, steps=40)

@@ -1,0 +1,197 @@
+"""I1, I2, I3 and I14: supply, votes and balance-seconds against a model that forgets nothing."""
+
+from itertools import pairwise
+
+import boa
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from tests.invariant.counting import HandlerCount, run_machine
+from tests.invariant.token_model import TokenModel
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
+
+ACTORS = 7
+EPOCH_SECONDS = 7 * DAY
+CAP = 2**96 - 1
+
+actors = st.integers(0, ACTORS - 1)
+maybe_actors = st.one_of(st.none(), actors)
+# Parts of a balance: nothing, all, any; in 10_000ths.
+parts = st.one_of(st.sampled_from([0, 1, 10_000]), st.integers(0, 10_000))
+# Seconds before a transfer: often none, so that several changes share a second.
+pauses = st.sampled_from([0, 0, 1, 3_600, DAY])
+
+
+class TokenMachine(RuleBasedStateMachine):
+    handlers = HandlerCount()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.anchor = boa.env.anchor()
+        self.anchor.__enter__()
+        self.owner = account("owner")
+        self.minter = account("minter")
+        self.actors = [account(f"actor {i}") for i in range(ACTORS)]
+        genesis = now() - 3 * DAY
+        self.token = deploy(
+            "GovernanceToken", "Flywheel", "FLY", genesis, EPOCH_SECONDS, sender=self.owner
+        )
+        self.token.set_minter(self.minter, CAP, sender=self.owner)
+        self.model = TokenModel(genesis, EPOCH_SECONDS)
+        for actor in self.actors[: ACTORS // 2]:
+            self.token.mint(actor, 10**24, sender=self.minter)
+            self.model.mint(now(), actor, 10**24)
+        self.clock = self.token.clock()
+        # Every example starts with something of everything.
+        self.delegate(owner=0, to=0)
+        self.delegate(owner=1, to=2)
+        self.toggle_exclusion(who=2)
+        self.set_treasury(who=1)
+
+    def part_of(self, actor: str, part: int) -> int:
+        return self.model.balances[actor] * part // 10_000
+
+    # --- handlers ---
+
+    @rule(owner=actors, to=actors, part=parts, pause=pauses)
+    def transfer(self, owner: int, to: int, part: int, pause: int) -> None:
+        pass_time(pause)
+        sender, receiver = self.actors[owner], self.actors[to]
+        amount = self.part_of(sender, part)
+        with self.handlers.counts("transfer"):
+            self.token.transfer(receiver, amount, sender=sender)
+            self.model.transfer(now(), sender, receiver, amount)
+
+    @rule(spender=actors, owner=actors, to=actors, part=parts, pause=pauses)
+    def transfer_from(self, spender: int, owner: int, to: int, part: int, pause: int) -> None:
+        pass_time(pause)
+        holder, receiver = self.actors[owner], self.actors[to]
+        amount = self.part_of(holder, part)
+        with self.handlers.counts("transfer_from"):
+            self.token.approve(self.actors[spender], amount, sender=holder)
+            self.token.transferFrom(holder, receiver, amount, sender=self.actors[spender])
+            self.model.transfer(now(), holder, receiver, amount)
+
+    @rule(to=actors, amount=st.one_of(st.sampled_from([0, 1]), st.integers(0, 2**86)))
+    def mint(self, to: int, amount: int) -> None:
+        with self.handlers.counts("mint"):
+            self.token.mint(self.actors[to], amount, sender=self.minter)
+            self.model.mint(now(), self.actors[to], amount)
+
+    @rule(owner=actors, part=parts)
+    def burn(self, owner: int, part: int) -> None:
+        holder = self.actors[owner]
+        amount = self.part_of(holder, part)
+        with self.handlers.counts("burn"):
+            self.token.burn(amount, sender=holder)
+            self.model.burn(now(), holder, amount)
+
+    @rule(owner=actors, to=maybe_actors)
+    def delegate(self, owner: int, to: int | None) -> None:
+        holder = self.actors[owner]
+        delegatee = None if to is None else self.actors[to]
+        with self.handlers.counts("delegate"):
+            self.token.delegate(delegatee or ZERO_ADDRESS, sender=holder)
+            self.model.delegate(now(), holder, delegatee)
+
+    @rule(owner=actors)
+    def delegate_default(self, owner: int) -> None:
+        holder = self.actors[owner]
+        with self.handlers.counts("delegate_default"):
+            self.token.delegate_default(holder, sender=self.minter)
+            if holder not in self.model.delegate_of:
+                self.model.delegate(now(), holder, holder)
+
+    @rule(who=actors)
+    def toggle_exclusion(self, who: int) -> None:
+        actor = self.actors[who]
+        excluded = actor not in self.model.excluded
+        with self.handlers.counts("toggle_exclusion"):
+            self.token.set_excluded(actor, excluded, sender=self.owner)
+            self.model.set_excluded(now(), actor, excluded)
+
+    @rule(who=maybe_actors)
+    def set_treasury(self, who: int | None) -> None:
+        treasury = None if who is None else self.actors[who]
+        with self.handlers.counts("set_treasury"):
+            self.token.set_treasury(treasury or ZERO_ADDRESS, sender=self.owner)
+            self.model.set_treasury(now(), treasury)
+
+    @rule(owner=actors, excess=st.integers(1, 2**128))
+    def overdraw_is_refused(self, owner: int, excess: int) -> None:
+        holder = self.actors[owner]
+        amount = self.model.balances[holder] + excess
+        with boa.reverts():
+            self.token.transfer(self.actors[0], amount, sender=holder)
+        with boa.reverts():
+            self.token.burn(amount, sender=holder)
+
+    # --- time ---
+
+    @rule(epochs=st.integers(1, 3), offset=st.integers(-1, 1))
+    def wait_for_a_boundary(self, epochs: int, offset: int) -> None:
+        boundary = self.token.epoch_start(self.token.epoch_at(now()) + epochs)
+        warp_to(max(now(), boundary + offset))
+
+    # --- invariants ---
+
+    @invariant()
+    def supply_is_the_sum_of_balances(self) -> None:
+        balances = {actor: self.token.balanceOf(actor) for actor in self.actors}
+        assert balances == {actor: self.model.balances[actor] for actor in self.actors}
+        supply = self.token.totalSupply()
+        assert supply == sum(balances.values()) == self.model.minted - self.model.burnt <= CAP
+
+    @invariant()
+    def votes_and_undelegated_are_the_supply(self) -> None:
+        votes = sum(self.token.getVotes(actor) for actor in self.actors)
+        undelegated = sum(
+            self.model.balances[actor]
+            for actor in self.actors
+            if self.model.delegate_of.get(actor) is None
+        )
+        assert votes + undelegated == self.token.totalSupply()
+
+    @invariant()
+    def clock_never_falls(self) -> None:
+        clock = self.token.clock()
+        assert clock >= self.clock
+        self.clock = clock
+
+    @invariant()
+    def balance_seconds_add_up(self) -> None:
+        self.check_epoch(self.model.epoch_at(now()))
+
+    def check_epoch(self, epoch: int) -> None:
+        """Exactly the model's figures, and so exactly their sum."""
+        found = [self.token.balance_seconds(actor, epoch) for actor in self.actors]
+        assert found == [self.model.balance_seconds(actor, epoch, now()) for actor in self.actors]
+        assert self.token.eligible_balance_seconds(epoch) == sum(found)
+        assert self.token.supply_balance_seconds(epoch) == self.model.supply_seconds(epoch, now())
+
+    def check_past(self, moment: int) -> None:
+        for actor in self.actors:
+            assert self.token.getPastVotes(actor, moment) == self.model.votes[actor].at(moment)
+        assert self.token.getPastTotalSupply(moment) == self.model.supply.at(moment)
+        assert self.token.past_quorum_supply(moment) == self.model.quorum_supply(moment)
+
+    def teardown(self) -> None:
+        """All of the past, at the end of each example, against the model's whole history."""
+        assert self.token.minted_by(self.minter) == self.model.minted
+        for actor in self.actors:
+            expected = self.model.delegate_of.get(actor) or ZERO_ADDRESS
+            assert self.token.delegates(actor) == expected
+            count = self.token.numCheckpoints(actor)
+            found = [self.token.checkpoints(actor, index) for index in range(count)]
+            assert found == self.model.votes[actor].changes
+            assert all(a < b for (a, _), (b, _) in pairwise(found))
+        for moment in {m + d for m in self.model.moments() for d in (-1, 0, 1)}:
+            if moment < now():
+                self.check_past(moment)
+        for epoch in range(1, self.model.epoch_at(now()) + 2):
+            self.check_epoch(epoch)
+        self.anchor.__exit__(None, None, None)
+
+
+def test_token_machine():
+    run_machine(TokenMachine, examples=30, least=1.0)

@@ -1,0 +1,107 @@
+"""Treasury and HolderIncome in plain Python: who has what, by sums over all that happened."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tests.invariant.token_model import TokenModel
+
+RESERVE, GRANTS = 1, 2
+BPS = 10_000
+
+
+@dataclass
+class Promise:
+    """A commitment: what is left of it for its controller to pay or release."""
+
+    controller: str
+    purpose: int
+    asset: str
+    remaining: int
+
+
+class MoneyModel:
+    """Amounts are units of the asset that is named beside them."""
+
+    def __init__(self, tokens: TokenModel, holders_bps: int, grants_bps: int) -> None:
+        self.tokens = tokens
+        self.policies = {1: (holders_bps, grants_bps)}
+        self.free: Counter[tuple[int, str]] = Counter()
+        self.promises: list[Promise] = []
+        self.income: Counter[tuple[int, str]] = Counter()
+        self.closed: set[tuple[int, str]] = set()
+        self.pots: dict[tuple[int, str], int] = {}
+        self.carried: Counter[str] = Counter()
+        self.claimed: dict[tuple[str, int, str], int] = {}
+        self.donated: Counter[tuple[str, str]] = Counter()
+
+    # --- Treasury ---
+
+    def policy_at(self, epoch: int) -> tuple[int, int]:
+        return self.policies[max(start for start in self.policies if start <= epoch)]
+
+    def committed(self, purpose: int, asset: str) -> int:
+        return sum(p.remaining for p in self.promises if (p.purpose, p.asset) == (purpose, asset))
+
+    def unclosed(self, asset: str) -> int:
+        return sum(
+            n for (e, a), n in self.income.items() if a == asset and (e, a) not in self.closed
+        )
+
+    def owned(self, asset: str) -> int:
+        """All the Treasury has of `asset` but donations."""
+        free = sum(n for (_, a), n in self.free.items() if a == asset)
+        promised = sum(p.remaining for p in self.promises if p.asset == asset)
+        return free + promised + self.unclosed(asset)
+
+    def close(self, epoch: int, asset: str, moment: int) -> tuple[int, int, int]:
+        """Returns what goes to holders, grants and reserve."""
+        amount = self.income[epoch, asset]
+        holders_bps, grants_bps = self.policy_at(epoch)
+        to_holders, to_grants = amount * holders_bps // BPS, amount * grants_bps // BPS
+        to_reserve = amount - to_holders - to_grants
+        self.closed.add((epoch, asset))
+        self.free[GRANTS, asset] += to_grants
+        self.free[RESERVE, asset] += to_reserve
+        if self.eligible(epoch, moment) == 0:
+            self.carried[asset] += to_holders
+            self.pots[epoch, asset] = 0
+        else:
+            self.pots[epoch, asset] = to_holders + self.carried.pop(asset, 0)
+        return to_holders, to_grants, to_reserve
+
+    # --- HolderIncome ---
+
+    def eligible(self, epoch: int, moment: int) -> int:
+        return sum(
+            self.tokens.balance_seconds(a, epoch, moment) for a in list(self.tokens.eligible)
+        )
+
+    def entitlement(self, account: str, epoch: int, asset: str, moment: int) -> int:
+        pot = self.pots.get((epoch, asset), 0)
+        if pot == 0:
+            return 0
+        held = self.tokens.balance_seconds(account, epoch, moment)
+        return pot * held // self.eligible(epoch, moment)
+
+    def claim(self, account: str, asset: str, epochs: range, moment: int) -> int:
+        """Returns what the account is paid for the epochs it was not paid for yet."""
+        total = 0
+        for epoch in epochs:
+            amount = self.entitlement(account, epoch, asset, moment)
+            if amount > 0 and (account, epoch, asset) not in self.claimed:
+                self.claimed[account, epoch, asset] = amount
+                total += amount
+        return total
+
+    def claimed_of(self, epoch: int, asset: str) -> int:
+        return sum(n for (_, e, a), n in self.claimed.items() if (e, a) == (epoch, asset))
+
+    def paid_to(self, account: str, asset: str) -> int:
+        return sum(n for (who, _, a), n in self.claimed.items() if (who, a) == (account, asset))
+
+    def owed_to_holders(self, asset: str) -> int:
+        pots = sum(n for (_, a), n in self.pots.items() if a == asset)
+        paid = sum(n for (_, _, a), n in self.claimed.items() if a == asset)
+        return pots - paid + self.carried[asset]

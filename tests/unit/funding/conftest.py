@@ -1,0 +1,25 @@
+"""Fixtures of the round tests: `make_suite` deploys, `suite` is one with the usual terms."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support import now
+from tests.unit.funding.rounds_support import RoundsSuite, deploy_rounds_suite
+
+
+@pytest.fixture
+def make_suite(owner) -> Callable[..., RoundsSuite]:
+    def make(**options: Any) -> RoundsSuite:
+        return deploy_rounds_suite(owner, **options)
+
+    return make
+
+
+@pytest.fixture
+def suite(make_suite, guardian, owner) -> RoundsSuite:
+    """With a guardian."""
+    suite = make_suite()
+    suite.rounds.set_guardian(guardian, now() + 366 * 86_400, sender=owner)
+    return suite

@@ -1,0 +1,110 @@
+"""A Timelock and a Governor over votes that the test sets, wired as in a deployment."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support import ZERO_ADDRESS, account, deploy, pass_time
+from tests.unit.governance.governance_support import (
+    MIN_DELAY,
+    QUORUM_BPS,
+    QUORUM_MINIMUM,
+    SUPPLY,
+    THRESHOLD,
+    VOTING_DELAY,
+    VOTING_PERIOD,
+    Batch,
+    Proposal,
+    role,
+)
+
+
+@pytest.fixture(scope="session")
+def proposer() -> str:
+    return account("proposer")
+
+
+@pytest.fixture(scope="session")
+def voter() -> str:
+    """Has enough votes to pass anything."""
+    return account("voter")
+
+
+@pytest.fixture(scope="session")
+def canceller() -> str:
+    return account("canceller")
+
+
+@pytest.fixture(scope="module")
+def make_timelock(proposer: str, owner: str) -> Callable[..., Any]:
+    """`proposer` may schedule and cancel, everybody may execute, `owner` is the admin."""
+
+    def make(min_delay: int = MIN_DELAY, executors: tuple = (ZERO_ADDRESS,), admin: str = owner):
+        return deploy("Timelock", min_delay, [proposer], list(executors), admin)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def timelock(make_timelock: Callable[..., Any]) -> Any:
+    return make_timelock()
+
+
+@pytest.fixture(scope="module")
+def target() -> Any:
+    return deploy("GovernedTarget")
+
+
+@pytest.fixture(scope="module")
+def votes(proposer: str, voter: str) -> Any:
+    votes = deploy("MockVotes", 0)
+    votes.set_supply(SUPPLY)
+    votes.set_votes(proposer, THRESHOLD)
+    votes.set_votes(voter, SUPPLY // 2)
+    pass_time(1)
+    return votes
+
+
+@pytest.fixture(scope="module")
+def make_governor(votes: Any, timelock: Any, owner: str) -> Callable[..., Any]:
+    def make(**overrides: Any) -> Any:
+        settings = {
+            "name": "Flywheel Governor",
+            "token": votes.address,
+            "timelock": timelock.address,
+            "voting_delay": VOTING_DELAY,
+            "voting_period": VOTING_PERIOD,
+            "proposal_threshold": THRESHOLD,
+            "quorum_numerator": QUORUM_BPS,
+            "quorum_minimum": QUORUM_MINIMUM,
+        } | overrides
+        governor = deploy("Governor", *settings.values())
+        for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
+            timelock.grantRole(role(name), governor.address, sender=owner)
+        return governor
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def governor(make_governor: Callable[..., Any]) -> Any:
+    return make_governor()
+
+
+@pytest.fixture
+def make_proposal(governor: Any, target: Any, proposer: str) -> Callable[..., Proposal]:
+    """Not proposed yet: stores 7 in the target unless another batch is given."""
+
+    def make(
+        batch: Batch | None = None, description: str = "Store seven", sender: str = proposer
+    ) -> Proposal:
+        actions = batch or Batch().add(target, "store", 7)
+        return Proposal(governor, actions, description, sender)
+
+    return make
+
+
+@pytest.fixture
+def proposal(make_proposal: Callable[..., Proposal]) -> Proposal:
+    return make_proposal()

@@ -1,0 +1,144 @@
+"""Who may cancel what, and when."""
+
+import pytest
+
+from tests.support import DAY, now, pass_time, warp_to
+from tests.unit.governance.governance_support import (
+    ACTIVE,
+    CANCELED,
+    DEFEATED,
+    EXECUTED,
+    EXPIRED,
+    PENDING,
+    QUEUED,
+    SUCCEEDED,
+    THRESHOLD,
+    UNEXPECTED_STATE,
+    bits,
+    logged,
+    reverts_with,
+    run_as_timelock,
+    set_votes,
+)
+
+LIVE = [PENDING, ACTIVE, SUCCEEDED, QUEUED]
+FINAL = [CANCELED, DEFEATED, EXPIRED, EXECUTED]
+UNABLE = "GovernorUnableToCancel(uint256,address)"
+
+
+@pytest.fixture
+def appointed(governor, timelock, guardian):
+    """The guardian, in office for a year."""
+    run_as_timelock(timelock, governor, "set_guardian", guardian, now() + 365 * DAY)
+    return guardian
+
+
+def test_cancel__by_the_proposer_while_pending__is_final(governor, proposal, proposer):
+    proposal.propose()
+    warp_to(governor.proposalSnapshot(proposal.id))
+    proposal.cancel(proposer)
+    assert logged(governor) == [("ProposalCanceled", proposal.id)]
+    pass_time(30 * DAY)
+    assert proposal.state == CANCELED
+
+
+@pytest.mark.parametrize("state", [ACTIVE, SUCCEEDED, QUEUED, DEFEATED, EXECUTED])
+def test_cancel__by_the_proposer_later__reverts(governor, proposal, proposer, voter, state):
+    proposal.advance(state, voter)
+    with reverts_with(governor, UNABLE, proposal.id, proposer):
+        proposal.cancel(proposer)
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_cancel__by_strangers__reverts(governor, proposal, voter, stranger, state):
+    proposal.advance(state, voter)
+    for account in (voter, stranger):
+        with reverts_with(governor, UNABLE, proposal.id, account):
+            proposal.cancel(account)
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_cancel__once_the_proposer_is_below_the_threshold__is_for_anybody(
+    governor, votes, proposal, proposer, voter, stranger, state
+):
+    proposal.advance(state, voter)
+    set_votes(votes, proposer, THRESHOLD)
+    with reverts_with(governor, UNABLE, proposal.id, stranger):
+        proposal.cancel(stranger)
+    votes.set_votes(proposer, THRESHOLD - 1)
+    with reverts_with(governor, UNABLE, proposal.id, stranger):
+        proposal.cancel(stranger)
+    pass_time(1)
+    proposal.cancel(stranger)
+    assert proposal.state == CANCELED
+
+
+def test_cancel__after_the_threshold_was_raised__goes_by_the_old_one(
+    governor, timelock, proposal, stranger
+):
+    proposal.propose()
+    run_as_timelock(timelock, governor, "setProposalThreshold", 10 * THRESHOLD)
+    with reverts_with(governor, UNABLE, proposal.id, stranger):
+        proposal.cancel(stranger)
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_cancel__by_the_guardian__is_final(governor, appointed, proposal, voter, state):
+    proposal.advance(state, voter).cancel(appointed)
+    assert ("ProposalCanceled", proposal.id) in logged(governor)
+    pass_time(30 * DAY)
+    assert proposal.state == CANCELED
+
+
+@pytest.mark.parametrize("state", FINAL)
+def test_cancel__of_what_is_final__reverts(governor, appointed, proposal, voter, state):
+    proposal.advance(state, voter)
+    with reverts_with(governor, UNEXPECTED_STATE, proposal.id, state, bits(*LIVE)):
+        proposal.cancel(appointed)
+    assert proposal.state == state
+
+
+def test_cancel__of_a_queued_proposal__cancels_its_operation(
+    governor, timelock, appointed, proposal, voter
+):
+    proposal.advance(QUEUED, voter).wait()
+    eta = now()
+    proposal.cancel(appointed)
+    assert logged(governor) == [
+        ("ProposalCanceled", proposal.id),
+        ("Cancelled", proposal.operation),
+    ]
+    assert not timelock.isOperation(proposal.operation)
+    assert governor.proposalEta(proposal.id) == eta
+    with reverts_with(governor, UNEXPECTED_STATE, proposal.id, CANCELED, bits(QUEUED)):
+        proposal.execute()
+
+
+def test_cancel__by_the_guardian__ends_with_its_term(governor, appointed, proposal):
+    proposal.propose()
+    warp_to(governor.guardian_expires_at())
+    with reverts_with(governor, UNABLE, proposal.id, appointed):
+        proposal.cancel(appointed)
+
+
+def test_cancel__in_the_last_second_of_the_guardian__succeeds(
+    governor, timelock, guardian, proposal
+):
+    run_as_timelock(timelock, governor, "set_guardian", guardian, now() + 10)
+    proposal.propose()
+    pass_time(9)
+    proposal.cancel(guardian)
+
+
+def test_cancel__by_a_replaced_guardian__reverts(governor, timelock, appointed, proposal, stranger):
+    run_as_timelock(timelock, governor, "set_guardian", stranger, now() + DAY)
+    proposal.propose()
+    with reverts_with(governor, UNABLE, proposal.id, appointed):
+        proposal.cancel(appointed)
+
+
+def test_guardian__has_no_other_power(governor, timelock, appointed):
+    with reverts_with(governor, "GovernorOnlyExecutor(address)", appointed):
+        governor.set_guardian(appointed, now() + 366 * DAY, sender=appointed)
+    with reverts_with(governor, "GovernorOnlyExecutor(address)", appointed):
+        governor.setVotingDelay(3 * DAY, sender=appointed)

@@ -1,0 +1,160 @@
+"""Registry, market, router, Treasury and rewards, wired, for tests of what models earn."""
+
+from typing import Any, NamedTuple
+
+import boa
+
+from tests.support import DAY, account, deploy_asset, deployer_of, fund_and_approve
+from tests.unit.models.registry_kit import (
+    Share,
+    account_share,
+    campaign_share,
+    deploy_models,
+    register,
+    treasury_share,
+)
+from tests.unit.treasury.kit import GRANTS_BPS, HOLDERS_BPS, accept, deploy_mock_token
+
+EVIDENCE = b"\xe1" * 32
+LEGAL_HASH = b"\x1e" * 32
+MAX_UINT = 2**256 - 1
+# The largest revenue of a period and the largest total of an entry.
+MAX_PER_PERIOD = 2**112 - 1
+MAX_TOTAL = 2**128 - 1
+
+PERIOD = 30 * DAY
+GRACE = 10 * DAY
+TERM = 3 * PERIOD
+FEE = 1_000
+MINIMUM = 50
+SHARE_BPS = 500
+
+
+class Suite(NamedTuple):
+    """The contracts a royalty passes through, and an accepted asset."""
+
+    owner: str
+    grants: Any
+    registry: Any
+    treasury: Any
+    rewards: Any
+    router: Any
+    market: Any
+    asset: Any
+
+
+def deploy_suite(owner: str, *, asset: Any = None, **mutants: Any) -> Suite:
+    """Everything of `owner`; roles such as `market=` name other deployers than the usual."""
+
+    def make(role: str, stem: str, *args: Any) -> Any:
+        with boa.env.prank(owner):
+            return mutants.get(role, deployer_of(stem)).deploy(*args)
+
+    asset = asset or deploy_asset("USDC", 6)
+    models = deploy_models(owner, mutants.get("registry"))
+    registry = models.registry.address
+    token = deploy_mock_token()
+    treasury = make("treasury", "Treasury", token.address, HOLDERS_BPS, GRANTS_BPS)
+    rewards = make("rewards", "ContributorRewards")
+    router = make("router", "RoyaltyRouter", registry, treasury.address, rewards.address)
+    market = make("market", "LicenseMarket", registry, treasury.address, router.address)
+    accept(treasury, owner, asset)
+    with boa.env.prank(owner):
+        treasury.set_income_source(router.address, True)
+        router.set_collector(market.address, True)
+    return Suite(owner, models.grants, models.registry, treasury, rewards, router, market, asset)
+
+
+class Terms(NamedTuple):
+    """Mirror of `ILicenseMarket.Terms`."""
+
+    model_id: int
+    asset: str
+    upfront_fee: int
+    share_bps: int
+    minimum_per_period: int
+    period_seconds: int
+    grace_seconds: int
+    term_seconds: int
+    transferable: bool
+    legal_hash: bytes
+    legal_uri: str
+
+
+def license_terms(suite: Suite, **changes: Any) -> Terms:
+    """Three periods with a fee, a share and a minimum, for model 1; `changes` replace fields."""
+    terms = Terms(
+        model_id=1,
+        asset=suite.asset.address,
+        upfront_fee=FEE,
+        share_bps=SHARE_BPS,
+        minimum_per_period=MINIMUM,
+        period_seconds=PERIOD,
+        grace_seconds=GRACE,
+        term_seconds=TERM,
+        transferable=True,
+        legal_hash=LEGAL_HASH,
+        legal_uri="ipfs://legal",
+    )
+    return terms._replace(**changes)
+
+
+def three_way_split(builder: str) -> list[Share]:
+    """Half to the DAO, 30 % to `builder`, 20 % to campaign 1."""
+    return [treasury_share(5_000), account_share(builder, 3_000), campaign_share(1, 2_000)]
+
+
+def add_model(suite: Suite, split: list[Share]) -> int:
+    """A model of the owner with this split."""
+    return register(suite.registry, suite.owner, split=split)
+
+
+def add_campaign(suite: Suite) -> int:
+    """A dataset's campaign, so that a campaign share has somewhere to go."""
+    return suite.rewards.create_campaign(
+        (1, account("publisher"), 7 * DAY, b"\xda" * 32, "ipfs://d")
+    )
+
+
+def offer(suite: Suite, **changes: Any) -> int:
+    """Offers `license_terms(suite, **changes)` as the model's owner and returns the terms' id."""
+    with boa.env.prank(suite.owner):
+        return suite.market.offer_terms(license_terms(suite, **changes))
+
+
+def buy(suite: Suite, licensee: str, terms_id: int, payer: str | None = None) -> int:
+    """Buys a license with freshly minted money, the licensee's unless a payer is given."""
+    payer = payer or licensee
+    fee = suite.market.terms(terms_id).upfront_fee
+    fund_and_approve(suite.asset, payer, suite.market.address, fee)
+    with boa.env.prank(payer):
+        return suite.market.buy(terms_id, licensee, MAX_UINT, 10_000)
+
+
+def sell(suite: Suite, licensee: str, **changes: Any) -> int:
+    """Offers terms and sells one license under them."""
+    return buy(suite, licensee, offer(suite, **changes))
+
+
+def report(suite: Suite, licensee: str, license_id: int, period: int, revenue: int) -> int:
+    with boa.env.prank(licensee):
+        return suite.market.report(license_id, period, revenue, EVIDENCE)
+
+
+def pay(suite: Suite, payer: str, license_id: int, amount: int) -> int:
+    """Pays dues with freshly minted money."""
+    fund_and_approve(suite.asset, payer, suite.market.address, amount)
+    with boa.env.prank(payer):
+        return suite.market.pay(license_id, amount)
+
+
+def pay_router(suite: Suite, payer: str, model_id: int, amount: int) -> None:
+    """Pays for a model straight at the router, with freshly minted money."""
+    fund_and_approve(suite.asset, payer, suite.router.address, amount)
+    with boa.env.prank(payer):
+        suite.router.pay(model_id, suite.asset.address, amount, EVIDENCE)
+
+
+def period_end(suite: Suite, license_id: int, period: int) -> int:
+    """When `period` of a license under the usual terms ends."""
+    return suite.market.license(license_id).starts_at + period * PERIOD

@@ -1,0 +1,38 @@
+"""A ModelRegistry owned by `owner`, with a grant of `builder`."""
+
+import pytest
+
+from tests.support import account
+from tests.unit.models import registry_kit
+from tests.unit.models.registry_kit import account_share, treasury_share
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _actors(owner, guardian, holder, builder, stranger, operator):
+    """Before any contract: Ape's plugin re-makes fixtures whose scopes come out of order."""
+
+
+@pytest.fixture(scope="module")
+def models(owner):
+    return registry_kit.deploy_models(owner)
+
+
+@pytest.fixture(scope="module")
+def registry(models):
+    return models.registry
+
+
+@pytest.fixture(scope="module")
+def grant_split(builder):
+    return [treasury_share(6_000), account_share(builder, 4_000)]
+
+
+@pytest.fixture(scope="module")
+def grant_id(models, builder, grant_split):
+    models.grants.set_grant(7, builder, grant_split)
+    return 7
+
+
+@pytest.fixture(scope="session")
+def operator():
+    return account("operator")

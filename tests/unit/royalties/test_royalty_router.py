@@ -1,0 +1,424 @@
+"""RoyaltyRouter: payments, splits, credits and what leaves; who may rewire it."""
+
+import boa
+import pytest
+
+from tests.support import ZERO_ADDRESS, deploy, deploy_asset
+from tests.unit.licensing.market_kit import (
+    EVIDENCE,
+    MAX_TOTAL,
+    add_model,
+    deploy_suite,
+    pay_router,
+)
+from tests.unit.models.registry_kit import (
+    account_share,
+    campaign_share,
+    payee,
+    treasury_share,
+)
+from tests.unit.treasury.kit import accept, event_rows, running_epoch, transfer_row
+
+AMOUNT = 1_000
+UNKNOWN = 99
+
+
+def _credits(suite, builder, campaign_id=1) -> tuple[int, int, int]:
+    """What waits for the Treasury, the builder and the campaign."""
+    asset = suite.asset.address
+    return (
+        suite.router.treasury_credit(asset),
+        suite.router.credit(builder, asset),
+        suite.router.campaign_credit(campaign_id, asset),
+    )
+
+
+def _pay_and_settle(suite, payer, model_id, amount) -> int:
+    pay_router(suite, payer, model_id, amount)
+    return suite.router.settle(model_id, suite.asset.address)
+
+
+@pytest.fixture
+def settled(suite, payer):
+    """1,000 units divided: 500 for the DAO, 300 for the builder, 200 for campaign 1."""
+    _pay_and_settle(suite, payer, 1, AMOUNT)
+    return suite
+
+
+# --- constructor ---
+
+
+def test_constructor__given_targets__keeps_and_logs(owner):
+    registry, treasury, rewards = (payee(i) for i in range(3))
+    router = deploy("RoyaltyRouter", registry, treasury, rewards, sender=owner)
+    assert ("TargetsChanged", treasury, rewards) in event_rows(router)
+    assert (router.REGISTRY(), router.treasury(), router.rewards()) == (registry, treasury, rewards)
+    assert router.owner() == owner
+
+
+@pytest.mark.parametrize(
+    ("missing", "reason"), [(0, "registry is zero"), (1, "target is zero"), (2, "target is zero")]
+)
+def test_constructor__zero_address__reverts(missing, reason):
+    addresses = [payee(i) for i in range(3)]
+    addresses[missing] = ZERO_ADDRESS
+    with boa.reverts(reason):
+        deploy("RoyaltyRouter", *addresses)
+
+
+# --- pay ---
+
+
+def test_pay__anyone__books_to_the_model(suite, router, asset, payer):
+    pay_router(suite, payer, 1, AMOUNT)
+    assert event_rows(router) == [
+        ("RoyaltyReceived", 1, asset.address, payer, AMOUNT, EVIDENCE),
+        transfer_row(payer, router, AMOUNT),
+    ]
+    assert router.pending(1, asset.address) == AMOUNT
+    assert router.received(1, asset.address) == AMOUNT
+    assert router.accounted(asset.address) == asset.balanceOf(router.address) == AMOUNT
+
+
+def test_pay__again__adds_up_per_model_and_asset(suite, router, asset, owner, payer):
+    other_model = add_model(suite, [treasury_share(10_000)])
+    other_asset = accept(suite.treasury, owner, deploy_asset("DAI", 18))
+    pay_router(suite, payer, 1, 5)
+    pay_router(suite, payer, 1, 6)
+    pay_router(suite, payer, other_model, 7)
+    pay_router(suite._replace(asset=other_asset), payer, 1, 8)
+    assert [
+        router.pending(model_id, token.address)
+        for model_id, token in ((1, asset), (other_model, asset), (1, other_asset))
+    ] == [11, 7, 8]
+
+
+def test_pay__zero__reverts(suite, payer):
+    with boa.reverts("amount is zero"):
+        pay_router(suite, payer, 1, 0)
+
+
+@pytest.mark.parametrize("model_id", [0, 2])
+def test_pay__unknown_model__reverts(suite, payer, model_id):
+    with boa.reverts("unknown model"):
+        pay_router(suite, payer, model_id, 1)
+
+
+def test_pay__asset_not_accepted__reverts(suite, payer):
+    with boa.reverts("asset is not accepted"):
+        pay_router(suite._replace(asset=deploy_asset("XYZ")), payer, 1, 1)
+
+
+def test_pay__total_at_and_over_the_limit__only_the_limit_passes(suite, router, asset, payer):
+    pay_router(suite, payer, 1, MAX_TOTAL - 1)
+    with boa.reverts("amount is too large"):
+        pay_router(suite, payer, 1, 2)
+    pay_router(suite, payer, 1, 1)
+    assert router.settle(1, asset.address) == MAX_TOTAL
+    with boa.reverts("amount is too large"):
+        pay_router(suite, payer, 1, 1)
+
+
+def test_pay__without_approval__reverts(suite, router, asset, payer):
+    asset.mint(payer, 1)
+    with boa.env.prank(payer), boa.reverts("allowance is too low"):
+        router.pay(1, asset.address, 1, EVIDENCE)
+    assert router.pending(1, asset.address) == 0
+
+
+# --- collect ---
+
+
+@pytest.fixture
+def collector(router, owner):
+    with boa.env.prank(owner):
+        router.set_collector(payee(1), True)
+    return payee(1)
+
+
+def test_collect__after_the_money_arrived__books_it(router, asset, collector, payer):
+    asset.mint(router.address, AMOUNT)
+    with boa.env.prank(collector):
+        router.collect(payer, 1, asset.address, AMOUNT, EVIDENCE)
+    assert event_rows(router) == [("RoyaltyReceived", 1, asset.address, payer, AMOUNT, EVIDENCE)]
+    assert router.pending(1, asset.address) == router.accounted(asset.address) == AMOUNT
+
+
+def test_collect__more_than_arrived__reverts(suite, router, asset, collector, payer):
+    pay_router(suite, payer, 1, AMOUNT)
+    asset.mint(router.address, AMOUNT)
+    with boa.env.prank(collector), boa.reverts("asset did not arrive"):
+        router.collect(payer, 1, asset.address, AMOUNT + 1, EVIDENCE)
+
+
+def test_collect__asset_no_longer_accepted__is_booked(router, collector, payer):
+    """A debt in an asset that was accepted when it arose stays payable."""
+    old_asset = deploy_asset("OLD")
+    old_asset.mint(router.address, AMOUNT)
+    with boa.env.prank(collector):
+        router.collect(payer, 1, old_asset.address, AMOUNT, EVIDENCE)
+    assert router.pending(1, old_asset.address) == AMOUNT
+
+
+def test_collect__unknown_model_or_nothing__reverts(router, asset, collector, payer):
+    asset.mint(router.address, AMOUNT)
+    with boa.env.prank(collector):
+        with boa.reverts("unknown model"):
+            router.collect(payer, UNKNOWN, asset.address, AMOUNT, EVIDENCE)
+        with boa.reverts("amount is zero"):
+            router.collect(payer, 1, asset.address, 0, EVIDENCE)
+
+
+@pytest.mark.parametrize("role", ["owner", "builder", "stranger"])
+def test_collect__not_a_collector__reverts(router, asset, request, role):
+    sender = request.getfixturevalue(role)
+    asset.mint(router.address, AMOUNT)
+    with boa.env.prank(sender), boa.reverts("caller is not a collector"):
+        router.collect(sender, 1, asset.address, AMOUNT, EVIDENCE)
+
+
+# --- settle ---
+
+
+def test_settle__three_receivers__credits_each(suite, router, asset, builder, payer, stranger):
+    pay_router(suite, payer, 1, AMOUNT)
+    with boa.env.prank(stranger):
+        assert router.settle(1, asset.address) == AMOUNT
+    assert event_rows(router) == [
+        ("TreasuryCredited", 1, asset.address, 500),
+        ("AccountCredited", 1, asset.address, builder, 300),
+        ("CampaignCredited", 1, asset.address, 1, 200),
+        ("RoyaltySettled", 1, asset.address, AMOUNT),
+    ]
+    assert _credits(suite, builder) == (500, 300, 200)
+    assert router.pending(1, asset.address) == 0
+    assert router.received(1, asset.address) == router.accounted(asset.address) == AMOUNT
+
+
+def test_settle__nothing_new__does_nothing(settled, router, asset, builder):
+    assert router.settle(1, asset.address) == 0
+    assert event_rows(router) == []
+    assert router.settle(UNKNOWN, asset.address) == 0
+    assert _credits(settled, builder) == (500, 300, 200)
+
+
+def test_settle__again_after_another_payment__adds_only_the_new(settled, builder, payer):
+    assert _pay_and_settle(settled, payer, 1, 10) == 10
+    assert _credits(settled, builder) == (505, 303, 202)
+
+
+def test_settle__two_models_of_one_builder__add_up(settled, builder, payer):
+    other_model = add_model(settled, [account_share(builder, 10_000)])
+    _pay_and_settle(settled, payer, other_model, 11)
+    assert _credits(settled, builder) == (500, 311, 200)
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [(1, (1, 0, 0)), (3, (3, 0, 0)), (4, (3, 1, 0)), (9, (6, 2, 1)), (19, (11, 5, 3))],
+)
+def test_settle__does_not_divide__rest_goes_to_the_treasury(
+    suite, builder, payer, amount, expected
+):
+    _pay_and_settle(suite, payer, 1, amount)
+    assert _credits(suite, builder) == expected
+
+
+def test_settle__treasury_share_last__gets_the_rest_all_the_same(suite, router, asset, payer):
+    model_id = add_model(suite, [account_share(payee(1), 9_999), treasury_share(1)])
+    _pay_and_settle(suite, payer, model_id, AMOUNT)
+    assert router.credit(payee(1), asset.address) == 999
+    assert router.treasury_credit(asset.address) == 1
+
+
+def test_settle__no_treasury_share__first_receiver_gets_the_rest(suite, router, asset, payer):
+    model_id = add_model(
+        suite,
+        [account_share(payee(1), 3_333), account_share(payee(2), 3_333), campaign_share(1, 3_334)],
+    )
+    _pay_and_settle(suite, payer, model_id, 100)
+    assert [
+        router.credit(payee(1), asset.address),
+        router.credit(payee(2), asset.address),
+        router.campaign_credit(1, asset.address),
+    ] == [34, 33, 33]
+
+
+def test_settle__share_of_nothing__logs_no_credit(suite, router, asset, payer):
+    _pay_and_settle(suite, payer, 1, 1)
+    assert [row[0] for row in event_rows(router)] == ["TreasuryCredited", "RoyaltySettled"]
+
+
+# --- withdraw ---
+
+
+def test_withdraw__by_anyone__pays_the_account(settled, router, asset, builder, stranger):
+    with boa.env.prank(stranger):
+        assert router.withdraw(builder, asset.address) == 300
+    assert event_rows(router) == [
+        ("Withdrawn", builder, asset.address, 300),
+        transfer_row(router, builder, 300),
+    ]
+    assert asset.balanceOf(builder) == 300
+    assert asset.balanceOf(stranger) == 0
+    assert _credits(settled, builder) == (500, 0, 200)
+    assert router.accounted(asset.address) == asset.balanceOf(router.address) == 700
+
+
+def test_withdraw__twice__pays_once(settled, router, asset, builder, payer):
+    router.withdraw(builder, asset.address)
+    assert router.withdraw(builder, asset.address) == 0
+    assert event_rows(router) == []
+    _pay_and_settle(settled, payer, 1, 10)
+    assert router.withdraw(builder, asset.address) == 3
+    assert asset.balanceOf(builder) == 303
+
+
+def test_withdraw__never_credited__pays_nothing(settled, router, asset, stranger):
+    assert router.withdraw(stranger, asset.address) == 0
+    assert router.accounted(asset.address) == AMOUNT
+
+
+# --- forward_income, forward_campaign ---
+
+
+def test_forward_income__anyone__is_income_of_the_epoch(settled, router, asset, builder, stranger):
+    treasury = settled.treasury
+    epoch = running_epoch(treasury)
+    with boa.env.prank(stranger):
+        assert router.forward_income(asset.address) == 500
+    rows = event_rows(router)
+    assert rows[0] == ("IncomeForwarded", asset.address, 500)
+    assert [row[0] for row in rows] == [
+        "IncomeForwarded",
+        "Approval",
+        "IncomeReceived",
+        "Transfer",
+    ]
+    assert treasury.income(epoch, asset.address) == 500
+    assert asset.balanceOf(treasury.address) == 500
+    assert asset.allowance(router.address, treasury.address) == 0
+    assert _credits(settled, builder) == (0, 300, 200)
+    assert router.accounted(asset.address) == asset.balanceOf(router.address) == 500
+
+
+def test_forward_income__twice__forwards_once(settled, router, asset):
+    router.forward_income(asset.address)
+    assert router.forward_income(asset.address) == 0
+    assert event_rows(router) == []
+
+
+def test_forward_income__no_longer_a_source__waits(settled, router, asset, owner, builder):
+    with boa.env.prank(owner):
+        settled.treasury.set_income_source(router.address, False)
+    with boa.reverts("caller is no income source"):
+        router.forward_income(asset.address)
+    assert _credits(settled, builder) == (500, 300, 200)
+
+
+def test_forward_campaign__anyone__funds_it(settled, router, asset, builder, stranger):
+    with boa.env.prank(stranger):
+        assert router.forward_campaign(1, asset.address) == 200
+    rows = event_rows(router)
+    assert rows[0] == ("CampaignForwarded", 1, asset.address, 200)
+    assert [row[0] for row in rows] == [
+        "CampaignForwarded",
+        "Approval",
+        "CampaignFunded",
+        "Transfer",
+    ]
+    assert settled.rewards.distribution(1, asset.address).funded == 200
+    assert asset.allowance(router.address, settled.rewards.address) == 0
+    assert _credits(settled, builder) == (500, 300, 0)
+    assert router.accounted(asset.address) == asset.balanceOf(router.address) == 800
+
+
+def test_forward_campaign__twice__forwards_once(settled, router, asset):
+    router.forward_campaign(1, asset.address)
+    assert router.forward_campaign(1, asset.address) == 0
+    assert event_rows(router) == []
+    assert settled.rewards.distribution(1, asset.address).funded == 200
+
+
+def test_forward_campaign__campaign_does_not_exist_yet__waits(suite, router, asset, payer):
+    model_id = add_model(suite, [campaign_share(2, 10_000)])
+    _pay_and_settle(suite, payer, model_id, AMOUNT)
+    with boa.reverts():
+        router.forward_campaign(2, asset.address)
+    assert router.campaign_credit(2, asset.address) == AMOUNT
+
+
+def test_forward__target_takes_too_little__reverts(settled, router, asset, owner):
+    """A target that answers without pulling must not make the money vanish from the books."""
+    idle = deploy("MockIdleTarget").address
+    with boa.env.prank(owner):
+        router.set_targets(idle, idle)
+    for call, *args in ((router.forward_income,), (router.forward_campaign, 1)):
+        with boa.reverts("asset was not handed over"):
+            call(*args, asset.address)
+
+
+# --- wiring ---
+
+
+def test_set_targets__owner__credits_follow_and_accounts_stay(
+    settled, router, asset, owner, builder
+):
+    second = deploy_suite(owner, asset=asset)
+    with boa.env.prank(owner):
+        router.set_targets(second.treasury.address, second.rewards.address)
+        second.treasury.set_income_source(router.address, True)
+    assert _credits(settled, builder) == (500, 300, 200)
+    router.forward_income(asset.address)
+    assert asset.balanceOf(second.treasury.address) == 500
+    assert router.withdraw(builder, asset.address) == 300
+
+
+def test_set_targets__owner__logs(router, owner):
+    with boa.env.prank(owner):
+        router.set_targets(payee(1), payee(2))
+    assert event_rows(router) == [("TargetsChanged", payee(1), payee(2))]
+    assert (router.treasury(), router.rewards()) == (payee(1), payee(2))
+
+
+@pytest.mark.parametrize("targets", [(ZERO_ADDRESS, payee(1)), (payee(1), ZERO_ADDRESS)])
+def test_set_targets__zero__reverts(router, owner, targets):
+    with boa.env.prank(owner), boa.reverts("target is zero"):
+        router.set_targets(*targets)
+
+
+def test_set_collector__owner__gives_and_takes(router, owner):
+    for allowed in (True, False):
+        with boa.env.prank(owner):
+            router.set_collector(payee(1), allowed)
+        assert event_rows(router) == [("CollectorChanged", payee(1), allowed)]
+        assert router.is_collector(payee(1)) is allowed
+
+
+def test_skim__owner__takes_only_the_surplus(settled, router, asset, owner, holder):
+    asset.mint(router.address, 7)
+    with boa.env.prank(owner):
+        assert router.skim(asset.address, holder) == 7
+    assert event_rows(router) == [
+        transfer_row(router, holder, 7),
+        ("Skimmed", asset.address, holder, 7),
+    ]
+    assert router.accounted(asset.address) == asset.balanceOf(router.address) == AMOUNT
+
+
+@pytest.mark.parametrize("role", ["builder", "guardian", "stranger"])
+def test_gated__not_the_owner__reverts(router, asset, request, role):
+    sender = request.getfixturevalue(role)
+    for call, *args in (
+        (router.set_targets, sender, sender),
+        (router.set_collector, sender, True),
+        (router.skim, asset.address, sender),
+        (router.transfer_ownership, sender),
+    ):
+        with boa.env.prank(sender), boa.reverts("caller is not the owner"):
+            call(*args)
+
+
+def test_pay__with_ether__reverts(router, asset, payer):
+    with boa.env.prank(payer), boa.reverts():
+        router.pay(1, asset.address, 1, EVIDENCE, value=1)

@@ -1,0 +1,285 @@
+"""Treasury: income per epoch, and its split when the epoch is closed."""
+
+import boa
+import pytest
+
+from tests.support import ZERO_ADDRESS, account, deploy_asset, fund_and_approve, warp_to
+from tests.unit.treasury.kit import (
+    GRANTS,
+    RESERVE,
+    deposit,
+    earn,
+    end_epoch,
+    event_rows,
+    pass_epochs,
+    transfer_row,
+)
+
+FIRST = 1
+
+
+def _close(treasury, epoch, asset, caller) -> None:
+    with boa.env.prank(caller):
+        treasury.close_epoch(epoch, asset.address)
+
+
+@pytest.fixture
+def eligible(token, holder):
+    """Somebody holds tokens in the first epochs."""
+    for epoch in range(1, 8):
+        token.set_balance_seconds(holder, epoch, 1_000)
+
+
+# --- receive_income ---
+
+
+def test_receive_income__is_booked_to_the_running_epoch(treasury, usdc, router):
+    assert earn(treasury, usdc, router, 100) == FIRST
+    assert event_rows(treasury) == [
+        ("IncomeReceived", FIRST, usdc.address, router, 100),
+        transfer_row(router, treasury, 100),
+    ]
+    earn(treasury, usdc, router, 5)
+    assert treasury.income(FIRST, usdc.address) == 105
+    assert treasury.unclosed_income(usdc.address) == 105
+    assert treasury.accounted(usdc.address) == 105
+    assert treasury.total_free(usdc.address) == 0
+
+
+def test_receive_income__boundary_second__belongs_to_the_later_epoch(treasury, token, usdc, router):
+    warp_to(token.epoch_start(2) - 1)
+    earn(treasury, usdc, router, 1)
+    warp_to(token.epoch_start(2))
+    earn(treasury, usdc, router, 10)
+    assert (treasury.income(1, usdc.address), treasury.income(2, usdc.address)) == (1, 10)
+
+
+@pytest.mark.parametrize("role", ["owner", "stranger", "committer", "controller"])
+def test_receive_income__no_income_source__reverts(treasury, usdc, role, role_accounts):
+    caller = role_accounts[role]
+    fund_and_approve(usdc, caller, treasury.address, 1)
+    with boa.env.prank(caller), boa.reverts("caller is no income source"):
+        treasury.receive_income(usdc.address, 1)
+
+
+def test_receive_income__revoked_source__reverts_but_may_deposit(treasury, usdc, router, owner):
+    with boa.env.prank(owner):
+        treasury.set_income_source(router, False)
+    with boa.reverts("caller is no income source"):
+        earn(treasury, usdc, router, 1)
+    deposit(treasury, usdc, router, RESERVE, 1)
+    assert treasury.free(RESERVE, usdc.address) == 1
+
+
+def test_receive_income__asset_not_accepted__reverts(treasury, router):
+    with boa.reverts("asset is not accepted"):
+        earn(treasury, deploy_asset(), router, 1)
+
+
+def test_receive_income__zero__reverts(treasury, usdc, router):
+    with boa.reverts("amount is zero"):
+        earn(treasury, usdc, router, 0)
+
+
+# --- close_epoch ---
+
+
+def test_close_epoch__splits_by_policy_to_the_last_unit(
+    treasury, income, eligible, usdc, router, stranger
+):
+    earn(treasury, usdc, router, 109)
+    end_epoch(treasury)
+    _close(treasury, FIRST, usdc, stranger)
+    # 40 % of 109 is 43.6, 30 % is 32.7: both rounded down, the reserve gets what remains.
+    assert event_rows(treasury) == [
+        ("EpochClosed", FIRST, usdc.address, 43, 32, 34),
+        ("Approval", treasury.address, income.address, 43),
+        ("PotFunded", FIRST, usdc.address, 43, 1_000),
+        transfer_row(treasury, income, 43),
+    ]
+    assert treasury.free(GRANTS, usdc.address) == 32
+    assert treasury.free(RESERVE, usdc.address) == 34
+    assert treasury.unclosed_income(usdc.address) == 0
+    assert treasury.accounted(usdc.address) == 66 == usdc.balanceOf(treasury.address)
+    assert income.accounted(usdc.address) == 43 == usdc.balanceOf(income.address)
+    assert usdc.allowance(treasury.address, income.address) == 0
+    assert treasury.income(FIRST, usdc.address) == 109
+    assert treasury.is_closed(FIRST, usdc.address)
+
+
+@pytest.mark.parametrize("amount", [1, 2, 3, 9_999, 10_001, 10**30 + 7])
+@pytest.mark.parametrize("policy", [(7_000, 1_000), (7_000, 3_000), (0, 1_000), (3_333, 3_333)])
+def test_close_epoch__any_amount__loses_no_unit(
+    treasury, income, eligible, usdc, router, owner, policy, amount
+):
+    with boa.env.prank(owner):
+        epoch = treasury.set_policy(*policy)
+    pass_epochs(2)
+    assert earn(treasury, usdc, router, amount) == epoch
+    end_epoch(treasury)
+    _close(treasury, epoch, usdc, owner)
+    to_holders, to_grants = (amount * share // 10_000 for share in policy)
+    assert usdc.balanceOf(income.address) == to_holders
+    assert treasury.free(GRANTS, usdc.address) == to_grants
+    assert treasury.free(RESERVE, usdc.address) == amount - to_holders - to_grants
+    # Nothing of it is kept below what the named shares come to, but the rest of two divisions.
+    assert treasury.free(RESERVE, usdc.address) - amount * (10_000 - sum(policy)) // 10_000 <= 2
+
+
+def test_close_epoch__last_second__reverts_and_first_after_succeeds(
+    treasury, eligible, token, usdc, router, stranger
+):
+    earn(treasury, usdc, router, 100)
+    warp_to(token.epoch_start(2) - 1)
+    with boa.reverts("epoch is not over"):
+        _close(treasury, FIRST, usdc, stranger)
+    warp_to(token.epoch_start(2))
+    _close(treasury, FIRST, usdc, stranger)
+    assert treasury.is_closed(FIRST, usdc.address)
+
+
+@pytest.mark.parametrize(
+    ("epoch", "reason"),
+    [(0, "epoch is unknown"), (2, "epoch is not over"), (2**256 - 1, "epoch is not over")],
+)
+def test_close_epoch__not_a_past_epoch__reverts(treasury, usdc, stranger, epoch, reason):
+    end_epoch(treasury)
+    with boa.reverts(reason):
+        _close(treasury, epoch, usdc, stranger)
+
+
+def test_close_epoch__twice__reverts(treasury, eligible, usdc, router, stranger):
+    earn(treasury, usdc, router, 100)
+    end_epoch(treasury)
+    _close(treasury, FIRST, usdc, stranger)
+    with boa.reverts("epoch is closed already"):
+        _close(treasury, FIRST, usdc, stranger)
+
+
+def test_close_epoch__asset_not_accepted__reverts(treasury, stranger):
+    end_epoch(treasury)
+    with boa.reverts("asset is not accepted"):
+        _close(treasury, FIRST, deploy_asset(), stranger)
+
+
+def test_close_epoch__other_asset__is_its_own_matter(
+    treasury, eligible, usdc, dai, router, stranger
+):
+    earn(treasury, usdc, router, 100)
+    earn(treasury, dai, router, 1_000)
+    end_epoch(treasury)
+    _close(treasury, FIRST, dai, stranger)
+    assert not treasury.is_closed(FIRST, usdc.address)
+    assert treasury.unclosed_income(usdc.address) == 100
+    assert treasury.unclosed_income(dai.address) == 0
+    assert treasury.free(GRANTS, dai.address) == 300
+
+
+def test_close_epoch__no_income__closes_with_nothing(treasury, income, eligible, usdc, stranger):
+    end_epoch(treasury)
+    _close(treasury, FIRST, usdc, stranger)
+    assert event_rows(treasury)[0] == ("EpochClosed", FIRST, usdc.address, 0, 0, 0)
+    assert income.pot(FIRST, usdc.address) == 0
+
+
+def test_close_epoch__any_order(treasury, income, eligible, usdc, router, stranger):
+    for epoch, amount in ((1, 100), (2, 200), (3, 300)):
+        assert earn(treasury, usdc, router, amount) == epoch
+        end_epoch(treasury)
+    for epoch in (2, 3, 1):
+        _close(treasury, epoch, usdc, stranger)
+    assert [income.pot(epoch, usdc.address) for epoch in (1, 2, 3)] == [40, 80, 120]
+    assert treasury.unclosed_income(usdc.address) == 0
+
+
+def test_close_epoch__closed_long_after__uses_the_policy_of_its_time(
+    treasury, eligible, usdc, router, owner, stranger
+):
+    earn(treasury, usdc, router, 100)
+    with boa.env.prank(owner):
+        treasury.set_policy(0, 10_000)
+    pass_epochs(5)
+    _close(treasury, FIRST, usdc, stranger)
+    assert treasury.free(GRANTS, usdc.address) == 30
+
+
+def test_close_epoch__holder_income_unset__reverts_and_keeps_the_money(
+    treasury, income, eligible, usdc, router, owner, stranger
+):
+    earn(treasury, usdc, router, 100)
+    end_epoch(treasury)
+    with boa.env.prank(owner):
+        treasury.set_holder_income(ZERO_ADDRESS)
+    with boa.reverts("holder income is not set"):
+        _close(treasury, FIRST, usdc, stranger)
+    assert treasury.unclosed_income(usdc.address) == 100
+    with boa.env.prank(owner):
+        treasury.set_holder_income(income.address)
+    _close(treasury, FIRST, usdc, stranger)
+    assert income.pot(FIRST, usdc.address) == 40
+
+
+def test_close_epoch__no_holders_share__needs_no_holder_income(
+    treasury, usdc, router, owner, stranger
+):
+    with boa.env.prank(owner):
+        treasury.set_policy(0, 1_000)
+        treasury.set_holder_income(ZERO_ADDRESS)
+    pass_epochs(2)
+    epoch = earn(treasury, usdc, router, 100)
+    end_epoch(treasury)
+    _close(treasury, epoch, usdc, stranger)
+    assert event_rows(treasury) == [("EpochClosed", epoch, usdc.address, 0, 10, 90)]
+
+
+def test_close_epoch__nobody_eligible__is_carried_and_moves_on_with_an_empty_epoch(
+    treasury, income, token, usdc, router, holder, stranger
+):
+    earn(treasury, usdc, router, 100)
+    end_epoch(treasury)
+    _close(treasury, FIRST, usdc, stranger)
+    assert event_rows(treasury)[2] == ("PotCarried", FIRST, usdc.address, 40)
+    assert income.carried(usdc.address) == 40
+    token.set_balance_seconds(holder, 2, 1)
+    end_epoch(treasury)
+    _close(treasury, 2, usdc, stranger)
+    assert event_rows(treasury) == [
+        ("EpochClosed", 2, usdc.address, 0, 0, 0),
+        ("PotFunded", 2, usdc.address, 40, 1),
+    ]
+    assert (income.pot(2, usdc.address), income.carried(usdc.address)) == (40, 0)
+
+
+def test_close_epoch__donation__is_no_income(treasury, eligible, usdc, router, stranger):
+    earn(treasury, usdc, router, 100)
+    usdc.mint(treasury.address, 1_000)
+    end_epoch(treasury)
+    _close(treasury, FIRST, usdc, stranger)
+    assert treasury.accounted(usdc.address) == 60
+    assert usdc.balanceOf(treasury.address) == 1_060
+
+
+def test_close_epoch__replaced_holder_income__old_pots_stay_claimable(
+    money, eligible, usdc, router, owner, holder, stranger
+):
+    treasury, income = money.treasury, money.income
+    earn(treasury, usdc, router, 100)
+    end_epoch(treasury)
+    _close(treasury, FIRST, usdc, stranger)
+    with boa.env.prank(owner):
+        treasury.set_holder_income(ZERO_ADDRESS)
+    assert income.claim(holder, usdc.address, FIRST, 1) == 40
+
+
+def test_totals__split_the_ledger(treasury, eligible, usdc, router, payer, committer, stranger):
+    deposit(treasury, usdc, payer, GRANTS, 50)
+    earn(treasury, usdc, router, 100)
+    with boa.env.prank(committer):
+        treasury.commit(GRANTS, usdc.address, 20, account("controller"))
+    assert treasury.total_free(usdc.address) == 30
+    assert treasury.total_committed(usdc.address) == 20
+    assert treasury.unclosed_income(usdc.address) == 100
+    assert treasury.accounted(usdc.address) == 150
+    end_epoch(treasury)
+    _close(treasury, FIRST, usdc, stranger)
+    assert treasury.total_free(usdc.address) == 90

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Puts the locked npm packages (the node anvil) into node_modules. Does nothing when the stamp says they are there.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+stamp=node_modules/flywheel.stamp
+
+fail() {
+    printf 'setup-node: %s\n' "$@" >&2
+    exit 1
+}
+
+lock=$(cat package.json package-lock.json .npmrc)
+if [[ -f $stamp && $lock == "$(<"$stamp")" ]]; then
+    exit 0
+fi
+
+command -v npm >/dev/null || fail \
+    "npm was not found on PATH." \
+    "Install Node.js 20 or newer (Debian, Ubuntu: apt install nodejs npm; macOS: brew install node; https://nodejs.org) and run make again."
+
+printf 'setup-node: installing package-lock.json into node_modules\n'
+npm ci --loglevel=error --no-progress || fail \
+    "npm could not install package-lock.json; its message is above." \
+    "If it is the network: check that npm reaches its registry and run make again."
+printf '%s\n' "$lock" >"$stamp"
