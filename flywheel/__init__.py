@@ -3,7 +3,7 @@
 How money flows, and where each step lives:
 `actions.funding` -> `actions.governance` -> `actions.grants` / `actions.compute`
 -> `actions.models` -> `actions.licensing` -> `actions.royalties`
--> `actions.income` / `actions.rewards`.
+-> `actions.income` / `actions.campaigns`.
 """
 
 __version__ = "0.1.0"

@@ -20,15 +20,15 @@ def cli() -> None:
 def create(session: shared.Session, uri: str, challenge: str) -> None:
     """Create the campaign of the dataset described at URI; you publish its roots."""
     from flywheel import amounts
-    from flywheel.actions import rewards as actions
+    from flywheel.actions import campaigns
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
     if session.confirm(f"Create a campaign for {uri}"):
         seconds = amounts.seconds(challenge)
-        kind = actions.CampaignKind.DATASET
-        campaign_id = actions.create_campaign(suite, account, kind, seconds, uri)
+        kind = campaigns.CampaignKind.DATASET
+        campaign_id = campaigns.create_campaign(suite, account, kind, seconds, uri)
         session.output.record("Campaign created", {"Campaign": campaign_id, "Dataset": uri})
 
 
@@ -46,7 +46,7 @@ def build(
 ) -> None:
     """Share what CAMPAIGN has been funded with by the accepted work in LABELS; write to FOLDER."""
     from flywheel import chain, rewards
-    from flywheel.actions import rewards as actions
+    from flywheel.actions import campaigns
     from flywheel.errors import fix
     from flywheel.suite import Suite
 
@@ -56,12 +56,12 @@ def build(
             "Stand-in accounts have no keys; they are for test chains",
             "Give the workers' accounts with --addresses",
         )
-    pool = actions.funded(suite, campaign_id)
+    pool = campaigns.funded(suite, campaign_id)
     work = rewards.accepted_work(rewards.read_labels(labels))
     by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
     earned = rewards.split(by_worker, pool)
     leaves = rewards.leaves_of(earned, rewards.addresses_of(earned, addresses))
-    manifest = rewards.publish(folder, actions.domain(suite, campaign_id), leaves)
+    manifest = rewards.publish(folder, campaigns.domain(suite, campaign_id), leaves)
     session.output.record(
         f"Campaign {campaign_id}",
         {
@@ -80,14 +80,14 @@ def build(
 def publish(session: shared.Session, folder: Path, uri: str) -> None:
     """Propose the root of FOLDER after recomputing it."""
     from flywheel import rewards
-    from flywheel.actions import rewards as actions
+    from flywheel.actions import campaigns
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
     manifest = rewards.read_manifest(folder)
     if session.confirm(f"Propose root {manifest.root} with {suite.money(manifest.total)}"):
-        activates_at = actions.publish(suite, account, folder, uri)
+        activates_at = campaigns.publish(suite, account, folder, uri)
         session.output.record(
             f"Campaign {manifest.campaign_id}",
             {"Root": manifest.root, "Can be activated from (Unix time)": activates_at},
@@ -99,7 +99,7 @@ def publish(session: shared.Session, folder: Path, uri: str) -> None:
 def activate(session: shared.Session, folder: Path) -> None:
     """Activate the root of FOLDER after its challenge window."""
     from flywheel import rewards
-    from flywheel.actions import rewards as actions
+    from flywheel.actions import campaigns
     from flywheel.suite import Suite
 
     suite = Suite.connected()
@@ -107,7 +107,7 @@ def activate(session: shared.Session, folder: Path) -> None:
     tree = rewards.recompute_root(folder)
     campaign_id = tree.domain.campaign_id
     if session.confirm(f"Activate root 0x{tree.root.hex()}"):
-        total = actions.activate(suite, account, campaign_id, tree.root)
+        total = campaigns.activate(suite, account, campaign_id, tree.root)
         session.output.record(f"Campaign {campaign_id}", {"Active total": suite.money(total)})
 
 
@@ -120,7 +120,7 @@ def claim(
 ) -> None:
     """Pay contributors of FOLDER what they have earned; anybody may pay for anybody."""
     from flywheel import rewards
-    from flywheel.actions import rewards as actions
+    from flywheel.actions import campaigns
     from flywheel.suite import Suite
 
     suite = Suite.connected()
@@ -129,7 +129,7 @@ def claim(
     wanted = [item for item, _ in tree.items()] if everybody else list(receivers)
     wanted = wanted or [str(account.address)]
     if session.confirm(f"Claim for {len(wanted)} contributors"):
-        paid = actions.claim(suite, account, tree, wanted)
+        paid = campaigns.claim(suite, account, tree, wanted)
         session.output.table(
             f"Campaign {tree.domain.campaign_id}",
             ("Contributor", "Got"),

@@ -152,9 +152,7 @@ def claim_batch(
     campaign_id: uint256, asset: address, claims: DynArray[IContributorRewards.Claim, MAX_BATCH]
 ) -> uint256:
     paid: uint256 = 0
-    # By index: a loop over the list itself first copies room for fifty claims to memory.
-    for i: uint256 in range(len(claims), bound=MAX_BATCH):
-        item: IContributorRewards.Claim = claims[i]
+    for item: IContributorRewards.Claim in claims:
         paid += self._claim(campaign_id, asset, item.account, item.cumulative, item.proof)
     return paid
 

@@ -65,6 +65,7 @@ ANOTHER: constant(uint256) = 8
 NOBODY: constant(uint256) = 12
 
 SYMBOL: immutable(String[10])
+decimals: public(immutable(uint8))
 
 # Owner => spender => token wei; the maximum is never used up.
 allowance: public(HashMap[address, HashMap[address, uint256]])
@@ -90,6 +91,7 @@ def __init__(name_: String[50], symbol_: String[10], genesis: uint256, epoch_sec
     time_weighted.__init__(genesis, epoch_seconds)
     vote_checkpoints.__init__()
     SYMBOL = symbol_
+    decimals = 18
 
 
 # --- ERC-20 ---
@@ -224,12 +226,6 @@ def name() -> String[50]:
 @view
 def symbol() -> String[10]:
     return SYMBOL
-
-
-@external
-@view
-def decimals() -> uint8:
-    return 18
 
 
 @external

@@ -29,6 +29,10 @@ AMOUNT_MASK: constant(uint256) = 2**96 - 1
 TIME_MASK: constant(uint256) = 2**32 - 1
 CHECKPOINT_MASK: constant(uint256) = 2**128 - 1
 
+# ERC-6372
+CLOCK_MODE: public(constant(String[14])) = "mode=timestamp"
+
+# Deployment, from which checkpoints count their seconds.
 ORIGIN: immutable(uint256)
 
 # Trace => count of its checkpoints << 128 | last checkpoint.
@@ -49,12 +53,6 @@ def __init__():
 @view
 def clock() -> uint48:
     return self._clock()
-
-
-@external
-@view
-def CLOCK_MODE() -> String[14]:
-    return "mode=timestamp"
 
 
 @external

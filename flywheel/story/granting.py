@@ -1,7 +1,6 @@
 """The builder applies, the holders vote."""
 
-from flywheel.actions import grants
-from flywheel.actions import rewards as reward_actions
+from flywheel.actions import campaigns, grants
 from flywheel.actions.governance import ProposalState
 from flywheel.actions.grants import Share
 from flywheel.story.play import Play
@@ -15,10 +14,10 @@ def create_campaign(play: Play) -> int:
     grant, dataset = play.scenario.grant, play.scenario.dataset
     if grant is None or dataset is None or grant.dataset_bps == 0:
         return 0
-    return reward_actions.create_campaign(
+    return campaigns.create_campaign(
         play.suite,
         play.actor("publisher"),
-        reward_actions.CampaignKind.DATASET,
+        campaigns.CampaignKind.DATASET,
         CHALLENGE_SECONDS,
         dataset.uri,
     )

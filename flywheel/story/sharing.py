@@ -1,8 +1,7 @@
 """Holders, builder and data contributors take their part."""
 
 from flywheel import rewards
-from flywheel.actions import income, royalties
-from flywheel.actions import rewards as reward_actions
+from flywheel.actions import campaigns, income, royalties
 from flywheel.story.play import Play
 
 
@@ -48,7 +47,7 @@ def share_with_holders(play: Play) -> None:
 def share_with_contributors(play: Play, campaign_id: int) -> None:
     suite, dataset = play.suite, play.scenario.dataset
     assert dataset is not None
-    pool = reward_actions.funded(suite, campaign_id)
+    pool = campaigns.funded(suite, campaign_id)
     if pool == 0:
         return
     work = rewards.accepted_work(rewards.read_labels(dataset.labels))
@@ -56,14 +55,14 @@ def share_with_contributors(play: Play, campaign_id: int) -> None:
     earned = rewards.split(by_worker, pool)
     leaves = rewards.leaves_of(earned, rewards.addresses_of(earned))
     publication = play.folder / f"campaign-{campaign_id}"
-    rewards.publish(publication, reward_actions.domain(suite, campaign_id), leaves)
+    rewards.publish(publication, campaigns.domain(suite, campaign_id), leaves)
     tree = rewards.recompute_root(publication)
-    activates_at = reward_actions.publish(
+    activates_at = campaigns.publish(
         suite, play.actor("publisher"), publication, f"{dataset.uri}/leaves.csv"
     )
     play.pass_to(activates_at)
-    reward_actions.activate(suite, play.keeper, campaign_id, tree.root)
-    paid = reward_actions.claim(suite, play.keeper, tree, list(leaves))
+    campaigns.activate(suite, play.keeper, campaign_id, tree.root)
+    paid = campaigns.claim(suite, play.keeper, tree, list(leaves))
     play.ledger.contributors = paid
     play.ledger.contributors_claimed = sum(paid.values())
     addresses = {account: worker for worker, account in rewards.addresses_of(earned).items()}
