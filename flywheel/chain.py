@@ -89,6 +89,31 @@ def plain_reverts() -> Iterator[None]:
         raise FlywheelError(reverts.explain(error)) from error
 
 
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turns what Ape and the connection to a node raise into `FlywheelError`, in one line."""
+    import requests
+    from ape.exceptions import ApeException
+    from eth_utils.exceptions import ValidationError
+    from web3.exceptions import Web3Exception
+
+    with plain_reverts():
+        try:
+            yield
+        except (ConnectionError, requests.RequestException) as error:
+            raise fix(
+                f"The node does not answer ({_first_line(error)})",
+                "Start it, or correct --network and its URL",
+            ) from error
+        except (ApeException, Web3Exception, ValidationError) as error:
+            raise FlywheelError(_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")
+
+
 def send(method: Any, *args: Any, sender: "AccountAPI", **options: Any) -> "ReceiptAPI":
     """Sends one transaction to a contract method and waits for its receipt.
 

@@ -1,12 +1,14 @@
 """The option set and the manners that all commands share."""
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+from ape.cli import ConnectedProviderCommand
 
 from flywheel import chain
 from flywheel.errors import FlywheelError, fix
@@ -43,15 +45,18 @@ class Session:
 
     @functools.cached_property
     def account(self) -> "AccountAPI":
-        """The Ape account that signs. Raises `FlywheelError` with the way to name or make one."""
+        """The Ape account that signs. Raises `FlywheelError` with the way to name or make one.
+
+        With --yes it is unlocked here, before anything is sent; a dry run needs no passphrase.
+        """
         account = _find_account(self.alias)
         if _is_test_account(account) and not chain.is_local():
             raise fix(
                 f"{account.address} is a test account, {TEST_MNEMONIC_NOTE}",
                 "Import an account with 'ape accounts import NAME' and give it with --account",
             )
-        if self.yes and hasattr(account, "set_autosign"):
-            account.set_autosign(True)
+        if self.yes and not self.dry_run:
+            _unlock(account)
         return account
 
     def confirm(self, text: str) -> bool:
@@ -87,10 +92,40 @@ def _find_account(alias: str | None) -> "AccountAPI":
     return accounts.load(alias)
 
 
+def _unlock(account: "AccountAPI") -> None:
+    """Lets a keyfile sign without asking; the passphrase comes from the environment or a person."""
+    from ape_accounts.accounts import InvalidPasswordError
+
+    if not hasattr(account, "set_autosign"):
+        return
+    variable = f"APE_ACCOUNTS_{account.alias}_PASSPHRASE"
+    if not os.environ.get(variable) and not sys.stdin.isatty():
+        raise fix(
+            f"There is no terminal to ask for the passphrase of '{account.alias}'",
+            f"Put it in the environment as {variable}",
+        )
+    try:
+        account.set_autosign(True)
+    except InvalidPasswordError:
+        raise fix(f"The passphrase of '{account.alias}' is wrong", f"Correct {variable}") from None
+
+
 def _is_test_account(account: "AccountAPI") -> bool:
     from ape import accounts
 
     return any(account.address == known.address for known in accounts.test_accounts)
+
+
+class Command(ConnectedProviderCommand):
+    """Connects, runs, and ends every failure that a person can mend in one line and status 1."""
+
+    def invoke(self, context: click.Context) -> Any:
+        chain.quiet()
+        try:
+            with chain.plain_errors():
+                return super().invoke(context)
+        except FlywheelError as error:
+            raise click.ClickException(str(error)) from error
 
 
 def command(
@@ -101,25 +136,19 @@ def command(
     Its function takes a `Session` first. Commands that only read take the same options, so that one
     set of them serves a whole script.
     """
-    from ape.cli import ConnectedProviderCommand
 
     def decorate(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)
         def run(
             alias: str | None, yes: bool, dry_run: bool, output_format: str, **options: Any
         ) -> None:
-            chain.quiet()
-            session = Session(alias, yes, dry_run, Output(output_format))
-            try:
-                function(session, **options)
-            except FlywheelError as error:
-                raise click.ClickException(str(error)) from error
+            function(Session(alias, yes, dry_run, Output(output_format)), **options)
 
         wrapped: Callable[..., Any] = run
         for option in reversed(SHARED_OPTIONS):
             wrapped = option(wrapped)
         result: click.Command = group.command(
-            name=name or function.__name__.replace("_", "-"), cls=ConnectedProviderCommand
+            name=name or function.__name__.replace("_", "-"), cls=Command
         )(wrapped)
         return result
 

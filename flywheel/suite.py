@@ -1,5 +1,6 @@
 """The contracts of one deployment, by name."""
 
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,8 @@ from flywheel.journal import Journal
 from flywheel.parameters import TOKEN_DECIMALS
 
 ROOT = Path(__file__).resolve().parent.parent
+# Another folder of journals than the project's: two deployments on one chain, or a test.
+DEPLOYMENTS_VARIABLE = "FLYWHEEL_DEPLOYMENTS"
 
 # Deployment order: each contract knows only those before it.
 CONTRACTS = (
@@ -59,7 +62,7 @@ class Suite:
 
     @classmethod
     def connected(cls) -> "Suite":
-        """The deployment on the connected chain, from `deployments/<chain id>.json`."""
+        """The deployment on the connected chain, from its journal."""
         return cls.from_journal(Journal.at(journal_path(), chain.chain_id()))
 
     def __getitem__(self, name: str) -> Any:
@@ -155,5 +158,6 @@ def at(name: str, address: str) -> Any:
 
 
 def journal_path() -> Path:
-    """`deployments/<chain id>.json` of the connected chain; the folder is the project's."""
-    return ROOT / "deployments" / f"{chain.chain_id()}.json"
+    """`<chain id>.json` of the connected chain, in deployments/ or in $FLYWHEEL_DEPLOYMENTS."""
+    folder = Path(os.environ.get(DEPLOYMENTS_VARIABLE) or ROOT / "deployments")
+    return folder / f"{chain.chain_id()}.json"

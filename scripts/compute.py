@@ -77,6 +77,7 @@ def voucher(session: shared.Session, order_id: int, gpu_hours: int, file: Path) 
             "gpu_seconds": seconds,
             "signature": "0x" + signature.hex(),
         }
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         session.output.record("Voucher signed", {"Order": order_id, "File": str(file)})
 

@@ -38,5 +38,7 @@ def pass_time(session: shared.Session, duration: str) -> None:
 
     from flywheel import amounts, chain
 
-    now = chain.pass_time(amounts.seconds(duration))
-    session.output.record("Clock", {"Now": str(datetime.fromtimestamp(now, UTC))})
+    seconds = amounts.seconds(duration)
+    if session.confirm(f"Move the clock forward by {amounts.show_duration(seconds)}"):
+        now = chain.pass_time(seconds)
+        session.output.record("Clock", {"Now": str(datetime.fromtimestamp(now, UTC))})

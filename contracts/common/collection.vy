@@ -6,9 +6,9 @@
 @author Flywheel
 @notice ERC-721 tokens with ids from 1 that only the contract around this module can mint, and nobody can burn.
 @dev snekmate's `erc721` behind the reentrancy lock, with the errors of ERC-6093. The deployable initializes `erc721`
-     and exports none of it: minting, burning, permits and its minter role cannot be reached. Nothing here is payable; ERC-721 allows
-     the stricter mutability. The views are `reentrant` because a receiver reads them while it is handed a token; the
-     state they read is final by then.
+     and exports none of it: minting, burning, permits and its minter role cannot be reached. Nothing here is payable;
+     ERC-721 allows the stricter mutability. The views are `reentrant` because a receiver reads them while it is handed
+     a token; the state they read is final by then.
 @custom:invariant Ids 1 to `_count()` exist, each with one owner.
 """
 

@@ -12,8 +12,8 @@
 from interfaces import ITrainingGrants
 
 BPS: constant(uint256) = 10_000
-# A packed share is kind << 176 | bps << 160 | receiver; the receiver is an account or a campaign, so both have 160 bits.
-# The kinds are 1, 2 and 4, the members of ReceiverKind in their order.
+# A packed share is kind << 176 | bps << 160 | receiver. The receiver is an account or a campaign, so both have 160
+# bits; the kinds are 1, 2 and 4, the members of ReceiverKind in their order.
 RECEIVER_BITS: constant(uint256) = 160
 KIND_SHIFT: constant(uint256) = 176
 TREASURY: constant(uint256) = 1

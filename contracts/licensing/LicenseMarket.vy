@@ -7,8 +7,8 @@
 @notice Licenses for models: immutable terms, ERC-721 license tokens, revenue reports and royalties per period.
 @dev No money rests here. A payment moves from the payer to the router, which books it; nothing a license or a model
      can be in keeps a debtor from paying.
-@custom:invariant A license keeps the terms it was bought under. paid <= due; what is due follows from the reports alone.
-                  This contract owes no asset to anybody.
+@custom:invariant A license keeps the terms it was bought under. paid <= due; what is due follows from the reports
+                  alone. This contract owes no asset to anybody.
 @custom:halt A guardian can pause new offers and purchases for a while. Reports and payments cannot be stopped.
 """
 

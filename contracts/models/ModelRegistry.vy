@@ -33,7 +33,19 @@ initializes: erc721[ownable := ownable]
 initializes: collection[erc721 := erc721]
 
 exports: governed.__interface__
-exports: collection.__interface__
+exports: (
+    collection.approve,
+    collection.setApprovalForAll,
+    collection.transferFrom,
+    collection.safeTransferFrom,
+    collection.name,
+    collection.symbol,
+    collection.balanceOf,
+    collection.ownerOf,
+    collection.getApproved,
+    collection.isApprovedForAll,
+    collection.supportsInterface,
+)
 
 grants: public(address)
 

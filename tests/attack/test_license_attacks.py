@@ -13,9 +13,11 @@ from tests.attack.mutants import mutate, mutate_all
 from tests.odd_assets import Entry, Fault, calldata_of, deploy_odd_asset, program_reentry
 from tests.support import DAY, MAX_UINT, account, deployer_of, fund_and_approve, now, warp_to
 from tests.unit.licensing.market_kit import (
+    DUE,
     EVIDENCE,
     FEE,
     GRACE,
+    REVENUE,
     SHARE_BPS,
     TERM,
     Terms,
@@ -31,8 +33,6 @@ from tests.unit.licensing.market_kit import (
 from tests.unit.models.registry_kit import treasury_share
 
 STEM = "LicenseMarket"
-REVENUE = 10_000
-DUE = 500
 
 
 class World:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import boa
 
-from tests.support import DAY, account, deploy_asset, deployer_of, fund_and_approve
+from tests.support import DAY, account, deploy_asset, deployer_of, fund_and_approve, warp_to
 from tests.unit.models.registry_kit import (
     Share,
     account_share,
@@ -28,6 +28,9 @@ TERM = 3 * PERIOD
 FEE = 1_000
 MINIMUM = 50
 SHARE_BPS = 500
+# A revenue above the minimum, and what is due for it.
+REVENUE = 10_000
+DUE = 500
 
 
 class Suite(NamedTuple):
@@ -158,3 +161,30 @@ def pay_router(suite: Suite, payer: str, model_id: int, amount: int) -> None:
 def period_end(suite: Suite, license_id: int, period: int) -> int:
     """When `period` of a license under the usual terms ends."""
     return suite.market.license(license_id).starts_at + period * PERIOD
+
+
+def wait_for_end(suite: Suite, license_id: int, period: int) -> None:
+    """Moves the clock to the first second after `period`."""
+    warp_to(period_end(suite, license_id, period))
+
+
+def report_next(
+    suite: Suite, licensee: str, license_id: int, period: int, revenue: int = REVENUE
+) -> int:
+    """Waits for the end of `period` and reports it."""
+    wait_for_end(suite, license_id, period)
+    return report(suite, licensee, license_id, period, revenue)
+
+
+def report_and_pay(
+    suite: Suite,
+    licensee: str,
+    license_id: int,
+    period: int,
+    max_amount: int,
+    revenue: int = REVENUE,
+) -> int:
+    """Reports and pays with `max_amount` freshly minted."""
+    fund_and_approve(suite.asset, licensee, suite.market.address, max_amount)
+    with boa.env.prank(licensee):
+        return suite.market.report_and_pay(license_id, period, revenue, EVIDENCE, max_amount)

@@ -1,16 +1,18 @@
-"""LicenseMarket: buying, reporting, paying, standing and moving licenses."""
+"""LicenseMarket: buying, reporting and paying."""
 
 import boa
 import pytest
 
 from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, deploy, fund_and_approve, now, warp_to
 from tests.unit.licensing.market_kit import (
+    DUE,
     EVIDENCE,
     FEE,
     GRACE,
     MAX_PER_PERIOD,
     MINIMUM,
     PERIOD,
+    REVENUE,
     SHARE_BPS,
     TERM,
     buy,
@@ -18,34 +20,17 @@ from tests.unit.licensing.market_kit import (
     pay,
     period_end,
     report,
+    report_and_pay,
+    report_next,
     sell,
+    wait_for_end,
 )
 from tests.unit.token.token_support import reverts_with
 from tests.unit.treasury.kit import event_rows, transfer_row
 
-REVENUE = 10_000
-DUE = 500
 UNKNOWN = 99
 REFERENCE = (1).to_bytes(32, "big")
 RECEIVED = bytes.fromhex("150b7a02")
-
-
-def _after(suite, license_id, period) -> None:
-    """Moves the clock to the first second after `period`."""
-    warp_to(period_end(suite, license_id, period))
-
-
-def _report_next(suite, licensee, license_id, period, revenue=REVENUE) -> int:
-    """Waits for the end of `period` and reports it."""
-    _after(suite, license_id, period)
-    return report(suite, licensee, license_id, period, revenue)
-
-
-def _report_and_pay(suite, licensee, license_id, period, max_amount, revenue=REVENUE) -> int:
-    """Reports and pays with `max_amount` freshly minted."""
-    fund_and_approve(suite.asset, licensee, suite.market.address, max_amount)
-    with boa.env.prank(licensee):
-        return suite.market.report_and_pay(license_id, period, revenue, EVIDENCE, max_amount)
 
 
 # --- buy ---
@@ -138,7 +123,7 @@ def test_buy__second_license__is_apart_from_the_first(suite, market, terms_id, l
 
 
 def test_report__licensee_after_the_period__books_what_is_due(suite, market, license_id, licensee):
-    _after(suite, license_id, 1)
+    wait_for_end(suite, license_id, 1)
     assert report(suite, licensee, license_id, 1, REVENUE) == DUE
     assert event_rows(market) == [("PeriodReported", license_id, 1, REVENUE, DUE, EVIDENCE)]
     entry = market.license(license_id)
@@ -160,17 +145,17 @@ def test_report__licensee_after_the_period__books_what_is_due(suite, market, lic
 def test_report__any_revenue__owes_the_share_rounded_up_or_the_minimum(
     suite, license_id, licensee, revenue, due
 ):
-    assert _report_next(suite, licensee, license_id, 1, revenue) == due
+    assert report_next(suite, licensee, license_id, 1, revenue) == due
 
 
 def test_report__share_of_everything__owes_exactly_the_revenue(suite, licensee):
     license_id = sell(suite, licensee, share_bps=10_000)
-    assert _report_next(suite, licensee, license_id, 1, MAX_PER_PERIOD) == MAX_PER_PERIOD
+    assert report_next(suite, licensee, license_id, 1, MAX_PER_PERIOD) == MAX_PER_PERIOD
 
 
 def test_report__several_periods__add_up(suite, market, license_id, licensee):
     for period, revenue in ((1, REVENUE), (2, 0), (3, 2 * REVENUE)):
-        _report_next(suite, licensee, license_id, period, revenue)
+        report_next(suite, licensee, license_id, period, revenue)
     entry = market.license(license_id)
     assert (entry.periods_reported, entry.revenue, entry.due) == (3, 3 * REVENUE, 3 * DUE + MINIMUM)
 
@@ -185,7 +170,7 @@ def test_report__one_second_early__reverts(suite, market, license_id, licensee):
 
 @pytest.mark.parametrize("period", [0, 1, 3, MAX_UINT])
 def test_report__not_the_next_period__reverts(suite, license_id, licensee, period):
-    _after(suite, license_id, 3)
+    wait_for_end(suite, license_id, 3)
     report(suite, licensee, license_id, 1, REVENUE)
     with boa.reverts("period is not the next one"):
         report(suite, licensee, license_id, period, REVENUE)
@@ -193,7 +178,7 @@ def test_report__not_the_next_period__reverts(suite, license_id, licensee, perio
 
 def test_report__after_the_last_period__reverts(suite, license_id, licensee):
     for period in (1, 2, 3):
-        _report_next(suite, licensee, license_id, period)
+        report_next(suite, licensee, license_id, period)
     boa.env.time_travel(seconds=2 * PERIOD)
     with boa.reverts("no period is left"):
         report(suite, licensee, license_id, 4, REVENUE)
@@ -219,7 +204,7 @@ def test_report__all_late_at_once__is_accepted(suite, market, license_id, licens
 
 def test_report__term_is_no_multiple__last_period_is_cut_off(suite, market, licensee):
     license_id = sell(suite, licensee, term_seconds=PERIOD + 5 * DAY)
-    _report_next(suite, licensee, license_id, 1)
+    report_next(suite, licensee, license_id, 1)
     ends_at = market.license(license_id).ends_at
     assert market.next_period(license_id) == (2, ends_at, ends_at + GRACE)
     warp_to(ends_at - 1)
@@ -231,7 +216,7 @@ def test_report__term_is_no_multiple__last_period_is_cut_off(suite, market, lice
 
 
 def test_report__revenue_over_the_limit__reverts(suite, license_id, licensee):
-    _after(suite, license_id, 1)
+    wait_for_end(suite, license_id, 1)
     with boa.reverts("revenue is too large"):
         report(suite, licensee, license_id, 1, MAX_PER_PERIOD + 1)
 
@@ -240,7 +225,7 @@ def test_report__revenue_over_the_limit__reverts(suite, license_id, licensee):
 def test_report__approved_by_the_licensee__may(
     suite, market, license_id, licensee, operator, approval
 ):
-    _after(suite, license_id, 1)
+    wait_for_end(suite, license_id, 1)
     with boa.env.prank(licensee):
         if approval == "token":
             market.approve(operator, license_id)
@@ -253,7 +238,7 @@ def test_report__approved_by_the_licensee__may(
 @pytest.mark.parametrize("function", ["report", "report_and_pay"])
 def test_report__not_the_licensee__reverts(suite, market, license_id, request, role, function):
     sender = request.getfixturevalue(role)
-    _after(suite, license_id, 1)
+    wait_for_end(suite, license_id, 1)
     max_amount = (MAX_UINT,) if function == "report_and_pay" else ()
     with boa.env.prank(sender), boa.reverts("caller is not the licensee"):
         getattr(market, function)(license_id, 1, 0, EVIDENCE, *max_amount)
@@ -287,7 +272,7 @@ def test_license_functions__unknown_license__say_so(market, license_id, licensee
 
 def test_pay__anyone__pays_a_part_to_the_model(suite, market, license_id, licensee, stranger):
     asset, router = suite.asset, suite.router
-    _report_next(suite, licensee, license_id, 1)
+    report_next(suite, licensee, license_id, 1)
     fund_and_approve(asset, stranger, market.address, 200)
     with boa.env.prank(stranger):
         assert market.pay(license_id, 200) == 200
@@ -306,7 +291,7 @@ def test_pay__anyone__pays_a_part_to_the_model(suite, market, license_id, licens
 def test_pay__around_what_is_owed__takes_no_more(
     suite, market, license_id, licensee, payer, amount, taken
 ):
-    _report_next(suite, licensee, license_id, 1)
+    report_next(suite, licensee, license_id, 1)
     assert pay(suite, payer, license_id, amount) == taken
     assert suite.asset.balanceOf(payer) == amount - taken
     assert market.outstanding(license_id) == DUE - taken
@@ -322,7 +307,7 @@ def test_pay__license_and_offer_are_over__is_accepted(
     suite, market, license_id, terms_id, owner, guardian, licensee, payer
 ):
     for period in (1, 2, 3):
-        _report_next(suite, licensee, license_id, period)
+        report_next(suite, licensee, license_id, period)
     with boa.env.prank(owner):
         market.retire_terms(terms_id)
         market.set_guardian(guardian, now() + 300 * DAY)
@@ -338,7 +323,7 @@ def test_pay__license_and_offer_are_over__is_accepted(
 def test_set_router__new_router__gets_only_later_payments(
     suite, market, license_id, owner, licensee, payer
 ):
-    _report_next(suite, licensee, license_id, 1)
+    report_next(suite, licensee, license_id, 1)
     second = deploy(
         "RoyaltyRouter",
         suite.registry.address,
@@ -363,7 +348,7 @@ def test_set_treasury__old_asset_not_accepted_any_more__debts_stay_payable(
         suite.router.set_targets(new_treasury.address, suite.rewards.address)
     with boa.reverts("asset is not accepted"):
         offer(suite)
-    _report_next(suite, licensee, license_id, 1)
+    report_next(suite, licensee, license_id, 1)
     assert pay(suite, payer, license_id, DUE) == DUE
 
 
@@ -371,8 +356,8 @@ def test_set_treasury__old_asset_not_accepted_any_more__debts_stay_payable(
 
 
 def test_report_and_pay__licensee__settles_the_period(suite, market, license_id, licensee):
-    _after(suite, license_id, 1)
-    assert _report_and_pay(suite, licensee, license_id, 1, DUE) == DUE
+    wait_for_end(suite, license_id, 1)
+    assert report_and_pay(suite, licensee, license_id, 1, DUE) == DUE
     assert event_rows(market) == [
         ("PeriodReported", license_id, 1, REVENUE, DUE, EVIDENCE),
         ("RoyaltyPaid", license_id, licensee, DUE, 0),
@@ -384,219 +369,25 @@ def test_report_and_pay__licensee__settles_the_period(suite, market, license_id,
 
 
 def test_report_and_pay__older_dues__are_paid_too(suite, market, license_id, licensee):
-    _report_next(suite, licensee, license_id, 1)
-    _after(suite, license_id, 2)
+    report_next(suite, licensee, license_id, 1)
+    wait_for_end(suite, license_id, 2)
     with boa.reverts("amount is above the maximum"):
-        _report_and_pay(suite, licensee, license_id, 2, 2 * DUE - 1)
+        report_and_pay(suite, licensee, license_id, 2, 2 * DUE - 1)
     assert market.license(license_id).periods_reported == 1
-    assert _report_and_pay(suite, licensee, license_id, 2, 2 * DUE) == 2 * DUE
+    assert report_and_pay(suite, licensee, license_id, 2, 2 * DUE) == 2 * DUE
 
 
 def test_report_and_pay__nothing_due__only_reports(suite, market, licensee):
     license_id = sell(suite, licensee, minimum_per_period=0)
-    _after(suite, license_id, 1)
-    assert _report_and_pay(suite, licensee, license_id, 1, 0, revenue=0) == 0
+    wait_for_end(suite, license_id, 1)
+    assert report_and_pay(suite, licensee, license_id, 1, 0, revenue=0) == 0
     assert [row[0] for row in event_rows(market)] == ["PeriodReported"]
 
 
 def test_report_and_pay__too_early_or_again__reverts(suite, license_id, licensee):
     with boa.reverts("period has not ended"):
-        _report_and_pay(suite, licensee, license_id, 1, DUE)
-    _after(suite, license_id, 1)
-    _report_and_pay(suite, licensee, license_id, 1, DUE)
+        report_and_pay(suite, licensee, license_id, 1, DUE)
+    wait_for_end(suite, license_id, 1)
+    report_and_pay(suite, licensee, license_id, 1, DUE)
     with boa.reverts("period is not the next one"):
-        _report_and_pay(suite, licensee, license_id, 1, DUE)
-
-
-# --- standing ---
-
-
-def test_next_period__as_reports_come_in__moves_on(suite, market, license_id, licensee):
-    starts_at = market.license(license_id).starts_at
-    for period in (1, 2, 3):
-        ends_at = starts_at + period * PERIOD
-        assert market.next_period(license_id) == (period, ends_at, ends_at + GRACE)
-        _report_next(suite, licensee, license_id, period)
-    assert market.next_period(license_id) == (0, 0, 0)
-
-
-def test_next_period__perpetual_license__always_has_one(suite, market, licensee):
-    license_id = sell(suite, licensee, term_seconds=0)
-    for period in range(1, 6):
-        _report_next(suite, licensee, license_id, period)
-    assert market.next_period(license_id)[0] == 6
-
-
-def test_is_in_good_standing__unreported__until_the_grace_ends(suite, market, license_id, licensee):
-    warp_to(period_end(suite, license_id, 1) + GRACE - 1)
-    assert market.is_in_good_standing(license_id)
-    assert market.is_licensed(1, licensee, license_id)
-    boa.env.time_travel(seconds=1)
-    assert not market.is_in_good_standing(license_id)
-    assert not market.is_licensed(1, licensee, license_id)
-
-
-def test_is_in_good_standing__reported_not_paid__until_the_grace_ends(
-    suite, market, license_id, licensee, payer
-):
-    _report_next(suite, licensee, license_id, 1)
-    pay(suite, payer, license_id, DUE - 1)
-    warp_to(period_end(suite, license_id, 1) + GRACE - 1)
-    assert market.is_in_good_standing(license_id)
-    boa.env.time_travel(seconds=1)
-    assert not market.is_in_good_standing(license_id)
-    pay(suite, payer, license_id, 1)
-    assert market.is_in_good_standing(license_id)
-    assert market.is_licensed(1, licensee, license_id)
-
-
-def test_is_in_good_standing__later_period_reported_in_grace__only_older_dues_count(
-    suite, market, licensee, payer
-):
-    """Grace longer than a period: two periods may be open at once, dues are paid oldest first."""
-    license_id = sell(suite, licensee, grace_seconds=45 * DAY)
-    _report_next(suite, licensee, license_id, 1, REVENUE)
-    _report_next(suite, licensee, license_id, 2, 3 * REVENUE)
-    warp_to(period_end(suite, license_id, 1) + 45 * DAY)
-    assert not market.is_in_good_standing(license_id)
-    pay(suite, payer, license_id, DUE - 1)
-    assert not market.is_in_good_standing(license_id)
-    pay(suite, payer, license_id, 1)
-    assert market.is_in_good_standing(license_id)
-    warp_to(period_end(suite, license_id, 2) + 45 * DAY)
-    assert not market.is_in_good_standing(license_id)
-    pay(suite, payer, license_id, 3 * DUE)
-    assert market.is_in_good_standing(license_id)
-
-
-def test_is_in_good_standing__short_last_period__has_its_own_date(suite, market, licensee, payer):
-    license_id = sell(suite, licensee, term_seconds=PERIOD + 5 * DAY)
-    _report_next(suite, licensee, license_id, 1)
-    pay(suite, payer, license_id, DUE)
-    last_due_at = market.license(license_id).ends_at + GRACE
-    warp_to(last_due_at - 1)
-    assert market.is_in_good_standing(license_id)
-    boa.env.time_travel(seconds=1)
-    assert not market.is_in_good_standing(license_id)
-    report(suite, licensee, license_id, 2, 0)
-    assert not market.is_in_good_standing(license_id)
-    pay(suite, payer, license_id, MINIMUM)
-    assert market.is_in_good_standing(license_id)
-
-
-def test_is_in_good_standing__no_grace__overdue_when_the_period_ends(suite, market, licensee):
-    license_id = sell(suite, licensee, grace_seconds=0)
-    warp_to(period_end(suite, license_id, 1) - 1)
-    assert market.is_in_good_standing(license_id)
-    boa.env.time_travel(seconds=1)
-    assert not market.is_in_good_standing(license_id)
-
-
-def test_is_in_good_standing__all_paid_long_after_the_term__stays(
-    suite, market, license_id, licensee, payer
-):
-    for period in (1, 2, 3):
-        _report_next(suite, licensee, license_id, period)
-        pay(suite, payer, license_id, DUE)
-    boa.env.time_travel(seconds=100 * TERM)
-    assert market.is_in_good_standing(license_id)
-    assert not market.is_licensed(1, licensee, license_id)
-
-
-def test_is_licensed__other_model_or_account__is_not(market, license_id, licensee, stranger):
-    assert market.is_licensed(1, licensee, license_id)
-    assert not market.is_licensed(2, licensee, license_id)
-    assert not market.is_licensed(1, stranger, license_id)
-
-
-def test_is_licensed__end_of_the_term__is_exact(suite, market, licensee):
-    license_id = sell(
-        suite, licensee, share_bps=0, minimum_per_period=0, period_seconds=0, grace_seconds=0
-    )
-    warp_to(market.license(license_id).ends_at - 1)
-    assert market.is_licensed(1, licensee, license_id)
-    boa.env.time_travel(seconds=1)
-    assert not market.is_licensed(1, licensee, license_id)
-
-
-# --- moving licenses ---
-
-
-@pytest.mark.parametrize("function", ["transferFrom", "safeTransferFrom"])
-def test_transfer__nothing_owed__moves_license_and_duties(
-    suite, market, license_id, licensee, holder, payer, function
-):
-    _report_next(suite, licensee, license_id, 1)
-    pay(suite, payer, license_id, DUE)
-    with boa.env.prank(licensee):
-        getattr(market, function)(licensee, holder, license_id)
-    assert event_rows(market) == [("Transfer", licensee, holder, license_id)]
-    assert market.is_licensed(1, holder, license_id)
-    assert not market.is_licensed(1, licensee, license_id)
-    assert _report_next(suite, holder, license_id, 2) == DUE
-    boa.env.time_travel(seconds=PERIOD)
-    with boa.reverts("caller is not the licensee"):
-        report(suite, licensee, license_id, 3, 0)
-
-
-@pytest.mark.parametrize("function", ["transferFrom", "safeTransferFrom"])
-def test_transfer__terms_forbid_it__reverts(suite, market, licensee, holder, function):
-    license_id = sell(suite, licensee, transferable=False)
-    with boa.env.prank(licensee), boa.reverts("license is not transferable"):
-        getattr(market, function)(licensee, holder, license_id)
-
-
-@pytest.mark.parametrize("function", ["transferFrom", "safeTransferFrom"])
-def test_transfer__arrears__reverts_until_paid(
-    suite, market, license_id, licensee, holder, payer, function
-):
-    transfer = getattr(market, function)
-    _report_next(suite, licensee, license_id, 1)
-    pay(suite, payer, license_id, DUE - 1)
-    with boa.env.prank(licensee), boa.reverts("license has arrears"):
-        transfer(licensee, holder, license_id)
-    pay(suite, payer, license_id, 1)
-    warp_to(period_end(suite, license_id, 2) + GRACE)
-    with boa.env.prank(licensee), boa.reverts("license has arrears"):
-        transfer(licensee, holder, license_id)
-    report(suite, licensee, license_id, 2, 0)
-    pay(suite, payer, license_id, MINIMUM)
-    with boa.env.prank(licensee):
-        transfer(licensee, holder, license_id)
-    assert market.ownerOf(license_id) == holder
-
-
-@pytest.mark.parametrize("function", ["transferFrom", "safeTransferFrom"])
-def test_transfer__stranger__reverts(market, license_id, licensee, stranger, function):
-    error = "ERC721InsufficientApproval(address,uint256)"
-    with boa.env.prank(stranger), reverts_with(market, error, stranger, license_id):
-        getattr(market, function)(licensee, stranger, license_id)
-
-
-def test_safe_transfer_from__contract_receiver__is_asked(market, license_id, licensee):
-    unwilling = deploy("MockTokenReceiver", bytes(4)).address
-    with (
-        boa.env.prank(licensee),
-        reverts_with(market, "ERC721InvalidReceiver(address)", unwilling),
-    ):
-        market.safeTransferFrom(licensee, unwilling, license_id)
-    willing = deploy("MockTokenReceiver", RECEIVED)
-    with boa.env.prank(licensee):
-        market.safeTransferFrom(licensee, willing.address, license_id, b"note")
-    assert market.ownerOf(license_id) == willing.address
-    assert willing.received_data() == b"note"
-
-
-def test_supports_interface__erc721_and_metadata__only(market):
-    for interface_id, supported in (("80ac58cd", True), ("5b5e139f", True), ("780e9d63", False)):
-        assert market.supportsInterface(bytes.fromhex(interface_id)) is supported
-
-
-def test_calls_with_ether__every_payment__revert(market, license_id, terms_id, licensee):
-    for call, *args in (
-        (market.buy, terms_id, licensee, FEE, SHARE_BPS),
-        (market.pay, license_id, 1),
-        (market.transferFrom, licensee, licensee, license_id),
-    ):
-        with boa.env.prank(licensee), boa.reverts():
-            call(*args, value=1)
+        report_and_pay(suite, licensee, license_id, 1, DUE)
