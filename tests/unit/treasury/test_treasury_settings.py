@@ -146,11 +146,17 @@ def test_accept_asset__contract_without_decimals__reverts(bare_treasury, owner):
         accept(bare_treasury, owner, deploy("Actor"))
 
 
-def test_accept_asset__decimals_but_no_balances__reverts(bare_treasury, owner):
-    # snekmate-like metadata without balances: only `decimals()` answers.
-    source = "# pragma version 0.4.3\n@external\n@view\ndef decimals() -> uint8:\n    return 18\n"
+@pytest.mark.parametrize(
+    "function",
+    [
+        pytest.param("@view\ndef decimals() -> uint8:\n    return 18", id="only_decimals"),
+        pytest.param("def __default__():\n    pass", id="silent_fallback"),
+    ],
+)
+def test_accept_asset__contract_that_answers_half__reverts(bare_treasury, owner, function):
+    contract = boa.loads(f"# pragma version 0.4.3\n@external\n{function}\n")
     with boa.reverts("asset is not an ERC-20"):
-        accept(bare_treasury, owner, boa.loads(source))
+        accept(bare_treasury, owner, contract)
 
 
 @pytest.mark.parametrize("mood", [Mood.REVERTS, Mood.REVERTS_WITH_100_KB])
