@@ -40,6 +40,11 @@ def is_test() -> bool:
     return chain_id() in (*LOCAL_CHAIN_IDS, *PUBLIC_TEST_CHAIN_IDS)
 
 
+def required_confirmations() -> int:
+    """Blocks on top of a transaction's own until Ape takes it for final on this network."""
+    return int(provider().network.required_confirmations)
+
+
 def now() -> int:
     """Time of the latest block, in Unix seconds."""
     return int(provider().get_block("latest").timestamp)

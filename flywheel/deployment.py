@@ -17,7 +17,7 @@ from flywheel.parameters import Parameters
 from flywheel.suite import CONTRACTS, Suite, at, container
 
 if TYPE_CHECKING:
-    from ape.api import AccountAPI
+    from ape.api import AccountAPI, ReceiptAPI
 
 # The contracts whose powers an owner holds; all of them end with the Timelock.
 GOVERNED = (
@@ -85,6 +85,7 @@ class Deployment:
         self.deployer = deployer
         self.journal = journal
         self.suite = Suite()
+        self._last: ReceiptAPI | None = None
         if journal.deployer not in (None, str(deployer.address)):
             raise fix(
                 f"This deployment was begun by {journal.deployer}, not by {deployer.address}",
@@ -107,6 +108,9 @@ class Deployment:
     def run(self, on_step: Callable[[Step, str], None] = lambda step, outcome: None) -> Suite:
         """Runs what is not done yet. `on_step(step, "skipped" | "sent")` after each.
 
+        Each step waits until it is in a block; the network's confirmations are waited for once, at
+        the end. What a reorganisation undoes in between is found missing by the next run.
+
         Raises `FlywheelError` when a step fails or a contract on chain is not ours.
         """
         self._recover_pending()
@@ -118,6 +122,9 @@ class Deployment:
                 continue
             step.run()
             on_step(step, "sent")
+        if self._last is not None:
+            self._last.required_confirmations = chain.required_confirmations()
+            self._last.await_confirmations()
         return self.suite
 
     def preview(self) -> Iterator[tuple[str, str]]:
@@ -213,6 +220,7 @@ class Deployment:
                 suite.treasury,
                 suite.escrow,
                 suite.energy,
+                suite.rewards,
                 parameters.review_seconds,
                 parameters.objection_bps,
             ],
@@ -235,7 +243,10 @@ class Deployment:
         }
         self.journal.save()
         with chain.plain_reverts():
-            instance = self.deployer.deploy(container(contract), *args, publish=False)
+            instance = self.deployer.deploy(
+                container(contract), *args, publish=False, required_confirmations=0
+            )
+        self._last = instance.receipt
         self._record(name, contract, instance, args, str(instance.txn_hash))
 
     def _record(
@@ -312,7 +323,10 @@ class Deployment:
     ) -> Step:
         def run() -> None:
             target = self.suite[contract]
-            receipt = chain.send(getattr(target, method), *args(), sender=self.deployer)
+            receipt = chain.send(
+                getattr(target, method), *args(), sender=self.deployer, required_confirmations=0
+            )
+            self._last = receipt
             self.journal.calls[label] = {"transaction": str(receipt.txn_hash)}
             self.journal.save()
             if not done():

@@ -25,9 +25,9 @@ CONTRACTS = (
     "FundingRounds",
     "EnergyLedger",
     "ComputeEscrow",
+    "ContributorRewards",
     "TrainingGrants",
     "ModelRegistry",
-    "ContributorRewards",
     "RoyaltyRouter",
     "LicenseMarket",
 )

@@ -1,4 +1,4 @@
-"""Compute providers and builders: ape run compute offer | order | voucher | draw."""
+"""Compute providers and builders: ape run compute offer | order | voucher | draw | close | refund."""
 
 from pathlib import Path
 
@@ -103,3 +103,32 @@ def draw(session: shared.Session, file: Path) -> None:
     if session.confirm(f"Draw on order {order_id} up to {seconds // 3600} GPU-hours"):
         paid = compute.draw(suite, account, order_id, seconds, signature)
         session.output.record(f"Order {order_id}", {"Paid": suite.money(paid)})
+
+
+@shared.command(cli)
+@ORDER
+def close(session: shared.Session, order_id: int) -> None:
+    """Close ORDER (its provider; anyone long after it expired): what it reserved can be ordered."""
+    from flywheel.actions import compute
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    if session.confirm(f"Close order {order_id}"):
+        freed = compute.close_order(suite, account, order_id)
+        session.output.record(f"Order {order_id}", {"Freed": suite.money(freed)})
+
+
+@shared.command(cli)
+@click.argument("grant_id", metavar="GRANT", type=int)
+def refund(session: shared.Session, grant_id: int) -> None:
+    """Give what the ended GRANT did not spend on compute back to the Treasury. Anybody may."""
+    from flywheel.actions import compute
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    left = suite.money(compute.unordered(suite, grant_id))
+    if session.confirm(f"Return {left} of grant {grant_id} to the Treasury"):
+        returned = compute.return_budget(suite, account, grant_id)
+        session.output.record(f"Grant {grant_id}", {"Returned": suite.money(returned)})

@@ -20,6 +20,7 @@ from contracts.grants import grant_terms
 from contracts.grants import milestones
 from contracts.grants import review_policy
 from interfaces import IComputeEscrow
+from interfaces import IContributorRewards
 from interfaces import ITrainingGrants
 from interfaces import ITreasury
 
@@ -52,6 +53,7 @@ APPLICATION_SECONDS: public(constant(uint256)) = 180 * 86_400
 
 TREASURY: public(immutable(ITreasury))
 COMPUTE_ESCROW: public(immutable(IComputeEscrow))
+REWARDS: public(immutable(IContributorRewards))
 
 grant_count: public(uint256)
 grants: HashMap[uint256, Grant]
@@ -63,6 +65,7 @@ def __init__(
     treasury: address,
     compute_escrow: address,
     energy_ledger: address,
+    rewards: address,
     review_seconds: uint256,
     objection_bps: uint256,
 ):
@@ -72,6 +75,7 @@ def __init__(
     @param treasury Where the money stays; a vote makes this contract a committer there.
     @param compute_escrow Where compute budgets are spent; its owner points it to this contract.
     @param energy_ledger Where energy reports are looked up.
+    @param rewards Where the campaigns live that a revenue split may name.
     @param review_seconds First review window, between MIN_REVIEW_SECONDS and MAX_REVIEW_SECONDS.
     @param objection_bps First objection threshold in basis points of the quorum supply, 1 to MAX_OBJECTION_BPS.
     """
@@ -82,8 +86,10 @@ def __init__(
     review_policy.__init__(token, review_seconds, objection_bps)
     assert treasury != empty(address), "treasury is zero"
     assert compute_escrow != empty(address), "compute escrow is zero"
+    assert rewards != empty(address), "rewards is zero"
     TREASURY = ITreasury(treasury)
     COMPUTE_ESCROW = IComputeEscrow(compute_escrow)
+    REWARDS = IContributorRewards(rewards)
 
 
 # --- applications ---
@@ -96,6 +102,11 @@ def apply(terms: ITrainingGrants.GrantTerms) -> uint256:
     assert staticcall TREASURY.is_accepted(terms.asset), "asset is not accepted"
     purposes: uint256 = staticcall TREASURY.purpose_count()
     assert terms.purpose > 0 and terms.purpose <= purposes, "no such purpose"
+    assert len(terms.split) > 0 or terms.kind != ITrainingGrants.GrantKind.TRAINING, "training needs a split"
+    # Whoever creates a campaign publishes its roots: one that does not exist yet could become anybody's.
+    campaigns: uint256 = staticcall REWARDS.campaign_count()
+    for share: ITrainingGrants.Share in terms.split:
+        assert share.campaign_id <= campaigns, "no such campaign"
 
     grant_id: uint256 = self.grant_count + 1
     self.grant_count = grant_id

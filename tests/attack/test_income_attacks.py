@@ -428,3 +428,30 @@ def test_blacklisted_holder__blocks_nobody_else_and_loses_nothing():
     assert world.claim(other, epoch) == POT // 2
     asset.set_blacklisted(listed, False)
     assert world.claim(listed, epoch) == POT // 2
+
+
+# --- the governance token as an asset ---
+
+
+def test_governance_token__as_an_asset__is_kept_paid_and_shared_like_any_other():
+    world = World()
+    token, treasury, owner = world.token, world.treasury, world.owner
+    for contract in (treasury, world.income):
+        token.set_excluded(contract.address, True, sender=owner)
+    kit.accept(treasury, owner, token)
+    holder, contributor = world.holders[0], world.holders[1]
+    world.mint(holder)
+    token.mint(world.router, 3 * INCOME, sender=owner)
+    token.set_excluded(world.router, True, sender=owner)
+    token.approve(treasury.address, 3 * INCOME, sender=world.router)
+    treasury.deposit(kit.GRANTS, token.address, INCOME, sender=world.router)
+    treasury.spend(kit.GRANTS, token.address, contributor, INCOME, sender=owner)
+    assert token.balanceOf(contributor) == INCOME
+    token.set_excluded(contributor, True, sender=owner)
+    treasury.receive_income(token.address, INCOME, sender=world.router)
+    epoch = kit.end_epoch(treasury)
+    treasury.close_epoch(epoch, token.address)
+    # Being paid in it changes nothing about the seconds that the pot is shared by.
+    assert world.income.claim(holder, token.address, epoch, 1) == POT
+    assert world.income.claim(holder, token.address, epoch, 1) == 0
+    assert token.balanceOf(world.income.address) == 0

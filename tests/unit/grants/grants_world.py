@@ -24,6 +24,9 @@ EVIDENCE = b"\x01" * 32
 REASON = b"\x02" * 32
 BUILDER_KEY = b"\x0b" * 32
 TOKENS = 1_000_000 * 10**18
+DATASET = 1
+# Campaigns that a split may name.
+CAMPAIGNS = 8
 
 # Flags as the ABI carries them: one bit per member, in the order of the interface.
 TRAINING, DATA, EVALUATION, SERVING = 1, 2, 4, 8
@@ -254,8 +257,18 @@ def make_world(**deployers: Any) -> World:
     treasury = deploy("Treasury", token, 4_000, 2_000)
     escrow = deploy("ComputeEscrow", treasury)
     ledger = deploy("EnergyLedger")
+    rewards = deploy("ContributorRewards")
+    for _ in range(CAMPAIGNS):
+        rewards.create_campaign((DATASET, owner, DAY, b"\1" * 32, "ipfs://dataset"), sender=owner)
     grants = deploy(
-        "TrainingGrants", token, treasury, escrow, ledger, REVIEW_SECONDS, OBJECTION_BPS
+        "TrainingGrants",
+        token,
+        treasury,
+        escrow,
+        ledger,
+        rewards,
+        REVIEW_SECONDS,
+        OBJECTION_BPS,
     )
     registry = deploy("ModelRegistry", grants, "Flywheel models", "FLYM")
     with boa.env.prank(owner):

@@ -12,6 +12,7 @@ from tests.unit.grants.grants_world import (
     AMOUNTS,
     APPLICATION_SECONDS,
     APPLIED,
+    CAMPAIGNS,
     CANCELLED,
     COMPLETED,
     COMPUTE_BUDGET,
@@ -100,7 +101,7 @@ def test_apply__largest_terms__accepted(world):
 
 
 def test_apply__no_split_and_no_compute__accepted(world):
-    grant_id = world.apply(split=[], compute_budget=0)
+    grant_id = world.apply(kind=DATA, split=[], compute_budget=0)
     assert world.grants.split(grant_id) == []
 
 
@@ -121,6 +122,8 @@ def test_apply__no_split_and_no_compute__accepted(world):
             {"milestones": [milestone_terms(due_seconds=MAX_DUE_SECONDS + 1)]},
             "due date is too far",
         ),
+        ({"split": []}, "training needs a split"),
+        ({"split": [(TO_CAMPAIGN, ZERO_ADDRESS, CAMPAIGNS + 1, 10_000)]}, "no such campaign"),
         ({"split": [(TO_TREASURY, ZERO_ADDRESS, 0, 9_999)]}, "split does not sum to 10000 bps"),
         (
             {"split": [(TO_TREASURY, ZERO_ADDRESS, 0, 10_000), (TO_CAMPAIGN, ZERO_ADDRESS, 1, 0)]},
@@ -259,14 +262,24 @@ def test_pause__stops_apply_and_approve_only(world, application):
 
 
 def test_constructor__bounds_and_addresses__checked(world):
-    good = [world.token, world.treasury, world.escrow, world.ledger, REVIEW_SECONDS, OBJECTION_BPS]
+    rewards = world.grants.REWARDS()
+    good = [
+        world.token,
+        world.treasury,
+        world.escrow,
+        world.ledger,
+        rewards,
+        REVIEW_SECONDS,
+        OBJECTION_BPS,
+    ]
     reasons = {
         0: (ZERO_ADDRESS, "token is zero"),
         1: (ZERO_ADDRESS, "treasury is zero"),
         2: (ZERO_ADDRESS, "compute escrow is zero"),
         3: (ZERO_ADDRESS, "energy ledger is zero"),
-        4: (DAY - 1, "review is out of bounds"),
-        5: (0, "objection is out of bounds"),
+        4: (ZERO_ADDRESS, "rewards is zero"),
+        5: (DAY - 1, "review is out of bounds"),
+        6: (0, "objection is out of bounds"),
     }
     for index, (bad, reason) in reasons.items():
         with boa.reverts(reason):

@@ -1,0 +1,126 @@
+"""The whole suite on titanoboa: real contracts, deployed, wired and handed over to the Timelock.
+
+Mirrors flywheel/deployment.py step by step; `tests/attack/test_access.py` reads the result back with
+that module's own `roles`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import boa
+
+from flywheel.deployment import EXCLUDED, GOVERNED, GUARDED
+from flywheel.parameters import Parameters, load
+from flywheel.suite import CONTRACTS, Suite
+from tests.support import DAY, ROOT, ZERO_ADDRESS, account, deploy, deploy_asset, now
+
+PARAMETERS = ROOT / "parameters" / "devnet.yaml"
+GUARDIAN_TERM = 366 * DAY
+
+
+@dataclass
+class BoaSuite(Suite):
+    """The suite's contracts by name, and who deployed and who guards it."""
+
+    deployer: str = ZERO_ADDRESS
+    guardian: str = ZERO_ADDRESS
+
+    @property
+    def owner(self) -> str:
+        """The Timelock's address, for `sender=`: what the DAO does after a vote and its delay."""
+        return str(self.timelock.address)
+
+
+def deploy_suite(asset: Any = None, first_round: bool = True) -> BoaSuite:
+    """Deploys, wires and hands over. `asset` is a mock of 6 decimals unless given."""
+    parameters = load(PARAMETERS)
+    suite = BoaSuite({"Asset": asset or deploy_asset()}, account("deployer"), account("guardian"))
+    for name in CONTRACTS:
+        arguments = _arguments(name, suite, parameters)
+        suite.contracts[name] = deploy(name, *arguments, sender=suite.deployer)
+    with boa.env.prank(suite.deployer):
+        _wire(suite, parameters)
+        if first_round:
+            suite.rounds.open_round(_first_round(suite, parameters))
+        _hand_over(suite)
+    return suite
+
+
+def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
+    """Constructor arguments of `name`, in order."""
+    p = parameters
+    if name == "Timelock":
+        return [p.timelock_delay, [], [ZERO_ADDRESS], suite.deployer]
+    if name == "GovernanceToken":
+        return [p.token_name, p.token_symbol, now(), p.epoch_seconds]
+    if name == "Governor":
+        quorum = (p.quorum_percent * 100, p.quorum_minimum)
+        periods = (p.voting_delay, p.voting_period)
+        return [
+            p.governor_name,
+            suite.token,
+            suite.timelock,
+            *periods,
+            p.proposal_threshold,
+            *quorum,
+        ]
+    if name == "Treasury":
+        return [suite.token, p.holders_bps, p.grants_bps]
+    if name == "TrainingGrants":
+        links = (suite.token, suite.treasury, suite.escrow, suite.energy)
+        return [*links, p.review_seconds, p.objection_bps]
+    if name == "ModelRegistry":
+        return [suite.grants, "Flywheel Models", "FWMDL"]
+    links_of = {
+        "HolderIncome": ("GovernanceToken", "Treasury"),
+        "FundingRounds": ("GovernanceToken", "Treasury"),
+        "EnergyLedger": (),
+        "ComputeEscrow": ("Treasury",),
+        "ContributorRewards": (),
+        "RoyaltyRouter": ("ModelRegistry", "Treasury", "ContributorRewards"),
+        "LicenseMarket": ("ModelRegistry", "Treasury", "RoyaltyRouter"),
+    }
+    return [suite[link] for link in links_of[name]]
+
+
+def _wire(suite: BoaSuite, parameters: Parameters) -> None:
+    suite.token.set_treasury(suite.treasury)
+    suite.token.set_minter(suite.rounds, parameters.round_cap)
+    for name in EXCLUDED:
+        suite.token.set_excluded(suite[name], True)
+    suite.treasury.accept_asset(suite.asset)
+    suite.treasury.set_holder_income(suite.income)
+    suite.router.set_collector(suite.market, True)
+    suite.treasury.set_income_source(suite.router, True)
+    suite.treasury.set_committer(suite.grants, True)
+    suite.escrow.set_grants(suite.grants)
+    suite.energy.set_sources(suite.grants, suite.registry)
+    for name in GUARDED:
+        suite[name].set_guardian(suite.guardian, now() + GUARDIAN_TERM)
+
+
+def _first_round(suite: BoaSuite, parameters: Parameters) -> tuple[Any, ...]:
+    """`RoundTerms` of the round that the deployment opens."""
+    first = parameters.genesis_round
+    starts_at = now() + first.opens_in
+    return (
+        suite.asset.address,
+        first.price,
+        first.soft_goal,
+        first.hard_cap,
+        first.min_contribution,
+        first.max_contribution,
+        starts_at,
+        starts_at + first.window,
+        first.purpose,
+        b"\x11" * 32,
+        first.terms_uri,
+    )
+
+
+def _hand_over(suite: BoaSuite) -> None:
+    for role in (suite.timelock.PROPOSER_ROLE(), suite.timelock.CANCELLER_ROLE()):
+        suite.timelock.grantRole(role, suite.governor)
+    for name in GOVERNED:
+        suite[name].transfer_ownership(suite.timelock)
+    suite.timelock.renounceRole(suite.timelock.DEFAULT_ADMIN_ROLE(), suite.deployer)
