@@ -85,7 +85,7 @@ class Deployment:
         self.deployer = deployer
         self.journal = journal
         self.suite = Suite()
-        self._last: ReceiptAPI | None = None
+        self._last_call: ReceiptAPI | None = None
         if journal.deployer not in (None, str(deployer.address)):
             raise fix(
                 f"This deployment was begun by {journal.deployer}, not by {deployer.address}",
@@ -122,9 +122,9 @@ class Deployment:
                 continue
             step.run()
             on_step(step, "sent")
-        if self._last is not None:
-            self._last.required_confirmations = chain.required_confirmations()
-            self._last.await_confirmations()
+        if self._last_call is not None:
+            self._last_call.required_confirmations = chain.required_confirmations()
+            self._last_call.await_confirmations()
         return self.suite
 
     def preview(self) -> Iterator[tuple[str, str]]:
@@ -246,7 +246,6 @@ class Deployment:
             instance = self.deployer.deploy(
                 container(contract), *args, publish=False, required_confirmations=0
             )
-        self._last = instance.receipt
         self._record(name, contract, instance, args, str(instance.txn_hash))
 
     def _record(
@@ -326,7 +325,7 @@ class Deployment:
             receipt = chain.send(
                 getattr(target, method), *args(), sender=self.deployer, required_confirmations=0
             )
-            self._last = receipt
+            self._last_call = receipt
             self.journal.calls[label] = {"transaction": str(receipt.txn_hash)}
             self.journal.save()
             if not done():

@@ -1,4 +1,4 @@
-"""Compute providers and builders: ape run compute offer | order | voucher | draw | close | refund."""
+"""Compute providers and builders: ape run compute offer | order | voucher | draw."""
 
 from pathlib import Path
 

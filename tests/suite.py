@@ -67,7 +67,7 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
     if name == "Treasury":
         return [suite.token, p.holders_bps, p.grants_bps]
     if name == "TrainingGrants":
-        links = (suite.token, suite.treasury, suite.escrow, suite.energy)
+        links = (suite.token, suite.treasury, suite.escrow, suite.energy, suite.rewards)
         return [*links, p.review_seconds, p.objection_bps]
     if name == "ModelRegistry":
         return [suite.grants, "Flywheel Models", "FWMDL"]

@@ -61,6 +61,7 @@ def _hand_over_begin(asset: address, target: address, amount: uint256):
 
 
 @internal
+@view
 def _hand_over_end(asset: address, amount: uint256):
     """
     @dev Second half: the target took all of `amount` and nothing else.

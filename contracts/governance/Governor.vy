@@ -290,8 +290,7 @@ def _cast(
     proposal_id: uint256, voter: address, support: uint8, reason: String[MAX_REASON_BYTES]
 ) -> uint256:
     record: uint256 = book._record(proposal_id)
-    if not states._is_active(record):
-        errors._expect(proposal_id, states._state(proposal_id), errors.ONLY_ACTIVE)
+    errors._expect(proposal_id, states._state_of(proposal_id, record), errors.ONLY_ACTIVE)
     weight: uint256 = links._votes(voter, book._snapshot(record))
     book._cast(proposal_id, book._number(record), voter, support, weight)
     log IGovernor.VoteCast(voter=voter, proposalId=proposal_id, support=support, weight=weight, reason=reason)

@@ -56,7 +56,7 @@ def __init__(delay: uint256):
 @internal
 def _set_min_delay(delay: uint256):
     assert delay >= MIN_DELAY_FLOOR, "delay is too short"
-    assert delay <= MAX_DELAY, "delay is too long"
+    self._check_not_too_long(delay)
     log MinDelayChange(oldDuration=self.min_delay, newDuration=delay)
     self.min_delay = delay
 
@@ -68,7 +68,7 @@ def _schedule(id: bytes32, delay: uint256):
     shortest: uint256 = self.min_delay
     if delay < shortest:
         raw_revert(abi_encode(delay, shortest, method_id=method_id("TimelockInsufficientDelay(uint256,uint256)")))
-    assert delay <= MAX_DELAY, "delay is too long"
+    self._check_not_too_long(delay)
     self.entries[id] = block.timestamp + delay
 
 
@@ -122,6 +122,12 @@ def _timestamp(id: bytes32) -> uint256:
 @view
 def _eta(id: bytes32) -> uint256:
     return self.entries[id] & ETA_MASK
+
+
+@internal
+@pure
+def _check_not_too_long(delay: uint256):
+    assert delay <= MAX_DELAY, "delay is too long"
 
 
 @internal

@@ -60,7 +60,7 @@ def proposalEta(proposal_id: uint256) -> uint256:
 
 
 @external
-@view
+@pure
 @reentrant
 def proposalNeedsQueuing(proposal_id: uint256) -> bool:
     return True
@@ -113,7 +113,15 @@ def ballot(proposal_id: uint256, account: address) -> (bool, uint8):
 @internal
 @view
 def _state(proposal_id: uint256) -> uint8:
-    record: uint256 = book._record(proposal_id)
+    return self._state_of(proposal_id, book._record(proposal_id))
+
+
+@internal
+@view
+def _state_of(proposal_id: uint256, record: uint256) -> uint8:
+    """
+    @dev State of a proposal whose record was read already.
+    """
     if book._is_canceled(record):
         return errors.CANCELED
     if block.timestamp <= book._snapshot(record):
@@ -142,14 +150,6 @@ def _queued_state(operation: bytes32) -> uint8:
     if block.timestamp < timestamp + links.GRACE_SECONDS:
         return errors.QUEUED
     return errors.EXPIRED
-
-
-@internal
-@view
-def _is_active(record: uint256) -> bool:
-    if book._is_canceled(record):
-        return False
-    return book._snapshot(record) < block.timestamp and block.timestamp <= book._deadline(record)
 
 
 @internal

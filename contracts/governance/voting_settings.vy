@@ -66,14 +66,13 @@ def __init__(initial: Settings):
     assert initial.voting_delay > 0, "voting delay is zero"
     if initial.voting_period == 0:
         errors._invalid_voting_period(0)
-    assert initial.proposal_threshold <= MASK_96, "proposal threshold is too high"
-    assert initial.quorum_minimum <= MASK_96, "quorum minimum is too high"
+    self._check_threshold(initial.proposal_threshold, MASK_96)
+    self._check_minimum(initial.quorum_minimum, MASK_96)
     MIN_VOTING_DELAY = min(initial.voting_delay, RECOMMENDED_DELAY)
     MIN_VOTING_PERIOD = min(initial.voting_period, RECOMMENDED_PERIOD)
     self._check_delay(initial.voting_delay)
     self._check_period(initial.voting_period)
     self._check_quorum(initial.quorum_bps)
-    self._check_minimum(initial.quorum_minimum)
     self._write(initial)
     log IGovernor.VotingDelaySet(oldVotingDelay=0, newVotingDelay=initial.voting_delay)
     log IGovernor.VotingPeriodSet(oldVotingPeriod=0, newVotingPeriod=initial.voting_period)
@@ -112,7 +111,7 @@ def setVotingPeriod(seconds: uint32):
 @reentrant
 def setProposalThreshold(votes: uint256):
     links._only_timelock()
-    assert votes <= self._share_of_supply(MAX_THRESHOLD_BPS), "proposal threshold is too high"
+    self._check_threshold(votes, self._share_of_supply(MAX_THRESHOLD_BPS))
     settings: Settings = self._current()
     old_threshold: uint256 = settings.proposal_threshold
     settings.proposal_threshold = votes
@@ -136,8 +135,7 @@ def updateQuorumNumerator(numerator: uint256):
 @reentrant
 def set_quorum_minimum(votes: uint256):
     links._only_timelock()
-    self._check_minimum(votes)
-    assert votes <= self._share_of_supply(MAX_MINIMUM_BPS), "quorum minimum is too high"
+    self._check_minimum(votes, self._share_of_supply(MAX_MINIMUM_BPS))
     settings: Settings = self._current()
     old_minimum: uint256 = settings.quorum_minimum
     settings.quorum_minimum = votes
@@ -296,5 +294,12 @@ def _check_quorum(numerator: uint256):
 
 @internal
 @pure
-def _check_minimum(votes: uint256):
+def _check_threshold(votes: uint256, most: uint256):
+    assert votes <= most, "proposal threshold is too high"
+
+
+@internal
+@pure
+def _check_minimum(votes: uint256, most: uint256):
     assert votes > 0, "quorum minimum is zero"
+    assert votes <= most, "quorum minimum is too high"

@@ -40,8 +40,17 @@ initializes: collection[erc721 := erc721]
 initializes: license_terms
 initializes: license_book
 
-exports: governed.__interface__
-exports: safety.__interface__
+exports: (governed.owner, governed.transfer_ownership)
+exports: (
+    safety.MAX_PAUSE_SECONDS,
+    safety.MAX_GUARDIAN_SECONDS,
+    safety.guardian,
+    safety.guardian_expires_at,
+    safety.paused_until,
+    safety.set_guardian,
+    safety.pause,
+    safety.unpause,
+)
 exports: asset_ledger.accounted
 # Moving a license has conditions: see transferFrom below.
 exports: (

@@ -32,7 +32,7 @@ initializes: governed
 initializes: erc721[ownable := ownable]
 initializes: collection[erc721 := erc721]
 
-exports: governed.__interface__
+exports: (governed.owner, governed.transfer_ownership)
 exports: (
     collection.approve,
     collection.setApprovalForAll,

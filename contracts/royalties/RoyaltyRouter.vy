@@ -27,7 +27,7 @@ implements: IRoyaltyRouter
 initializes: governed
 initializes: asset_ledger
 
-exports: governed.__interface__
+exports: (governed.owner, governed.transfer_ownership)
 exports: asset_ledger.accounted
 
 REGISTRY: public(immutable(IModelRegistry))

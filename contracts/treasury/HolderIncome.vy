@@ -24,7 +24,7 @@ initializes: asset_ledger
 initializes: governed
 
 exports: asset_ledger.accounted
-exports: governed.__interface__
+exports: (governed.owner, governed.transfer_ownership)
 
 # Two years of 30-day epochs and a bit: one claim catches up with everything that is ever claimable.
 MAX_EPOCHS_PER_CLAIM: constant(uint256) = 26

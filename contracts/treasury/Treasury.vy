@@ -37,7 +37,7 @@ initializes: epoch_income
 initializes: income_policy
 
 exports: asset_ledger.accounted
-exports: governed.__interface__
+exports: (governed.owner, governed.transfer_ownership)
 exports: (accepted_assets.assets, accepted_assets.is_accepted)
 exports: (
     buckets.purpose_count,

@@ -64,7 +64,7 @@ def _stage(treasury_deployer: Any = None) -> Scene:
     return Scene(asset, treasury, income, owner, payer, router, holder, account("payee"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def scene():
     return _stage()
 

@@ -212,8 +212,9 @@ class RoundMachine(RuleBasedStateMachine):
             round_id = self.pick(index, State.OPEN)
             if round_id is None:
                 return
-            model, contributor = self.models[round_id], self.contributors[who]
+            model = self.models[round_id]
             amount = model.terms["min_contribution"] + model.terms["hard_cap"] * part // 100
+            contributor = self.willing(model, who, amount)
             if way == "approval":
                 call = self.with_approval(round_id, contributor, amount)
             else:
@@ -226,6 +227,11 @@ class RoundMachine(RuleBasedStateMachine):
             assert self.attempt(way, taken > 0, call) == (taken or None)
             model.paid[contributor] += taken
             self.empty_wallet(contributor)
+
+    def willing(self, model: RoundModel, who: int, amount: int) -> str:
+        """Number `who`, or the next one whose maximum leaves room for `amount`, if any."""
+        queue = self.contributors[who:] + self.contributors[:who]
+        return next((account for account in queue if model.taken(account, amount)), queue[0])
 
     def with_approval(self, round_id: int, contributor: str, amount: int) -> Callable[[], int]:
         rounds = self.suite.rounds

@@ -2,7 +2,6 @@
 
 import pytest
 from eth_utils import keccak
-
 from vyper.compiler.output import build_abi_output
 
 from tests.support import deployer_of

@@ -1,0 +1,450 @@
+"""A suite in the middle of its life, in which a valid call of nearly every function is waiting.
+
+Tests of what holds everywhere (access, pause, reentrancy) replay those calls under their own
+circumstances, each from the same state.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.reward_pools import CHALLENGE_SECONDS, LEAVES_HASH, LEAVES_URI, REASON_HASH, Pool, terms
+from tests.suite import BoaSuite, deploy_suite
+from tests.support import (
+    DAY,
+    EPOCH_SECONDS,
+    MAX_UINT,
+    ZERO_ADDRESS,
+    account,
+    fund_and_approve,
+    now,
+    pass_time,
+    warp_to,
+)
+from tests.unit.grants.grants_world import (
+    BUILDER_KEY,
+    EVIDENCE,
+    REASON,
+    keyed_account,
+    make_report,
+    make_terms,
+    milestone_terms,
+    sign_voucher,
+)
+from tests.unit.licensing.market_kit import license_terms
+from tests.unit.models.registry_kit import (
+    account_share,
+    campaign_share,
+    model_terms,
+    treasury_share,
+)
+
+USDC = 10**6
+TOKEN = 10**18
+HOUR = 3_600
+# More than anybody pays in the story below.
+POCKET = 10_000_000 * USDC
+PAYMENT = 10_000 * USDC
+PERIOD = 10 * DAY
+PRICE = USDC // 10
+REWARD = 600 * USDC
+SALT = b"\x5a" * 32
+
+# Ids of the things that wait.
+SOLD_ROUND, FAILED_ROUND, FULL_ROUND, OPEN_ROUND = 1, 2, 3, 4
+RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED = 1, 2, 3, 4, 5, 6
+DAO_MODEL, GRANT_MODEL = 1, 2
+CLEAR_LICENSE, OWING_LICENSE = 1, 2
+CLAIMABLE_CAMPAIGN, PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN = 1, 2, 3
+CLOSED_EPOCH, ENDED_EPOCH = 1, 2
+
+
+@dataclass(frozen=True)
+class Action:
+    """A valid call and who makes it."""
+
+    stem: str
+    function: str
+    args: tuple[Any, ...]
+    sender: str
+
+    def run(self, suite: BoaSuite) -> Any:
+        return getattr(suite[self.stem], self.function)(*self.args, sender=self.sender)
+
+    def calldata(self, suite: BoaSuite) -> bytes:
+        return bytes(getattr(suite[self.stem], self.function).prepare_calldata(*self.args))
+
+
+@dataclass
+class BusySuite:
+    """The suite, its people, and `actions` by "<contract>.<function>" (or ".../<variant>")."""
+
+    suite: BoaSuite
+    people: dict[str, str]
+    actions: dict[str, Action] = field(default_factory=dict)
+
+    def can(self, key: str, sender: str, *args: Any) -> None:
+        stem, function = key.split("/")[0].split(".")
+        plain = tuple(getattr(value, "address", value) for value in args)
+        self.actions[key] = Action(stem, function, plain, sender)
+
+
+def deploy_busy_suite(asset: Any = None) -> BusySuite:
+    """Deploys and lives through nearly three epochs; every action is possible in the last second."""
+    suite = deploy_suite(asset)
+    names = "stranger contributor holder provider publisher licensee operator model_owner payer heir"
+    people = {name: account(name) for name in names.split()}
+    people |= {"builder": keyed_account(BUILDER_KEY), "owner": suite.owner}
+    people |= {"guardian": suite.guardian, "deployer": suite.deployer}
+    busy = BusySuite(suite, people)
+    for name in ("contributor", "holder", "licensee", "payer"):
+        _fill_pocket(suite, people[name])
+    _raise(busy)
+    _publish_rewards(busy)
+    _earn(busy)
+    _open_rounds(busy)
+    _grant(busy)
+    _license(busy)
+    for plan in (
+        _token_actions,
+        _governance_actions,
+        _round_actions,
+        _money_actions,
+        _grant_actions,
+        _compute_actions,
+        _energy_actions,
+        _model_actions,
+        _reward_actions,
+        _market_actions,
+    ):
+        plan(busy)
+    for stem in ("HolderIncome", "FundingRounds", "Treasury", "ContributorRewards"):
+        _skim_action(busy, stem)
+    for stem in ("RoyaltyRouter", "LicenseMarket"):
+        _skim_action(busy, stem)
+    return busy
+
+
+# --- the story ---
+
+
+def _fill_pocket(suite: BoaSuite, payer: str) -> None:
+    spenders = (suite.rounds, suite.treasury, suite.router, suite.market, suite.rewards)
+    for spender in spenders:
+        fund_and_approve(suite.asset, payer, spender.address, POCKET)
+
+
+def _raise(busy: BusySuite) -> None:
+    """The first round: the holder has its tokens, the contributor has not asked for them yet."""
+    suite, people = busy.suite, busy.people
+    pass_time(HOUR)
+    suite.rounds.contribute(SOLD_ROUND, 200_000 * USDC, sender=people["holder"])
+    suite.rounds.contribute(SOLD_ROUND, 100_000 * USDC, sender=people["contributor"])
+    suite.rounds.finalize(SOLD_ROUND)
+    suite.rounds.claim(SOLD_ROUND, people["holder"])
+    suite.token.set_minter(suite.rounds, 100_000_000 * TOKEN, sender=suite.owner)
+
+
+def _publish_rewards(busy: BusySuite) -> None:
+    suite, people = busy.suite, busy.people
+    for campaign_id in (CLAIMABLE_CAMPAIGN, PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN):
+        suite.rewards.create_campaign(terms(people["publisher"]), sender=people["publisher"])
+        suite.rewards.fund(campaign_id, suite.asset, REWARD, sender=people["payer"])
+    pool = Pool(suite.rewards, suite.asset, 1, people["publisher"], people["payer"])
+    leaves = {people["contributor"]: REWARD // 3, people["holder"]: REWARD // 3}
+    tree = pool.publish(leaves)
+    proofs = {name: tree.proof_of(people[name]) for name in ("contributor", "holder")}
+    key = (CLAIMABLE_CAMPAIGN, suite.asset)
+    busy.can(
+        "ContributorRewards.claim",
+        people["stranger"],
+        *key,
+        people["contributor"],
+        REWARD // 3,
+        proofs["contributor"],
+    )
+    batch = [(people[name], REWARD // 3, proofs[name]) for name in proofs]
+    busy.can("ContributorRewards.claim_batch", people["stranger"], *key, batch)
+
+
+def _earn(busy: BusySuite) -> None:
+    """Two epochs of income: the first is shared out, the second has ended."""
+    suite, people = busy.suite, busy.people
+    shares = [treasury_share(7_000), account_share(people["builder"], 2_000), campaign_share(1, 1_000)]
+    suite.registry.register(model_terms(split=shares), sender=suite.owner)
+    for epoch in (CLOSED_EPOCH, ENDED_EPOCH):
+        assert suite.token.epoch_at(now()) == epoch
+        suite.router.pay(DAO_MODEL, suite.asset, PAYMENT, SALT, sender=people["payer"])
+        suite.router.settle(DAO_MODEL, suite.asset)
+        suite.router.forward_income(suite.asset)
+        warp_to(suite.token.GENESIS() + epoch * EPOCH_SECONDS)
+    suite.treasury.close_epoch(CLOSED_EPOCH, suite.asset)
+    # One payment is settled and not fetched, another is not even settled.
+    suite.router.pay(DAO_MODEL, suite.asset, PAYMENT, SALT, sender=people["payer"])
+    suite.router.settle(DAO_MODEL, suite.asset)
+    suite.router.pay(DAO_MODEL, suite.asset, PAYMENT, SALT, sender=people["payer"])
+
+
+def _round_terms(busy: BusySuite, goal: int, seconds: int) -> tuple[Any, ...]:
+    window = (now(), now() + seconds)
+    amounts = (PRICE, goal, goal, USDC, 0)
+    return (busy.suite.asset.address, *amounts, *window, 2, b"\x11" * 32, "ipfs://terms")
+
+
+def _open_rounds(busy: BusySuite) -> None:
+    """A round that will fail, one that is full, one that goes on."""
+    suite, contributor = busy.suite, busy.people["contributor"]
+    for goal, seconds in ((5_000, DAY), (1_000, DAY), (9_000, 300 * DAY)):
+        terms_ = _round_terms(busy, goal * USDC, seconds)
+        round_id = suite.rounds.open_round(terms_, sender=suite.owner)
+        suite.rounds.contribute(round_id, 1_000 * USDC, sender=contributor)
+
+
+def _grant(busy: BusySuite) -> None:
+    """One grant in each state; the running one has a compute order, a model and energy reports."""
+    suite, people = busy.suite, busy.people
+    builder, provider = people["builder"], people["provider"]
+    long = [milestone_terms(USDC * 1_000, due * DAY) for due in (90, 180, 270)]
+    short = [milestone_terms(USDC * 1_000, DAY)]
+    for grant_id in (RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED):
+        milestones = short if grant_id == OVERDUE else long
+        suite.grants.apply(_grant_terms(busy, builder, milestones), sender=builder)
+        if grant_id != APPLIED:
+            terms_hash = suite.grants.terms_hash(grant_id)
+            suite.grants.approve(grant_id, terms_hash, sender=suite.owner)
+    suite.grants.propose_recipient(HANDED, people["heir"], sender=builder)
+
+    offer = (provider, suite.asset.address, 2 * USDC, 400, True, "A100-40GB", "us-east")
+    suite.escrow.register_offer(offer, sender=provider)
+    for _ in range(2):
+        suite.escrow.order(RUNNING, 1, 100 * HOUR, now() + 60 * DAY, 2 * USDC, sender=builder)
+    _submit(busy, RUNNING)
+    pass_time(14 * DAY)
+    suite.governor.propose(*_proposal(busy, 0), sender=people["holder"])
+    pass_time(2 * DAY)
+    _submit(busy, SUBMITTED)
+    _submit(busy, OBJECTED)
+    suite.grants.object(OBJECTED, 1, REASON, sender=suite.guardian)
+    suite.governor.propose(*_proposal(busy, 1), sender=people["holder"])
+    suite.governor.set_guardian(suite.guardian, now() + 300 * DAY, sender=suite.owner)
+
+    split = {"grant_id": RUNNING, "split": []}
+    suite.registry.register(model_terms(**split), sender=builder)
+    for _ in range(2):
+        suite.energy.report(make_report(RUNNING, 1), sender=builder)
+    suite.energy.challenge(2, REASON, sender=suite.guardian)
+
+
+def _grant_terms(busy: BusySuite, builder: str, milestones: list[tuple]) -> tuple:
+    split = [treasury_share(8_000), account_share(builder, 1_000), campaign_share(1, 1_000)]
+    changes = {"milestones": milestones, "compute_budget": 1_000 * USDC, "split": split}
+    return make_terms(builder, busy.suite.asset.address, **changes)
+
+
+def _submit(busy: BusySuite, grant_id: int) -> None:
+    args = (grant_id, 1, EVIDENCE, "ipfs://evidence", 0)
+    busy.suite.grants.submit(*args, sender=busy.people["builder"])
+
+
+def _proposal(busy: BusySuite, number: int) -> tuple[Any, ...]:
+    return ([busy.suite.treasury.address], [0], [b"\0\0\0\0"], f"Proposal {number}")
+
+
+def _license(busy: BusySuite) -> None:
+    """Two licenses of one buyer: one owes nothing, the other a reported period."""
+    suite, people = busy.suite, busy.people
+    # A transfer to another owner, so that its powers differ from those of the DAO.
+    owner = people["model_owner"]
+    suite.registry.transferFrom(suite.owner, owner, GRANT_MODEL, sender=suite.owner)
+    suite.market.offer_terms(_license_terms(busy), sender=owner)
+    for _ in (CLEAR_LICENSE, OWING_LICENSE):
+        suite.market.buy(1, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
+    pass_time(PERIOD)
+    suite.market.report(OWING_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
+    proposal = (PENDING_CAMPAIGN, suite.asset, SALT, REWARD, LEAVES_HASH, LEAVES_URI)
+    suite.rewards.propose_root(*proposal, sender=people["publisher"])
+    pass_time(CHALLENGE_SECONDS)
+    suite.governor.propose(*_proposal(busy, 2), sender=people["holder"])
+
+
+def _license_terms(busy: BusySuite) -> tuple[Any, ...]:
+    periods = {"period_seconds": PERIOD, "grace_seconds": 30 * DAY, "term_seconds": 0}
+    return license_terms(busy.suite, model_id=GRANT_MODEL, **periods)
+
+
+# --- what each contract waits for ---
+
+
+def _skim_action(busy: BusySuite, stem: str) -> None:
+    busy.suite.asset.mint(busy.suite[stem], 7)
+    busy.can(f"{stem}.skim", busy.suite.owner, busy.suite.asset, busy.people["payer"])
+
+
+def _token_actions(busy: BusySuite) -> None:
+    token, people = busy.suite.token, busy.people
+    holder, stranger = people["holder"], people["stranger"]
+    token.approve(stranger, TOKEN, sender=holder)
+    busy.can("GovernanceToken.transfer", holder, stranger, TOKEN)
+    busy.can("GovernanceToken.transferFrom", stranger, holder, stranger, TOKEN)
+    busy.can("GovernanceToken.approve", holder, stranger, TOKEN)
+    busy.can("GovernanceToken.burn", holder, TOKEN)
+    busy.can("GovernanceToken.burnFrom", stranger, holder, TOKEN)
+    busy.can("GovernanceToken.delegate", holder, stranger)
+    rounds = busy.suite.rounds.address
+    busy.can("GovernanceToken.mint", rounds, stranger, TOKEN)
+    busy.can("GovernanceToken.delegate_default", rounds, people["contributor"])
+
+
+def _governance_actions(busy: BusySuite) -> None:
+    governor, holder = busy.suite.governor, busy.people["holder"]
+    *batch, description = _proposal(busy, 2)
+    from eth_utils import keccak
+
+    cancelled = (*batch, keccak(text=description))
+    *active, text = _proposal(busy, 1)
+    active_id = governor.getProposalId(*active, keccak(text=text))
+    busy.can("Governor.propose", holder, *_proposal(busy, 3))
+    busy.can("Governor.cancel", holder, *cancelled)
+    busy.can("Governor.castVote", holder, active_id, 1)
+    busy.can("Governor.castVoteWithReason", holder, active_id, 1, "because")
+    role = busy.suite.timelock.PROPOSER_ROLE()
+    stranger = busy.people["stranger"]
+    busy.can("Timelock.renounceRole", stranger, role, stranger)
+
+
+def _round_actions(busy: BusySuite) -> None:
+    suite, people = busy.suite, busy.people
+    contributor, stranger = people["contributor"], people["stranger"]
+    permit = (MAX_UINT, now(), 27, SALT, SALT)
+    busy.can("FundingRounds.contribute", contributor, OPEN_ROUND, 100 * USDC)
+    permitted = (OPEN_ROUND, 100 * USDC, *permit)
+    busy.can("FundingRounds.contribute_with_permit", contributor, *permitted)
+    busy.can("FundingRounds.open_round", suite.owner, _round_terms(busy, 10 * USDC, DAY))
+    busy.can("FundingRounds.finalize", stranger, FULL_ROUND)
+    busy.can("FundingRounds.claim", stranger, SOLD_ROUND, contributor)
+    busy.can("FundingRounds.refund", stranger, FAILED_ROUND, contributor)
+    busy.can("FundingRounds.release_reservation", stranger, FAILED_ROUND)
+    busy.can("FundingRounds.cancel", suite.owner, OPEN_ROUND)
+
+
+def _money_actions(busy: BusySuite) -> None:
+    suite, people = busy.suite, busy.people
+    stranger, payer, asset = people["stranger"], people["payer"], suite.asset
+    busy.can("Treasury.deposit", payer, 2, asset, USDC)
+    busy.can("Treasury.receive_income", suite.router.address, asset, USDC)
+    busy.can("Treasury.close_epoch", stranger, ENDED_EPOCH, asset)
+    busy.can("Treasury.pay_commitment", suite.grants.address, 1, people["builder"], USDC)
+    busy.can("Treasury.release_commitment", suite.grants.address, 1, USDC)
+    busy.can("Treasury.commit", suite.grants.address, 2, asset, USDC, suite.grants)
+    busy.can("Treasury.spend", suite.owner, 2, asset, payer, USDC)
+    busy.can("Treasury.move_free", suite.owner, 2, 1, asset, USDC)
+    busy.can("HolderIncome.claim", stranger, people["holder"], asset, CLOSED_EPOCH, 2)
+    busy.can("HolderIncome.fund", suite.treasury.address, ENDED_EPOCH, asset, 0)
+    busy.can("RoyaltyRouter.pay", payer, DAO_MODEL, asset, USDC, SALT)
+    busy.can("RoyaltyRouter.settle", stranger, DAO_MODEL, asset)
+    busy.can("RoyaltyRouter.withdraw", stranger, people["builder"], asset)
+    busy.can("RoyaltyRouter.forward_income", stranger, asset)
+    busy.can("RoyaltyRouter.forward_campaign", stranger, 1, asset)
+    # No money came with it: the collector is believed only as far as the balance goes.
+    collected = (payer, DAO_MODEL, asset, 1, SALT)
+    busy.can("RoyaltyRouter.collect", suite.market.address, *collected)
+
+
+def _grant_actions(busy: BusySuite) -> None:
+    suite, people = busy.suite, busy.people
+    builder, stranger, owner = people["builder"], people["stranger"], suite.owner
+    milestones = [milestone_terms(USDC, DAY)]
+    busy.can("TrainingGrants.apply", builder, _grant_terms(busy, builder, milestones))
+    busy.can("TrainingGrants.approve", owner, APPLIED, suite.grants.terms_hash(APPLIED))
+    evidence = (EVIDENCE, "ipfs://evidence", 0)
+    busy.can("TrainingGrants.submit", builder, RUNNING, 2, *evidence)
+    busy.can("TrainingGrants.object", suite.guardian, SUBMITTED, 1, REASON)
+    busy.can("TrainingGrants.decide", owner, OBJECTED, 1, True, REASON)
+    busy.can("TrainingGrants.decide/no", owner, OBJECTED, 1, False, REASON)
+    busy.can("TrainingGrants.draw", stranger, RUNNING)
+    busy.can("TrainingGrants.terminate", owner, RUNNING, REASON)
+    busy.can("TrainingGrants.expire", stranger, OVERDUE)
+    busy.can("TrainingGrants.move_due", owner, RUNNING, 3, now() + 300 * DAY)
+    busy.can("TrainingGrants.propose_recipient", builder, RUNNING, people["heir"])
+    busy.can("TrainingGrants.accept_recipient", people["heir"], HANDED)
+    busy.can("TrainingGrants.set_review_seconds", owner, 2 * DAY)
+    busy.can("TrainingGrants.set_objection_bps", owner, 200)
+
+
+def _compute_actions(busy: BusySuite) -> None:
+    suite, people = busy.suite, busy.people
+    builder, provider, grants = people["builder"], people["provider"], suite.grants.address
+    offer = (provider, suite.asset.address, 2 * USDC, 400, True, "A100-40GB", "us-east")
+    busy.can("ComputeEscrow.register_offer", provider, offer)
+    busy.can("ComputeEscrow.withdraw_offer", provider, 1)
+    order = (RUNNING, 1, HOUR, now() + 30 * DAY, 2 * USDC)
+    busy.can("ComputeEscrow.order", builder, *order)
+    voucher = sign_voucher(suite.escrow, 1, 10 * HOUR)
+    busy.can("ComputeEscrow.draw", people["stranger"], 1, 10 * HOUR, voucher)
+    busy.can("ComputeEscrow.close_order", provider, 2)
+    busy.can("ComputeEscrow.return_budget", people["stranger"], OVERDUE)
+    busy.can("ComputeEscrow.open_budget", grants, 99, 99, suite.asset, USDC, now() + DAY)
+    busy.can("ComputeEscrow.extend_budget", grants, RUNNING, now() + 999 * DAY)
+    busy.can("ComputeEscrow.close_budget", grants, RUNNING)
+
+
+def _energy_actions(busy: BusySuite) -> None:
+    suite, builder = busy.suite, busy.people["builder"]
+    on_model = {"subject_kind": 2, "milestone": 0}
+    busy.can("EnergyLedger.report", builder, make_report(RUNNING, 2))
+    busy.can("EnergyLedger.report/model", builder, make_report(GRANT_MODEL, **on_model))
+    busy.can("EnergyLedger.challenge", suite.guardian, 1, REASON)
+    busy.can("EnergyLedger.clear_challenge", suite.owner, 2, REASON)
+
+
+def _model_actions(busy: BusySuite) -> None:
+    suite, people = busy.suite, busy.people
+    registry, owner, operator = suite.registry, people["model_owner"], people["operator"]
+    registry.setApprovalForAll(operator, True, sender=owner)
+    of_grant = model_terms(grant_id=RUNNING, split=[])
+    busy.can("ModelRegistry.register", people["builder"], of_grant)
+    busy.can("ModelRegistry.register/dao", suite.owner, model_terms())
+    busy.can("ModelRegistry.approve", owner, people["heir"], GRANT_MODEL)
+    busy.can("ModelRegistry.setApprovalForAll", owner, people["heir"], True)
+    moved = (owner, people["heir"], GRANT_MODEL)
+    busy.can("ModelRegistry.transferFrom", owner, *moved)
+    busy.can("ModelRegistry.safeTransferFrom", owner, *moved)
+
+
+def _reward_actions(busy: BusySuite) -> None:
+    suite, people = busy.suite, busy.people
+    publisher, payer, asset = people["publisher"], people["payer"], suite.asset
+    busy.can("ContributorRewards.create_campaign", people["stranger"], terms(publisher))
+    busy.can("ContributorRewards.set_publisher", publisher, 1, people["heir"])
+    busy.can("ContributorRewards.fund", payer, 1, asset, USDC)
+    proposal = (CHALLENGED_CAMPAIGN, asset, SALT, REWARD, LEAVES_HASH, LEAVES_URI)
+    busy.can("ContributorRewards.propose_root", publisher, *proposal)
+    pending = (PENDING_CAMPAIGN, asset, SALT)
+    busy.can("ContributorRewards.cancel_root", suite.guardian, *pending, REASON_HASH)
+    busy.can("ContributorRewards.activate_root", people["stranger"], *pending)
+
+
+def _market_actions(busy: BusySuite) -> None:
+    suite, people = busy.suite, busy.people
+    licensee, owner, heir = people["licensee"], people["model_owner"], people["heir"]
+    suite.market.setApprovalForAll(people["operator"], True, sender=licensee)
+    busy.can("LicenseMarket.offer_terms", owner, _license_terms(busy))
+    busy.can("LicenseMarket.retire_terms", owner, 1)
+    busy.can("LicenseMarket.buy", licensee, 1, licensee, MAX_UINT, 10_000)
+    busy.can("LicenseMarket.pay", people["payer"], OWING_LICENSE, MAX_UINT)
+    reported = (CLEAR_LICENSE, 1, 10_000, EVIDENCE)
+    busy.can("LicenseMarket.report", licensee, *reported)
+    busy.can("LicenseMarket.report_and_pay", licensee, *reported, MAX_UINT)
+    busy.can("LicenseMarket.approve", licensee, heir, CLEAR_LICENSE)
+    busy.can("LicenseMarket.setApprovalForAll", licensee, heir, True)
+    moved = (licensee, heir, CLEAR_LICENSE)
+    busy.can("LicenseMarket.transferFrom", licensee, *moved)
+    busy.can("LicenseMarket.safeTransferFrom", licensee, *moved)
+
+
+def named(actions: dict[str, Action], keys: Iterable[str]) -> dict[str, Action]:
+    """The chosen actions; a key that does not exist is an error."""
+    return {key: actions[key] for key in keys}
+
+
+__all__ = ["ZERO_ADDRESS", "Action", "BusySuite", "deploy_busy_suite", "named"]

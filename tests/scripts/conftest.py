@@ -1,0 +1,55 @@
+"""Fixtures of the tests of scripts/: a real anvil, on a local chain id or posing as Sepolia."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flywheel import devnet
+from flywheel.suite import DEPLOYMENTS_VARIABLE
+from tests.scripts import nodes
+from tests.support import ROOT
+
+
+@pytest.fixture(scope="module")
+def module_patch() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, module_patch) -> Path:
+    """Where the module's commands write. They run in the project's folder, as the README says."""
+    path: Path = tmp_path_factory.mktemp("commands")
+    module_patch.chdir(ROOT)
+    module_patch.setenv(DEPLOYMENTS_VARIABLE, str(path / "deployments"))
+    return path
+
+
+@pytest.fixture(scope="module")
+def local(folder) -> Iterator[nodes.Node]:
+    with devnet.devnet() as url:
+        yield nodes.Node(url, f"ethereum:local:{url}", folder)
+
+
+@pytest.fixture(scope="module")
+def sepolia(folder, module_patch) -> Iterator[nodes.Node]:
+    """A node that says it is Sepolia, with a block each second, and keyfiles payer0 to payer6."""
+    from ape import config
+    from ape.api import ReceiptAPI
+    from ape_accounts import import_account_from_private_key
+
+    # Between two looks at the confirmations Ape sleeps half a block of the real Sepolia.
+    module_patch.setattr(ReceiptAPI, "_block_time", 1)
+    with (
+        config.isolate_data_folder() as data,
+        devnet.devnet(chain_id=nodes.SEPOLIA, block_time=1) as url,
+    ):
+        (data / "accounts").mkdir()
+        for number in range(7):
+            alias = f"payer{number}"
+            key = "0x" + f"{number + 1:02x}" * 32
+            account = import_account_from_private_key(alias, nodes.PASSPHRASE, key)
+            module_patch.setenv(f"APE_ACCOUNTS_{alias}_PASSPHRASE", nodes.PASSPHRASE)
+            devnet.rpc(url, "anvil_setBalance", str(account.address), hex(10**20))
+        yield nodes.Node(url, f"ethereum:sepolia:{url}", folder, account="payer")

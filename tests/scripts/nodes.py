@@ -1,0 +1,87 @@
+"""Nodes for the commands of scripts/, and the walk-through of the README as lines to run on them."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from click.testing import Result
+
+from flywheel import devnet
+from flywheel.suite import Suite
+from tests import scripts_support
+from tests.support import ROOT
+
+SEPOLIA = 11_155_111
+PASSPHRASE = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node, as `--network` names it, and the folder for what the commands write."""
+
+    url: str
+    network: str
+    folder: Path
+    # What stands before the number of an account: TEST::, or the alias of a keyfile.
+    account: str = "TEST::"
+
+    def run(self, line: str) -> Result:
+        """`ape run <line>`, with the README's accounts and its folder out/ replaced by ours.
+
+        `$N` stands for the options that the walk-through defines; other lines name theirs.
+        """
+        line = line.replace("TEST::", self.account).replace("out/", f"{self.folder}/")
+        options = f"--network {self.network}"
+        return scripts_support.run_line(f"ape run {line}", {"N": f"{options} --yes", "M": options})
+
+    def succeed(self, line: str) -> str:
+        """Runs a line that must succeed; returns its standard output."""
+        result = self.run(line)
+        assert result.exit_code == 0, f"{line}\n{result.output}"
+        return result.stdout
+
+    def refuse(self, line: str) -> str:
+        """Runs a line that must fail the way a person can use; returns the one line it says."""
+        result = self.run(line)
+        assert result.exit_code == 1, f"{line}\n{result.output}"
+        # Anything but a clean exit is what `ape run` would print as a traceback.
+        assert isinstance(result.exception, SystemExit), f"{line}\n{result.exception!r}"
+        (said,) = result.stderr.strip().splitlines()
+        assert said.startswith("Error: ")
+        assert said.endswith("."), said
+        return said.removeprefix("Error: ")
+
+    @contextmanager
+    def suite(self) -> Iterator[Suite]:
+        """The deployed contracts, while connected."""
+        with self.connected():
+            yield Suite.connected()
+
+    @contextmanager
+    def connected(self) -> Iterator[Any]:
+        from ape import networks
+
+        with networks.parse_network_choice(self.network) as provider:
+            yield provider
+
+    def rpc(self, method: str, *params: Any) -> Any:
+        return devnet.rpc(self.url, method, *params)
+
+    def nonce(self, address: str) -> int:
+        return int(self.rpc("eth_getTransactionCount", address, "latest"), 16)
+
+    def height(self) -> int:
+        return int(self.rpc("eth_blockNumber"), 16)
+
+
+def walkthrough() -> list[str]:
+    """The lines of the README's walk-through that begin with `ape run`, without these words."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.split("\n## Walk-through", 1)[1].split("\n## ", 1)[0]
+    (block,) = re.findall(r"^```sh\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+    return [
+        line.removeprefix("ape run ") for line in block.splitlines() if line.startswith("ape run ")
+    ]

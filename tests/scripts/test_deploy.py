@@ -1,0 +1,322 @@
+"""`ape run deploy` on a real node: what it sends, skips, resumes and refuses."""
+
+import json
+import shutil
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+from eth_utils import keccak
+
+from flywheel import chain, deployment, parameters
+from flywheel.errors import FlywheelError
+from flywheel.journal import Journal
+from flywheel.suite import CONTRACTS, DEPLOYMENTS_VARIABLE, Suite, journal_path
+from tests.scripts import nodes
+
+PARAMETERS = Path("parameters/devnet.yaml")
+DEPLOY = "deploy $N --parameters parameters/devnet.yaml"
+CHECK = "deploy $N --check"
+# Contracts, then calls: see deployment.Deployment.steps.
+DEPLOYED = ["Asset", *CONTRACTS]
+
+# Who deploys does so from an account of its own: the node is shared.
+_numbers = count(10)
+
+
+@dataclass(frozen=True)
+class Deployer:
+    """A funded account that has sent nothing, and a journal of its own."""
+
+    node: nodes.Node
+    alias: str
+    address: str
+    journal: Path
+
+    def deploy(self, options: str = "") -> str:
+        return self.node.succeed(f"{DEPLOY} --account {self.alias} {options}")
+
+    def plan(self) -> deployment.Deployment:
+        """The plan as the command makes it; to be run while connected."""
+        from ape import accounts
+
+        return deployment.Deployment(
+            parameters.load(PARAMETERS),
+            accounts.test_accounts[int(self.alias.split("::")[1])],
+            Journal.at(journal_path(), chain.chain_id()),
+        )
+
+    def sent(self) -> int:
+        return self.node.nonce(self.address)
+
+    def recorded(self) -> dict:
+        return json.loads(self.journal.read_text(encoding="utf-8"))
+
+
+def new_deployer(node: nodes.Node, folder: Path) -> Deployer:
+    from ape import accounts
+
+    number = next(_numbers)
+    account = accounts.test_accounts[number]
+    node.rpc("anvil_setBalance", str(account.address), hex(10**20))
+    return Deployer(node, f"TEST::{number}", str(account.address), folder / "1337.json")
+
+
+@pytest.fixture
+def deployer(local, tmp_path, monkeypatch) -> Deployer:
+    """Has deployed nothing yet."""
+    monkeypatch.setenv(DEPLOYMENTS_VARIABLE, str(tmp_path))
+    return new_deployer(local, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def finished(local, folder) -> Deployer:
+    """One whole deployment; its journal is in the module's folder."""
+    made = new_deployer(local, folder / "deployments")
+    made.deploy()
+    return made
+
+
+@pytest.fixture
+def deployed(finished, tmp_path, monkeypatch) -> Deployer:
+    """The whole deployment with a copy of its journal, for the test to change."""
+    monkeypatch.setenv(DEPLOYMENTS_VARIABLE, str(tmp_path))
+    shutil.copy(finished.journal, tmp_path)
+    return replace(finished, journal=tmp_path / finished.journal.name)
+
+
+class Killed(BaseException):
+    """The process dies: nothing may catch it."""
+
+
+def kill_after(monkeypatch, plan: deployment.Deployment, transactions: int) -> None:
+    """Kills the run after it has sent that many transactions, before the last one is recorded."""
+    left = count(1)
+
+    def dying(send):
+        def run(*args, **options):
+            result = send(*args, **options)
+            if next(left) == transactions:
+                raise Killed
+            return result
+
+        return run
+
+    monkeypatch.setattr(chain, "send", dying(chain.send))
+    # Ape's accounts take no new attributes.
+    monkeypatch.setattr(type(plan.deployer), "deploy", dying(type(plan.deployer).deploy))
+
+
+def assert_complete(deployer: Deployer) -> Suite:
+    """Every role is right and every contract is there once; returns the suite."""
+    suite = Suite.connected()
+    assert [role for role in deployment.roles(suite, deployer.address) if not role.right] == []
+    assert set(deployer.recorded()["contracts"]) == set(DEPLOYED)
+    return suite
+
+
+def created(deployer: Deployer) -> list[str]:
+    """Every contract that the account ever created."""
+    addresses = (
+        deployment.create_address(deployer.address, nonce) for nonce in range(deployer.sent())
+    )
+    return [address for address in addresses if deployer.node.rpc("eth_getCode", address) != "0x"]
+
+
+def test_deploy__dry_run__lists_every_step_and_sends_nothing(deployer):
+    height = deployer.node.height()
+    said = json.loads(deployer.deploy("--dry-run --format json"))
+    assert [row["would"] for row in said] == ["send"] * len(said)
+    assert [row["step"] for row in said][:3] == [
+        "deploy Asset (USDC)",
+        "deploy Timelock",
+        "deploy GovernanceToken",
+    ]
+    assert said[-1]["step"] == "timelock: the deployer gives up the administration"
+    assert deployer.node.height() == height
+    assert not deployer.journal.exists()
+    # The dry run names exactly what the run does.
+    with deployer.node.connected():
+        steps = []
+        deployer.plan().run(lambda step, outcome: steps.append((step.label, outcome)))
+    assert steps == [(row["step"], "sent") for row in said]
+    assert deployer.sent() == len(said)
+
+
+def test_deploy__again__skips_every_step(deployed):
+    before, journal = deployed.sent(), deployed.recorded()
+    said = json.loads(deployed.deploy("--dry-run --format json"))
+    assert {row["would"] for row in said} == {"skip"}
+    deployed.deploy()
+    assert deployed.sent() == before
+    assert deployed.recorded() == journal
+
+
+def test_deploy__journal__has_the_hashes_of_what_is_on_chain(deployed):
+    with deployed.node.connected():
+        for name, entry in deployed.recorded()["contracts"].items():
+            code = bytes.fromhex(deployed.node.rpc("eth_getCode", entry["address"])[2:])
+            compiled = deployment.runtime_code(entry["contract"])
+            assert entry["code_hash"] == "0x" + keccak(code).hex(), name
+            assert entry["artifact_hash"] == "0x" + keccak(code[: len(compiled)]).hex(), name
+            receipt = deployed.node.rpc("eth_getTransactionReceipt", entry["transaction"])
+            assert receipt["contractAddress"] == entry["address"].lower(), name
+        assert_complete(deployed)
+
+
+def test_deploy__check__prints_every_role_and_succeeds(deployed):
+    rows = json.loads(deployed.node.succeed(f"{CHECK} --format json"))
+    assert {row["right"] for row in rows} == {"yes"}
+    assert {row["contract"] for row in rows if row["role"] == "owner"} == set(deployment.GOVERNED)
+
+
+# In order: the first contract, one in the middle, the last one; the first call, the first round,
+# the first and the last call of the hand-over.
+@pytest.mark.parametrize("transactions", [1, 7, 14, 15, -17, -14, -1])
+def test_deploy__killed_before_recording__is_finished_by_the_next_run(
+    deployer, monkeypatch, transactions
+):
+    with deployer.node.connected():
+        plan = deployer.plan()
+        total = len(plan.steps())
+        last = transactions if transactions > 0 else total + 1 + transactions
+        with monkeypatch.context() as patch:
+            kill_after(patch, plan, last)
+            with pytest.raises(Killed):
+                plan.run()
+        assert deployer.sent() == last
+        is_deployment = last <= len(DEPLOYED)
+        assert bool(deployer.recorded()["pending"]) == is_deployment
+        deployer.plan().run()
+        assert deployer.sent() == total, "a step was sent twice"
+        suite = assert_complete(deployer)
+        addresses = sorted(str(item.address) for item in suite.contracts.values())
+        assert sorted(created(deployer)) == addresses
+        assert suite.rounds.round_count() == 1
+    assert deployer.recorded()["pending"] is None
+
+
+def test_deploy__killed_before_sending__sends_it_in_the_next_run(deployer, monkeypatch):
+    with deployer.node.connected():
+        plan = deployer.plan()
+
+        def die(*_args, **_options):
+            raise Killed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(type(plan.deployer), "deploy", die)
+            with pytest.raises(Killed):
+                plan.run()
+        assert deployer.recorded()["pending"]["name"] == "Asset"
+        plan = deployer.plan()
+        plan.run()
+        assert deployer.sent() == len(plan.steps())
+        assert_complete(deployer)
+
+
+def test_deploy__pending_nonce_used_for_something_else__is_refused(deployed):
+    journal = deployed.recorded()
+    entry = journal["contracts"].pop("LicenseMarket")
+    # A call's nonce, at which there is no contract.
+    nonce = deployed.sent() - 1
+    journal["pending"] = {
+        "name": "LicenseMarket",
+        "contract": "LicenseMarket",
+        "args": entry["args"],
+        "nonce": nonce,
+        "address": deployment.create_address(deployed.address, nonce),
+    }
+    deployed.journal.write_text(json.dumps(journal), encoding="utf-8")
+    said = deployed.node.refuse(f"{DEPLOY} --account {deployed.alias}")
+    assert f"nonce {nonce} was used, but not for LicenseMarket" in said
+
+
+def test_deploy__other_deployer__is_refused(deployed, local):
+    said = local.refuse(f"{DEPLOY} --account TEST::0")
+    assert f"was begun by {deployed.address}" in said
+    assert "--account" in said
+
+
+def test_deploy__journal_of_another_chain__is_refused(deployer):
+    Journal.at(deployer.journal, nodes.SEPOLIA).save()
+    for line in (f"{DEPLOY} --account {deployer.alias}", CHECK, "raise show $N"):
+        said = deployer.node.refuse(line)
+        assert f"is of chain {nodes.SEPOLIA}, the node is on chain 1337" in said
+    assert deployer.sent() == 0
+
+
+@pytest.mark.parametrize("options", ["--account {alias}", "--check"])
+def test_deploy__chain_was_reset__says_so(deployer, options):
+    empty = deployer.node.rpc("evm_snapshot")
+    deployer.deploy()
+    assert deployer.node.rpc("evm_revert", empty)
+    said = deployer.node.refuse(f"{DEPLOY} {options.format(alias=deployer.alias)}")
+    assert "this chain has no code there" in said
+    assert str(deployer.journal) in said
+
+
+def test_deploy__code_is_another_release__is_refused(deployed):
+    address = deployed.recorded()["contracts"]["Treasury"]["address"]
+    code = deployed.node.rpc("eth_getCode", address)
+    deployed.node.rpc("anvil_setCode", address, "0x60006000fd")
+    said = deployed.node.refuse(f"{DEPLOY} --account {deployed.alias}")
+    deployed.node.rpc("anvil_setCode", address, code)
+    assert said.startswith(f"The code of Treasury at {address} is not what this release deploys")
+
+
+def test_check__before_the_hand_over__names_the_wrong_role_and_exits_1(deployer, monkeypatch):
+    with deployer.node.connected():
+        plan = deployer.plan()
+        contracts_and_wiring = next(
+            number
+            for number, step in enumerate(plan.steps(), start=1)
+            if step.label == "rounds: open the first round"
+        )
+        with monkeypatch.context() as patch:
+            kill_after(patch, plan, contracts_and_wiring)
+            with pytest.raises(Killed):
+                plan.run()
+    result = deployer.node.run(f"{CHECK} --format json")
+    assert result.exit_code == 1
+    assert "GovernanceToken owner should be Timelock" in result.stderr
+    rows = json.loads(result.stdout)
+    wrong = {(row["contract"], row["role"]) for row in rows if row["right"] == "NO"}
+    assert wrong == {
+        *((name, "owner") for name in deployment.GOVERNED),
+        ("Timelock", "PROPOSER_ROLE"),
+        ("Timelock", "CANCELLER_ROLE"),
+        ("Timelock", "DEFAULT_ADMIN_ROLE"),
+    }
+
+
+def test_check__owner_kept_its_administration__is_found(deployer, monkeypatch):
+    """The very last step: without it the deployer could give itself every power again."""
+    with deployer.node.connected():
+        plan = deployer.plan()
+        with monkeypatch.context() as patch:
+            kill_after(patch, plan, len(plan.steps()) - 1)
+            with pytest.raises(Killed):
+                plan.run()
+    result = deployer.node.run(CHECK)
+    assert result.exit_code == 1
+    assert "Timelock DEFAULT_ADMIN_ROLE should be Timelock" in result.stderr
+
+
+def test_check__unfinished_deployment__names_what_is_missing(deployer):
+    said = deployer.node.refuse(CHECK)
+    assert "lacks Timelock" in said
+    assert "ape run deploy" in said
+
+
+def test_deployment__adopted_asset_with_other_decimals__is_refused(finished, deployer):
+    asset = finished.recorded()["contracts"]["Asset"]["address"]
+    with deployer.node.connected():
+        plan = deployer.plan()
+        wrong = replace(plan.parameters.asset, decimals=18, address=asset)
+        plan.parameters = replace(plan.parameters, asset=wrong)
+        with pytest.raises(FlywheelError, match="has 6 decimals"):
+            plan.run()
+        plan.parameters = replace(plan.parameters, asset=replace(wrong, decimals=6))
+        plan.run()
+        assert Suite.connected().asset.address == asset
