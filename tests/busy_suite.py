@@ -4,9 +4,10 @@ Tests of what holds everywhere (access, pause, reentrancy) replay those calls un
 circumstances, each from the same state.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from eth_utils import keccak
 
 from tests.reward_pools import CHALLENGE_SECONDS, LEAVES_HASH, LEAVES_URI, REASON_HASH, Pool, terms
 from tests.suite import BoaSuite, deploy_suite
@@ -14,7 +15,6 @@ from tests.support import (
     DAY,
     EPOCH_SECONDS,
     MAX_UINT,
-    ZERO_ADDRESS,
     account,
     fund_and_approve,
     now,
@@ -42,6 +42,7 @@ from tests.unit.models.registry_kit import (
 USDC = 10**6
 TOKEN = 10**18
 HOUR = 3_600
+PEOPLE = "stranger contributor holder provider publisher licensee operator model_owner payer heir"
 # More than anybody pays in the story below.
 POCKET = 10_000_000 * USDC
 PAYMENT = 10_000 * USDC
@@ -50,6 +51,16 @@ PRICE = USDC // 10
 REWARD = 600 * USDC
 SALT = b"\x5a" * 32
 
+# The contracts that hold assets.
+LEDGERS = (
+    "FundingRounds",
+    "Treasury",
+    "HolderIncome",
+    "ContributorRewards",
+    "RoyaltyRouter",
+    "LicenseMarket",
+)
+
 # Ids of the things that wait.
 SOLD_ROUND, FAILED_ROUND, FULL_ROUND, OPEN_ROUND = 1, 2, 3, 4
 RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED = 1, 2, 3, 4, 5, 6
@@ -57,6 +68,7 @@ DAO_MODEL, GRANT_MODEL = 1, 2
 CLEAR_LICENSE, OWING_LICENSE = 1, 2
 CLAIMABLE_CAMPAIGN, PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN = 1, 2, 3
 CLOSED_EPOCH, ENDED_EPOCH = 1, 2
+VOTING, WAITING, NEW = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -90,9 +102,11 @@ class BusySuite:
 
 
 def deploy_busy_suite(asset: Any = None) -> BusySuite:
-    """Deploys and lives through nearly three epochs; every action is possible in the last second."""
+    """Deploys and lives through nearly three epochs; every action is possible at its end."""
     suite = deploy_suite(asset)
-    names = "stranger contributor holder provider publisher licensee operator model_owner payer heir"
+    names = (
+        "stranger contributor holder provider publisher licensee operator model_owner payer heir"
+    )
     people = {name: account(name) for name in names.split()}
     people |= {"builder": keyed_account(BUILDER_KEY), "owner": suite.owner}
     people |= {"guardian": suite.guardian, "deployer": suite.deployer}
@@ -105,6 +119,7 @@ def deploy_busy_suite(asset: Any = None) -> BusySuite:
     _open_rounds(busy)
     _grant(busy)
     _license(busy)
+    _start_what_is_short(busy)
     for plan in (
         _token_actions,
         _governance_actions,
@@ -118,9 +133,7 @@ def deploy_busy_suite(asset: Any = None) -> BusySuite:
         _market_actions,
     ):
         plan(busy)
-    for stem in ("HolderIncome", "FundingRounds", "Treasury", "ContributorRewards"):
-        _skim_action(busy, stem)
-    for stem in ("RoyaltyRouter", "LicenseMarket"):
+    for stem in LEDGERS:
         _skim_action(busy, stem)
     return busy
 
@@ -170,7 +183,11 @@ def _publish_rewards(busy: BusySuite) -> None:
 def _earn(busy: BusySuite) -> None:
     """Two epochs of income: the first is shared out, the second has ended."""
     suite, people = busy.suite, busy.people
-    shares = [treasury_share(7_000), account_share(people["builder"], 2_000), campaign_share(1, 1_000)]
+    shares = [
+        treasury_share(7_000),
+        account_share(people["builder"], 2_000),
+        campaign_share(1, 1_000),
+    ]
     suite.registry.register(model_terms(split=shares), sender=suite.owner)
     for epoch in (CLOSED_EPOCH, ENDED_EPOCH):
         assert suite.token.epoch_at(now()) == epoch
@@ -220,12 +237,9 @@ def _grant(busy: BusySuite) -> None:
         suite.escrow.order(RUNNING, 1, 100 * HOUR, now() + 60 * DAY, 2 * USDC, sender=builder)
     _submit(busy, RUNNING)
     pass_time(14 * DAY)
-    suite.governor.propose(*_proposal(busy, 0), sender=people["holder"])
     pass_time(2 * DAY)
-    _submit(busy, SUBMITTED)
     _submit(busy, OBJECTED)
     suite.grants.object(OBJECTED, 1, REASON, sender=suite.guardian)
-    suite.governor.propose(*_proposal(busy, 1), sender=people["holder"])
     suite.governor.set_guardian(suite.guardian, now() + 300 * DAY, sender=suite.owner)
 
     split = {"grant_id": RUNNING, "split": []}
@@ -235,9 +249,13 @@ def _grant(busy: BusySuite) -> None:
     suite.energy.challenge(2, REASON, sender=suite.guardian)
 
 
+def _split(busy: BusySuite) -> list[Any]:
+    builder = busy.people["builder"]
+    return [treasury_share(7_000), account_share(builder, 2_000), campaign_share(1, 1_000)]
+
+
 def _grant_terms(busy: BusySuite, builder: str, milestones: list[tuple]) -> tuple:
-    split = [treasury_share(8_000), account_share(builder, 1_000), campaign_share(1, 1_000)]
-    changes = {"milestones": milestones, "compute_budget": 1_000 * USDC, "split": split}
+    changes = {"milestones": milestones, "compute_budget": 1_000 * USDC, "split": _split(busy)}
     return make_terms(builder, busy.suite.asset.address, **changes)
 
 
@@ -261,10 +279,17 @@ def _license(busy: BusySuite) -> None:
         suite.market.buy(1, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
     pass_time(PERIOD)
     suite.market.report(OWING_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
+
+
+def _start_what_is_short(busy: BusySuite) -> None:
+    """What has a window of days: a submission, a pending root, a running vote and one to come."""
+    suite, people = busy.suite, busy.people
+    _submit(busy, SUBMITTED)
     proposal = (PENDING_CAMPAIGN, suite.asset, SALT, REWARD, LEAVES_HASH, LEAVES_URI)
     suite.rewards.propose_root(*proposal, sender=people["publisher"])
+    suite.governor.propose(*_proposal(busy, VOTING), sender=people["holder"])
     pass_time(CHALLENGE_SECONDS)
-    suite.governor.propose(*_proposal(busy, 2), sender=people["holder"])
+    suite.governor.propose(*_proposal(busy, WAITING), sender=people["holder"])
 
 
 def _license_terms(busy: BusySuite) -> tuple[Any, ...]:
@@ -297,16 +322,13 @@ def _token_actions(busy: BusySuite) -> None:
 
 def _governance_actions(busy: BusySuite) -> None:
     governor, holder = busy.suite.governor, busy.people["holder"]
-    *batch, description = _proposal(busy, 2)
-    from eth_utils import keccak
-
-    cancelled = (*batch, keccak(text=description))
-    *active, text = _proposal(busy, 1)
-    active_id = governor.getProposalId(*active, keccak(text=text))
-    busy.can("Governor.propose", holder, *_proposal(busy, 3))
-    busy.can("Governor.cancel", holder, *cancelled)
-    busy.can("Governor.castVote", holder, active_id, 1)
-    busy.can("Governor.castVoteWithReason", holder, active_id, 1, "because")
+    *batch, description = _proposal(busy, VOTING)
+    voting_id = governor.getProposalId(*batch, keccak(text=description))
+    *batch, description = _proposal(busy, WAITING)
+    busy.can("Governor.propose", holder, *_proposal(busy, NEW))
+    busy.can("Governor.cancel", holder, *batch, keccak(text=description))
+    busy.can("Governor.castVote", holder, voting_id, 1)
+    busy.can("Governor.castVoteWithReason", holder, voting_id, 1, "because")
     role = busy.suite.timelock.PROPOSER_ROLE()
     stranger = busy.people["stranger"]
     busy.can("Timelock.renounceRole", stranger, role, stranger)
@@ -345,7 +367,7 @@ def _money_actions(busy: BusySuite) -> None:
     busy.can("RoyaltyRouter.withdraw", stranger, people["builder"], asset)
     busy.can("RoyaltyRouter.forward_income", stranger, asset)
     busy.can("RoyaltyRouter.forward_campaign", stranger, 1, asset)
-    # No money came with it: the collector is believed only as far as the balance goes.
+    # No money comes with it: the collector is believed only as far as the balance goes.
     collected = (payer, DAO_MODEL, asset, 1, SALT)
     busy.can("RoyaltyRouter.collect", suite.market.address, *collected)
 
@@ -440,11 +462,3 @@ def _market_actions(busy: BusySuite) -> None:
     moved = (licensee, heir, CLEAR_LICENSE)
     busy.can("LicenseMarket.transferFrom", licensee, *moved)
     busy.can("LicenseMarket.safeTransferFrom", licensee, *moved)
-
-
-def named(actions: dict[str, Action], keys: Iterable[str]) -> dict[str, Action]:
-    """The chosen actions; a key that does not exist is an error."""
-    return {key: actions[key] for key in keys}
-
-
-__all__ = ["ZERO_ADDRESS", "Action", "BusySuite", "deploy_busy_suite", "named"]

@@ -1,7 +1,7 @@
 """The whole suite on titanoboa: real contracts, deployed, wired and handed over to the Timelock.
 
-Mirrors flywheel/deployment.py step by step; `tests/attack/test_access.py` reads the result back with
-that module's own `roles`.
+Mirrors flywheel/deployment.py step by step; `tests/attack/test_access.py` reads the result back
+with that module's own `roles`.
 """
 
 from dataclasses import dataclass

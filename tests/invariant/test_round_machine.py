@@ -87,7 +87,10 @@ class RoundMachine(RuleBasedStateMachine):
     @initialize()
     def open_two(self) -> None:
         for price in PRICES[0], PRICES[2]:
-            self.open_round(price, units=5_000, goal=50, least=1, most=0, wait=0, length=10 * DAY)
+            self.open_usual(price)
+
+    def open_usual(self, price: int) -> None:
+        self.open_round(price, units=5_000, goal=20, least=1, most=0, wait=0, length=10 * DAY)
 
     @rule(
         price=st.sampled_from(PRICES),
@@ -122,11 +125,14 @@ class RoundMachine(RuleBasedStateMachine):
 
     @rule(index=round_picks, first=who_indexes, people=st.integers(1, 3))
     def conclude(self, index: int, first: int, people: int) -> None:
-        """Takes a round that is over a step further; what its state forbids is refused."""
+        """Takes two rounds that are over a step further; what their state forbids is refused."""
         over = State.SUCCEEDED | State.FINALIZED | State.FAILED | State.CANCELLED
-        round_id = self.pick(index, over)
-        if round_id is None:
-            return
+        for number in index, index + 1:
+            round_id = self.pick(number, over)
+            if round_id is not None:
+                self.conclude_round(round_id, first, people)
+
+    def conclude_round(self, round_id: int, first: int, people: int) -> None:
         model, rounds, someone = self.models[round_id], self.suite.rounds, self.contributors[first]
         state = model.state(now())
         if state != State.SUCCEEDED:
@@ -208,6 +214,8 @@ class RoundMachine(RuleBasedStateMachine):
 
     @rule(index=round_picks, offers=offer_lists)
     def contribute(self, index: int, offers: list[tuple[int, int, str]]) -> None:
+        if self.pick(index, State.OPEN) is None:
+            self.open_usual(PRICES[index % len(PRICES)])
         for who, part, way in offers:
             round_id = self.pick(index, State.OPEN)
             if round_id is None:

@@ -1,4 +1,4 @@
-"""Nodes for the commands of scripts/, and the walk-through of the README as lines to run on them."""
+"""Nodes for the commands of scripts/, and the README's walk-through as lines to run on them."""
 
 import re
 from collections.abc import Iterator

@@ -1,0 +1,389 @@
+"""I19: every function of every deployable that changes state, tried by everybody.
+
+`ACCESS` says who may call what. It must name exactly the functions of the ABIs, so a new function
+fails here until it is listed.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import boa
+import pytest
+from eth_abi import decode
+from eth_utils import function_signature_to_4byte_selector
+
+from flywheel.deployment import roles
+from flywheel.suite import CONTRACTS
+from tests.busy_suite import Action, BusySuite, deploy_busy_suite
+from tests.support import ROOT, ZERO_ADDRESS
+
+SUCCESS = "success"
+ERROR_SELECTOR = function_signature_to_4byte_selector("Error(string)")
+
+
+@dataclass(frozen=True)
+class Only:
+    """Who may call, and what everybody else is told: a reason, or a typed error's signature."""
+
+    error: str
+    callers: frozenset[str]
+
+
+def only(error: str, *callers: str) -> Only:
+    return Only(error, frozenset(callers))
+
+
+# The call ends the same way whoever makes it.
+ANYBODY = "anybody"
+# Open to all; how it ends depends on what the caller has itself.
+OWN = "what is the caller's own"
+
+OWNER = only("caller is not the owner", "owner")
+GUARDIAN = only("caller is not the guardian", "guardian")
+BY_VOTE = only("GovernorOnlyExecutor(address)", "owner")
+ROLE_ERROR = "AccessControlUnauthorizedAccount(address,bytes32)"
+GRANTS = only("caller is not the grants", "TrainingGrants")
+CONTROLLER = only("caller is not the controller", "TrainingGrants")
+RECIPIENT = only("caller is not the recipient", "builder")
+PROVIDER = only("caller is not the provider", "provider")
+MINTER = only("caller is not a minter", "FundingRounds")
+MODEL_OWNER = only("caller does not own the model", "model_owner")
+LICENSEE = only("caller is not the licensee", "licensee", "operator", "approved")
+LICENSE_MOVER = replace(LICENSEE, error="ERC721InsufficientApproval(address,uint256)")
+LICENSE_APPROVER = only("ERC721InvalidApprover(address)", "licensee", "operator")
+MODEL_MOVER = only(
+    "ERC721InsufficientApproval(address,uint256)", "model_owner", "operator", "approved"
+)
+
+GOVERNED = {"transfer_ownership": OWNER}
+PAUSABLE = GOVERNED | {"set_guardian": OWNER, "pause": GUARDIAN, "unpause": OWNER}
+
+# Contract => function (or function/variant of `tests.busy_suite`) => who.
+ACCESS: dict[str, dict[str, Only | str]] = {
+    "Timelock": {
+        "execute": ANYBODY,
+        "executeBatch": ANYBODY,
+        "schedule": only(ROLE_ERROR, "Governor"),
+        "scheduleBatch": only(ROLE_ERROR, "Governor"),
+        "cancel": only(ROLE_ERROR, "Governor"),
+        "updateDelay": only("TimelockUnauthorizedCaller(address)", "owner"),
+        "grantRole": only(ROLE_ERROR, "owner"),
+        "revokeRole": only(ROLE_ERROR, "owner"),
+        "renounceRole": only("AccessControlBadConfirmation()", "stranger"),
+    },
+    "GovernanceToken": {
+        **GOVERNED,
+        "set_minter": OWNER,
+        "transfer": OWN,
+        "transferFrom": OWN,
+        "approve": OWN,
+        "permit": ANYBODY,
+        "burn": OWN,
+        "burnFrom": OWN,
+        "delegate": OWN,
+        "delegateBySig": ANYBODY,
+        "mint": MINTER,
+        "delegate_default": MINTER,
+        "set_excluded": OWNER,
+        "set_treasury": OWNER,
+    },
+    "Governor": {
+        "setVotingDelay": BY_VOTE,
+        "setVotingPeriod": BY_VOTE,
+        "setProposalThreshold": BY_VOTE,
+        "updateQuorumNumerator": BY_VOTE,
+        "set_quorum_minimum": BY_VOTE,
+        "set_guardian": BY_VOTE,
+        "propose": only("GovernorInsufficientProposerVotes(address,uint256,uint256)", "holder"),
+        "queue": ANYBODY,
+        "execute": ANYBODY,
+        "cancel": only("GovernorUnableToCancel(uint256,address)", "holder", "guardian"),
+        "castVote": OWN,
+        "castVoteWithReason": OWN,
+        "castVoteBySig": ANYBODY,
+    },
+    "Treasury": {
+        **GOVERNED,
+        "deposit": OWN,
+        "receive_income": only("caller is no income source", "RoyaltyRouter"),
+        "close_epoch": ANYBODY,
+        "pay_commitment": CONTROLLER,
+        "release_commitment": CONTROLLER,
+        "commit": only("caller is not a committer", "TrainingGrants"),
+        "spend": OWNER,
+        "move_free": OWNER,
+        "skim": OWNER,
+        "accept_asset": OWNER,
+        "create_purpose": OWNER,
+        "set_committer": OWNER,
+        "set_income_source": OWNER,
+        "set_holder_income": OWNER,
+        "set_policy": OWNER,
+    },
+    "HolderIncome": {
+        **GOVERNED,
+        "claim": ANYBODY,
+        "fund": only("caller is not the treasury", "Treasury"),
+        "skim": OWNER,
+    },
+    "FundingRounds": {
+        **PAUSABLE,
+        "contribute": OWN,
+        "contribute_with_permit": OWN,
+        "finalize": ANYBODY,
+        "claim": ANYBODY,
+        "refund": ANYBODY,
+        "release_reservation": ANYBODY,
+        "open_round": OWNER,
+        "cancel": OWNER,
+        "skim": OWNER,
+    },
+    "EnergyLedger": {
+        **GOVERNED,
+        "set_guardian": OWNER,
+        "report": only("caller may not report", "builder"),
+        "report/model": only("caller may not report", "builder", "model_owner"),
+        "challenge": only("caller may not challenge", "guardian", "owner"),
+        "clear_challenge": OWNER,
+        "set_sources": OWNER,
+    },
+    "ComputeEscrow": {
+        **PAUSABLE,
+        "register_offer": PROVIDER,
+        "withdraw_offer": PROVIDER,
+        "order": RECIPIENT,
+        "draw": ANYBODY,
+        "close_order": only("order may still be drawn", "provider"),
+        "return_budget": ANYBODY,
+        "set_grants": OWNER,
+        "open_budget": GRANTS,
+        "extend_budget": GRANTS,
+        "close_budget": GRANTS,
+    },
+    "TrainingGrants": {
+        **PAUSABLE,
+        "set_review_seconds": OWNER,
+        "set_objection_bps": OWNER,
+        "apply": RECIPIENT,
+        "approve": OWNER,
+        "submit": RECIPIENT,
+        "object": only("too few votes to object", "guardian", "owner", "holder"),
+        "decide": OWNER,
+        "decide/no": OWNER,
+        "draw": ANYBODY,
+        "terminate": OWNER,
+        "expire": ANYBODY,
+        "move_due": OWNER,
+        "propose_recipient": RECIPIENT,
+        "accept_recipient": only("caller is not proposed", "heir"),
+    },
+    "ModelRegistry": {
+        **GOVERNED,
+        "approve": only("ERC721InvalidApprover(address)", "model_owner", "operator"),
+        "setApprovalForAll": OWN,
+        "transferFrom": MODEL_MOVER,
+        "safeTransferFrom": MODEL_MOVER,
+        "register": only("caller may not register", "builder"),
+        "register/dao": OWNER,
+        "set_grants": OWNER,
+    },
+    "ContributorRewards": {
+        **PAUSABLE,
+        "create_campaign": ANYBODY,
+        "set_publisher": only("caller is not the publisher", "publisher", "owner"),
+        "fund": OWN,
+        "propose_root": only("caller is not the publisher", "publisher"),
+        "cancel_root": only("caller may not cancel", "guardian", "owner"),
+        "activate_root": ANYBODY,
+        "claim": ANYBODY,
+        "claim_batch": ANYBODY,
+        "skim": OWNER,
+    },
+    "RoyaltyRouter": {
+        **GOVERNED,
+        "pay": OWN,
+        "settle": ANYBODY,
+        "withdraw": ANYBODY,
+        "forward_income": ANYBODY,
+        "forward_campaign": ANYBODY,
+        "collect": only("caller is not a collector", "LicenseMarket"),
+        "set_targets": OWNER,
+        "set_collector": OWNER,
+        "skim": OWNER,
+    },
+    "LicenseMarket": {
+        **PAUSABLE,
+        "approve": LICENSE_APPROVER,
+        "setApprovalForAll": OWN,
+        "buy": OWN,
+        "pay": OWN,
+        "offer_terms": MODEL_OWNER,
+        "retire_terms": MODEL_OWNER,
+        "report": LICENSEE,
+        "report_and_pay": LICENSEE,
+        "transferFrom": LICENSE_MOVER,
+        "safeTransferFrom": LICENSE_MOVER,
+        "set_router": OWNER,
+        "set_treasury": OWNER,
+        "skim": OWNER,
+    },
+}
+RULES = [(stem, key) for stem, functions in ACCESS.items() for key in functions]
+GATED = [rule for rule in RULES if isinstance(ACCESS[rule[0]][rule[1]], Only)]
+OPEN = [rule for rule in RULES if rule not in GATED]
+ACCESS_ERRORS = {ACCESS[stem][key].error for stem, key in GATED}
+
+
+@pytest.fixture(scope="module")
+def busy() -> BusySuite:
+    busy = deploy_busy_suite()
+    # One account more for each token that a test moves: approved for that one only.
+    approved = boa.env.generate_address("approved")
+    for key in ("ModelRegistry", "LicenseMarket"):
+        action = busy.actions[f"{key}.approve"]
+        token_id = action.args[1]
+        busy.suite[key].approve(approved, token_id, sender=action.sender)
+    busy.people["approved"] = str(approved)
+    return busy
+
+
+# --- machinery ---
+
+
+def changing_functions(contract: Any) -> dict[str, list[dict[str, Any]]]:
+    """ABI entries, overloads together, of the functions that are not views."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for entry in contract.abi:
+        if entry["type"] == "function" and entry["stateMutability"] in ("nonpayable", "payable"):
+            found.setdefault(entry["name"], []).append(entry)
+    return found
+
+
+def neutral(item: dict[str, Any]) -> Any:
+    """A value of the ABI input `item` that means as little as possible."""
+    kind = item["type"]
+    if kind.endswith("[]"):
+        return []
+    if kind == "tuple":
+        return tuple(map(neutral, item["components"]))
+    values = {"address": ZERO_ADDRESS, "string": "", "bytes": b"", "bool": False}
+    return b"\0" * int(kind[5:]) if kind[:5] == "bytes" and kind != "bytes" else values.get(kind, 0)
+
+
+def actions_of(busy: BusySuite, stem: str, key: str) -> list[Action]:
+    """The call that waits in the busy suite, or one with neutral values."""
+    waiting = busy.actions.get(f"{stem}.{key}")
+    if waiting is not None:
+        return [waiting]
+    entries = changing_functions(busy.suite[stem])[key]
+    arguments = [tuple(map(neutral, entry["inputs"])) for entry in entries]
+    return [Action(stem, key, args, ZERO_ADDRESS) for args in arguments]
+
+
+def callers(busy: BusySuite) -> dict[str, str]:
+    """Everybody who is anybody, by role or contract; the Timelock is `owner`."""
+    contracts = {name: str(item.address) for name, item in busy.suite.contracts.items()}
+    del contracts["Timelock"]
+    return busy.people | contracts
+
+
+def outcome(busy: BusySuite, action: Action, sender: str) -> str:
+    """`SUCCESS`, the reason of the revert, or the selector of its typed error."""
+    with boa.env.anchor():
+        target, data = busy.suite[action.stem].address, action.calldata(busy.suite)
+        result = boa.env.execute_code(to_address=target, sender=sender, data=data)
+    if not result.is_error:
+        return SUCCESS
+    output = bytes(result.output)
+    if output[:4] == ERROR_SELECTOR:
+        return str(decode(["string"], output[4:])[0])
+    return output[:4].hex()
+
+
+def told(error: str) -> str:
+    """What `outcome` says of an access error."""
+    if "(" in error:
+        return bytes(function_signature_to_4byte_selector(error)).hex()
+    return error
+
+
+def outcomes(busy: BusySuite, stem: str, key: str) -> list[dict[str, str]]:
+    """For each call that stands for `key`: what each role got."""
+    return [
+        {role: outcome(busy, action, sender) for role, sender in callers(busy).items()}
+        for action in actions_of(busy, stem, key)
+    ]
+
+
+# --- the table is complete ---
+
+
+def test_access__table__names_exactly_the_deployables():
+    stems = {path.stem for path in (ROOT / "contracts").rglob("*.vy") if "mocks" not in path.parts}
+    assert {stem for stem in stems if stem[0].isupper()} == ACCESS.keys() == set(CONTRACTS)
+
+
+@pytest.mark.parametrize("stem", ACCESS)
+def test_access__table__names_exactly_the_functions(busy, stem):
+    functions = changing_functions(busy.suite[stem])
+    assert {key.split("/")[0] for key in ACCESS[stem]} == functions.keys()
+
+
+# --- the table is true ---
+
+
+@pytest.mark.parametrize(("stem", "key"), GATED)
+def test_access__gated_function__refuses_every_wrong_role(busy, stem, key):
+    rule = ACCESS[stem][key]
+    assert rule.callers <= callers(busy).keys()
+    for got in outcomes(busy, stem, key):
+        passed = {role for role, result in got.items() if result != told(rule.error)}
+        assert passed == rule.callers, {role: got[role] for role in passed ^ rule.callers}
+
+
+@pytest.mark.parametrize(
+    ("stem", "key"),
+    [rule for rule in GATED if rule[1] not in ("receive_income", "safeTransferFrom")],
+)
+def test_access__waiting_call__succeeds_for_its_role(busy, stem, key):
+    """A gate that refuses everybody would pass the test above."""
+    action = busy.actions.get(f"{stem}.{key}")
+    if action is None:
+        pytest.skip("has no call in the busy suite; its contract's own tests show it succeed")
+    assert outcome(busy, action, action.sender) == SUCCESS
+
+
+@pytest.mark.parametrize(("stem", "key"), OPEN)
+def test_access__open_function__refuses_nobody(busy, stem, key):
+    refusals = {told(error) for error in ACCESS_ERRORS}
+    for got in outcomes(busy, stem, key):
+        assert refusals.isdisjoint(got.values())
+        if ACCESS[stem][key] == ANYBODY:
+            assert len(set(got.values())) == 1, got
+
+
+# --- what no function takes ---
+
+
+@pytest.mark.parametrize("stem", [stem for stem in ACCESS if stem != "Timelock"])
+def test_currency__sent_plainly__is_refused(busy, stem):
+    """Only the Timelock can do anything with the chain's own currency (I18)."""
+    sender = busy.people["stranger"]
+    for data in (b"", b"\xde\xad\xbe\xef"):
+        target = busy.suite[stem].address
+        result = boa.env.execute_code(to_address=target, sender=sender, value=1, data=data)
+        assert result.is_error
+
+
+def test_currency__sent_to_the_timelock__arrives(busy):
+    boa.env.raw_call(busy.suite.owner, sender=busy.people["stranger"], value=1)
+    assert boa.env.get_balance(busy.suite.owner) == 1
+
+
+# --- the suite under test is the one that is deployed ---
+
+
+def test_deploy_suite__read_back_by_the_deployment__every_role_is_right(busy):
+    lines = roles(busy.suite, busy.suite.deployer)
+    assert lines
+    assert [line for line in lines if not line.right] == []
