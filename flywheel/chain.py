@@ -1,5 +1,6 @@
 """The connected chain, through Ape: clock, transactions, reverts in words."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -38,11 +39,6 @@ def is_local() -> bool:
 def is_test() -> bool:
     """Whether money on this chain is worth nothing: a local chain or a public testnet."""
     return chain_id() in (*LOCAL_CHAIN_IDS, *PUBLIC_TEST_CHAIN_IDS)
-
-
-def required_confirmations() -> int:
-    """Blocks on top of a transaction's own until Ape takes it for final on this network."""
-    return int(provider().network.required_confirmations)
 
 
 def now() -> int:
@@ -98,25 +94,36 @@ def plain_reverts() -> Iterator[None]:
 def plain_errors() -> Iterator[None]:
     """Turns what Ape and the connection to a node raise into `FlywheelError`, in one line."""
     import requests
-    from ape.exceptions import ApeException
-    from eth_utils.exceptions import ValidationError
+    from ape.exceptions import (
+        AccountsError,
+        ApeException,
+        ConversionError,
+        ProviderError,
+        TransactionError,
+    )
     from web3.exceptions import Web3Exception
 
     with plain_reverts():
         try:
             yield
-        except (ConnectionError, requests.RequestException) as error:
-            raise fix(
-                f"The node does not answer ({_first_line(error)})",
-                "Start it, or correct --network and its URL",
-            ) from error
-        except (ApeException, Web3Exception, ValidationError) as error:
-            raise FlywheelError(_first_line(error)) from error
+        except TransactionError:
+            raise
+        except (ConnectionError, ProviderError, requests.RequestException) as error:
+            remedy = "Start it, or correct --network and its URL"
+            raise fix(f"The node does not answer ({_first_line(error)})", remedy) from error
+        except ConversionError as error:
+            remedy = "Write an address as 0x and 40 hexadecimal digits"
+            raise fix(_first_line(error), remedy) from error
+        except AccountsError as error:
+            remedy = "Check that the account can sign and has ether for gas"
+            raise fix(_first_line(error), remedy) from error
+        except (ApeException, Web3Exception) as error:
+            raise fix(_first_line(error), "See --help, or -v DEBUG for more") from error
 
 
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".")
+    return lines[0]
 
 
 def send(method: Any, *args: Any, sender: "AccountAPI", **options: Any) -> "ReceiptAPI":
@@ -128,6 +135,13 @@ def send(method: Any, *args: Any, sender: "AccountAPI", **options: Any) -> "Rece
         return method(*args, sender=sender, **options)
 
 
+def await_confirmations(receipt: "ReceiptAPI") -> None:
+    """Waits until as many blocks follow a receipt's as Ape asks for on this network."""
+    wanted = receipt.block_number + int(provider().network.required_confirmations)
+    while int(provider().get_block("latest").number) < wanted:
+        time.sleep(1)
+
+
 def call(method: Any, *args: Any) -> Any:
     """Reads a view. Raises `FlywheelError` with the contract's reason when it reverts."""
     with plain_reverts():
@@ -135,6 +149,12 @@ def call(method: Any, *args: Any) -> Any:
 
 
 def event_of(receipt: "ReceiptAPI", event: Any) -> Any:
-    """The one event of that kind in a receipt: how to learn an id that a transaction gave out."""
-    (log,) = event.from_receipt(receipt)
+    """The one event of that kind in a receipt: how to learn an id that a transaction gave out.
+
+    Raises `FlywheelError` if the transaction had nothing to do.
+    """
+    logs = list(event.from_receipt(receipt))
+    if not logs:
+        raise fix("The transaction changed nothing", "See what there is with a 'show' command")
+    (log,) = logs
     return log

@@ -14,7 +14,7 @@ from flywheel import amounts, chain
 from flywheel.errors import fix
 from flywheel.journal import Journal
 from flywheel.parameters import Parameters
-from flywheel.suite import CONTRACTS, Suite, at, container
+from flywheel.suite import CONTRACTS, Suite, at, container, recorded_code
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
@@ -123,8 +123,7 @@ class Deployment:
             step.run()
             on_step(step, "sent")
         if self._last_call is not None:
-            self._last_call.required_confirmations = chain.required_confirmations()
-            self._last_call.await_confirmations()
+            chain.await_confirmations(self._last_call)
         return self.suite
 
     def preview(self) -> Iterator[tuple[str, str]]:
@@ -274,12 +273,7 @@ class Deployment:
         entry = self.journal.contracts.get(name)
         if entry is None:
             return False
-        code = bytes(chain.provider().get_code(entry["address"]))
-        if not code:
-            raise fix(
-                f"{name} is in the journal at {entry['address']}, but this chain has no code there",
-                f"If the chain was reset, move {self.journal.path} away and deploy again",
-            )
+        code = recorded_code(self.journal, name)
         if entry.get("adopted"):
             return True
         if "0x" + keccak(code).hex() != entry["code_hash"] or not is_code_of(

@@ -51,13 +51,17 @@ class Suite:
 
     @classmethod
     def from_journal(cls, journal: Journal) -> "Suite":
-        """The contracts that the journal names. Raises `FlywheelError` if one is missing."""
+        """The contracts that the journal names.
+
+        Raises `FlywheelError` if one is missing, or if the chain is not the one they are on.
+        """
         missing = [name for name in (*CONTRACTS, "Asset") if name not in journal.contracts]
         if missing:
             raise fix(
                 f"The deployment on chain {journal.chain_id} lacks {', '.join(missing)}",
                 "Finish it with 'ape run deploy'",
             )
+        recorded_code(journal, CONTRACTS[0])
         return cls({name: at(name, entry["address"]) for name, entry in journal.contracts.items()})
 
     @classmethod
@@ -155,6 +159,18 @@ def at(name: str, address: str) -> Any:
     return container("MockAsset" if name == "Asset" else name).at(
         address, fetch_from_explorer=False
     )
+
+
+def recorded_code(journal: Journal, name: str) -> bytes:
+    """Runtime code where the journal has `name`. Raises `FlywheelError` if there is none."""
+    address = journal.contracts[name]["address"]
+    code = bytes(chain.provider().get_code(address))
+    if not code:
+        raise fix(
+            f"{name} is in the journal at {address}, but this chain has no code there",
+            f"If the chain was reset, move {journal.path} away and deploy again",
+        )
+    return code
 
 
 def journal_path() -> Path:

@@ -20,6 +20,7 @@ def cli() -> None:
 def show(session: shared.Session, grant_id: int | None) -> None:
     """List the grants, or the milestones of one."""
     from flywheel.actions import grants
+    from flywheel.errors import fix
     from flywheel.suite import Suite
 
     suite = Suite.connected()
@@ -42,6 +43,8 @@ def show(session: shared.Session, grant_id: int | None) -> None:
         columns = ("Grant", "State", "Recipient", "Total", "Paid", "Terms")
         session.output.table("Grants", columns, rows)
         return
+    if not 1 <= grant_id <= (count := int(suite.grants.grant_count())):
+        raise fix(f"There is no grant {grant_id}", f"Grants 1 to {count} exist")
     lines = []
     for number in range(1, len(suite.grants.terms(grant_id).milestones) + 1):
         item = suite.grants.milestone(grant_id, number)

@@ -26,9 +26,12 @@ def run(name: str, *arguments: str, network: str | None = None) -> Result:
 
 
 def run_line(line: str, variables: dict[str, str]) -> Result:
-    """Runs one line of a shell block that begins with `ape run`, after putting in its variables."""
+    """Runs one line of a shell block that begins with `ape run`, after putting in its variables.
+
+    Standard output and error stay apart, in `stdout` and `stderr`.
+    """
     for name, value in variables.items():
         line = line.replace(f"${name}", value)
     words = shlex.split(line)
     assert words[:2] == ["ape", "run"], line
-    return run(words[2], *words[3:])
+    return CliRunner(mix_stderr=False).invoke(command_of(words[2]), words[3:])

@@ -40,13 +40,13 @@ class Node:
     def succeed(self, line: str) -> str:
         """Runs a line that must succeed; returns its standard output."""
         result = self.run(line)
-        assert result.exit_code == 0, f"{line}\n{result.output}"
+        assert result.exit_code == 0, f"{line}\n{result.stdout}{result.stderr}"
         return result.stdout
 
     def refuse(self, line: str) -> str:
         """Runs a line that must fail the way a person can use; returns the one line it says."""
         result = self.run(line)
-        assert result.exit_code == 1, f"{line}\n{result.output}"
+        assert result.exit_code == 1, f"{line}\n{result.stdout}{result.stderr}"
         # Anything but a clean exit is what `ape run` would print as a traceback.
         assert isinstance(result.exception, SystemExit), f"{line}\n{result.exception!r}"
         (said,) = result.stderr.strip().splitlines()

@@ -101,7 +101,6 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
         ("raise contribute 25 $N --account TEST::99", "Give TEST::0 to TEST::39"),
         ("raise contribute 25 $N --account TEST::x", "Give TEST::0 to TEST::39"),
         ("raise contribute ten $N --account TEST::1", "'ten' is not an amount"),
-        ("raise contribute -- -5 $N --account TEST::1", None),
         ("raise contribute 25.0000001 $N --account TEST::1", "Round it to 6 decimals"),
         ("raise contribute 10 $N --account TEST::1", "The chain refused: "),
         ("raise contribute 5_000 $N --account TEST::1", "Send 4,000 USDC to it first"),
@@ -111,7 +110,7 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
         ("raise finalize $N --account TEST::1", "The chain refused: "),
         ("raise claim $N --account TEST::1", "The chain refused: "),
         ("raise refund $N --account TEST::1", "The chain refused: "),
-        ("raise refund --for somebody $N --account TEST::1", "'somebody' is no address"),
+        ("raise refund --for somebody $N --account TEST::1", "'somebody'. Write an address"),
         ("vote show 9 $N", "There is no proposal 9. List the proposals with"),
         ("vote show x $N", "'x' is no proposal"),
         ("vote cast 1 for $N --account TEST::1", "There is no proposal 1"),
@@ -122,7 +121,7 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
         ),
         ("grants apply no.yaml $N --account TEST::1", "Cannot read no.yaml"),
         ("grants apply parameters/devnet.yaml $N --account TEST::1", "devnet.yaml, line 2"),
-        ("grants show 5 $N", "The chain refused: "),
+        ("grants show 5 $N", "There is no grant 5"),
         ("grants draw 5 $N --account TEST::1", "The chain refused: "),
         ("compute order 1 3 10 $N --account TEST::1", "The chain refused: "),
         ("compute draw README.md $N --account TEST::1", "README.md is no voucher"),
@@ -137,14 +136,12 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
         ("income close $N --account TEST::1", "No ended epoch has income to split"),
         ("income close 99 $N --account TEST::1", "The chain refused: "),
         ("devnet pass-time soon $N", "'soon' is not a duration"),
-        ("devnet fund 5 0x12 $N --account TEST::1", "'0x12' is no address"),
+        ("devnet fund 5 0x12 $N --account TEST::1", "'0x12'. Write an address"),
         ("deploy --parameters no.yaml $N --account TEST::0", "Cannot read no.yaml"),
     ],
 )
 def test_refusal__is_one_line_that_says_what_to_do(suite_on, line, said):
-    before = suite_on.height()
-    assert (said or "").replace("out/", f"{suite_on.folder}/") in suite_on.refuse(line)
-    assert suite_on.height() == before
+    assert said.replace("out/", f"{suite_on.folder}/") in suite_on.refuse(line)
 
 
 def test_refusal__no_deployment__says_how_to_make_one(local, tmp_path, monkeypatch):

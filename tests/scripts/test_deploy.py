@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from eth_utils import keccak
 
-from flywheel import chain, deployment, parameters
+from flywheel import chain, deployment, devnet, parameters
 from flywheel.errors import FlywheelError
 from flywheel.journal import Journal
 from flywheel.suite import CONTRACTS, DEPLOYMENTS_VARIABLE, Suite, journal_path
@@ -171,30 +171,25 @@ def test_deploy__check__prints_every_role_and_succeeds(deployed):
     assert {row["contract"] for row in rows if row["role"] == "owner"} == set(deployment.GOVERNED)
 
 
-# In order: the first contract, one in the middle, the last one; the first call, the first round,
-# the first and the last call of the hand-over.
-@pytest.mark.parametrize("transactions", [1, 7, 14, 15, -17, -14, -1])
-def test_deploy__killed_before_recording__is_finished_by_the_next_run(
-    deployer, monkeypatch, transactions
-):
+def test_deploy__killed_after_every_transaction__ends_in_the_same_state(deployer, monkeypatch):
+    """Each run sends one transaction and dies before it is recorded: every reply is lost."""
     with deployer.node.connected():
-        plan = deployer.plan()
-        total = len(plan.steps())
-        last = transactions if transactions > 0 else total + 1 + transactions
-        with monkeypatch.context() as patch:
-            kill_after(patch, plan, last)
-            with pytest.raises(Killed):
-                plan.run()
-        assert deployer.sent() == last
-        is_deployment = last <= len(DEPLOYED)
-        assert bool(deployer.recorded()["pending"]) == is_deployment
-        deployer.plan().run()
-        assert deployer.sent() == total, "a step was sent twice"
+        total = len(deployer.plan().steps())
+        for number in range(1, total + 1):
+            plan = deployer.plan()
+            with monkeypatch.context() as patch:
+                kill_after(patch, plan, 1)
+                with pytest.raises(Killed):
+                    plan.run()
+            assert deployer.sent() == number, "a step was sent twice, or two at once"
+            assert bool(deployer.recorded()["pending"]) == (number <= len(DEPLOYED))
+        outcomes = []
+        deployer.plan().run(lambda step, outcome: outcomes.append(outcome))
+        assert outcomes == ["skipped"] * total
         suite = assert_complete(deployer)
         addresses = sorted(str(item.address) for item in suite.contracts.values())
-        assert sorted(created(deployer)) == addresses
+        assert sorted(created(deployer)) == addresses, "a contract has a twin"
         assert suite.rounds.round_count() == 1
-    assert deployer.recorded()["pending"] is None
 
 
 def test_deploy__killed_before_sending__sends_it_in_the_next_run(deployer, monkeypatch):
@@ -246,14 +241,15 @@ def test_deploy__journal_of_another_chain__is_refused(deployer):
     assert deployer.sent() == 0
 
 
-@pytest.mark.parametrize("options", ["--account {alias}", "--check"])
-def test_deploy__chain_was_reset__says_so(deployer, options):
-    empty = deployer.node.rpc("evm_snapshot")
-    deployer.deploy()
-    assert deployer.node.rpc("evm_revert", empty)
-    said = deployer.node.refuse(f"{DEPLOY} {options.format(alias=deployer.alias)}")
-    assert "this chain has no code there" in said
-    assert str(deployer.journal) in said
+def test_deploy__chain_was_reset__says_so(deployed):
+    """Another node of the same id, as after a devnet without its state."""
+    with devnet.devnet() as url:
+        fresh = replace(deployed.node, url=url, network=f"ethereum:local:{url}")
+        commands = (f"{DEPLOY} --account {deployed.alias}", CHECK, "raise show $N", "vote show $N")
+        for line in commands:
+            said = fresh.refuse(line)
+            assert "this chain has no code there" in said, line
+            assert str(deployed.journal) in said, line
 
 
 def test_deploy__code_is_another_release__is_refused(deployed):

@@ -1,0 +1,257 @@
+"""I20: a pause of everything stops new obligations and changes nothing else."""
+
+from typing import Any
+
+import boa
+import pytest
+
+from tests.busy_suite import Action, BusySuite, deploy_busy_suite
+from tests.suite import GUARDIAN_TERM
+from tests.support import DAY, account, now, pass_time, warp_to
+
+PAUSE_SECONDS = 14 * DAY
+PAUSABLE = (
+    "FundingRounds",
+    "ComputeEscrow",
+    "TrainingGrants",
+    "ContributorRewards",
+    "LicenseMarket",
+)
+# What creates an obligation. `contribute` and `buy` give money away for a promise.
+OBLIGATIONS = (
+    "FundingRounds.open_round",
+    "FundingRounds.contribute",
+    "FundingRounds.contribute_with_permit",
+    "ComputeEscrow.register_offer",
+    "ComputeEscrow.order",
+    "TrainingGrants.apply",
+    "TrainingGrants.approve",
+    "ContributorRewards.propose_root",
+    "LicenseMarket.offer_terms",
+    "LicenseMarket.buy",
+)
+# Its terms name a start that has passed when a pause ends.
+TIMED = ("FundingRounds.open_round",)
+# What pays back, pays out, moves along or ends something: none of it may notice a pause.
+EXITS = (
+    "FundingRounds.finalize",
+    "FundingRounds.claim",
+    "FundingRounds.refund",
+    "FundingRounds.release_reservation",
+    "FundingRounds.cancel",
+    "FundingRounds.skim",
+    "ComputeEscrow.withdraw_offer",
+    "ComputeEscrow.draw",
+    "ComputeEscrow.close_order",
+    "ComputeEscrow.return_budget",
+    "ComputeEscrow.open_budget",
+    "ComputeEscrow.extend_budget",
+    "ComputeEscrow.close_budget",
+    "TrainingGrants.submit",
+    "TrainingGrants.object",
+    "TrainingGrants.decide",
+    "TrainingGrants.decide/no",
+    "TrainingGrants.draw",
+    "TrainingGrants.terminate",
+    "TrainingGrants.expire",
+    "TrainingGrants.move_due",
+    "TrainingGrants.propose_recipient",
+    "TrainingGrants.accept_recipient",
+    "TrainingGrants.set_review_seconds",
+    "TrainingGrants.set_objection_bps",
+    "ContributorRewards.create_campaign",
+    "ContributorRewards.set_publisher",
+    "ContributorRewards.fund",
+    "ContributorRewards.cancel_root",
+    "ContributorRewards.activate_root",
+    "ContributorRewards.claim",
+    "ContributorRewards.claim_batch",
+    "ContributorRewards.skim",
+    "LicenseMarket.pay",
+    "LicenseMarket.report",
+    "LicenseMarket.report_and_pay",
+    "LicenseMarket.retire_terms",
+    "LicenseMarket.transferFrom",
+    "LicenseMarket.safeTransferFrom",
+    "LicenseMarket.approve",
+    "LicenseMarket.setApprovalForAll",
+    "LicenseMarket.skim",
+    # The other contracts have no pause; they call, or are called by, those that have.
+    "GovernanceToken.transfer",
+    "GovernanceToken.transferFrom",
+    "GovernanceToken.burn",
+    "GovernanceToken.delegate",
+    "Governor.propose",
+    "Governor.castVote",
+    "Governor.cancel",
+    "Treasury.deposit",
+    "Treasury.close_epoch",
+    "Treasury.spend",
+    "HolderIncome.claim",
+    "RoyaltyRouter.pay",
+    "RoyaltyRouter.settle",
+    "RoyaltyRouter.withdraw",
+    "RoyaltyRouter.forward_income",
+    "RoyaltyRouter.forward_campaign",
+    "ModelRegistry.register",
+    "ModelRegistry.register/dao",
+    "ModelRegistry.transferFrom",
+    "EnergyLedger.report",
+    "EnergyLedger.report/model",
+    "EnergyLedger.challenge",
+)
+# Changes who governs or guards, or is the pause itself; test_safety.py and below.
+SETTINGS = {
+    "transfer_ownership",
+    "set_guardian",
+    "pause",
+    "unpause",
+    "set_grants",
+    "set_router",
+    "set_treasury",
+}
+
+
+@pytest.fixture(scope="module")
+def busy() -> BusySuite:
+    return deploy_busy_suite()
+
+
+def pause_everything(busy: BusySuite) -> None:
+    for stem in PAUSABLE:
+        busy.suite[stem].pause(sender=busy.suite.guardian)
+
+
+def effect(busy: BusySuite, action: Action) -> tuple[Any, list[tuple[Any, ...]]]:
+    """What the call returned and every event it made, in order; then it is undone."""
+    with boa.env.anchor():
+        result = action.run(busy.suite)
+        logs = busy.suite[action.stem].get_logs()
+        return result, [(type(log).__name__, *log) for log in logs]
+
+
+# --- the lists are complete ---
+
+
+def test_pause__lists__name_every_function_of_the_pausable_contracts(busy):
+    listed = {key.split("/")[0] for key in (*OBLIGATIONS, *EXITS)}
+    functions = {
+        f"{stem}.{entry['name']}"
+        for stem in PAUSABLE
+        for entry in busy.suite[stem].abi
+        if entry["type"] == "function"
+        and entry["stateMutability"] in ("nonpayable", "payable")
+        and entry["name"] not in SETTINGS
+    }
+    assert {key for key in listed if key.split(".")[0] in PAUSABLE} == functions
+
+
+def test_pause__exists__in_exactly_the_pausable_contracts(busy):
+    assert {stem for stem, item in busy.suite.contracts.items() if hasattr(item, "pause")} == set(
+        PAUSABLE
+    )
+
+
+# --- what a pause stops, and what it does not ---
+
+
+@pytest.mark.parametrize("key", OBLIGATIONS)
+def test_obligation__while_paused__is_refused(busy, key):
+    action = busy.actions[key]
+    effect(busy, action)  # Nothing but the pause is in its way.
+    pause_everything(busy)
+    with boa.reverts("paused"):
+        action.run(busy.suite)
+
+
+@pytest.mark.parametrize("key", EXITS)
+def test_exit__while_everything_is_paused__does_what_it_always_does(busy, key):
+    before = effect(busy, busy.actions[key])
+    pause_everything(busy)
+    assert effect(busy, busy.actions[key]) == before
+
+
+def test_exit__last_second_of_a_pause__pays(busy):
+    suite, contributor = busy.suite, busy.people["contributor"]
+    pause_everything(busy)
+    pass_time(PAUSE_SECONDS - 1)
+    for key in ("FundingRounds.refund", "FundingRounds.claim", "ContributorRewards.claim"):
+        assert busy.actions[key].run(suite) > 0, key
+    assert suite.token.balanceOf(contributor) > 0
+
+
+# --- how long it lasts ---
+
+
+@pytest.mark.parametrize("stem", PAUSABLE)
+def test_pause__fourteen_days_later__has_ended_by_itself(busy, stem):
+    contract = busy.suite[stem]
+    until = now() + PAUSE_SECONDS
+    contract.pause(sender=busy.suite.guardian)
+    assert contract.paused_until() == until
+    # A new order, application or offer needs nothing else to be alive by then.
+    key = next(key for key in OBLIGATIONS if key.startswith(stem) and key not in TIMED)
+    warp_to(until - 1)
+    with boa.reverts("paused"):
+        busy.actions[key].run(busy.suite)
+    warp_to(until)
+    busy.actions[key].run(busy.suite)
+
+
+@pytest.mark.parametrize("stem", PAUSABLE)
+def test_pause__chained__is_refused_until_as_much_time_has_passed(busy, stem):
+    contract, guardian = busy.suite[stem], busy.suite.guardian
+    start = now()
+    contract.pause(sender=guardian)
+    for moment in (start, start + PAUSE_SECONDS, start + 2 * PAUSE_SECONDS - 1):
+        warp_to(moment)
+        with boa.reverts("pause is too soon"):
+            contract.pause(sender=guardian)
+    warp_to(start + 2 * PAUSE_SECONDS)
+    contract.pause(sender=guardian)
+
+
+@pytest.mark.parametrize("stem", PAUSABLE)
+def test_pause__chained_by_a_new_guardian__is_refused(busy, stem):
+    """The waiting time belongs to the contract, not to the account."""
+    contract, successor = busy.suite[stem], account("successor")
+    contract.pause(sender=busy.suite.guardian)
+    contract.set_guardian(successor, now() + DAY, sender=busy.suite.owner)
+    with boa.reverts("pause is too soon"):
+        contract.pause(sender=successor)
+
+
+@pytest.mark.parametrize("stem", PAUSABLE)
+def test_pause__ended_by_vote__runs_again_at_once(busy, stem):
+    contract, key = busy.suite[stem], next(key for key in OBLIGATIONS if key.startswith(stem))
+    contract.pause(sender=busy.suite.guardian)
+    contract.unpause(sender=busy.suite.owner)
+    effect(busy, busy.actions[key])
+    with boa.reverts("pause is too soon"):
+        contract.pause(sender=busy.suite.guardian)
+
+
+@pytest.mark.parametrize("stem", PAUSABLE)
+def test_pause__guardian_at_the_end_of_its_term__is_refused(busy, stem):
+    contract, guardian = busy.suite[stem], busy.suite.guardian
+    ends_at = contract.guardian_expires_at()
+    assert ends_at == busy.suite.token.GENESIS() + GUARDIAN_TERM
+    warp_to(ends_at)
+    with boa.reverts("caller is not the guardian"):
+        contract.pause(sender=guardian)
+
+
+@pytest.mark.parametrize("stem", PAUSABLE)
+def test_pause__guardian_in_its_last_second__is_allowed(busy, stem):
+    contract = busy.suite[stem]
+    warp_to(contract.guardian_expires_at() - 1)
+    contract.pause(sender=busy.suite.guardian)
+    assert contract.paused_until() == now() + PAUSE_SECONDS
+
+
+@pytest.mark.parametrize("stem", PAUSABLE)
+def test_pause__one_contract__leaves_the_others_running(busy, stem):
+    busy.suite[stem].pause(sender=busy.suite.guardian)
+    for key in OBLIGATIONS:
+        if not key.startswith(stem):
+            effect(busy, busy.actions[key])
