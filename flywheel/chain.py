@@ -149,12 +149,6 @@ def call(method: Any, *args: Any) -> Any:
 
 
 def event_of(receipt: "ReceiptAPI", event: Any) -> Any:
-    """The one event of that kind in a receipt: how to learn an id that a transaction gave out.
-
-    Raises `FlywheelError` if the transaction had nothing to do.
-    """
-    logs = list(event.from_receipt(receipt))
-    if not logs:
-        raise fix("The transaction changed nothing", "See what there is with a 'show' command")
-    (log,) = logs
+    """The one event of that kind in a receipt: how to learn an id that a transaction gave out."""
+    (log,) = event.from_receipt(receipt)
     return log

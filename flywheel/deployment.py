@@ -11,46 +11,15 @@ from typing import TYPE_CHECKING, Any
 from eth_utils import keccak, to_checksum_address
 
 from flywheel import amounts, chain
+from flywheel.artifacts import create_address, is_code_of, runtime_code
 from flywheel.errors import fix
 from flywheel.journal import Journal
 from flywheel.parameters import Parameters
+from flywheel.roles import EXCLUDED, GOVERNED, GUARDED, timelock_role
 from flywheel.suite import CONTRACTS, Suite, at, container, recorded_code
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
-
-# The contracts whose powers an owner holds; all of them end with the Timelock.
-GOVERNED = (
-    "GovernanceToken",
-    "Treasury",
-    "HolderIncome",
-    "FundingRounds",
-    "EnergyLedger",
-    "ComputeEscrow",
-    "TrainingGrants",
-    "ModelRegistry",
-    "ContributorRewards",
-    "RoyaltyRouter",
-    "LicenseMarket",
-)
-GUARDED = (
-    "FundingRounds",
-    "ComputeEscrow",
-    "EnergyLedger",
-    "TrainingGrants",
-    "ContributorRewards",
-    "LicenseMarket",
-)
-# May hold governance tokens for others, or for the DAO: their balances earn no income.
-EXCLUDED = (
-    "Timelock",
-    "Treasury",
-    "HolderIncome",
-    "FundingRounds",
-    "ContributorRewards",
-    "RoyaltyRouter",
-)
-MAX_UINT256 = 2**256 - 1
 
 
 @dataclass(frozen=True)
@@ -60,20 +29,6 @@ class Step:
     label: str
     done: Callable[[], bool]
     run: Callable[[], None]
-
-
-@dataclass(frozen=True)
-class Role:
-    """One line of the read-back: who should hold a power, and who does."""
-
-    contract: str
-    role: str
-    expected: str
-    actual: str
-
-    @property
-    def right(self) -> bool:
-        return self.expected == self.actual
 
 
 class Deployment:
@@ -484,8 +439,8 @@ class Deployment:
                 "timelock: the deployer gives up the administration",
                 "Timelock",
                 "renounceRole",
-                lambda: [_role(suite, "DEFAULT_ADMIN_ROLE"), me],
-                lambda: not suite.timelock.hasRole(_role(suite, "DEFAULT_ADMIN_ROLE"), me),
+                lambda: [timelock_role(suite, "DEFAULT_ADMIN_ROLE"), me],
+                lambda: not suite.timelock.hasRole(timelock_role(suite, "DEFAULT_ADMIN_ROLE"), me),
             )
         )
         return steps
@@ -495,9 +450,9 @@ class Deployment:
             f"timelock: {role} to the Governor",
             "Timelock",
             "grantRole",
-            lambda: [_role(self.suite, role), self.suite.governor.address],
+            lambda: [timelock_role(self.suite, role), self.suite.governor.address],
             lambda: self.suite.timelock.hasRole(
-                _role(self.suite, role), self.suite.governor.address
+                timelock_role(self.suite, role), self.suite.governor.address
             ),
         )
 
@@ -511,96 +466,8 @@ class Deployment:
         )
 
 
-# --- read-back ---
-
-
-def roles(suite: Suite, deployer: str) -> list[Role]:
-    """Every power of the suite, read from the chain, beside who should hold it."""
-    timelock = suite.timelock
-    names = {str(item.address): name for name, item in suite.contracts.items()}
-
-    def named(address: Any) -> str:
-        return names.get(str(address), str(address))
-
-    lines = [Role(name, "owner", "Timelock", named(suite[name].owner())) for name in GOVERNED]
-    for role in ("PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE", "DEFAULT_ADMIN_ROLE"):
-        identifier = _role(suite, role)
-        holders = {
-            "Governor": suite.governor.address,
-            "anybody": chain.ZERO_ADDRESS,
-            "Timelock": timelock.address,
-            "the deployer": deployer,
-        }
-        expected = {
-            "PROPOSER_ROLE": "Governor",
-            "CANCELLER_ROLE": "Governor",
-            "EXECUTOR_ROLE": "anybody",
-            "DEFAULT_ADMIN_ROLE": "Timelock",
-        }[role]
-        actual = [
-            name for name, address in holders.items() if timelock.hasRole(identifier, address)
-        ]
-        lines.append(Role("Timelock", role, expected, ", ".join(actual) or "nobody"))
-    pairs = [
-        ("GovernanceToken", "treasury", suite.treasury, suite.token.treasury()),
-        ("Treasury", "holder_income", suite.income, suite.treasury.holder_income()),
-        ("ComputeEscrow", "grants", suite.grants, suite.escrow.grants()),
-        ("EnergyLedger", "grants", suite.grants, suite.energy.grants()),
-        ("EnergyLedger", "registry", suite.registry, suite.energy.registry()),
-        ("Governor", "token", suite.token, suite.governor.token()),
-        ("Governor", "timelock", suite.timelock, suite.governor.timelock()),
-        ("HolderIncome", "treasury", suite.treasury, suite.income.TREASURY()),
-        ("RoyaltyRouter", "treasury", suite.treasury, suite.router.treasury()),
-        ("RoyaltyRouter", "rewards", suite.rewards, suite.router.rewards()),
-        ("LicenseMarket", "router", suite.router, suite.market.router()),
-        ("LicenseMarket", "treasury", suite.treasury, suite.market.treasury()),
-        ("ModelRegistry", "grants", suite.grants, suite.registry.grants()),
-    ]
-    lines += [Role(name, role, named(want.address), named(got)) for name, role, want, got in pairs]
-    flags = [
-        ("Treasury", "committer TrainingGrants", suite.treasury.is_committer(suite.grants)),
-        ("Treasury", "income source RoyaltyRouter", suite.treasury.is_income_source(suite.router)),
-        ("RoyaltyRouter", "collector LicenseMarket", suite.router.is_collector(suite.market)),
-        ("Treasury", "committer deployer", not suite.treasury.is_committer(deployer)),
-        ("GovernanceToken", "minter deployer", suite.token.minter_cap(deployer) == 0),
-        ("GovernanceToken", "minter FundingRounds", suite.token.minter_cap(suite.rounds) > 0),
-        *(
-            ("GovernanceToken", f"excluded {name}", suite.token.is_excluded(suite[name]))
-            for name in EXCLUDED
-        ),
-    ]
-    lines += [Role(name, role, "right", "right" if ok else "wrong") for name, role, ok in flags]
-    return lines
-
-
-# --- helpers ---
-
-
-def _role(suite: Suite, name: str) -> bytes:
-    return bytes(getattr(suite.timelock, name)())
-
-
 def _plain(value: Any) -> Any:
     """A constructor argument as the journal keeps it."""
     if isinstance(value, bytes):
         return "0x" + value.hex()
     return value
-
-
-def create_address(deployer: str, nonce: int) -> str:
-    """Where `deployer` creates with `nonce`: the last 20 bytes of keccak256 of their RLP."""
-    import rlp
-
-    encoded = rlp.encode([bytes.fromhex(deployer.removeprefix("0x")), nonce])
-    return str(to_checksum_address(keccak(encoded)[12:]))
-
-
-def runtime_code(contract: str) -> bytes:
-    """Compiled runtime code of `contract`, without its immutables."""
-    return bytes(container(contract).contract_type.runtime_bytecode.to_bytes())
-
-
-def is_code_of(contract: str, code: bytes) -> bool:
-    """Vyper appends immutables to the runtime code: what comes before must be ours, to the byte."""
-    compiled = runtime_code(contract)
-    return len(code) >= len(compiled) and code.startswith(compiled)

@@ -27,14 +27,14 @@ def cli(session: shared.Session, path: Path, check: bool) -> None:
 
     What is on chain and right is skipped: run it again after any interruption.
     """
-    from flywheel import chain, deployment, parameters
+    from flywheel import chain, deployment, parameters, roles
     from flywheel.journal import Journal
     from flywheel.suite import Suite, journal_path
 
     output = session.output
     journal = Journal.at(journal_path(), chain.chain_id())
     if check:
-        _print_roles(session, deployment.roles(Suite.from_journal(journal), str(journal.deployer)))
+        _print_roles(session, roles.read_back(Suite.from_journal(journal), str(journal.deployer)))
         return
     plan = deployment.Deployment(parameters.load(path), session.account, journal)
     if session.dry_run:
@@ -48,18 +48,18 @@ def cli(session: shared.Session, path: Path, check: bool) -> None:
         ("Contract", "Address"),
         [(name, entry["address"]) for name, entry in journal.contracts.items()],
     )
-    _print_roles(session, deployment.roles(plan.suite, str(plan.deployer.address)))
+    _print_roles(session, roles.read_back(plan.suite, str(plan.deployer.address)))
 
 
-def _print_roles(session: shared.Session, roles: list) -> None:
+def _print_roles(session: shared.Session, lines: list) -> None:
     from flywheel.errors import fix
 
     session.output.table(
         "Roles as the chain has them",
         ("Contract", "Role", "Holder", "Right"),
-        [(role.contract, role.role, role.actual, "yes" if role.right else "NO") for role in roles],
+        [(role.contract, role.role, role.actual, "yes" if role.right else "NO") for role in lines],
     )
-    wrong = [role for role in roles if not role.right]
+    wrong = [role for role in lines if not role.right]
     if wrong:
         raise fix(
             f"{wrong[0].contract} {wrong[0].role} should be {wrong[0].expected}",

@@ -184,26 +184,26 @@ def skim(asset: address, receiver: address) -> uint256:
 # --- views ---
 
 
-@view
 @external
+@view
 def round(round_id: uint256) -> IFundingRounds.Round:
     return round_book._round(round_id)
 
 
-@view
 @external
+@view
 def state(round_id: uint256) -> IFundingRounds.RoundState:
     return round_book._state_of(round_book._load(round_id))
 
 
-@view
 @external
+@view
 def contribution(round_id: uint256, account: address) -> uint256:
     return round_book._contribution(round_id, account)
 
 
-@view
 @external
+@view
 def claimable(round_id: uint256, account: address) -> uint256:
     live: round_book.Live = round_book._load(round_id)
     if round_book._state_of(live) != IFundingRounds.RoundState.FINALIZED:
@@ -211,8 +211,8 @@ def claimable(round_id: uint256, account: address) -> uint256:
     return round_book._tokens_for(round_book._contribution(round_id, account), live.price)
 
 
-@view
 @external
+@view
 def refundable(round_id: uint256, account: address) -> uint256:
     if not round_book._is_refundable(round_book._load(round_id)):
         return 0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flywheel import chain
+from flywheel.errors import fix
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
@@ -21,7 +22,15 @@ class Settlement:
 
 
 def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
-    """Splits everything that a model received since the last settlement."""
+    """Splits everything that a model received since the last settlement.
+
+    Raises `FlywheelError` if there is nothing to split.
+    """
+    if not chain.call(suite.router.pending, model_id, suite.asset.address):
+        raise fix(
+            f"Model {model_id} has received nothing since its last settlement",
+            "Settle when a licensee has paid",
+        )
     receipt = chain.send(suite.router.settle, model_id, suite.asset.address, sender=caller)
     router = suite.router
     accounts: dict[str, int] = {}
@@ -53,6 +62,8 @@ def forward_campaign(suite: Suite, caller: "AccountAPI", campaign_id: int) -> in
 
 
 def withdraw(suite: Suite, caller: "AccountAPI", account: str) -> int:
-    """Pays `account` its credit; returns units."""
+    """Pays `account` its credit; returns units. Raises `FlywheelError` if it has none."""
+    if not chain.call(suite.router.credit, account, suite.asset.address):
+        raise fix(f"{account} has no royalties", "Settle its model first: ape run royalty settle")
     receipt = chain.send(suite.router.withdraw, account, suite.asset.address, sender=caller)
     return int(chain.event_of(receipt, suite.router.Withdrawn).amount)

@@ -1,6 +1,6 @@
 """Deploy the suite and run the first round."""
 
-from flywheel import chain, deployment
+from flywheel import chain, deployment, roles
 from flywheel.actions import funding
 from flywheel.actions.funding import RoundState
 from flywheel.errors import fix
@@ -23,7 +23,7 @@ def deploy(play: Play) -> None:
     play.suite = plan.run(count)
     wrong = [
         role
-        for role in deployment.roles(play.suite, str(play.actor("deployer").address))
+        for role in roles.read_back(play.suite, str(play.actor("deployer").address))
         if not role.right
     ]
     if wrong:

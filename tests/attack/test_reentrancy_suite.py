@@ -257,8 +257,12 @@ def test_other_contract__reentered__ends_like_two_calls_in_a_row(busy, known, mo
 
 def test_other_contract__reentered__most_calls_get_through(busy):
     """Else the test above would be about the lock only."""
-    responses = [
-        reentered(busy, move("HolderIncome.claim"), called.calldata(busy.suite), called.stem)[2]
-        for called in (call_by_asset(busy, key) for key in CALLS)
-    ]
-    assert responses.count(None) == len(CALLS) - 1  # All but the claim itself.
+    claim = move("HolderIncome.claim")
+    refused = set()
+    for key in CALLS:
+        called = call_by_asset(busy, key)
+        payload = called.calldata(busy.suite)
+        if reentered(busy, claim, payload, called.stem)[2] is not None:
+            refused.add(key)
+    # The closing of an epoch funds the very contract that is running.
+    assert refused == {"HolderIncome.claim", "Treasury.close_epoch"}

@@ -44,13 +44,14 @@ class Node:
         return result.stdout
 
     def refuse(self, line: str) -> str:
-        """Runs a line that must fail the way a person can use; returns the one line it says."""
+        """Runs a line that must fail in a way a person can use; returns the line that says why."""
         result = self.run(line)
         assert result.exit_code == 1, f"{line}\n{result.stdout}{result.stderr}"
         # Anything but a clean exit is what `ape run` would print as a traceback.
         assert isinstance(result.exception, SystemExit), f"{line}\n{result.exception!r}"
-        (said,) = result.stderr.strip().splitlines()
-        assert said.startswith("Error: ")
+        *progress, said = result.stderr.strip().splitlines()
+        assert {line.split()[0] for line in progress} <= {"sent", "skipped"}, result.stderr
+        assert said.startswith("Error: "), said
         assert said.endswith("."), said
         return said.removeprefix("Error: ")
 
@@ -72,6 +73,9 @@ class Node:
 
     def nonce(self, address: str) -> int:
         return int(self.rpc("eth_getTransactionCount", address, "latest"), 16)
+
+    def code(self, address: str) -> bytes:
+        return bytes.fromhex(self.rpc("eth_getCode", address, "latest")[2:])
 
     def height(self) -> int:
         return int(self.rpc("eth_blockNumber"), 16)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from eth_utils import keccak
 
-from flywheel import chain, deployment, devnet, parameters
+from flywheel import artifacts, chain, deployment, devnet, parameters, roles
 from flywheel.errors import FlywheelError
 from flywheel.journal import Journal
 from flywheel.suite import CONTRACTS, DEPLOYMENTS_VARIABLE, Suite, journal_path
@@ -111,7 +111,7 @@ def kill_after(monkeypatch, plan: deployment.Deployment, transactions: int) -> N
 def assert_complete(deployer: Deployer) -> Suite:
     """Every role is right and every contract is there once; returns the suite."""
     suite = Suite.connected()
-    assert [role for role in deployment.roles(suite, deployer.address) if not role.right] == []
+    assert [role for role in roles.read_back(suite, deployer.address) if not role.right] == []
     assert set(deployer.recorded()["contracts"]) == set(DEPLOYED)
     return suite
 
@@ -119,9 +119,9 @@ def assert_complete(deployer: Deployer) -> Suite:
 def created(deployer: Deployer) -> list[str]:
     """Every contract that the account ever created."""
     addresses = (
-        deployment.create_address(deployer.address, nonce) for nonce in range(deployer.sent())
+        artifacts.create_address(deployer.address, nonce) for nonce in range(deployer.sent())
     )
-    return [address for address in addresses if deployer.node.rpc("eth_getCode", address) != "0x"]
+    return [address for address in addresses if deployer.node.code(address)]
 
 
 def test_deploy__dry_run__lists_every_step_and_sends_nothing(deployer):
@@ -156,8 +156,8 @@ def test_deploy__again__skips_every_step(deployed):
 def test_deploy__journal__has_the_hashes_of_what_is_on_chain(deployed):
     with deployed.node.connected():
         for name, entry in deployed.recorded()["contracts"].items():
-            code = bytes.fromhex(deployed.node.rpc("eth_getCode", entry["address"])[2:])
-            compiled = deployment.runtime_code(entry["contract"])
+            code = deployed.node.code(entry["address"])
+            compiled = artifacts.runtime_code(entry["contract"])
             assert entry["code_hash"] == "0x" + keccak(code).hex(), name
             assert entry["artifact_hash"] == "0x" + keccak(code[: len(compiled)]).hex(), name
             receipt = deployed.node.rpc("eth_getTransactionReceipt", entry["transaction"])
@@ -168,7 +168,7 @@ def test_deploy__journal__has_the_hashes_of_what_is_on_chain(deployed):
 def test_deploy__check__prints_every_role_and_succeeds(deployed):
     rows = json.loads(deployed.node.succeed(f"{CHECK} --format json"))
     assert {row["right"] for row in rows} == {"yes"}
-    assert {row["contract"] for row in rows if row["role"] == "owner"} == set(deployment.GOVERNED)
+    assert {row["contract"] for row in rows if row["role"] == "owner"} == set(roles.GOVERNED)
 
 
 def test_deploy__killed_after_every_transaction__ends_in_the_same_state(deployer, monkeypatch):
@@ -220,7 +220,7 @@ def test_deploy__pending_nonce_used_for_something_else__is_refused(deployed):
         "contract": "LicenseMarket",
         "args": entry["args"],
         "nonce": nonce,
-        "address": deployment.create_address(deployed.address, nonce),
+        "address": artifacts.create_address(deployed.address, nonce),
     }
     deployed.journal.write_text(json.dumps(journal), encoding="utf-8")
     said = deployed.node.refuse(f"{DEPLOY} --account {deployed.alias}")
@@ -254,10 +254,10 @@ def test_deploy__chain_was_reset__says_so(deployed):
 
 def test_deploy__code_is_another_release__is_refused(deployed):
     address = deployed.recorded()["contracts"]["Treasury"]["address"]
-    code = deployed.node.rpc("eth_getCode", address)
+    code = deployed.node.code(address)
     deployed.node.rpc("anvil_setCode", address, "0x60006000fd")
     said = deployed.node.refuse(f"{DEPLOY} --account {deployed.alias}")
-    deployed.node.rpc("anvil_setCode", address, code)
+    deployed.node.rpc("anvil_setCode", address, "0x" + code.hex())
     assert said.startswith(f"The code of Treasury at {address} is not what this release deploys")
 
 
@@ -279,7 +279,7 @@ def test_check__before_the_hand_over__names_the_wrong_role_and_exits_1(deployer,
     rows = json.loads(result.stdout)
     wrong = {(row["contract"], row["role"]) for row in rows if row["right"] == "NO"}
     assert wrong == {
-        *((name, "owner") for name in deployment.GOVERNED),
+        *((name, "owner") for name in roles.GOVERNED),
         ("Timelock", "PROPOSER_ROLE"),
         ("Timelock", "CANCELLER_ROLE"),
         ("Timelock", "DEFAULT_ADMIN_ROLE"),

@@ -1,0 +1,216 @@
+"""Every constant and immutable of the deployed suite, read back and compared with a literal.
+
+A fault of the compiler, or a slip in a factor, would show here and nowhere else. Constants without
+a getter are measured by what they let pass and what they refuse.
+"""
+
+from typing import Any
+
+import boa
+import pytest
+from eth_utils import keccak
+
+from tests.suite import BoaSuite, deploy_suite
+from tests.support import deploy_asset, now
+
+SAFETY = {"MAX_PAUSE_SECONDS": 1_209_600, "MAX_GUARDIAN_SECONDS": 31_622_400}
+BALLOT = "Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce)"
+VOUCHER = "Voucher(uint256 orderId,uint256 gpuSeconds)"
+
+# Contract => getter => value; the name of a contract stands for its address.
+CONSTANTS: dict[str, dict[str, Any]] = {
+    "Timelock": {
+        "DEFAULT_ADMIN_ROLE": b"\0" * 32,
+        "PROPOSER_ROLE": keccak(text="PROPOSER_ROLE"),
+        "EXECUTOR_ROLE": keccak(text="EXECUTOR_ROLE"),
+        "CANCELLER_ROLE": keccak(text="CANCELLER_ROLE"),
+        "MIN_DELAY_FLOOR": 86_400,
+        "MAX_DELAY": 2_592_000,
+        "GRACE_SECONDS": 1_209_600,
+    },
+    "GovernanceToken": {"EPOCH_SECONDS": 2_592_000, "CLOCK_MODE": "mode=timestamp"},
+    "Governor": {
+        "MIN_VOTING_DELAY": 86_400,
+        "MIN_VOTING_PERIOD": 259_200,
+        "BALLOT_TYPEHASH": keccak(text=BALLOT),
+        "COUNTING_MODE": "support=bravo&quorum=for,abstain",
+        "CLOCK_MODE": "mode=timestamp",
+    },
+    "Treasury": {"TOKEN": "GovernanceToken"},
+    "HolderIncome": {"TOKEN": "GovernanceToken", "TREASURY": "Treasury"},
+    "FundingRounds": {
+        **SAFETY,
+        "FINALIZE_SECONDS": 2_592_000,
+        "MAX_ROUND_SECONDS": 31_622_400,
+        "TOKEN": "GovernanceToken",
+        "TREASURY": "Treasury",
+    },
+    "EnergyLedger": {"MAX_GUARDIAN_SECONDS": 31_622_400, "MAX_FIGURE": 10**21},
+    "ComputeEscrow": {
+        **SAFETY,
+        "VOUCHER_TYPEHASH": keccak(text=VOUCHER),
+        "DRAW_SECONDS": 604_800,
+        "TREASURY": "Treasury",
+    },
+    "TrainingGrants": {
+        **SAFETY,
+        "MAX_DUE_SECONDS": 157_680_000,
+        "DECISION_SECONDS": 2_592_000,
+        "RESUBMIT_SECONDS": 1_209_600,
+        "GRACE_SECONDS": 1_209_600,
+        "APPLICATION_SECONDS": 15_552_000,
+        "MIN_REVIEW_SECONDS": 86_400,
+        "MAX_REVIEW_SECONDS": 2_592_000,
+        "MAX_OBJECTION_BPS": 2_000,
+        "TOKEN": "GovernanceToken",
+        "TREASURY": "Treasury",
+        "COMPUTE_ESCROW": "ComputeEscrow",
+        "ENERGY_LEDGER": "EnergyLedger",
+        "REWARDS": "ContributorRewards",
+    },
+    "ModelRegistry": {},
+    "ContributorRewards": {
+        **SAFETY,
+        "MIN_CHALLENGE_SECONDS": 3_600,
+        "MAX_CHALLENGE_SECONDS": 2_592_000,
+    },
+    "RoyaltyRouter": {"REGISTRY": "ModelRegistry"},
+    "LicenseMarket": {**SAFETY, "REGISTRY": "ModelRegistry"},
+}
+# Differ from one deployment to the next; compared below.
+COMPUTED = {"GovernanceToken": {"GENESIS", "DOMAIN_SEPARATOR"}}
+# What the constructors wrote from parameters/devnet.yaml, and names.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "Timelock": {"getMinDelay": 172_800},
+    "GovernanceToken": {"name": "Flywheel", "symbol": "FLY", "decimals": 18},
+    "Governor": {
+        "name": "Flywheel Governor",
+        "version": "1",
+        "votingDelay": 86_400,
+        "votingPeriod": 604_800,
+        "proposalThreshold": 10_000 * 10**18,
+        "quorumNumerator": 1_000,
+        "quorumDenominator": 10_000,
+        "quorum_minimum": 100_000 * 10**18,
+    },
+    "Treasury": {"purpose_count": 2},
+    "TrainingGrants": {"review_seconds": 604_800, "objection_bps": 100},
+    "ModelRegistry": {"name": "Flywheel Models", "symbol": "FWMDL"},
+    "LicenseMarket": {"name": "Flywheel Licenses", "symbol": "FWLIC"},
+}
+READ = [
+    (stem, getter)
+    for table in (CONSTANTS, SETTINGS)
+    for stem, getters in table.items()
+    for getter in getters
+]
+
+
+@pytest.fixture(scope="module")
+def suite() -> BoaSuite:
+    return deploy_suite(first_round=False)
+
+
+@pytest.mark.parametrize("stem", CONSTANTS)
+def test_constants__table__names_every_getter(suite, stem):
+    getters = {
+        entry["name"]
+        for entry in suite[stem].abi
+        if entry["type"] == "function" and entry["name"].isupper() and not entry["inputs"]
+    }
+    assert getters == CONSTANTS[stem].keys() | COMPUTED.get(stem, set())
+
+
+@pytest.mark.parametrize(("stem", "getter"), READ)
+def test_constant__deployed__is_the_literal(suite, stem, getter):
+    expected = (CONSTANTS[stem] | SETTINGS.get(stem, {}))[getter]
+    if expected in suite.contracts:
+        expected = suite[expected].address
+    assert getattr(suite[stem], getter)() == expected
+
+
+def test_token__deployed__has_its_genesis_and_domain(suite):
+    token = suite.token
+    assert token.GENESIS() == now()
+    domain = token.eip712Domain()
+    assert (domain[1], domain[2], domain[4]) == ("Flywheel", "1", token.address)
+
+
+# --- constants without a getter: the last value that passes, the first that does not ---
+
+DAY = 86_400
+# Contract, setter, arguments that pass, arguments that do not, and what is said of them.
+BOUNDS = [
+    ("Treasury", "set_policy", (7_000, 1_000), (7_001, 1_000), "holders share is too high"),
+    ("Treasury", "set_policy", (0, 1_000), (0, 999), "grants share is too low"),
+    ("Treasury", "set_policy", (7_000, 3_000), (7_000, 3_001), "shares exceed the whole"),
+    ("TrainingGrants", "set_review_seconds", (DAY,), (DAY - 1,), "review is out of bounds"),
+    (
+        "TrainingGrants",
+        "set_review_seconds",
+        (30 * DAY,),
+        (30 * DAY + 1,),
+        "review is out of bounds",
+    ),
+    ("TrainingGrants", "set_objection_bps", (1,), (0,), "objection is out of bounds"),
+    ("TrainingGrants", "set_objection_bps", (2_000,), (2_001,), "objection is out of bounds"),
+    ("Governor", "setVotingDelay", (DAY,), (DAY - 1,), "voting delay is too short"),
+    ("Governor", "setVotingDelay", (30 * DAY,), (30 * DAY + 1,), "voting delay is too long"),
+    ("Governor", "setVotingPeriod", (3 * DAY,), (3 * DAY - 1,), None),
+    ("Governor", "setVotingPeriod", (60 * DAY,), (60 * DAY + 1,), None),
+    ("Governor", "updateQuorumNumerator", (100,), (99,), None),
+    ("Governor", "updateQuorumNumerator", (5_000,), (5_001,), None),
+    ("Timelock", "updateDelay", (DAY,), (DAY - 1,), None),
+    ("Timelock", "updateDelay", (30 * DAY,), (30 * DAY + 1,), None),
+]
+
+
+@pytest.mark.parametrize(("stem", "setter", "passes", "fails", "reason"), BOUNDS)
+def test_bound__both_sides__are_where_they_are_documented(
+    suite, stem, setter, passes, fails, reason
+):
+    set_ = getattr(suite[stem], setter)
+    with boa.reverts(reason) if reason else boa.reverts():
+        set_(*fails, sender=suite.owner)
+    set_(*passes, sender=suite.owner)
+
+
+@pytest.mark.parametrize(
+    "stem", [stem for stem in CONSTANTS if "MAX_GUARDIAN" in str(CONSTANTS[stem])]
+)
+def test_guardian_term__both_sides__are_366_days(suite, stem):
+    limit, guardian = now() + 366 * DAY, suite.guardian
+    with boa.reverts("guardian expiry is too far"):
+        suite[stem].set_guardian(guardian, limit + 1, sender=suite.owner)
+    suite[stem].set_guardian(guardian, limit, sender=suite.owner)
+
+
+def test_governor_guardian_term__both_sides__are_366_days(suite):
+    limit = now() + 366 * DAY
+    with boa.reverts("guardian expiry is too far"):
+        suite.governor.set_guardian(suite.guardian, limit + 1, sender=suite.owner)
+    suite.governor.set_guardian(suite.guardian, limit, sender=suite.owner)
+
+
+def test_assets__ninth__is_refused(suite):
+    for number in range(2, 9):
+        suite.treasury.accept_asset(deploy_asset(f"A{number}"), sender=suite.owner)
+    assert len(suite.treasury.assets()) == 8
+    with boa.reverts("too many assets"):
+        suite.treasury.accept_asset(deploy_asset("A9"), sender=suite.owner)
+
+
+def test_income_claim__twenty_seven_epochs__are_refused(suite):
+    args = (suite.guardian, suite.asset, 1)
+    assert suite.income.claim(*args, 26) == 0
+    with boa.reverts("too many epochs"):
+        suite.income.claim(*args, 27)
+
+
+def test_token_supply__at_two_to_the_96__is_refused(suite):
+    """The last token wei that fits in 96 bits is minted, the next one is not."""
+    token, minter = suite.token, suite.guardian
+    token.set_minter(minter, 2**256 - 1, sender=suite.owner)
+    token.mint(minter, 2**96 - 1, sender=minter)
+    with boa.reverts():
+        token.mint(minter, 1, sender=minter)
