@@ -1,7 +1,7 @@
 """The whole suite on titanoboa: real contracts, deployed, wired and handed over to the Timelock.
 
 Mirrors flywheel/deployment.py step by step; `tests/attack/test_access.py` reads the result back
-with that module's own `roles`.
+with `flywheel.roles.read_back`.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import Any
 
 import boa
 
-from flywheel.deployment import EXCLUDED, GOVERNED, GUARDED
 from flywheel.parameters import Parameters, load
+from flywheel.roles import EXCLUDED, GOVERNED, GUARDED
 from flywheel.suite import CONTRACTS, Suite
 from tests.support import DAY, ROOT, ZERO_ADDRESS, account, deploy, deploy_asset, now
 

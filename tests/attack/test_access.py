@@ -12,7 +12,7 @@ import pytest
 from eth_abi import decode
 from eth_utils import function_signature_to_4byte_selector
 
-from flywheel.deployment import roles
+from flywheel.roles import read_back
 from flywheel.suite import CONTRACTS
 from tests.busy_suite import Action, BusySuite, deploy_busy_suite
 from tests.support import ROOT, ZERO_ADDRESS
@@ -383,6 +383,6 @@ def test_currency__sent_to_the_timelock__arrives(busy):
 
 
 def test_deploy_suite__read_back_by_the_deployment__every_role_is_right(busy):
-    lines = roles(busy.suite, busy.suite.deployer)
+    lines = read_back(busy.suite, busy.suite.deployer)
     assert lines
     assert [line for line in lines if not line.right] == []

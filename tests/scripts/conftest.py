@@ -35,7 +35,7 @@ def local(folder) -> Iterator[nodes.Node]:
 @pytest.fixture(scope="module")
 def sepolia(folder, module_patch) -> Iterator[nodes.Node]:
     """A node that says it is Sepolia, with a block each second, and keyfiles payer0 to payer6."""
-    from ape import config
+    from ape import accounts, config
     from ape.api import ReceiptAPI
     from ape_accounts import import_account_from_private_key
 
@@ -45,11 +45,17 @@ def sepolia(folder, module_patch) -> Iterator[nodes.Node]:
         config.isolate_data_folder() as data,
         devnet.devnet(chain_id=nodes.SEPOLIA, block_time=1) as url,
     ):
-        (data / "accounts").mkdir()
+        keyfiles = data / "accounts"
+        keyfiles.mkdir(exist_ok=True)
+        # Ape keeps the folder that it saw first, which may be the user's own.
+        container = accounts.containers["accounts"]
+        module_patch.setitem(container.__dict__, "data_folder", keyfiles)
+        module_patch.setattr(type(container), "loaded_accounts", {})
         for number in range(7):
             alias = f"payer{number}"
             key = "0x" + f"{number + 1:02x}" * 32
             account = import_account_from_private_key(alias, nodes.PASSPHRASE, key)
             module_patch.setenv(f"APE_ACCOUNTS_{alias}_PASSPHRASE", nodes.PASSPHRASE)
             devnet.rpc(url, "anvil_setBalance", str(account.address), hex(10**20))
+            assert (keyfiles / f"{alias}.json").is_file()
         yield nodes.Node(url, f"ethereum:sepolia:{url}", folder, account="payer")
