@@ -5,16 +5,13 @@ import sys
 from pathlib import Path
 
 import click
-from ape.cli import ConnectedProviderCommand
 
 from flywheel import cli as shared
-from flywheel.errors import FlywheelError, fix
+from flywheel.errors import fix
 from flywheel.output import FORMATS, Output
 
-_ = shared  # the package is imported here, while Ape has the project on the path
 
-
-@click.command(cls=ConnectedProviderCommand)
+@click.command(cls=shared.Command)
 @click.option("--scenario", default="mpt-7b", show_default=True, help="Name or YAML file.")
 @click.option(
     "--out",
@@ -26,11 +23,7 @@ _ = shared  # the package is imported here, while Ape has the project on the pat
 @click.option("--format", "output_format", type=click.Choice(FORMATS), default="table")
 def cli(scenario: str, out: Path, output_format: str) -> None:
     """Raise, vote, train, license, earn, share: one turn of the wheel."""
-    try:
-        conserved = play(scenario, out, Output(output_format))
-    except FlywheelError as error:
-        raise click.ClickException(str(error)) from error
-    if not conserved:
+    if not play(scenario, out, Output(output_format)):
         sys.exit(1)
 
 

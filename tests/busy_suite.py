@@ -9,8 +9,8 @@ from typing import Any
 
 from eth_utils import keccak
 
+from tests.boa_suite import BoaSuite, deploy_suite
 from tests.reward_pools import CHALLENGE_SECONDS, LEAVES_HASH, LEAVES_URI, REASON_HASH, Pool, terms
-from tests.suite import BoaSuite, deploy_suite
 from tests.support import (
     DAY,
     EPOCH_SECONDS,

@@ -5,8 +5,8 @@ from typing import Any
 import boa
 import pytest
 
+from tests.boa_suite import GUARDIAN_TERM
 from tests.busy_suite import Action, BusySuite, deploy_busy_suite
-from tests.suite import GUARDIAN_TERM
 from tests.support import DAY, account, now, pass_time, warp_to
 
 PAUSE_SECONDS = 14 * DAY

@@ -10,7 +10,7 @@ import boa
 import pytest
 from eth_utils import keccak
 
-from tests.suite import BoaSuite, deploy_suite
+from tests.boa_suite import BoaSuite, deploy_suite
 from tests.support import deploy_asset, now
 
 SAFETY = {"MAX_PAUSE_SECONDS": 1_209_600, "MAX_GUARDIAN_SECONDS": 31_622_400}
