@@ -6,6 +6,8 @@ from decimal import Decimal, InvalidOperation, localcontext
 from flywheel.errors import fix
 
 BPS = 10_000
+# Commas group thousands and nothing else: "12,5" is not an amount, and never 125.
+_AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+(_\d+)*|(?=\.\d))(\.\d+)?")
 _UNITS = {
     "second": 1,
     "minute": 60,
@@ -18,17 +20,17 @@ _UNITS = {
 def to_units(text: str | int | Decimal, decimals: int) -> int:
     """Smallest units of a written amount: `to_units("12.5", 6) == 12_500_000`.
 
-    Commas and underscores may group digits. Raises `FlywheelError` for what is not a number, is
-    negative, or has more decimals than the asset: nothing is ever rounded.
+    Commas may group thousands, underscores any digits. Raises `FlywheelError` for what is not a
+    number, is negative, or has more decimals than the asset: nothing is ever rounded.
     """
-    cleaned = str(text).replace(",", "").replace("_", "").strip()
+    written = f"{text:f}" if isinstance(text, Decimal) else str(text).strip()
+    if not _AMOUNT.fullmatch(written):
+        raise fix(f"'{text}' is not an amount", "Write a number such as 12.5 or 1,000")
+    cleaned = written.replace(",", "").replace("_", "")
     with localcontext() as context:
         context.prec = 100
-        try:
-            value = Decimal(cleaned)
-        except InvalidOperation:
-            raise fix(f"'{text}' is not an amount", "Write a number such as 12.5") from None
-        if not value.is_finite() or value < 0:
+        value = Decimal(cleaned)
+        if value < 0:
             raise fix(f"'{text}' is not a positive amount", "Write a number such as 12.5")
         scaled = value.scaleb(decimals)
         if scaled != scaled.to_integral_value():
@@ -72,7 +74,10 @@ def seconds(text: str | int) -> int:
         size = _UNITS.get(unit.removesuffix("s"))
         if size is None:
             raise fix(f"'{unit}' is no unit of time", f"Use one of {', '.join(_UNITS)}")
-        total += Decimal(number) * size
+        try:
+            total += Decimal(number) * size
+        except InvalidOperation:
+            raise fix(f"'{number}' is not a number", "Write for example '9.5 days'") from None
     if total != total.to_integral_value():
         raise fix(f"'{text}' is no whole number of seconds", "Write for example '36 hours'")
     return int(total)

@@ -2,7 +2,9 @@
 
 from eth_utils import keccak, to_checksum_address
 
-from flywheel.suite import container
+from flywheel.errors import fix
+from flywheel.journal import Journal
+from flywheel.suite import container, recorded_code
 
 
 def create_address(deployer: str, nonce: int) -> str:
@@ -22,3 +24,18 @@ def is_code_of(contract: str, code: bytes) -> bool:
     """Vyper appends immutables to the runtime code: what comes before must be ours, to the byte."""
     compiled = runtime_code(contract)
     return len(code) >= len(compiled) and code.startswith(compiled)
+
+
+def is_intact(journal: Journal, name: str) -> bool:
+    """True; raises `FlywheelError` unless the chain has the code that was recorded, and it is the
+    code that this release deploys."""
+    entry = journal.contracts[name]
+    code = recorded_code(journal, name)
+    if entry.get("adopted"):
+        return True
+    if "0x" + keccak(code).hex() != entry["code_hash"] or not is_code_of(entry["contract"], code):
+        raise fix(
+            f"The code of {name} at {entry['address']} is not what this release deploys",
+            "Check out the release that deployed it, or deploy to a new journal",
+        )
+    return True

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from eth_utils import keccak, to_checksum_address
 
 from flywheel import amounts, chain
-from flywheel.artifacts import create_address, is_code_of, runtime_code
+from flywheel.artifacts import create_address, is_code_of, is_intact, runtime_code
 from flywheel.errors import fix
 from flywheel.journal import Journal
 from flywheel.parameters import Parameters
 from flywheel.roles import EXCLUDED, GOVERNED, GUARDED, timelock_role
-from flywheel.suite import CONTRACTS, Suite, at, container, recorded_code
+from flywheel.suite import CONTRACTS, Suite, at, container
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
@@ -70,6 +70,9 @@ class Deployment:
         """
         self._recover_pending()
         self.journal.deployer = str(self.deployer.address)
+        # Where the events of this deployment begin.
+        head = int(chain.provider().get_block("latest").number)
+        self.journal.values.setdefault("first_block", head)
         self.journal.save()
         for step in self.steps():
             if step.done():
@@ -99,9 +102,20 @@ class Deployment:
     def _contract_step(self, name: str) -> Step:
         return Step(
             f"deploy {name}",
-            lambda: self._is_deployed(name),
+            lambda: self._is_deployed(name) and self._has_arguments(name),
             lambda: self._deploy(name, name, *self._arguments(name)),
         )
+
+    def _has_arguments(self, name: str) -> bool:
+        """True; raises `FlywheelError` if the parameters were changed since the deployment."""
+        recorded = self.journal.contracts[name]["args"]
+        wanted = [_plain(value) for value in self._arguments(name)]
+        if recorded != wanted:
+            raise fix(
+                f"{name} was deployed with {recorded}, the parameters now say {wanted}",
+                "Undo the change, or begin a new deployment with another journal",
+            )
+        return True
 
     def _asset_step(self) -> Step:
         asset = self.parameters.asset
@@ -224,21 +238,7 @@ class Deployment:
         self.journal.save()
 
     def _is_deployed(self, name: str) -> bool:
-        """In the journal, and on chain with the code that was recorded and that we would deploy."""
-        entry = self.journal.contracts.get(name)
-        if entry is None:
-            return False
-        code = recorded_code(self.journal, name)
-        if entry.get("adopted"):
-            return True
-        if "0x" + keccak(code).hex() != entry["code_hash"] or not is_code_of(
-            entry["contract"], code
-        ):
-            raise fix(
-                f"The code of {name} at {entry['address']} is not what this release deploys",
-                "Check out the release that deployed it, or deploy to a new journal",
-            )
-        return True
+        return name in self.journal.contracts and is_intact(self.journal, name)
 
     def _recover_pending(self) -> None:
         """Adopts a contract that was sent but not recorded: its address was foreseeable."""
@@ -421,9 +421,26 @@ class Deployment:
                 "FundingRounds",
                 "open_round",
                 terms,
-                lambda: suite.rounds.round_count() > 0,
+                self._first_round_is_open,
             )
         ]
+
+    def _first_round_is_open(self) -> bool:
+        """Whether it exists; raises `FlywheelError` if it has other terms than the parameters."""
+        if self.suite.rounds.round_count() == 0:
+            return False
+        terms, first = self.suite.rounds.round(1).terms, self.parameters.genesis_round
+        frozen = ("price", "soft_goal", "hard_cap", "min_contribution", "max_contribution")
+        recorded = [*(getattr(terms, name) for name in frozen), terms.ends_at - terms.starts_at]
+        wanted = [*(getattr(first, name) for name in frozen), first.window]
+        recorded += [terms.purpose, terms.terms_uri]
+        wanted += [first.purpose, first.terms_uri]
+        if recorded != wanted:
+            raise fix(
+                f"The first round was opened with {recorded}, the parameters now say {wanted}",
+                "Undo the change: what a round promises is frozen",
+            )
+        return True
 
     # --- hand-over ---
 

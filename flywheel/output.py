@@ -52,7 +52,7 @@ class Output:
 
     def say(self, text: str) -> None:
         """A remark or a line of progress, to standard error."""
-        self.remarks.print(Text(text))
+        self.remarks.print(Text(_printable(text)))
 
     def heading(self, text: str) -> None:
         """The start of a stage, to standard error."""
@@ -69,8 +69,14 @@ def _rich_table(title: str, columns: Sequence[str], rows: list[Any], header: boo
         numeric = bool(rows) and all(_is_numeric(row[index]) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+        table.add_row(*(Text(_printable(value)) for value in row))
     return table
+
+
+def _printable(value: Any) -> str:
+    """Text from the chain may hold escape codes that overwrite what a terminal shows."""
+    text = "" if value is None else str(value)
+    return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
 
 
 def _is_numeric(value: Any) -> bool:

@@ -136,6 +136,18 @@ def _check(parameters: Parameters, origin: str) -> None:
             f"{origin}: a full genesis round mints {needed_text}, above token.round_cap",
             f"Set token.round_cap to at least {needed_text}, or lower the cap of the round",
         )
+    least = first.soft_goal * 10**TOKEN_DECIMALS // first.price
+    for name, votes in (
+        ("quorum_minimum", parameters.quorum_minimum),
+        ("proposal_threshold", parameters.proposal_threshold),
+    ):
+        if votes > least // 2:
+            raise fix(
+                f"{origin}: governor.{name} is more than half of the "
+                f"{amounts.show(least, TOKEN_DECIMALS, parameters.token_symbol)} that the soft "
+                "goal mints: such a DAO may never pass a vote",
+                "Lower it, or raise the goal",
+            )
     if parameters.holders_bps + parameters.grants_bps > amounts.BPS:
         raise fix(
             f"{origin}: treasury.holders_bps and grants_bps sum to more than 10000",

@@ -94,6 +94,18 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("LicenseMarket", "router", suite.router, suite.market.router()),
         ("LicenseMarket", "treasury", suite.treasury, suite.market.treasury()),
         ("ModelRegistry", "grants", suite.grants, suite.registry.grants()),
+        ("Treasury", "token", suite.token, suite.treasury.TOKEN()),
+        ("HolderIncome", "token", suite.token, suite.income.TOKEN()),
+        ("FundingRounds", "token", suite.token, suite.rounds.TOKEN()),
+        ("FundingRounds", "treasury", suite.treasury, suite.rounds.TREASURY()),
+        ("ComputeEscrow", "treasury", suite.treasury, suite.escrow.TREASURY()),
+        ("TrainingGrants", "token", suite.token, suite.grants.TOKEN()),
+        ("TrainingGrants", "treasury", suite.treasury, suite.grants.TREASURY()),
+        ("TrainingGrants", "compute escrow", suite.escrow, suite.grants.COMPUTE_ESCROW()),
+        ("TrainingGrants", "energy ledger", suite.energy, suite.grants.ENERGY_LEDGER()),
+        ("TrainingGrants", "rewards", suite.rewards, suite.grants.REWARDS()),
+        ("RoyaltyRouter", "registry", suite.registry, suite.router.REGISTRY()),
+        ("LicenseMarket", "registry", suite.registry, suite.market.REGISTRY()),
     ]
     lines += [Role(name, role, named(want.address), named(got)) for name, role, want, got in pairs]
     flags = [
@@ -110,6 +122,79 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
     ]
     lines += [Role(name, role, "right", "right" if ok else "wrong") for name, role, ok in flags]
     return lines
+
+
+def holders_ever(suite: Suite, first_block: int = 0) -> list[Role]:
+    """Everybody who holds a power that can be given to any account, from the events since
+    `first_block`: an account that nobody expects is a line that is not right."""
+    names = {str(item.address): name for name, item in suite.contracts.items()}
+    names[chain.ZERO_ADDRESS] = "anybody"
+    timelock = suite.timelock
+    lines = [
+        _holders(
+            names, "Treasury", "committers", suite.treasury.CommitterChanged, first_block
+        ).expecting("TrainingGrants"),
+        _holders(
+            names, "Treasury", "income sources", suite.treasury.IncomeSourceChanged, first_block
+        ).expecting("RoyaltyRouter"),
+        _holders(
+            names, "RoyaltyRouter", "collectors", suite.router.CollectorChanged, first_block
+        ).expecting("LicenseMarket"),
+        _holders(
+            names, "GovernanceToken", "minters", suite.token.MinterChanged, first_block
+        ).expecting("FundingRounds"),
+        _holders(
+            names, "GovernanceToken", "excluded", suite.token.ExclusionChanged, first_block
+        ).expecting(*EXCLUDED),
+    ]
+    for role, expected in (
+        ("PROPOSER_ROLE", "Governor"),
+        ("CANCELLER_ROLE", "Governor"),
+        ("EXECUTOR_ROLE", "anybody"),
+        ("DEFAULT_ADMIN_ROLE", "Timelock"),
+    ):
+        identifier = timelock_role(suite, role)
+        granted = {
+            str(log.account)
+            for log in _logs(timelock.RoleGranted, first_block)
+            if bytes(log.role) == identifier
+        }
+        holding = {
+            names.get(account, account)
+            for account in granted
+            if timelock.hasRole(identifier, account)
+        }
+        lines.append(_Holders("Timelock", f"all of {role}", holding).expecting(expected))
+    return lines
+
+
+@dataclass(frozen=True)
+class _Holders:
+    contract: str
+    role: str
+    accounts: set[str]
+
+    def expecting(self, *expected: str) -> Role:
+        actual = ", ".join(sorted(self.accounts)) or "nobody"
+        return Role(self.contract, self.role, ", ".join(sorted(expected)), actual)
+
+
+def _holders(
+    names: dict[str, str], contract: str, role: str, event: Any, first_block: int
+) -> _Holders:
+    """Accounts whose last event of that kind gave the power: a flag or a cap above zero."""
+    last: dict[str, bool] = {}
+    for log in _logs(event, first_block):
+        account, *values = log.event_arguments.values()
+        last[str(account)] = bool(values[-1])
+    return _Holders(
+        contract, role, {names.get(account, account) for account, held in last.items() if held}
+    )
+
+
+def _logs(event: Any, first_block: int) -> Any:
+    head = int(chain.provider().get_block("latest").number)
+    return event.range(first_block, head + 1)
 
 
 def timelock_role(suite: Suite, name: str) -> bytes:

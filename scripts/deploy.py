@@ -1,10 +1,16 @@
 """Deploys the suite from a parameters file: ape run deploy --parameters parameters/devnet.yaml."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flywheel import cli as shared
+
+if TYPE_CHECKING:
+    from flywheel.journal import Journal
+    from flywheel.roles import Role
+    from flywheel.suite import Suite
 
 
 @click.group()
@@ -27,14 +33,16 @@ def cli(session: shared.Session, path: Path, check: bool) -> None:
 
     What is on chain and right is skipped: run it again after any interruption.
     """
-    from flywheel import chain, deployment, parameters, roles
+    from flywheel import artifacts, chain, deployment, parameters
     from flywheel.journal import Journal
     from flywheel.suite import Suite, journal_path
 
     output = session.output
     journal = Journal.at(journal_path(), chain.chain_id())
     if check:
-        _print_roles(session, roles.read_back(Suite.from_journal(journal), str(journal.deployer)))
+        for name in journal.contracts:
+            artifacts.is_intact(journal, name)
+        _print_roles(session, _read_back(Suite.from_journal(journal), journal))
         return
     plan = deployment.Deployment(parameters.load(path), session.account, journal)
     if session.dry_run:
@@ -48,10 +56,19 @@ def cli(session: shared.Session, path: Path, check: bool) -> None:
         ("Contract", "Address"),
         [(name, entry["address"]) for name, entry in journal.contracts.items()],
     )
-    _print_roles(session, roles.read_back(plan.suite, str(plan.deployer.address)))
+    _print_roles(session, _read_back(plan.suite, journal))
 
 
-def _print_roles(session: shared.Session, lines: list) -> None:
+def _read_back(suite: "Suite", journal: "Journal") -> list["Role"]:
+    from flywheel import roles
+
+    return [
+        *roles.read_back(suite, str(journal.deployer)),
+        *roles.holders_ever(suite, journal.values.get("first_block", 0)),
+    ]
+
+
+def _print_roles(session: shared.Session, lines: list["Role"]) -> None:
     from flywheel.errors import fix
 
     session.output.table(

@@ -41,11 +41,21 @@ def create(session: shared.Session, uri: str, challenge: str) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="CSV with columns worker,address. Without it stand-in accounts (test chains only).",
 )
+@click.option(
+    "--previous",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the last publication, to which this one adds.",
+)
 def build(
-    session: shared.Session, campaign_id: int, labels: Path, folder: Path, addresses: Path | None
+    session: shared.Session,
+    campaign_id: int,
+    labels: Path,
+    folder: Path,
+    addresses: Path | None,
+    previous: Path | None,
 ) -> None:
-    """Share what CAMPAIGN has been funded with by the accepted work in LABELS; write to FOLDER."""
-    from flywheel import chain, rewards
+    """Share what CAMPAIGN has newly received by the accepted work in LABELS; write to FOLDER."""
+    from flywheel import chain
     from flywheel.actions import campaigns
     from flywheel.errors import fix
     from flywheel.suite import Suite
@@ -56,12 +66,7 @@ def build(
             "Stand-in accounts have no keys; they are for test chains",
             "Give the workers' accounts with --addresses",
         )
-    pool = campaigns.funded(suite, campaign_id)
-    work = rewards.accepted_work(rewards.read_labels(labels))
-    by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
-    earned = rewards.split(by_worker, pool)
-    leaves = rewards.leaves_of(earned, rewards.addresses_of(earned, addresses))
-    manifest = rewards.publish(folder, campaigns.domain(suite, campaign_id), leaves)
+    manifest, by_worker = campaigns.build(suite, campaign_id, labels, folder, addresses, previous)
     session.output.record(
         f"Campaign {campaign_id}",
         {

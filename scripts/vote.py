@@ -46,7 +46,8 @@ def show(session: shared.Session, proposal: str | None) -> None:
             "Voting ends": _time(found.vote_end),
             **{side.name.capitalize(): suite.tokens(weight) for side, weight in counted.items()},
             "Quorum": _quorum(suite, found),
-            "Description": found.description,
+            "Really does": "\n".join(governance.describe(suite, found)),
+            "Proposer says": found.description,
         },
     )
 
@@ -132,6 +133,7 @@ def cast(session: shared.Session, proposal: str, choice: str, reason: str) -> No
     suite = Suite.connected()
     found = _find(suite, proposal)
     account = session.account
+    _say_calls(session, suite, found)
     if session.confirm(f"Vote {choice} on '{found.title}' with {account}"):
         support = governance.Support[choice.upper()]
         weight = governance.cast(suite, account, found.proposal_id, support, reason)
@@ -148,6 +150,7 @@ def queue(session: shared.Session, proposal: str) -> None:
     suite = Suite.connected()
     found = _find(suite, proposal)
     account = session.account
+    _say_calls(session, suite, found)
     if session.confirm(f"Queue '{found.title}'"):
         executable_at = governance.queue(suite, account, found)
         session.output.record(found.title, {"Can be executed from": _time(executable_at)})
@@ -163,6 +166,7 @@ def execute(session: shared.Session, proposal: str) -> None:
     suite = Suite.connected()
     found = _find(suite, proposal)
     account = session.account
+    _say_calls(session, suite, found)
     if session.confirm(f"Execute '{found.title}'"):
         governance.execute(suite, account, found)
         state = governance.state(suite, found.proposal_id)
@@ -186,6 +190,14 @@ def _propose(session: shared.Session, suite: "Suite", title: str, action: "Actio
             "Voting ends": _time(made.vote_end),
         },
     )
+
+
+def _say_calls(session: shared.Session, suite: "Suite", proposal: "Proposal") -> None:
+    """What the proposal really does, before anybody confirms."""
+    from flywheel.actions import governance
+
+    for line in governance.describe(suite, proposal):
+        session.output.say(f"It calls {line}")
 
 
 def _find(suite: "Suite", text: str) -> "Proposal":
@@ -215,7 +227,7 @@ def _quorum(suite: "Suite", proposal: "Proposal") -> str:
 
     if chain.now() <= proposal.vote_start:
         return "known when voting starts"
-    return str(suite.tokens(suite.governor.quorum(proposal.vote_start)))
+    return str(suite.tokens(suite.governor.proposal_quorum(proposal.proposal_id)))
 
 
 def _time(timestamp: int) -> str:

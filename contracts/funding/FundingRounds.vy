@@ -145,7 +145,7 @@ def refund(round_id: uint256, account: address) -> uint256:
 @external
 def release_reservation(round_id: uint256) -> uint256:
     live: round_book.Live = round_book._load(round_id)
-    assert round_book._is_refundable(live), "round is not refundable"
+    assert round_book._is_refundable(live), "nothing to release"
     return self._release(round_id, live)
 
 

@@ -204,7 +204,7 @@ def draw(grant_id: uint256) -> uint256:
     if is_complete:
         self.grants[grant_id].status = ITrainingGrants.GrantState.COMPLETED
         log ITrainingGrants.GrantCompleted(grant_id=grant_id)
-        extcall COMPUTE_ESCROW.close_budget(grant_id)
+        self._close_budget(grant_id)
     extcall TREASURY.pay_commitment(self.grants[grant_id].commitment_id, recipient, total)
     return total
 
@@ -373,11 +373,20 @@ def _extend_compute(grant_id: uint256, due_at: uint256):
 
 
 @internal
+def _close_budget(grant_id: uint256):
+    """
+    @dev Only of a grant that has one: the escrow may answer to a later contract by the time another ends.
+    """
+    if grant_terms.terms_of[grant_id].compute_budget > 0:
+        extcall COMPUTE_ESCROW.close_budget(grant_id)
+
+
+@internal
 def _release(grant_id: uint256, amount: uint256):
     """
     @dev An ended grant holds back nothing but what was accepted.
     """
-    extcall COMPUTE_ESCROW.close_budget(grant_id)
+    self._close_budget(grant_id)
     if amount > 0:
         extcall TREASURY.release_commitment(self.grants[grant_id].commitment_id, amount)
 

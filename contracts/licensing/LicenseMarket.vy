@@ -373,8 +373,13 @@ def _check_transferable(license_id: uint256):
     entry: license_book.Entry = license_book._load(license_id)
     core: license_terms.Core = license_terms._core(entry.terms_id)
     assert core.transferable, "license is not transferable"
-    clear: bool = entry.paid == entry.due and license_book._is_in_good_standing(license_id, entry, core)
-    assert clear, "license has arrears"
+    # A period that has ended but is still within its grace is the seller's to report, too.
+    next_period: uint256 = 0
+    ends_at: uint256 = 0
+    due_at: uint256 = 0
+    next_period, ends_at, due_at = license_book._next_period(entry, core)
+    is_reported: bool = next_period == 0 or block.timestamp < ends_at
+    assert entry.paid == entry.due and is_reported, "license has arrears"
 
 
 @internal

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from eth_utils import keccak
 
 from flywheel import chain, rewards
-from flywheel.errors import fix
+from flywheel.errors import FlywheelError, fix
 from flywheel.merkle import Domain, RewardTree
 from flywheel.suite import Suite
 
@@ -49,6 +49,57 @@ def domain(suite: Suite, campaign_id: int) -> Domain:
 def funded(suite: Suite, campaign_id: int) -> int:
     """Units of the asset that a campaign ever received."""
     return int(suite.rewards.distribution(campaign_id, suite.asset.address).funded)
+
+
+def build(
+    suite: Suite,
+    campaign_id: int,
+    labels: Path,
+    folder: Path,
+    addresses: Path | None = None,
+    previous: Path | None = None,
+) -> tuple[rewards.Manifest, dict[str, int]]:
+    """Shares what a campaign received since its last publication by the accepted work in `labels`.
+
+    Each publication adds to the one before, whose folder is `previous`: sharing the whole sum anew
+    would take from people what they claimed. Writes the files to `folder`; returns the manifest
+    and the accepted judgements by worker. Raises `FlywheelError` if `previous` is missing or not
+    what the chain has, or if there is nothing new to share.
+    """
+    earlier = _earlier_leaves(suite, campaign_id, previous)
+    pool = funded(suite, campaign_id) - sum(earlier.values())
+    if pool == 0:
+        raise fix(f"Campaign {campaign_id} has received nothing new", "Wait until it has income")
+    work = rewards.accepted_work(rewards.read_labels(labels))
+    by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
+    earned = rewards.split(by_worker, pool)
+    part = rewards.leaves_of(earned, rewards.addresses_of(earned, addresses))
+    leaves = rewards.accrue(earlier, part)
+    return rewards.publish(folder, domain(suite, campaign_id), leaves), by_worker
+
+
+def _earlier_leaves(suite: Suite, campaign_id: int, previous: Path | None) -> dict[str, int]:
+    """Account -> units of the publication that the chain has now; empty before the first."""
+    state = suite.rewards.distribution(campaign_id, suite.asset.address)
+    if state.activates_at:
+        raise fix(
+            f"A root of campaign {campaign_id} waits for its activation",
+            "Activate it with 'ape run rewards activate', then build the next",
+        )
+    if state.active_total == 0:
+        return {}
+    if previous is None:
+        raise fix(
+            f"Campaign {campaign_id} has published {suite.money(state.active_total)} already",
+            "Give the folder of that publication with --previous",
+        )
+    tree = rewards.recompute_root(previous)
+    if tree.root != bytes(state.active_root):
+        raise fix(
+            f"{previous} is not the active publication of campaign {campaign_id}",
+            f"Give the folder whose root is 0x{bytes(state.active_root).hex()}",
+        )
+    return dict(tree.items())
 
 
 def publish(suite: Suite, publisher: "AccountAPI", folder: Path, uri: str) -> int:
@@ -96,19 +147,43 @@ def claim(
 ) -> dict[str, int]:
     """Pays every account of `accounts` what its leaf adds, in batches; account -> units paid.
 
-    Accounts that have claimed it all are passed over. `on_batch(n)` is told after n accounts.
+    Accounts that have claimed it all are passed over, and so are those that the asset refuses to
+    pay: a batch that fails is halved until they stand alone. `on_batch(n)` hears of n accounts.
+    Raises `FlywheelError` if not a single account could be paid.
     """
-    campaign_id = tree.domain.campaign_id
     paid: dict[str, int] = {}
+    refused: list[FlywheelError] = []
+
+    def pay(batch: Sequence[str]) -> None:
+        try:
+            paid.update(_claim_batch(suite, caller, tree, batch))
+        except FlywheelError as error:
+            if len(batch) == 1:
+                refused.append(error)
+                return
+            half = len(batch) // 2
+            pay(batch[:half])
+            pay(batch[half:])
+
     for start in range(0, len(accounts), BATCH):
         batch = accounts[start : start + BATCH]
-        claims = [
-            (account, tree.cumulative_of(account), tree.proof_of(account)) for account in batch
-        ]
-        receipt = chain.send(
-            suite.rewards.claim_batch, campaign_id, suite.asset.address, claims, sender=caller
-        )
-        for log in suite.rewards.RewardClaimed.from_receipt(receipt):
-            paid[str(log.account)] = int(log.amount)
+        pay(batch)
         on_batch(start + len(batch))
+    if refused and not paid:
+        raise refused[0]
     return paid
+
+
+def _claim_batch(
+    suite: Suite, caller: "AccountAPI", tree: RewardTree, batch: Sequence[str]
+) -> dict[str, int]:
+    claims = [(item, tree.cumulative_of(item), tree.proof_of(item)) for item in batch]
+    receipt = chain.send(
+        suite.rewards.claim_batch,
+        tree.domain.campaign_id,
+        suite.asset.address,
+        claims,
+        sender=caller,
+    )
+    logs = suite.rewards.RewardClaimed.from_receipt(receipt)
+    return {str(log.account): int(log.amount) for log in logs}

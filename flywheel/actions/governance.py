@@ -76,9 +76,13 @@ def action(contract: Any, method: str, *args: Any, words: str) -> Action:
 def propose(
     suite: Suite, proposer: "AccountAPI", title: str, actions: list[Action], text: str = ""
 ) -> Proposal:
-    """Proposes `actions`. The description is the title, the actions in words, and `text`."""
+    """Proposes `actions`. The description is the title, the actions in words, and `text`.
+
+    It ends with the proposer, so that nobody else can propose the same first and cancel it.
+    """
     listed = "\n".join(f"- {item.words}" for item in actions)
-    description = f"{title}\n\n{listed}" + (f"\n\n{text}" if text else "")
+    body = f"{title}\n\n{listed}" + (f"\n\n{text}" if text else "")
+    description = f"{body}\n\n#proposer={proposer.address}"
     targets = [item.target for item in actions]
     values = [item.value for item in actions]
     calldatas = [item.calldata for item in actions]
@@ -116,6 +120,39 @@ def _proposal(log: Any) -> Proposal:
         vote_start=int(arguments["voteStart"]),
         vote_end=int(arguments["voteEnd"]),
     )
+
+
+def describe(suite: Suite, proposal: Proposal) -> list[str]:
+    """What a proposal really does: each call decoded with the suite's own ABIs.
+
+    The description is only what its proposer says. A call that cannot be decoded says so.
+    """
+    names = {str(item.address).lower(): name for name, item in suite.contracts.items()}
+    lines = []
+    for target, value, data in zip(
+        proposal.targets, proposal.values, proposal.calldatas, strict=True
+    ):
+        name = names.get(target.lower())
+        call = _decode(suite[name], data) if name else None
+        said = f"{name}.{call}" if call else f"UNKNOWN CALL to {name or target}: 0x{data.hex()}"
+        lines.append(said + (f" with {value} wei" if value else ""))
+    return lines
+
+
+def _decode(contract: Any, data: bytes) -> str | None:
+    """`method(name=value, ...)`, or None if the ABI has no such method."""
+    try:
+        signature, arguments = contract.decode_input(data)
+    except Exception:
+        return None
+    shown = ", ".join(f"{key}={_shown(value)}" for key, value in arguments.items())
+    return f"{signature.split('(')[0]}({shown})"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return str(value)
 
 
 def state(suite: Suite, proposal_id: int) -> ProposalState:

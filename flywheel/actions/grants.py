@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntFlag
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak
 
@@ -117,8 +117,15 @@ def apply(suite: Suite, builder: "AccountAPI", terms: GrantTerms) -> int:
 
 def approval(suite: Suite, grant_id: int) -> governance.Action:
     """The action that approves a grant against the hash of the terms as they stand."""
+    if not 1 <= grant_id <= suite.grants.grant_count():
+        raise fix(f"There is no grant {grant_id}", "List them with 'ape run grants show'")
     terms = chain.call(suite.grants.terms, grant_id)
+    if str(terms.asset) != str(suite.asset.address):
+        raise fix(f"Grant {grant_id} asks for another asset, {terms.asset}", "Do not approve it")
     total = sum(item.amount for item in terms.milestones) + terms.compute_budget
+    split = ", ".join(
+        f"{amounts.show_bps(share.bps)} to {_receiver(share)}" for share in terms.split
+    )
     return governance.action(
         suite.grants,
         "approve",
@@ -127,9 +134,17 @@ def approval(suite: Suite, grant_id: int) -> governance.Action:
         words=(
             f"approve grant {grant_id}: {suite.money(total)} to {terms.recipient} in "
             f"{len(terms.milestones)} milestones, "
-            f"{suite.money(terms.compute_budget)} of it for compute"
+            f"{suite.money(terms.compute_budget)} of it for compute; "
+            f"its models' revenue goes {split or 'nowhere'}"
         ),
     )
+
+
+def _receiver(share: Any) -> str:
+    kind = ReceiverKind(share.kind)
+    if kind == ReceiverKind.CAMPAIGN:
+        return f"campaign {share.campaign_id}"
+    return "the treasury" if kind == ReceiverKind.TREASURY else str(share.account)
 
 
 def submit(

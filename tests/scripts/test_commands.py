@@ -114,7 +114,7 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
         ("vote show 9 $N", "There is no proposal 9. List the proposals with"),
         ("vote show x $N", "'x' is no proposal"),
         ("vote cast 1 for $N --account TEST::1", "There is no proposal 1"),
-        ("vote propose-grant 1 $N --account TEST::1", "The chain refused: "),
+        ("vote propose-grant 1 $N --account TEST::1", "There is no grant 1"),
         (
             "vote propose-license 1 --fee 1 --share-bps 5 --legal-uri x $N --account TEST::1",
             "The chain refused: ",

@@ -230,7 +230,7 @@ def test_open_round__supply_of_96_bits__must_cover_all_live_rounds(make_suite, o
 def test_tokens_reserved__failed_round__is_released_by_anyone_once(suite, stranger):
     failing, live = suite.open_now(), suite.open(starts_at=now() + 300 * DAY)
     suite.warp_to_end(failing, -1)
-    with boa.reverts("round is not refundable"):
+    with boa.reverts("nothing to release"):
         suite.rounds.release_reservation(failing)
     suite.warp_to_end(failing)
     assert suite.rounds.tokens_reserved() == 2 * CAP_TOKENS
@@ -256,10 +256,10 @@ def test_tokens_reserved__cancelled_round__is_released_with_it(suite, owner):
 def test_release_reservation__finalized_round__reverts(suite, contributor):
     round_id = suite.open_now()
     suite.pay(round_id, contributor, TERMS["hard_cap"])
-    with boa.reverts("round is not refundable"):
+    with boa.reverts("nothing to release"):
         suite.rounds.release_reservation(round_id)
     suite.rounds.finalize(round_id)
-    with boa.reverts("round is not refundable"):
+    with boa.reverts("nothing to release"):
         suite.rounds.release_reservation(round_id)
 
 

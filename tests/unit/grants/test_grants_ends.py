@@ -34,6 +34,13 @@ def states(world, grant_id):
 # --- terminate ---
 
 
+def test_end__escrow_answers_to_a_later_contract__grant_without_compute_still_ends(world):
+    grant_id = world.active(compute_budget=0)
+    world.escrow.set_grants(world.ledger, sender=world.owner)
+    world.terminate(grant_id)
+    assert world.committed() == 0
+
+
 def test_terminate__nothing_accepted__all_returns(world, grant_id):
     world.submit(grant_id)
     world.terminate(grant_id)

@@ -183,6 +183,22 @@ def test_transfer__arrears__reverts_until_paid(
     assert market.ownerOf(license_id) == holder
 
 
+def test_transfer__ended_period_not_reported__reverts_also_within_its_grace(
+    suite, market, license_id, licensee, holder
+):
+    warp_to(period_end(suite, license_id, 1))
+    with boa.env.prank(licensee), boa.reverts("license has arrears"):
+        market.transferFrom(licensee, holder, license_id)
+
+
+def test_transfer__last_second_of_an_open_period__moves(
+    suite, market, license_id, licensee, holder
+):
+    warp_to(period_end(suite, license_id, 1) - 1)
+    market.transferFrom(licensee, holder, license_id, sender=licensee)
+    assert market.ownerOf(license_id) == holder
+
+
 @pytest.mark.parametrize("function", ["transferFrom", "safeTransferFrom"])
 def test_transfer__stranger__reverts(market, license_id, licensee, stranger, function):
     error = "ERC721InsufficientApproval(address,uint256)"

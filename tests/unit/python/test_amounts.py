@@ -31,8 +31,13 @@ def test_to_units__exact_amount__is_converted(text, decimals, units):
         ("", "is not an amount"),
         ("12.5 USDC", "is not an amount"),
         ("-1", "is not a positive amount"),
-        ("nan", "is not a positive amount"),
-        ("inf", "is not a positive amount"),
+        ("nan", "is not an amount"),
+        ("inf", "is not an amount"),
+        ("12,5", "is not an amount"),
+        ("0,5", "is not an amount"),
+        ("1,00,000", "is not an amount"),
+        ("1_", "is not an amount"),
+        ("1e3", "is not an amount"),
         ("0.0000001", "has more than 6 decimals"),
     ],
 )
@@ -70,7 +75,7 @@ def test_seconds__written_duration__is_converted(text, total):
     assert amounts.seconds(text) == total
 
 
-@pytest.mark.parametrize("text", ["soon", "7 dayz", "-7 days", -1, "0.3 seconds", "7 days!"])
+@pytest.mark.parametrize("text", ["soon", "7 dayz", "-7 days", -1, "0.3 seconds", "7 days!", "1.2.3 days"])
 def test_seconds__bad_text__is_refused(text):
     with pytest.raises(FlywheelError):
         amounts.seconds(text)

@@ -82,6 +82,8 @@ def test_load__missing_file__says_so(tmp_path):
         ('round_cap: "3_000_000"', 'round_cap: "2_999_999"', "above token.round_cap"),
         ('soft_goal: "250_000"', 'soft_goal: "300_001"', "soft_goal must be above zero"),
         ("grants_bps: 5000", "grants_bps: 6001", "sum to more than 10000"),
+        ('quorum_minimum: "100_000"', 'quorum_minimum: "1_250_001"', "quorum_minimum is more than"),
+        ('threshold: "10_000"', 'threshold: "1_250_001"', "proposal_threshold is more than half"),
     ],
 )
 def test_load__contradiction__is_refused(changed, old, new, reason):

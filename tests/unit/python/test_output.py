@@ -43,3 +43,8 @@ def test_say__never_goes_to_standard_output(capsys, output_format):
 def test_record__as_json__is_one_object(capsys):
     Output("json").record("Title", {"Ends in": "3 days", "Count": 2})
     assert json.loads(capsys.readouterr().out) == {"ends_in": "3 days", "count": 2}
+
+
+def test_table__escape_codes__do_not_reach_the_terminal(capsys):
+    Output("table").table("Title", ("Name",), [("\x1b[2Kfalse",)])
+    assert "\x1b[2K" not in capsys.readouterr().out
