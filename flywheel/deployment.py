@@ -280,7 +280,7 @@ class Deployment:
             if not done():
                 raise fix(f"'{label}' was sent but cannot be read back", "Run the command again")
 
-        return Step(label, lambda: self._handed_over(contract) or done(), run)
+        return Step(label, lambda: done() or self._handed_over(contract), run)
 
     def _handed_over(self, contract: str) -> bool:
         """After the hand-over only a vote changes anything: nothing is left to do there."""

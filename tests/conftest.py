@@ -1,4 +1,4 @@
-"""Fixtures of the titanoboa tests: actors by role. Contracts come from `make_*` beside the tests."""
+"""Fixtures of the titanoboa tests: actors by role. Contracts come from `make_*` beside tests."""
 
 import boa
 import pytest

@@ -47,28 +47,23 @@ def share_with_holders(play: Play) -> None:
 def share_with_contributors(play: Play, campaign_id: int) -> None:
     suite, dataset = play.suite, play.scenario.dataset
     assert dataset is not None
-    pool = campaigns.funded(suite, campaign_id)
-    if pool == 0:
+    if campaigns.funded(suite, campaign_id) == 0:
         return
-    work = rewards.accepted_work(rewards.read_labels(dataset.labels))
-    by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
-    earned = rewards.split(by_worker, pool)
-    leaves = rewards.leaves_of(earned, rewards.addresses_of(earned))
     publication = play.folder / f"campaign-{campaign_id}"
-    rewards.publish(publication, campaigns.domain(suite, campaign_id), leaves)
+    _, by_worker = campaigns.build(suite, campaign_id, dataset.labels, publication)
     tree = rewards.recompute_root(publication)
     activates_at = campaigns.publish(
         suite, play.actor("publisher"), publication, f"{dataset.uri}/leaves.csv"
     )
     play.pass_to(activates_at)
     campaigns.activate(suite, play.keeper, campaign_id, tree.root)
-    paid = campaigns.claim(suite, play.keeper, tree, list(leaves))
+    paid = campaigns.claim(suite, play.keeper, tree, [account for account, _ in tree.items()])
     play.ledger.contributors = paid
     play.ledger.contributors_claimed = sum(paid.values())
-    addresses = {account: worker for worker, account in rewards.addresses_of(earned).items()}
+    addresses = {account: worker for worker, account in rewards.addresses_of(by_worker).items()}
     most = sorted(paid.items(), key=lambda item: -item[1])[:5]
     play.output.table(
-        f"{len(paid)} of {len(work)} data contributors paid "
+        f"{len(paid)} of {len(by_worker)} data contributors paid "
         f"{suite.money(play.ledger.contributors_claimed)} for "
         f"{sum(by_worker.values()):,} accepted judgements; the first five",
         ("Contributor", "Accepted judgements", "Got"),

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from flywheel import rewards, scenario
+from flywheel.actions import assets, campaigns, governance
 from flywheel.actions.governance import Support
 from flywheel.actions.grants import GrantState
+from flywheel.errors import FlywheelError
 
 USDC = 10**6
 
@@ -82,6 +84,25 @@ def test_story__contributors__are_paid_in_proportion_to_accepted_work(play, tale
         exact = pool * accepted / everything
         paid = played.ledger.contributors.get(accounts[worker], 0)
         assert abs(paid - exact) <= 1, worker
+    _publish_again(played, few_labels)
+
+
+def _publish_again(played, labels):
+    """A second publication adds to the first: nobody's cumulative amount falls."""
+    suite, keeper, folder = played.suite, played.keeper, played.folder
+    first, second = folder / "campaign-1", folder / "campaign-1-second"
+    assets.mint_test_money(suite, str(keeper.address), 1_000_003, keeper)
+    assets.ensure_allowance(suite, keeper, suite.rewards, 1_000_003)
+    suite.rewards.fund(1, suite.asset.address, 1_000_003, sender=keeper)
+    with pytest.raises(FlywheelError, match="--previous"):
+        campaigns.build(suite, 1, labels, second)
+    campaigns.build(suite, 1, labels, second, previous=first)
+    before, tree = rewards.recompute_root(first), rewards.recompute_root(second)
+    assert all(tree.cumulative_of(item) >= amount for item, amount in before.items())
+    played.pass_to(campaigns.publish(suite, played.actor("publisher"), second, "ipfs://second"))
+    campaigns.activate(suite, keeper, 1, tree.root)
+    everybody = [item for item, _ in tree.items()]
+    assert sum(campaigns.claim(suite, keeper, tree, everybody).values()) == 1_000_003
 
 
 def test_story__other_price__still_adds_up(play, tale):
@@ -106,6 +127,30 @@ def test_story__three_per_cent_vote__grant_is_not_approved(play, tale):
     purpose = tale.suite.genesis_round.purpose
     assert suite.treasury.free(purpose, suite.asset.address) == summary["raised"]
     assert suite.grants.state(1) == GrantState.APPLIED
+    _propose_under_a_false_title(played)
+
+
+def _propose_under_a_false_title(played):
+    """The proposer's words are not what voters are shown."""
+    suite, thief = played.suite, played.actor("anchor-fund")
+    spend = governance.action(
+        suite.treasury,
+        "spend",
+        2,
+        suite.asset.address,
+        thief.address,
+        1,
+        words="offer licences of model 1",
+    )
+    unknown = governance.Action(str(thief.address), b"\x12\x34\x56\x78", "nothing at all")
+    proposal = governance.propose(suite, thief, "Licences of model 1", [spend, unknown])
+    shown = governance.describe(suite, proposal)
+    assert shown[0].startswith("Treasury.spend(purpose=2, ")
+    assert str(thief.address) in shown[0]
+    assert shown[1].startswith("UNKNOWN CALL to ")
+    assert proposal.description.endswith(f"#proposer={thief.address}")
+    approved = governance.describe(suite, governance.history(suite)[0])
+    assert approved[0].startswith("TrainingGrants.approve(grant_id=1, terms_hash=0x")
 
 
 def test_story__rejected_grant__money_stays_in_the_treasury(play, tale):

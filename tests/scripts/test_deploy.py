@@ -283,7 +283,64 @@ def test_check__before_the_hand_over__names_the_wrong_role_and_exits_1(deployer,
         ("Timelock", "PROPOSER_ROLE"),
         ("Timelock", "CANCELLER_ROLE"),
         ("Timelock", "DEFAULT_ADMIN_ROLE"),
+        ("Timelock", "all of PROPOSER_ROLE"),
+        ("Timelock", "all of CANCELLER_ROLE"),
+        ("Timelock", "all of DEFAULT_ADMIN_ROLE"),
     }
+
+
+def test_check__powers_given_to_an_accomplice__are_found(deployer, monkeypatch):
+    """What a dishonest deployer could leave behind, with every expected role in its place."""
+    accomplice = "0x" + "ee" * 20
+    with deployer.node.connected():
+        plan = deployer.plan()
+        last_wiring = next(
+            number
+            for number, step in enumerate(plan.steps(), start=1)
+            if step.label == "rounds: open the first round"
+        )
+        with monkeypatch.context() as patch:
+            kill_after(patch, plan, last_wiring)
+            with pytest.raises(Killed):
+                plan.run()
+        suite, sender = plan.suite, plan.deployer
+        suite.treasury.set_committer(accomplice, True, sender=sender)
+        suite.treasury.set_income_source(accomplice, True, sender=sender)
+        suite.router.set_collector(accomplice, True, sender=sender)
+        suite.token.set_minter(accomplice, 1, sender=sender)
+        proposer = roles.timelock_role(suite, "PROPOSER_ROLE")
+        suite.timelock.grantRole(proposer, accomplice, sender=sender)
+        deployer.plan().run()
+        wrong = {
+            (role.contract, role.role)
+            for role in roles.holders_ever(suite, deployer.recorded()["values"]["first_block"])
+            if not role.right
+        }
+    assert wrong == {
+        ("Treasury", "committers"),
+        ("Treasury", "income sources"),
+        ("RoyaltyRouter", "collectors"),
+        ("GovernanceToken", "minters"),
+        ("Timelock", "all of PROPOSER_ROLE"),
+    }
+    assert deployer.node.run(CHECK).exit_code == 1
+
+
+def test_deploy__parameters_changed_since__is_refused(deployed):
+    from ape import accounts
+
+    known = parameters.load(PARAMETERS)
+    dearer = replace(known.genesis_round, price=known.genesis_round.price + 1)
+    with deployed.node.connected():
+        deployer = accounts.test_accounts[int(deployed.alias.split("::")[1])]
+        for changed, said in (
+            (replace(known, quorum_percent=known.quorum_percent + 1), "Governor was deployed with"),
+            (replace(known, genesis_round=dearer), "The first round was opened with"),
+        ):
+            journal = Journal.at(journal_path(), chain.chain_id())
+            plan = deployment.Deployment(changed, deployer, journal)
+            with pytest.raises(FlywheelError, match=said):
+                plan.run()
 
 
 def test_check__owner_kept_its_administration__is_found(deployer, monkeypatch):

@@ -75,7 +75,9 @@ def test_seconds__written_duration__is_converted(text, total):
     assert amounts.seconds(text) == total
 
 
-@pytest.mark.parametrize("text", ["soon", "7 dayz", "-7 days", -1, "0.3 seconds", "7 days!", "1.2.3 days"])
+@pytest.mark.parametrize(
+    "text", ["soon", "7 dayz", "-7 days", -1, "0.3 seconds", "7 days!", "1.2.3 days"]
+)
 def test_seconds__bad_text__is_refused(text):
     with pytest.raises(FlywheelError):
         amounts.seconds(text)
