@@ -65,7 +65,7 @@ LEDGERS = (
 SOLD_ROUND, FAILED_ROUND, FULL_ROUND, OPEN_ROUND = 1, 2, 3, 4
 RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED = 1, 2, 3, 4, 5, 6
 DAO_MODEL, GRANT_MODEL = 1, 2
-CLEAR_LICENSE, OWING_LICENSE = 1, 2
+CLEAR_LICENSE, OWING_LICENSE, FRESH_LICENSE = 1, 2, 3
 CLAIMABLE_CAMPAIGN, PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN = 1, 2, 3
 CLOSED_EPOCH, ENDED_EPOCH = 1, 2
 VOTING, WAITING, NEW = 1, 2, 3
@@ -269,7 +269,7 @@ def _proposal(busy: BusySuite, number: int) -> tuple[Any, ...]:
 
 
 def _license(busy: BusySuite) -> None:
-    """Two licenses of one buyer: one owes nothing, the other a reported period."""
+    """Three licenses of one buyer: one has a period to report, one owes for it, one is new."""
     suite, people = busy.suite, busy.people
     # A transfer to another owner, so that its powers differ from those of the DAO.
     owner = people["model_owner"]
@@ -279,6 +279,7 @@ def _license(busy: BusySuite) -> None:
         suite.market.buy(1, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
     pass_time(PERIOD)
     suite.market.report(OWING_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
+    suite.market.buy(1, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
 
 
 def _start_what_is_short(busy: BusySuite) -> None:
@@ -459,6 +460,6 @@ def _market_actions(busy: BusySuite) -> None:
     busy.can("LicenseMarket.report_and_pay", licensee, *reported, MAX_UINT)
     busy.can("LicenseMarket.approve", licensee, heir, CLEAR_LICENSE)
     busy.can("LicenseMarket.setApprovalForAll", licensee, heir, True)
-    moved = (licensee, heir, CLEAR_LICENSE)
+    moved = (licensee, heir, FRESH_LICENSE)
     busy.can("LicenseMarket.transferFrom", licensee, *moved)
     busy.can("LicenseMarket.safeTransferFrom", licensee, *moved)

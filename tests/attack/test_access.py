@@ -237,12 +237,12 @@ ACCESS_ERRORS = {ACCESS[stem][key].error for stem, key in GATED}
 @pytest.fixture(scope="module")
 def busy() -> BusySuite:
     busy = deploy_busy_suite()
-    # One account more for each token that a test moves: approved for that one only.
+    # One account more for the tokens that a test moves or reports for: approved for those only.
     approved = boa.env.generate_address("approved")
     for key in ("ModelRegistry", "LicenseMarket"):
         action = busy.actions[f"{key}.approve"]
-        token_id = action.args[1]
-        busy.suite[key].approve(approved, token_id, sender=action.sender)
+        for token_id in {action.args[1], busy.actions[f"{key}.transferFrom"].args[2]}:
+            busy.suite[key].approve(approved, token_id, sender=action.sender)
     busy.people["approved"] = str(approved)
     return busy
 

@@ -430,7 +430,8 @@ def other_grants_contract_orders_from_old_budgets(world):
     grant_id = world.active()
     fake = support.deploy(
         "TrainingGrants",
-        *(world.token, world.treasury, world.escrow, world.ledger, REVIEW_SECONDS, 1),
+        *(world.token, world.treasury, world.escrow, world.ledger, world.grants.REWARDS()),
+        *(REVIEW_SECONDS, 1),
     )
     fake.apply(world.grants.terms(grant_id), sender=world.builder)
     offer_id = world.offer()

@@ -145,6 +145,14 @@ def debts_sold_with_the_license(world: World) -> int:
     return int(world.market.balanceOf(world.thief))
 
 
+def unreported_period_sold_with_the_license(world: World) -> int:
+    """The licensee sells within the grace of a period that the buyer would have to report."""
+    world.end_period(1)
+    with suppress(BoaError), boa.env.prank(world.licensee):
+        world.market.transferFrom(world.licensee, world.thief, world.license_id)
+    return int(world.market.balanceOf(world.thief))
+
+
 def late_debtor_locked_out(world: World) -> int:
     """Offer retired, model sold, market paused, term long over: the debtor still pays."""
     world.end_period(3)
@@ -242,7 +250,17 @@ CASES = [
         "return (self._through[license_id][past] & MASK_128)"
         " - (self._through[license_id][past - 1] & MASK_128) <= entry.paid",
     ),
-    Case(debts_sold_with_the_license, STEM, 'assert clear, "license has arrears"'),
+    Case(
+        debts_sold_with_the_license,
+        STEM,
+        'assert entry.paid == entry.due and is_reported, "license has arrears"',
+    ),
+    Case(
+        unreported_period_sold_with_the_license,
+        STEM,
+        "entry.paid == entry.due and is_reported",
+        "entry.paid == entry.due and license_book._is_in_good_standing(license_id, entry, core)",
+    ),
     Case(
         late_debtor_locked_out,
         STEM,
