@@ -34,11 +34,11 @@ demo: compile ## the whole wheel on an embedded chain: make demo SCENARIO=mpt-7b
 	@ape run demo --scenario $(SCENARIO)
 
 test: compile setup-node ## the test suite: make test ARGS="-k treasury"
-	@pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-deep: compile setup-node ## long campaigns, then everything once more on unoptimised byte code
-	@FLYWHEEL_EXAMPLES=$(DEPTH) pytest -n $(JOBS) --dist loadfile $(ARGS)
-	@pytest -n $(JOBS) --dist loadfile -p tools.unoptimised --ignore tests/unit/tools $(ARGS)
+	@FLYWHEEL_EXAMPLES=$(DEPTH) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -p tools.unoptimised --ignore tests/unit/tools $(ARGS)
 
 lint: setup ## ruff, mypy, natrix, vyper -W error and the project's own source rules
 	@status=0; \
