@@ -261,18 +261,20 @@ def test_deploy__code_is_another_release__is_refused(deployed):
     assert said.startswith(f"The code of Treasury at {address} is not what this release deploys")
 
 
+def stopped_before_the_hand_over(deployer, monkeypatch) -> deployment.Deployment:
+    """A plan killed when it had opened the first round: all wired, nothing handed over."""
+    plan = deployer.plan()
+    labels = [step.label for step in plan.steps()]
+    with monkeypatch.context() as patch:
+        kill_after(patch, plan, labels.index("rounds: open the first round") + 1)
+        with pytest.raises(Killed):
+            plan.run()
+    return plan
+
+
 def test_check__before_the_hand_over__names_the_wrong_role_and_exits_1(deployer, monkeypatch):
     with deployer.node.connected():
-        plan = deployer.plan()
-        contracts_and_wiring = next(
-            number
-            for number, step in enumerate(plan.steps(), start=1)
-            if step.label == "rounds: open the first round"
-        )
-        with monkeypatch.context() as patch:
-            kill_after(patch, plan, contracts_and_wiring)
-            with pytest.raises(Killed):
-                plan.run()
+        stopped_before_the_hand_over(deployer, monkeypatch)
     result = deployer.node.run(f"{CHECK} --format json")
     assert result.exit_code == 1
     assert "GovernanceToken owner should be Timelock" in result.stderr
@@ -293,16 +295,7 @@ def test_check__powers_given_to_an_accomplice__are_found(deployer, monkeypatch):
     """What a dishonest deployer could leave behind, with every expected role in its place."""
     accomplice = "0x" + "ee" * 20
     with deployer.node.connected():
-        plan = deployer.plan()
-        last_wiring = next(
-            number
-            for number, step in enumerate(plan.steps(), start=1)
-            if step.label == "rounds: open the first round"
-        )
-        with monkeypatch.context() as patch:
-            kill_after(patch, plan, last_wiring)
-            with pytest.raises(Killed):
-                plan.run()
+        plan = stopped_before_the_hand_over(deployer, monkeypatch)
         suite, sender = plan.suite, plan.deployer
         suite.treasury.set_committer(accomplice, True, sender=sender)
         suite.treasury.set_income_source(accomplice, True, sender=sender)
