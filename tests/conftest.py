@@ -1,4 +1,7 @@
-"""Fixtures of the titanoboa tests: actors by role. Contracts come from `make_*` beside tests."""
+"""Fixtures of the titanoboa tests: a chain per file, actors by role.
+
+Contracts come from `make_*` beside the tests.
+"""
 
 import boa
 import pytest
@@ -6,15 +9,24 @@ import pytest
 from tests import support
 
 
+# titanoboa's own plugin is switched off in pyproject.toml: it takes a snapshot for each fixture and
+# gives them up in an order of its own, so that a fixture first asked for inside a test finds its
+# snapshot gone. One chain for a whole run would also grow slower with every account it ever saw.
+@pytest.fixture(scope="module", autouse=True)
+def _chain_of_the_module():
+    with support.fresh_chain():
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _isolated_chain():
-    """Each test starts from the state its session- and module-scoped fixtures left."""
+def _isolated_chain(_chain_of_the_module):
+    """Each test starts from the state its module's fixtures left."""
     with boa.env.anchor():
         yield
 
 
 def _actor(name: str):
-    @pytest.fixture(name=name, scope="session")
+    @pytest.fixture(name=name, scope="module")
     def fixture() -> str:
         return support.account(name)
 
@@ -31,3 +43,20 @@ licensee = _actor("licensee")
 publisher = _actor("publisher")
 payer = _actor("payer")
 stranger = _actor("stranger")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _actors(
+    _chain_of_the_module,
+    owner,
+    guardian,
+    contributor,
+    holder,
+    builder,
+    provider,
+    licensee,
+    publisher,
+    payer,
+    stranger,
+):
+    """Tests may ask for an actor by name: one made inside a test would lose its ether with it."""

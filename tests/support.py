@@ -1,5 +1,7 @@
 """What the titanoboa tests share: loading contracts by their stem, time, events, accounts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,13 @@ DAY = 86_400
 EPOCH_SECONDS = 30 * DAY
 ZERO_ADDRESS = "0x" + "00" * 20
 MAX_UINT = 2**256 - 1
+
+
+@contextmanager
+def fresh_chain() -> Iterator[None]:
+    """An empty titanoboa chain in place of the current one, which comes back afterwards."""
+    with boa.swap_env(boa.Env()):
+        yield
 
 
 @cache

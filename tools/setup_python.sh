@@ -62,7 +62,9 @@ fi
 
 printf 'setup: installing requirements.lock into .venv (about two minutes the first time)\n'
 rm -f "$stamp"
-"$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r requirements.lock || fail \
+# --no-deps: the lock is complete (`pip check` below says so), and pip's resolver would take a newer release than the
+# lock's for a package that somebody needs with an extra, and then refuse it for want of a hash.
+"$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements.lock || fail \
     "pip could not install requirements.lock; its message is above." \
     "If it is the network: check that pip reaches its package index and run make again; what is installed is kept."
 "$venv/bin/python" -m pip --disable-pip-version-check check >/dev/null 2>&1 || fail \

@@ -16,7 +16,7 @@ from tests.reward_pools import (
     deploy_rewards,
     open_pool,
 )
-from tests.support import account, deploy_asset, now, pass_time
+from tests.support import account, deploy_asset, fresh_chain, now, pass_time
 
 CAMPAIGNS = 3
 ASSETS = 2
@@ -85,8 +85,8 @@ class RewardsMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.anchor = boa.env.anchor()
-        self.anchor.__enter__()
+        self.chain = fresh_chain()
+        self.chain.__enter__()
         self.owner, self.guardian = account("owner"), account("guardian")
         self.payer = account("payer")
         self.people = [account(f"contributor {number}") for number in range(CONTRIBUTORS)]
@@ -266,7 +266,7 @@ class RewardsMachine(RuleBasedStateMachine):
         try:
             self.everybody_claims()
         finally:
-            self.anchor.__exit__(None, None, None)
+            self.chain.__exit__(None, None, None)
 
     def everybody_claims(self) -> None:
         """In honest pools everybody gets what the active root says; in no pool more is paid."""

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.invariant.counting import HandlerCount, run_machine
 from tests.invariant.rounds_model import RoundModel
-from tests.support import DAY, account, fund_and_approve, now, pass_time, warp_to
+from tests.support import DAY, account, fresh_chain, fund_and_approve, now, pass_time, warp_to
 from tests.unit.funding.rounds_support import (
     FINALIZE_SECONDS,
     TOKEN,
@@ -45,8 +45,8 @@ class RoundMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.anchor = boa.env.anchor()
-        self.anchor.__enter__()
+        self.chain = fresh_chain()
+        self.chain.__enter__()
         self.suite = deploy_rounds_suite(account("governance"), minter_cap=2**95)
         self.guardian = account("guardian")
         self.suite.rounds.set_guardian(self.guardian, now() + 366 * DAY, sender=self.suite.owner)
@@ -332,7 +332,7 @@ class RoundMachine(RuleBasedStateMachine):
         try:
             self.everybody_leaves()
         finally:
-            self.anchor.__exit__(None, None, None)
+            self.chain.__exit__(None, None, None)
 
     def everybody_leaves(self) -> None:
         """Half of the successes expire unfinalized; each gets all of its refund or tokens."""

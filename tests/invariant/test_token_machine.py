@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.invariant.counting import HandlerCount, run_machine
 from tests.invariant.token_model import TokenModel
-from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, fresh_chain, now, pass_time, warp_to
 
 ACTORS = 7
 EPOCH_SECONDS = 7 * DAY
@@ -27,8 +27,8 @@ class TokenMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.anchor = boa.env.anchor()
-        self.anchor.__enter__()
+        self.chain = fresh_chain()
+        self.chain.__enter__()
         self.owner = account("owner")
         self.minter = account("minter")
         self.actors = [account(f"actor {i}") for i in range(ACTORS)]
@@ -190,7 +190,7 @@ class TokenMachine(RuleBasedStateMachine):
                 self.check_past(moment)
         for epoch in range(1, self.model.epoch_at(now()) + 2):
             self.check_epoch(epoch)
-        self.anchor.__exit__(None, None, None)
+        self.chain.__exit__(None, None, None)
 
 
 def test_token_machine():

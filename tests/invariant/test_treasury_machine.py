@@ -9,7 +9,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from tests.invariant.counting import HandlerCount, run_machine
 from tests.invariant.token_model import TokenModel
 from tests.invariant.treasury_model import BPS, MoneyModel, Promise
-from tests.support import DAY, EPOCH_SECONDS, account, deploy_asset, now, pass_time, warp_to
+from tests.support import (
+    DAY,
+    EPOCH_SECONDS,
+    account,
+    deploy_asset,
+    fresh_chain,
+    now,
+    pass_time,
+    warp_to,
+)
 from tests.unit.treasury import kit
 
 HOLDERS = 6
@@ -55,8 +64,8 @@ class TreasuryMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.anchor = boa.env.anchor()
-        self.anchor.__enter__()
+        self.chain = fresh_chain()
+        self.chain.__enter__()
         self.owner = account("owner")
         self.stranger = account("stranger")
         self.payee = account("payee")
@@ -346,7 +355,7 @@ class TreasuryMachine(RuleBasedStateMachine):
                 donated = self.model.donated[contract.address, asset.address]
                 assert contract.skim(asset.address, self.owner, sender=self.owner) == donated
             assert asset.balanceOf(self.treasury.address) == 0
-        self.anchor.__exit__(None, None, None)
+        self.chain.__exit__(None, None, None)
 
     def check_dust(self, asset: Any) -> None:
         """Of each pot less than a unit per claimant stays, and nothing else but what is carried."""

@@ -20,18 +20,18 @@ from tests.unit.governance.governance_support import (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def proposer() -> str:
     return account("proposer")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def voter() -> str:
     """Has enough votes to pass anything."""
     return account("voter")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def canceller() -> str:
     return account("canceller")
 

@@ -7,14 +7,9 @@ from tests.unit.licensing import market_kit
 from tests.unit.licensing.market_kit import add_model, deploy_suite, three_way_split
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def operator():
     return account("operator")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _actors(owner, guardian, holder, builder, licensee, payer, stranger, operator):
-    """Before any contract: Ape's plugin re-makes fixtures whose scopes come out of order."""
 
 
 @pytest.fixture(scope="module")

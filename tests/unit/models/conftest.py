@@ -7,11 +7,6 @@ from tests.unit.models import registry_kit
 from tests.unit.models.registry_kit import account_share, treasury_share
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _actors(owner, guardian, holder, builder, stranger, operator):
-    """Before any contract: Ape's plugin re-makes fixtures whose scopes come out of order."""
-
-
 @pytest.fixture(scope="module")
 def models(owner):
     return registry_kit.deploy_models(owner)
@@ -33,6 +28,6 @@ def grant_id(models, builder, grant_split):
     return 7
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def operator():
     return account("operator")

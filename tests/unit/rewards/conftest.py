@@ -11,12 +11,12 @@ from tests.support import account, now
 FUNDED = 1_000_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def worker() -> str:
     return account("worker")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def coworker() -> str:
     return account("coworker")
 

@@ -10,11 +10,6 @@ from tests.unit.licensing.market_kit import (
 )
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _actors(owner, guardian, holder, builder, licensee, payer, stranger):
-    """Before any contract: Ape's plugin re-makes fixtures whose scopes come out of order."""
-
-
 @pytest.fixture(scope="module")
 def suite(owner, builder):
     suite = deploy_suite(owner)

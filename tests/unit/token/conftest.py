@@ -10,22 +10,22 @@ from tests.support import EPOCH_SECONDS, deploy, now
 from tests.unit.token.token_support import CAP, HELD, NAME, SYMBOL
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def minter() -> str:
     return str(boa.env.generate_address("minter"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def delegatee() -> str:
     return str(boa.env.generate_address("delegatee"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def treasury() -> str:
     return str(boa.env.generate_address("treasury"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signer() -> Any:
     return Account.from_key(f"{0xF1:064x}")
 
@@ -53,8 +53,3 @@ def approved(token: Any, holder: str, payer: str) -> Any:
     """`payer` may spend HELD / 2 of the holder's tokens."""
     token.approve(payer, HELD // 2, sender=holder)
     return token
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _roles(owner, guardian, holder, builder, payer, stranger, minter, delegatee, treasury, signer):
-    """Names every role before the first token: Ape warns of a session fixture that comes later."""

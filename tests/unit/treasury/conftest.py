@@ -50,7 +50,7 @@ def committer(treasury, owner):
     return committer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def controller():
     return account("controller")
 
