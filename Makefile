@@ -37,7 +37,7 @@ test: compile setup-node ## the test suite: make test ARGS="-k treasury"
 	@pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-deep: compile setup-node ## long campaigns, then everything once more on unoptimised byte code
-	@FLYWHEEL_EXAMPLES=$(DEPTH) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@FLYWHEEL_EXAMPLES=$(DEPTH) pytest -m "deep or not deep" -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 	@pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -p tools.unoptimised --ignore tests/unit/tools $(ARGS)
 
 lint: setup ## ruff, mypy, natrix, vyper -W error and the project's own source rules

@@ -11,18 +11,19 @@ def test_refund__reentered__mutant_pays_twice():
 import shutil
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import boa
 from boa import interpret
+from vyper.compiler.settings import OptimizationLevel
 
 from tests.support import ROOT
 
 
-@cache
+@lru_cache(maxsize=4)
 def mutate(stem: str, old: str, new: str, *, module: str | None = None) -> Any:
     """The deployer of `<stem>.vy`, compiled with `old` replaced by `new` in it or in `<module>.vy`.
 
@@ -31,7 +32,7 @@ def mutate(stem: str, old: str, new: str, *, module: str | None = None) -> Any:
     return mutate_all(stem, ((module or stem, old, new),))
 
 
-@cache
+@lru_cache(maxsize=4)
 def mutate_all(stem: str, changes: tuple[tuple[str, str, str], ...]) -> Any:
     """Like `mutate` for several `(file stem, old, new)` at once: defences that back each other."""
     with TemporaryDirectory(prefix="mutant-") as folder:
@@ -42,7 +43,9 @@ def mutate_all(stem: str, changes: tuple[tuple[str, str, str], ...]) -> Any:
             _replace_once(_source_of(root, file_stem), old, new)
         # A relative path is the same on every run, so that boa's disk cache finds the mutant again.
         with _compiling_in(root):
-            return boa.load_partial(str(_source_of(root, stem).relative_to(root)))
+            path = str(_source_of(root, stem).relative_to(root))
+            # Half of the compiler's time goes into optimising, and a mutant runs once or twice.
+            return boa.load_partial(path, compiler_args={"optimize": OptimizationLevel.NONE})
 
 
 def _source_of(root: Path, stem: str) -> Path:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from decimal import Decimal
 
 import pytest
@@ -90,10 +89,7 @@ def test_walkthrough__on_a_devnet__pays_everybody(local):
     assert_everybody_is_paid(local, claimed_by_contributors(said))
 
 
-@pytest.mark.skipif(
-    int(os.environ.get("FLYWHEEL_EXAMPLES", "1")) < 2,
-    reason="minutes of waiting for confirmations: part of `make test-deep`",
-)
+@pytest.mark.deep
 def test_walkthrough__on_a_node_posing_as_sepolia__pays_everybody(sepolia):
     said = walk(sepolia)
     assert_everybody_is_paid(sepolia, claimed_by_contributors(said))
