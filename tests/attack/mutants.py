@@ -22,7 +22,7 @@ from vyper.compiler.settings import OptimizationLevel
 
 from tests.support import ROOT
 
-# EIP-170: no chain, nor titanoboa's, deploys more than 24,576 bytes; immutables are appended to the code.
+# EIP-170 allows 24,576 bytes, with the immutables that are appended to the code.
 MAX_CODE_BYTES = 24_576 - 1_024
 
 
