@@ -82,6 +82,15 @@ def decode_typed(data: bytes) -> str | None:
     return f"{name}({', '.join(shown)})"
 
 
+def of_data(data: bytes) -> str | None:
+    """The reason in raw revert data: a string, a typed error we know, a panic; None if empty."""
+    if data[:4] == keccak(text="Error(string)")[:4]:
+        return str(decode(["string"], data[4:])[0])
+    if data[:4] == keccak(text="Panic(uint256)")[:4]:
+        return f"panic {decode(['uint256'], data[4:])[0]}"
+    return decode_typed(data) or (f"unknown error 0x{data.hex()}" if data else None)
+
+
 def revert_data(error: Any) -> bytes | None:
     """Raw revert data hidden in an Ape or web3 error, if any."""
     seen: set[int] = set()
