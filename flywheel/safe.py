@@ -22,8 +22,11 @@ from flywheel.words.calldata import canonical
 # Of the app that this format was read from; the app does not compare it.
 BUILDER_VERSION = "1.18.0"
 MAX_TRANSACTIONS = 100
-# Stands for what only the receipt of a transaction could tell. It must never reach a calldata.
-NOT_KNOWN = bytes(keccak(text="flywheel: known when the Safe has sent it")[:20])
+# Stand for what only the receipt of a transaction could tell: an address, and a number that passes
+# for a time. Neither, nor a number near it, may ever reach a calldata.
+UNKNOWN_ADDRESS = bytes(keccak(text="flywheel: known when the Safe has sent it")[:20])
+UNKNOWN_NUMBER = 252_917_345_681
+NEAR = 1_000_000
 
 
 class SafeAccount(BaseAddress):
@@ -49,11 +52,14 @@ class SafeAccount(BaseAddress):
 class Unsent:
     """Stands for the receipt of a transaction that is not sent, and for all that is read from it.
 
-    Numbers, addresses and bytes made of it are `NOT_KNOWN`, so that a later transaction that
-    would carry one of them is refused.
+    It tells its batch when somebody makes a number, an address or bytes of it, so that a later
+    transaction that would carry one of them is refused.
     """
 
     logs: tuple[Any, ...] = ()
+
+    def __init__(self, batch: "Batch") -> None:
+        self._batch = batch
 
     def __getattr__(self, name: str) -> "Unsent":
         if name.startswith("__"):
@@ -67,15 +73,18 @@ class Unsent:
         return iter(())
 
     def __int__(self) -> int:
-        return int.from_bytes(NOT_KNOWN, "big")
+        self._batch.was_read = True
+        return UNKNOWN_NUMBER
 
     __index__ = __int__
 
     def __bytes__(self) -> bytes:
-        return NOT_KNOWN
+        self._batch.was_read = True
+        return UNKNOWN_ADDRESS
 
     def __str__(self) -> str:
-        return "0x" + NOT_KNOWN.hex()
+        self._batch.was_read = True
+        return "0x" + UNKNOWN_ADDRESS.hex()
 
 
 @dataclass
@@ -87,11 +96,12 @@ class Batch:
     texts: list[str] = field(default_factory=list)
     transactions: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, bytes, int]] = field(default_factory=list)
+    was_read: bool = False
 
     def record(self, method: Any, args: tuple[Any, ...], value: int = 0) -> Unsent:
         """Adds one call. Raises `FlywheelError` if it needs the result of an earlier one."""
         data = bytes(method.encode_input(*args))
-        if NOT_KNOWN in data:
+        if self.was_read and _carries_unknown(data):
             raise self.entangled()
         if len(self.transactions) >= MAX_TRANSACTIONS:
             raise fix(
@@ -114,7 +124,7 @@ class Batch:
                 "contractInputsValues": _values(abi["inputs"], data[4:]),
             }
         )
-        return Unsent()
+        return Unsent(self)
 
     def entangled(self) -> FlywheelError:
         return fix(
@@ -254,6 +264,11 @@ def _serialized(value: Any) -> str:
 def _json(value: Any) -> str:
     """As JSON.stringify writes it."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _carries_unknown(data: bytes) -> bool:
+    words = (int.from_bytes(data[at : at + 32], "big") for at in range(4, len(data), 32))
+    return UNKNOWN_ADDRESS in data or any(abs(word - UNKNOWN_NUMBER) <= NEAR for word in words)
 
 
 def _method_abi(method: Any, data: bytes) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Words of the functions that need more than a phrase: what stands behind an id, and nested calls."""
+"""Words of functions that need more than a phrase: what stands behind an id, and nested calls."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +97,7 @@ def _nested(words: "Words", call: DecodedCall, said: str, known: tuple[str, ...]
     """`said`, the calls inside in words, and the arguments that are neither."""
     values = call.arguments
     if "targets" in values:
-        payloads = values.get("payloads", values.get("calldatas"))
+        payloads = values["payloads"] if "payloads" in values else values["calldatas"]
         calls = list(zip(values["targets"], values["amounts"], payloads, strict=False))
         whole = len(values["targets"]) == len(values["amounts"]) == len(payloads)
     else:
