@@ -28,15 +28,24 @@ def find(suite: Suite, text: str) -> Proposal:
 
 
 def show_all(output: Output, suite: Suite) -> None:
-    """All proposals as a table."""
+    """All proposals as a table; people get the votes below each other, programs in columns."""
     rows = []
     for number, proposal in enumerate(governance.history(suite), start=1):
         state = governance.state(suite, proposal.proposal_id)
         counted = governance.votes(suite, proposal.proposal_id)
-        votes = map(suite.tokens, counted.values())
+        votes: tuple[str, ...] = tuple(map(suite.tokens, counted.values()))
+        if output.format == "table":
+            votes = ("\n".join(_tally(suite, counted)),)
         rows.append((number, proposal.title, state.name, *votes, _next(suite, proposal, state)))
-    columns = ("Number", "Title", "State", "For", "Against", "Abstain", "Next")
-    output.table("Proposals", columns, rows)
+    sides = ("Votes",) if output.format == "table" else ("For", "Against", "Abstain")
+    output.table("Proposals", ("Number", "Title", "State", *sides, "Next"), rows)
+
+
+def _tally(suite: Suite, counted: dict[governance.Support, int]) -> list[str]:
+    """The choices that somebody made."""
+    return [
+        f"{suite.tokens(weight)} {side.name.lower()}" for side, weight in counted.items() if weight
+    ]
 
 
 def _next(suite: Suite, proposal: Proposal, state: ProposalState) -> str:
@@ -44,16 +53,21 @@ def _next(suite: Suite, proposal: Proposal, state: ProposalState) -> str:
     now = chain.now()
     match state:
         case ProposalState.PENDING:
-            return f"vote in {amounts.show_duration(proposal.vote_start + 1 - now)}"
+            return f"vote in {_about(proposal.vote_start + 1 - now)}"
         case ProposalState.ACTIVE:
             end = int(suite.governor.proposalDeadline(proposal.proposal_id))
-            return f"vote within {amounts.show_duration(end - now)}"
+            return f"vote within {_about(end - now)}"
         case ProposalState.SUCCEEDED:
             return "queue"
         case ProposalState.QUEUED:
             wait = int(suite.governor.proposalEta(proposal.proposal_id)) - now
-            return f"execute in {amounts.show_duration(wait)}" if wait > 0 else "execute"
+            return f"execute in {_about(wait)}" if wait > 0 else "execute"
     return ""
+
+
+def _about(seconds: int) -> str:
+    """A duration in its largest unit."""
+    return " ".join(amounts.show_duration(seconds).split()[:2])
 
 
 def show_one(output: Output, suite: Suite, proposal: Proposal) -> None:
@@ -153,9 +167,9 @@ def submit_all(
         except FlywheelError as error:
             refused.append(error)
             done = str(error)
-        rows.append((str(path), item.signer, item.kind, done))
+        rows.append((path.name, item.signer, f"{item.kind}: {done}"))
     if len(refused) == len(signed) == 1:
         raise refused[0]
-    output.table("Submitted", ("File", "Signer", "Kind", "Result"), rows)
+    output.table("Submitted", ("File", "Signer", "Result"), rows)
     if len(refused) == len(signed):
         raise fix("None was taken", "See the reasons above")

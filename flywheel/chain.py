@@ -155,6 +155,14 @@ def send(method: Any, *args: Any, sender: "AccountAPI", **options: Any) -> "Rece
         return method(*args, sender=sender, **options)
 
 
+def method(contract: Any, name: str) -> Any:
+    """A sending method whose name Ape's contracts use for something of their own."""
+    from ape.contracts.base import ContractTransactionHandler
+
+    abis = [item for item in contract.contract_type.mutable_methods if item.name == name]
+    return ContractTransactionHandler(contract, abis)
+
+
 def await_confirmations(receipt: "ReceiptAPI") -> None:
     """Waits until as many blocks follow a receipt's as Ape asks for on this network."""
     if _batches:

@@ -6,7 +6,7 @@ the Treasury's buckets, and what contracts and named accounts hold.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eth_abi import decode, encode
@@ -21,6 +21,7 @@ from flywheel.words.kinds import Kind, kind_of
 # The clock moves by itself.
 IGNORED = {"clock", "eip712Domain", "DOMAIN_SEPARATOR"}
 NO_VALUE = "none"
+POLICY = "holders, grants, reserve"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def of_actions(
         for target, value, data in zip(targets, values, calldatas, strict=True)
     ]
     decoded = [words.decode(call.target, call.data) for call in calls]
-    views = list(_views(words, [item for item in decoded if item is not None]))
+    views = list(_views(words, [item for item in decoded if item is not None], at))
     reads = [simulation.Call(chain.ZERO_ADDRESS, view.target, view.data) for view in views]
     outcomes, engine = simulation.run([*reads, *calls, *reads], at)
     before, done, after = (
@@ -135,9 +136,9 @@ def _states(view: View, value: Any) -> str | None:
 # --- which views ---
 
 
-def _views(words: Words, calls: list[DecodedCall]) -> Iterator[View]:
+def _views(words: Words, calls: list[DecodedCall], at: int) -> Iterator[View]:
     seen: set[tuple[str, bytes]] = set()
-    for view in _all_views(words, calls):
+    for view in (*_all_views(words, calls), *_next_policy(words, calls, at)):
         if (view.target, view.data) not in seen:
             seen.add((view.target, view.data))
             yield view
@@ -155,6 +156,17 @@ def _all_views(words: Words, calls: list[DecodedCall]) -> Iterator[View]:
         name = call.function.contract
         if name in CONTRACTS:
             yield from _named_by(words, name, call, accounts)
+
+
+def _next_policy(words: Words, calls: list[DecodedCall], at: int) -> Iterator[View]:
+    """How income is split once a policy set at the time `at` is in force: a whole epoch passes."""
+    if any(call.function.name == "set_policy" for call in calls):
+        epoch = int(words.suite.token.epoch_at(at)) + 2
+        (item,) = (
+            view for view in words.interface("Treasury").views if view["name"] == "policy_at"
+        )
+        view = _view(words, "Treasury", item, (epoch,), f"income from epoch {epoch}: {POLICY}")
+        yield replace(view, outputs=("uint256",) * 3, kind=Kind.SHARE)
 
 
 def _named_by(words: Words, name: str, call: DecodedCall, accounts: list[str]) -> Iterator[View]:
@@ -176,7 +188,10 @@ def _named_by(words: Words, name: str, call: DecodedCall, accounts: list[str]) -
                 yield _labelled(words, name, item, [account])
     if (name, call.function.name[-4:]) == ("Timelock", "Role"):
         (item,) = (view for view in words.interface(name).views if view["name"] == "hasRole")
-        yield _labelled(words, name, item, [given["role"], given["account"]])
+        role = words.lexicon.show(given["role"], Kind.ROLE)
+        label = f"{role} of {words.lexicon.account(given['account'])}"
+        view = _view(words, name, item, (given["role"], given["account"]), "")
+        yield replace(view, label=label)
 
 
 def _accounts(words: Words, calls: list[DecodedCall]) -> list[str]:

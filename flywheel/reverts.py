@@ -62,6 +62,8 @@ REMEDIES = {
     "GovernorAlreadyCastVote": "This account has voted; a ballot cannot be changed",
     "GovernorInsufficientProposerVotes": "Delegate votes to the proposer or ask a larger holder",
     "GovernorUnexpectedProposalState": "See where it stands with 'ape run vote show'",
+    "GovernorUnableToCancel": "Its proposer may before the vote begins, or anybody once the "
+    "proposer has too few votes",
     "GovernorNonexistentProposal": "List the proposals with 'ape run vote show'",
 }
 
@@ -126,7 +128,11 @@ def reason(error: Any) -> str:
 
 def explain(error: Any) -> str:
     """The reason, and the remedy where one is known."""
-    said = reason(error)
+    return explain_reason(reason(error))
+
+
+def explain_reason(said: str) -> str:
+    """A reason as a sentence, and its remedy."""
     remedy = REMEDIES.get(said) or REMEDIES.get(said.split("(")[0])
     text = f"The chain refused: {said}."
     return f"{text} {remedy}." if remedy else text

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ape.api import BaseAddress
+from ape.api.address import BaseAddress
 from eth_abi import decode
 from eth_utils import keccak, to_checksum_address
 
-from flywheel import chain
+from flywheel import chain, reverts
 from flywheel.errors import FlywheelError, fix
 from flywheel.output import Output
 from flywheel.words.calldata import canonical
@@ -227,10 +227,8 @@ def _check(batch: Batch) -> str:
     for number, outcome in enumerate(outcomes, start=1):
         # One by one only the first is called on the state that it will meet.
         if not outcome.ok and (engine == simulation.Engine.TOGETHER or number == 1):
-            raise FlywheelError(
-                f"The chain would refuse transaction {number} of the Safe: {outcome.reason}. "
-                "No file was written."
-            )
+            why = reverts.explain_reason(outcome.reason)
+            raise FlywheelError(f"Transaction {number} of the Safe would fail, no file. {why}")
     if engine == simulation.Engine.TOGETHER or len(calls) == 1:
         return "the chain would accept it from this Safe now"
     return "the chain would accept the first; this node cannot try the others"

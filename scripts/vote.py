@@ -23,6 +23,7 @@ OUT = click.option(
     required=True,
     help="File to write.",
 )
+TITLE_LENGTH = 100
 
 
 @click.group()
@@ -398,6 +399,7 @@ def _propose(
 
 
 def _sentence(words: str) -> str:
-    """Words as the title of a proposal."""
-    short = words if len(words) <= 200 else f"{words[:197]}..."
+    """Words as the title of a proposal: cut where the details in brackets begin."""
+    short = words.split(" (")[0] if len(words) > TITLE_LENGTH else words
+    short = short if len(short) <= TITLE_LENGTH else f"{short[: TITLE_LENGTH - 3]}..."
     return short[:1].upper() + short[1:]

@@ -225,5 +225,5 @@ def cancel(suite: Suite, caller: "AccountAPI", proposal: Proposal) -> None:
 
 def delegate(suite: Suite, holder: "AccountAPI", delegatee: str) -> int:
     """Gives the votes of `holder`'s tokens to `delegatee`; returns how many, in token wei."""
-    chain.send(suite.token.delegate, delegatee, sender=holder)
+    chain.send(chain.method(suite.token, "delegate"), delegatee, sender=holder)
     return int(suite.token.balanceOf(holder.address))
