@@ -103,13 +103,9 @@ def _batch(path: Path | None, address: str | None) -> "Batch | None":
         return None
     if path is None or address is None:
         raise fix("--safe FILE and --safe-address belong together", "Give both, or neither")
-    from eth_utils import is_address, to_checksum_address
-
     from flywheel.safe import Batch
 
-    if not is_address(address):
-        raise fix(f"'{address}' is no address", "Write 0x and 40 hexadecimal digits")
-    return Batch(path, to_checksum_address(address))
+    return Batch(path, chain.address(address))
 
 
 def _safe_account(alias: str | None, batch: "Batch") -> Any:

@@ -187,6 +187,7 @@ def recording(batch: Batch, output: Output) -> Iterator[None]:
     if not batch.transactions:
         if batch.texts:
             raise fix("There is nothing for the Safe to send", "See the remarks above")
+        output.say("Nothing was sent, so no file for the Safe was written.")
         return
     checked = _check(batch)
     write(batch)

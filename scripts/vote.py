@@ -272,12 +272,13 @@ def submit_ballots(session: shared.Session, files: tuple[Path, ...]) -> None:
 @click.argument("delegatee", required=False)
 def delegate(session: shared.Session, delegatee: str | None) -> None:
     """Give the votes of your tokens to DELEGATEE; to yourself if absent."""
+    from flywheel import chain
     from flywheel.actions import governance
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
-    to = delegatee or str(account.address)
+    to = chain.address(delegatee) if delegatee else str(account.address)
     if session.confirm(f"Delegate the votes of {account} to {to}"):
         moved = governance.delegate(suite, account, to)
         session.output.record("Delegated", {"To": to, "Votes": suite.tokens(moved)})
@@ -295,6 +296,7 @@ def sign_delegation(session: shared.Session, delegatee: str, out: Path, valid: s
     from flywheel.words.lexicon import show_time
 
     suite = Suite.connected()
+    delegatee = chain.address(delegatee)
     account = session.account
     expiry = chain.now() + amounts.seconds(valid)
     if session.confirm(f"Sign a delegation of the votes of {account} to {delegatee}"):

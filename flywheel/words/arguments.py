@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from eth_utils import is_address, keccak, to_checksum_address
+from eth_utils import keccak
 
 from flywheel import amounts, chain
 from flywheel.errors import FlywheelError, fix
@@ -41,7 +41,12 @@ class Reader:
             raise Misfit([], f"{function.signature} does not take this: {error}") from None
 
     def _members(
-        self, function: Function, inputs: list[Abi], written: Any, path: list[str | int]
+        self,
+        function: Function,
+        inputs: list[Abi],
+        written: Any,
+        path: list[str | int],
+        asset: str | None = None,
     ) -> list[Any]:
         names = [str(item["name"]) for item in inputs]
         if not isinstance(written, dict):
@@ -53,17 +58,12 @@ class Reader:
         for name in names:
             if name not in written:
                 raise Misfit(path, f"{function.name} lacks the argument '{name}'")
-        asset = self._asset(inputs, written)
+        if any(item["name"] == "asset" and item["type"] == "address" for item in inputs):
+            asset = self._address(written["asset"], [*path, "asset"])
         return [
             self._value(function, item, written[item["name"]], [*path, item["name"]], asset)
             for item in inputs
         ]
-
-    def _asset(self, inputs: list[Abi], written: dict[str, Any]) -> str | None:
-        """The asset that the arguments beside it are counted in."""
-        if any(item["name"] == "asset" and item["type"] == "address" for item in inputs):
-            return self._address(written["asset"], ["asset"])
-        return None
 
     def _value(
         self, function: Function, item: Abi, written: Any, path: list[str | int], asset: str | None
@@ -78,7 +78,7 @@ class Reader:
                 for number, part in enumerate(written)
             ]
         if abi_type == "tuple":
-            return self._members(function, item["components"], written, path)
+            return self._members(function, item["components"], written, path, asset)
         try:
             return self._scalar(function, str(item["name"]), abi_type, written, path, asset)
         except Misfit:
@@ -120,9 +120,7 @@ class Reader:
         if isinstance(written, int) or not text:
             raise Misfit(path, "write an address in quotes, or a name")
         if text[:2] == "0x":
-            if not is_address(text):
-                raise Misfit(path, f"'{text}' is no address: 0x and 40 digits, or a wrong checksum")
-            return str(to_checksum_address(text))
+            return chain.address(text)
         if text in self.suite.contracts:
             return str(self.suite[text].address)
         if text == self.suite.symbol:
