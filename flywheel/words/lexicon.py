@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from eth_utils import to_checksum_address
+
 from flywheel import amounts, chain
 from flywheel.suite import Suite
 from flywheel.words.kinds import Kind
@@ -60,7 +62,7 @@ class Lexicon:
         if int(address, 16) == 0:
             return "nobody (the zero address)"
         name = self.contracts.get(address.lower())
-        return self.suite.symbol if name == "Asset" else name or address
+        return self.suite.symbol if name == "Asset" else name or str(to_checksum_address(address))
 
     def money(self, units: int, asset: str | None = None) -> str:
         """Units of `asset`; another asset than the suite's is named with its address too."""
