@@ -11,10 +11,37 @@ from flywheel.errors import FlywheelError, fix
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
 
+    from flywheel.safe import Batch
+
 # Chains that only exist for tests. 11155111 is public, whatever node answers for it.
 LOCAL_CHAIN_IDS = (1337, 31337)
 PUBLIC_TEST_CHAIN_IDS = (11155111, 17000, 560048, 84532, 421614)
 ZERO_ADDRESS = "0x" + "00" * 20
+# Where transactions are recorded instead of being sent, while a batch for a Safe is made.
+_batches: list["Batch"] = []
+
+
+@contextmanager
+def recorder(batch: "Batch") -> Iterator[None]:
+    """Within the block `send` sends nothing and adds to `batch`."""
+    _batches.append(batch)
+    try:
+        yield
+    finally:
+        _batches.remove(batch)
+
+
+def address(text: str) -> str:
+    """A written address in its checksummed form. Raises `FlywheelError` if it is none, or if its
+    capital letters do not fit its digits: then one of them was mistyped."""
+    from eth_utils import is_checksum_address, is_hex_address, to_checksum_address
+
+    digits = text.removeprefix("0x")
+    if text[:2] != "0x" or not is_hex_address(text):
+        raise fix(f"'{text}' is no address", "Write 0x and 40 hexadecimal digits")
+    if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(text):
+        raise fix(f"'{text}' has a wrong checksum", "Copy the address again: a digit is mistyped")
+    return str(to_checksum_address(text))
 
 
 def provider() -> Any:
@@ -51,6 +78,8 @@ def pass_time(seconds: int) -> int:
 
     Raises `FlywheelError` on a node whose clock cannot be moved.
     """
+    if _batches:
+        raise fix("A Safe moves no clock", "Leave out --safe")
     active = provider()
     if active.name == "test":
         from ape import chain
@@ -129,14 +158,28 @@ def _first_line(error: Exception) -> str:
 def send(method: Any, *args: Any, sender: "AccountAPI", **options: Any) -> "ReceiptAPI":
     """Sends one transaction to a contract method and waits for its receipt.
 
-    Raises `FlywheelError` with the contract's reason when it reverts.
+    Raises `FlywheelError` with the contract's reason when it reverts. While a batch for a Safe is
+    made it records the call; what is read from the receipt is then unknown.
     """
+    if _batches:
+        unsent: Any = _batches[-1].record(method, args, int(options.get("value", 0)))
+        return unsent
     with plain_reverts():
         return method(*args, sender=sender, **options)
 
 
+def method(contract: Any, name: str) -> Any:
+    """A sending method whose name Ape's contracts use for something of their own."""
+    from ape.contracts.base import ContractTransactionHandler
+
+    abis = [item for item in contract.contract_type.mutable_methods if item.name == name]
+    return ContractTransactionHandler(contract, abis)
+
+
 def await_confirmations(receipt: "ReceiptAPI") -> None:
     """Waits until as many blocks follow a receipt's as Ape asks for on this network."""
+    if _batches:
+        return
     wanted = receipt.block_number + int(provider().network.required_confirmations)
     while int(provider().get_block("latest").number) < wanted:
         time.sleep(1)
@@ -150,5 +193,7 @@ def call(method: Any, *args: Any) -> Any:
 
 def event_of(receipt: "ReceiptAPI", event: Any) -> Any:
     """The one event of that kind in a receipt: how to learn an id that a transaction gave out."""
+    if _batches:
+        return receipt
     (log,) = event.from_receipt(receipt)
     return log

@@ -4,7 +4,9 @@ import functools
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +18,8 @@ from flywheel.output import FORMATS, Output
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
+
+    from flywheel.safe import Batch
 
 TEST_MNEMONIC_NOTE = "its key is public: anybody can take what it holds"
 
@@ -31,6 +35,13 @@ SHARED_OPTIONS = (
         show_default=True,
         help="How results are printed.",
     ),
+    click.option(
+        "--safe",
+        "safe_file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Send nothing: write the transactions for a Safe to this file.",
+    ),
+    click.option("--safe-address", help="The Safe that will send them."),
 )
 
 
@@ -42,6 +53,7 @@ class Session:
     yes: bool
     dry_run: bool
     output: Output
+    batch: "Batch | None" = None
 
     @functools.cached_property
     def account(self) -> "AccountAPI":
@@ -49,6 +61,8 @@ class Session:
 
         With --yes it is unlocked here, before anything is sent; a dry run needs no passphrase.
         """
+        if self.batch is not None:
+            return _safe_account(self.alias, self.batch)
         account = _find_account(self.alias)
         if _is_test_account(account) and not chain.is_local():
             raise fix(
@@ -64,11 +78,42 @@ class Session:
         if self.dry_run:
             self.output.say(f"Dry run, not sent: {text}")
             return False
+        if self.batch is not None:
+            self.batch.texts.append(text)
+            return True
         if self.yes:
             return True
         if not sys.stdin.isatty():
             raise fix("There is no terminal to confirm at", "Give --yes to send, or --dry-run")
         return click.confirm(f"{text}. Send it?", err=True)
+
+    def recording(self) -> AbstractContextManager[None]:
+        """What the block sends goes to the file of --safe, if that was given."""
+        if self.batch is None:
+            return nullcontext()
+        from flywheel import safe
+
+        output, self.output = self.output, safe.QuietOutput(self.output, self.batch)
+        return safe.recording(self.batch, output)
+
+
+def _batch(path: Path | None, address: str | None) -> "Batch | None":
+    """The empty batch of --safe and --safe-address; None if neither is given."""
+    if path is None and address is None:
+        return None
+    if path is None or address is None:
+        raise fix("--safe FILE and --safe-address belong together", "Give both, or neither")
+    from flywheel.safe import Batch
+
+    return Batch(path, chain.address(address))
+
+
+def _safe_account(alias: str | None, batch: "Batch") -> Any:
+    from flywheel.safe import SafeAccount
+
+    if alias is not None:
+        raise fix("--account and --safe exclude each other", "Leave out --account: no key is used")
+    return SafeAccount(batch.safe)
 
 
 def _find_account(alias: str | None) -> "AccountAPI":
@@ -140,9 +185,18 @@ def command(
     def decorate(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)
         def run(
-            alias: str | None, yes: bool, dry_run: bool, output_format: str, **options: Any
+            alias: str | None,
+            yes: bool,
+            dry_run: bool,
+            output_format: str,
+            safe_file: Path | None,
+            safe_address: str | None,
+            **options: Any,
         ) -> None:
-            function(Session(alias, yes, dry_run, Output(output_format)), **options)
+            batch = _batch(safe_file, safe_address)
+            session = Session(alias, yes, dry_run, Output(output_format), batch)
+            with session.recording():
+                function(session, **options)
 
         wrapped: Callable[..., Any] = run
         for option in reversed(SHARED_OPTIONS):

@@ -56,6 +56,13 @@ def load(path: Path, schema: str) -> dict[str, Any]:
     return dict(data)
 
 
+def misfit(path: Path, where: list[str | int], reason: str) -> FlywheelError:
+    """For what the schema cannot know: "<file>, line <n>: <where>: <reason>." """
+    line = line_of(path.read_text(encoding="utf-8"), where)
+    place = ".".join(map(str, where))
+    return FlywheelError(f"{path}, line {line}: {place}: {reason.rstrip('.')}.")
+
+
 @cache
 def _validator(schema: str) -> Draft202012Validator:
     definitions = json.loads((SCHEMAS / "definitions.json").read_text(encoding="utf-8"))

@@ -62,6 +62,8 @@ REMEDIES = {
     "GovernorAlreadyCastVote": "This account has voted; a ballot cannot be changed",
     "GovernorInsufficientProposerVotes": "Delegate votes to the proposer or ask a larger holder",
     "GovernorUnexpectedProposalState": "See where it stands with 'ape run vote show'",
+    "GovernorUnableToCancel": "Its proposer may before the vote begins, or anybody once the "
+    "proposer has too few votes",
     "GovernorNonexistentProposal": "List the proposals with 'ape run vote show'",
 }
 
@@ -80,6 +82,15 @@ def decode_typed(data: bytes) -> str | None:
     values = decode(types.split(","), data[4:]) if types else ()
     shown = ("0x" + v.hex() if isinstance(v, bytes) else str(v) for v in values)
     return f"{name}({', '.join(shown)})"
+
+
+def of_data(data: bytes) -> str | None:
+    """The reason in raw revert data: a string, a typed error we know, a panic; None if empty."""
+    if data[:4] == keccak(text="Error(string)")[:4]:
+        return str(decode(["string"], data[4:])[0])
+    if data[:4] == keccak(text="Panic(uint256)")[:4]:
+        return f"panic {decode(['uint256'], data[4:])[0]}"
+    return decode_typed(data) or (f"unknown error 0x{data.hex()}" if data else None)
 
 
 def revert_data(error: Any) -> bytes | None:
@@ -117,7 +128,11 @@ def reason(error: Any) -> str:
 
 def explain(error: Any) -> str:
     """The reason, and the remedy where one is known."""
-    said = reason(error)
+    return explain_reason(reason(error))
+
+
+def explain_reason(said: str) -> str:
+    """A reason as a sentence, and its remedy."""
     remedy = REMEDIES.get(said) or REMEDIES.get(said.split("(")[0])
     text = f"The chain refused: {said}."
     return f"{text} {remedy}." if remedy else text

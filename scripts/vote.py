@@ -1,14 +1,29 @@
-"""Holders: ape run vote show | propose-grant | propose-license | cast | queue | execute."""
+"""Holders: ape run vote show | propose | cast | sign | delegate | queue | execute | cancel."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flywheel import cli as shared
 
 if TYPE_CHECKING:
-    from flywheel.actions.governance import Action, Proposal
+    from flywheel.actions.governance import Action
     from flywheel.suite import Suite
+
+PROPOSAL = click.argument("proposal")
+CHOICE = click.argument("choice", type=click.Choice(["for", "against", "abstain"]))
+TITLE = click.option("--title", help="First line of the description.")
+SIMULATE = click.option(
+    "--simulate", is_flag=True, help="Send nothing: show what the actions would change."
+)
+OUT = click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="File to write.",
+)
+TITLE_LENGTH = 100
 
 
 @click.group()
@@ -18,50 +33,108 @@ def cli() -> None:
 
 @shared.command(cli)
 @click.argument("proposal", required=False)
-def show(session: shared.Session, proposal: str | None) -> None:
-    """List the proposals, or show one in full."""
+@click.option("--simulate", is_flag=True, help="Show what PROPOSAL would change.")
+def show(session: shared.Session, proposal: str | None, simulate: bool) -> None:
+    """List the proposals, or show one in full, or what it would change."""
+    from flywheel import ballot_box
     from flywheel.actions import governance
+    from flywheel.errors import fix
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     if proposal is None:
-        session.output.table(
-            "Proposals",
-            ("Number", "Title", "State", "For", "Against", "Abstain"),
-            [
-                _row(suite, number, found)
-                for number, found in enumerate(governance.history(suite), start=1)
-            ],
-        )
+        if simulate:
+            raise fix("--simulate needs a proposal", "Give its number")
+        ballot_box.show_all(session.output, suite)
         return
-    found = _find(suite, proposal)
-    counted = governance.votes(suite, found.proposal_id)
-    session.output.record(
-        found.title,
-        {
-            "Id": str(found.proposal_id),
-            "State": governance.state(suite, found.proposal_id).name,
-            "Proposer": found.proposer,
-            "Voting starts": _time(found.vote_start),
-            "Voting ends": _time(found.vote_end),
-            **{side.name.capitalize(): suite.tokens(weight) for side, weight in counted.items()},
-            "Quorum": _quorum(suite, found),
-            "Really does": "\n".join(governance.describe(suite, found)),
-            "Proposer says": found.description,
-        },
-    )
+    found = ballot_box.find(suite, proposal)
+    if simulate:
+        said = governance.describe(suite, found)
+        effects = governance.effects(suite, found)
+        ballot_box.show_effects(session.output, found.title, said, effects)
+    else:
+        ballot_box.show_one(session.output, suite, found)
+
+
+# --- proposing ---
+
+
+@shared.command(cli)
+@click.argument("actions", type=click.Path(dir_okay=False, path_type=Path))
+@SIMULATE
+def propose(session: shared.Session, actions: Path, simulate: bool) -> None:
+    """Propose the actions of a YAML file such as parameters/actions.yaml."""
+    from flywheel.actions import named
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    title, text, found = named.read(suite, actions)
+    _propose(session, suite, title, found, text, simulate)
+
+
+@shared.command(cli)
+@click.argument("call")
+@click.argument("arguments", nargs=-1, metavar="[NAME=VALUE]...")
+@TITLE
+@SIMULATE
+def propose_call(
+    session: shared.Session,
+    call: str,
+    arguments: tuple[str, ...],
+    title: str | None,
+    simulate: bool,
+) -> None:
+    """Propose one CALL: Treasury.spend purpose=grants asset=USDC receiver=0x... amount='5 USDC'."""
+    from flywheel.actions import named
+    from flywheel.suite import Suite
+    from flywheel.words.arguments import parse_pairs
+
+    suite = Suite.connected()
+    action = named.from_pairs(suite, call, parse_pairs(arguments))
+    _propose(session, suite, title or _sentence(action.words), [action], "", simulate)
+
+
+@shared.command(cli)
+@click.argument("purpose")
+@click.argument("amount")
+@click.argument("receiver")
+@TITLE
+@SIMULATE
+def propose_payment(
+    session: shared.Session,
+    purpose: str,
+    amount: str,
+    receiver: str,
+    title: str | None,
+    simulate: bool,
+) -> None:
+    """Propose to pay AMOUNT, such as '12.5 USDC', of PURPOSE to RECEIVER."""
+    from flywheel.actions import named
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    written = {
+        "purpose": purpose,
+        "asset": str(suite.asset.address),
+        "receiver": receiver,
+        "amount": amount,
+    }
+    action = named.from_pairs(suite, "Treasury.spend", written)
+    _propose(session, suite, title or _sentence(action.words), [action], "", simulate)
 
 
 @shared.command(cli)
 @click.argument("grant", type=int)
-@click.option("--title", help="First line of the description.")
-def propose_grant(session: shared.Session, grant: int, title: str | None) -> None:
+@TITLE
+@SIMULATE
+def propose_grant(session: shared.Session, grant: int, title: str | None, simulate: bool) -> None:
     """Propose to approve GRANT against the terms it has now."""
     from flywheel.actions import grants
     from flywheel.suite import Suite
 
     suite = Suite.connected()
-    _propose(session, suite, title or f"Grant {grant}", grants.approval(suite, grant))
+    action = grants.approval(suite, grant)
+    _propose(session, suite, title or f"Grant {grant}", [action], "", simulate)
 
 
 @shared.command(cli)
@@ -72,7 +145,8 @@ def propose_grant(session: shared.Session, grant: int, title: str | None) -> Non
 @click.option("--period", default="30 days", show_default=True)
 @click.option("--grace", default="15 days", show_default=True)
 @click.option("--legal-uri", required=True, help="Where the licence text is.")
-@click.option("--title", help="First line of the description.")
+@TITLE
+@SIMULATE
 def propose_license(
     session: shared.Session,
     model: int,
@@ -83,6 +157,7 @@ def propose_license(
     grace: str,
     legal_uri: str,
     title: str | None,
+    simulate: bool,
 ) -> None:
     """Propose to offer licences of MODEL."""
     from flywheel import amounts
@@ -101,7 +176,8 @@ def propose_license(
         transferable=False,
         legal_uri=legal_uri,
     )
-    _propose(session, suite, title or f"Licences of model {model}", licensing.offer(suite, terms))
+    action = licensing.offer(suite, terms)
+    _propose(session, suite, title or f"Licences of model {model}", [action], "", simulate)
 
 
 @shared.command(cli)
@@ -109,8 +185,9 @@ def propose_license(
 @click.argument("milestone", type=int)
 @click.argument("verdict", type=click.Choice(["accept", "reject"]))
 @click.option("--reason", required=True)
+@SIMULATE
 def propose_decision(
-    session: shared.Session, grant: int, milestone: int, verdict: str, reason: str
+    session: shared.Session, grant: int, milestone: int, verdict: str, reason: str, simulate: bool
 ) -> None:
     """Propose to accept or reject MILESTONE of GRANT, to which somebody objected."""
     from flywheel.actions import grants
@@ -118,22 +195,27 @@ def propose_decision(
 
     suite = Suite.connected()
     decision = grants.decision(suite, grant, milestone, verdict == "accept", reason)
-    _propose(session, suite, f"Milestone {milestone} of grant {grant}", decision)
+    title = f"Milestone {milestone} of grant {grant}"
+    _propose(session, suite, title, [decision], "", simulate)
+
+
+# --- voting ---
 
 
 @shared.command(cli)
-@click.argument("proposal")
-@click.argument("choice", type=click.Choice(["for", "against", "abstain"]))
+@PROPOSAL
+@CHOICE
 @click.option("--reason", default="", help="Published with the ballot.")
 def cast(session: shared.Session, proposal: str, choice: str, reason: str) -> None:
     """Cast a ballot."""
+    from flywheel import ballot_box
     from flywheel.actions import governance
     from flywheel.suite import Suite
 
     suite = Suite.connected()
-    found = _find(suite, proposal)
+    found = ballot_box.find(suite, proposal)
     account = session.account
-    _say_calls(session, suite, found)
+    ballot_box.say_calls(session.output, suite, found)
     if session.confirm(f"Vote {choice} on '{found.title}' with {account}"):
         support = governance.Support[choice.upper()]
         weight = governance.cast(suite, account, found.proposal_id, support, reason)
@@ -141,96 +223,185 @@ def cast(session: shared.Session, proposal: str, choice: str, reason: str) -> No
 
 
 @shared.command(cli)
-@click.argument("proposal")
-def queue(session: shared.Session, proposal: str) -> None:
-    """Queue a proposal that has won."""
-    from flywheel.actions import governance
+@PROPOSAL
+@CHOICE
+@OUT
+@click.option("--nonce", type=int, help="Of a later ballot, to sign several ahead.")
+def sign(session: shared.Session, proposal: str, choice: str, out: Path, nonce: int | None) -> None:
+    """Sign a ballot into a file, which anybody may submit. It costs the voter no gas."""
+    from flywheel import ballot_box
+    from flywheel.actions import ballots, governance
     from flywheel.suite import Suite
 
     suite = Suite.connected()
-    found = _find(suite, proposal)
+    found = ballot_box.find(suite, proposal)
     account = session.account
-    _say_calls(session, suite, found)
-    if session.confirm(f"Queue '{found.title}'"):
-        executable_at = governance.queue(suite, account, found)
-        session.output.record(found.title, {"Can be executed from": _time(executable_at)})
+    ballot_box.say_calls(session.output, suite, found)
+    if session.confirm(f"Sign {choice} on '{found.title}' with {account}"):
+        support = governance.Support[choice.upper()]
+        signed = ballots.sign_ballot(suite, account, found.proposal_id, support, nonce)
+        signed.save(out)
+        session.output.record(
+            found.title,
+            {
+                "Vote": choice,
+                "Voter": signed.signer,
+                "Nonce": signed.message["nonce"],
+                "File": str(out),
+                "Next": f"anybody: ape run vote submit-ballots {out}",
+            },
+        )
 
 
 @shared.command(cli)
-@click.argument("proposal")
-def execute(session: shared.Session, proposal: str) -> None:
-    """Execute a queued proposal after its delay."""
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def submit_ballots(session: shared.Session, files: tuple[Path, ...]) -> None:
+    """Submit signed ballots and delegations. Anybody may; one that is refused stops no other."""
+    from flywheel import ballot_box
+    from flywheel.actions import ballots
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    signed = ballots.in_order([(path, ballots.load(path)) for path in files])
+    if session.confirm(f"Submit {len(signed)} signed by others"):
+        ballot_box.submit_all(session.output, suite, account, signed)
+
+
+@shared.command(cli)
+@click.argument("delegatee", required=False)
+def delegate(session: shared.Session, delegatee: str | None) -> None:
+    """Give the votes of your tokens to DELEGATEE; to yourself if absent."""
+    from flywheel import chain
     from flywheel.actions import governance
     from flywheel.suite import Suite
 
     suite = Suite.connected()
-    found = _find(suite, proposal)
     account = session.account
-    _say_calls(session, suite, found)
+    to = chain.address(delegatee) if delegatee else str(account.address)
+    if session.confirm(f"Delegate the votes of {account} to {to}"):
+        moved = governance.delegate(suite, account, to)
+        session.output.record("Delegated", {"To": to, "Votes": suite.tokens(moved)})
+
+
+@shared.command(cli)
+@click.argument("delegatee")
+@OUT
+@click.option("--valid", default="7 days", show_default=True, help="How long it can be submitted.")
+def sign_delegation(session: shared.Session, delegatee: str, out: Path, valid: str) -> None:
+    """Sign a delegation to DELEGATEE into a file for 'submit-ballots'."""
+    from flywheel import amounts, chain
+    from flywheel.actions import ballots
+    from flywheel.suite import Suite
+    from flywheel.words.lexicon import show_time
+
+    suite = Suite.connected()
+    delegatee = chain.address(delegatee)
+    account = session.account
+    expiry = chain.now() + amounts.seconds(valid)
+    if session.confirm(f"Sign a delegation of the votes of {account} to {delegatee}"):
+        ballots.sign_delegation(suite, account, delegatee, expiry).save(out)
+        session.output.record(
+            "Delegation signed",
+            {
+                "Holder": str(account.address),
+                "To": delegatee,
+                "Valid until": show_time(expiry),
+                "File": str(out),
+                "Next": f"anybody: ape run vote submit-ballots {out}",
+            },
+        )
+
+
+# --- after the vote ---
+
+
+@shared.command(cli)
+@PROPOSAL
+def queue(session: shared.Session, proposal: str) -> None:
+    """Queue a proposal that has won."""
+    from flywheel import ballot_box
+    from flywheel.actions import governance
+    from flywheel.suite import Suite
+    from flywheel.words.lexicon import show_time
+
+    suite = Suite.connected()
+    found = ballot_box.find(suite, proposal)
+    account = session.account
+    ballot_box.say_calls(session.output, suite, found)
+    if session.confirm(f"Queue '{found.title}'"):
+        executable_at = governance.queue(suite, account, found)
+        session.output.record(found.title, {"Can be executed from": show_time(executable_at)})
+
+
+@shared.command(cli)
+@PROPOSAL
+def execute(session: shared.Session, proposal: str) -> None:
+    """Execute a queued proposal after its delay."""
+    from flywheel import ballot_box
+    from flywheel.actions import governance
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    found = ballot_box.find(suite, proposal)
+    account = session.account
+    ballot_box.say_calls(session.output, suite, found)
     if session.confirm(f"Execute '{found.title}'"):
         governance.execute(suite, account, found)
         state = governance.state(suite, found.proposal_id)
         session.output.record(found.title, {"State": state.name})
 
 
-def _propose(session: shared.Session, suite: "Suite", title: str, action: "Action") -> None:
+@shared.command(cli)
+@PROPOSAL
+def cancel(session: shared.Session, proposal: str) -> None:
+    """Cancel a proposal: its proposer, the guardian, or anyone if the proposer lost its votes."""
+    from flywheel import ballot_box
     from flywheel.actions import governance
+    from flywheel.suite import Suite
 
+    suite = Suite.connected()
+    found = ballot_box.find(suite, proposal)
     account = session.account
-    if not session.confirm(f"Propose: {action.words}"):
+    if session.confirm(f"Cancel '{found.title}'"):
+        governance.cancel(suite, account, found)
+        state = governance.state(suite, found.proposal_id)
+        session.output.record(found.title, {"State": state.name})
+
+
+def _propose(
+    session: shared.Session,
+    suite: "Suite",
+    title: str,
+    actions: "list[Action]",
+    text: str,
+    simulate: bool,
+) -> None:
+    from flywheel import ballot_box
+    from flywheel.actions import governance
+    from flywheel.words.lexicon import show_time
+
+    said = [item.words for item in actions]
+    if simulate:
+        effects = governance.effects_of(suite, actions)
+        ballot_box.show_effects(session.output, title, said, effects)
         return
-    made = governance.propose(suite, account, title, [action])
-    session.output.record(
-        title,
-        {
-            "Number": len(governance.history(suite)),
-            "Id": str(made.proposal_id),
-            "Does": action.words,
-            "Voting starts": _time(made.vote_start),
-            "Voting ends": _time(made.vote_end),
-        },
-    )
+    account = session.account
+    if not session.confirm(f"Propose: {'; '.join(said)}"):
+        return
+    made = governance.propose(suite, account, title, actions, text)
+    fields: dict[str, Any] = {
+        "Number": len(governance.history(suite)),
+        "Id": str(made.proposal_id),
+        "Does": "\n".join(said),
+        "Voting starts": show_time(made.vote_start),
+        "Voting ends": show_time(made.vote_end),
+    }
+    session.output.record(title, fields)
 
 
-def _say_calls(session: shared.Session, suite: "Suite", proposal: "Proposal") -> None:
-    """What the proposal really does, before anybody confirms."""
-    from flywheel.actions import governance
-
-    for line in governance.describe(suite, proposal):
-        session.output.say(f"It calls {line}")
-
-
-def _find(suite: "Suite", text: str) -> "Proposal":
-    """A proposal by its number in the list or by its id."""
-    from flywheel.actions import governance
-    from flywheel.errors import fix
-
-    proposals = governance.history(suite)
-    if not text.isdigit():
-        raise fix(f"'{text}' is no proposal", "Give its number or id from 'ape run vote show'")
-    number = int(text)
-    if 1 <= number <= len(proposals):
-        return proposals[number - 1]
-    return governance.find(suite, number)
-
-
-def _row(suite: "Suite", number: int, proposal: "Proposal") -> tuple[object, ...]:
-    from flywheel.actions import governance
-
-    counted = governance.votes(suite, proposal.proposal_id)
-    state = governance.state(suite, proposal.proposal_id)
-    return (number, proposal.title, state.name, *map(suite.tokens, counted.values()))
-
-
-def _quorum(suite: "Suite", proposal: "Proposal") -> str:
-    from flywheel import chain
-
-    if chain.now() <= proposal.vote_start:
-        return "known when voting starts"
-    return str(suite.tokens(suite.governor.proposal_quorum(proposal.proposal_id)))
-
-
-def _time(timestamp: int) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _sentence(words: str) -> str:
+    """Words as the title of a proposal: cut where the details in brackets begin."""
+    short = words.split(" (")[0] if len(words) > TITLE_LENGTH else words
+    short = short if len(short) <= TITLE_LENGTH else f"{short[: TITLE_LENGTH - 3]}..."
+    return short[:1].upper() + short[1:]

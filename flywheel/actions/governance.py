@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 from eth_utils import keccak
 
 from flywheel import chain
+from flywheel.effects import Effects, of_actions
 from flywheel.errors import fix
 from flywheel.suite import Suite
+from flywheel.words.describe import Words
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
+
+# What the Governor takes.
+MAX_DESCRIPTION_BYTES = 4_096
 
 
 class ProposalState(IntEnum):
@@ -83,6 +88,11 @@ def propose(
     listed = "\n".join(f"- {item.words}" for item in actions)
     body = f"{title}\n\n{listed}" + (f"\n\n{text}" if text else "")
     description = f"{body}\n\n#proposer={proposer.address}"
+    if (size := len(description.encode())) > MAX_DESCRIPTION_BYTES:
+        raise fix(
+            f"The description has {size:,} bytes, {MAX_DESCRIPTION_BYTES:,} are allowed",
+            "Shorten the text, or publish it and propose its address",
+        )
     targets = [item.target for item in actions]
     values = [item.value for item in actions]
     calldatas = [item.calldata for item in actions]
@@ -123,36 +133,54 @@ def _proposal(log: Any) -> Proposal:
 
 
 def describe(suite: Suite, proposal: Proposal) -> list[str]:
-    """What a proposal really does: each call decoded with the suite's own ABIs.
+    """What a proposal really does: each call in words, by the suite's own ABIs.
 
     The description is only what its proposer says. A call that cannot be decoded says so.
     """
-    names = {str(item.address).lower(): name for name, item in suite.contracts.items()}
-    lines = []
-    for target, value, data in zip(
-        proposal.targets, proposal.values, proposal.calldatas, strict=True
-    ):
-        name = names.get(target.lower())
-        call = _decode(suite[name], data) if name else None
-        said = f"{name}.{call}" if call else f"UNKNOWN CALL to {name or target}: 0x{data.hex()}"
-        lines.append(said + (f" with {value} wei" if value else ""))
-    return lines
+    words = Words(suite)
+    return [
+        words.call(target, data, value)
+        for target, value, data in zip(
+            proposal.targets, proposal.values, proposal.calldatas, strict=True
+        )
+    ]
 
 
-def _decode(contract: Any, data: bytes) -> str | None:
-    """`method(name=value, ...)`, or None if the ABI has no such method."""
-    try:
-        signature, arguments = contract.decode_input(data)
-    except Exception:
-        return None
-    shown = ", ".join(f"{key}={_shown(value)}" for key, value in arguments.items())
-    return f"{signature.split('(')[0]}({shown})"
+def effects(suite: Suite, proposal: Proposal) -> Effects:
+    """What its actions would do at the first moment they could be executed."""
+    at = executable_from(suite, proposal)
+    return of_actions(suite, proposal.targets, proposal.values, proposal.calldatas, at)
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bytes):
-        return "0x" + value.hex()
-    return str(value)
+def effects_of(suite: Suite, actions: list[Action]) -> Effects:
+    """What actions would do if they were proposed now and executed as soon as they could be."""
+    return of_actions(
+        suite,
+        [item.target for item in actions],
+        [item.value for item in actions],
+        [item.calldata for item in actions],
+        chain.now() + _life_seconds(suite),
+    )
+
+
+def _life_seconds(suite: Suite) -> int:
+    """From a proposal to its execution at the earliest."""
+    governor = suite.governor
+    voting = int(governor.votingDelay()) + int(governor.votingPeriod())
+    return voting + int(suite.timelock.getMinDelay()) + 2
+
+
+def executable_from(suite: Suite, proposal: Proposal) -> int:
+    """The earliest time at which a proposal can be executed, as things stand."""
+    match state(suite, proposal.proposal_id):
+        case ProposalState.QUEUED:
+            return int(suite.governor.proposalEta(proposal.proposal_id))
+        case ProposalState.PENDING | ProposalState.ACTIVE:
+            deadline = int(suite.governor.proposalDeadline(proposal.proposal_id))
+            return deadline + 1 + int(suite.timelock.getMinDelay())
+        case ProposalState.SUCCEEDED:
+            return chain.now() + 1 + int(suite.timelock.getMinDelay())
+    return chain.now() + 1
 
 
 def state(suite: Suite, proposal_id: int) -> ProposalState:
@@ -187,3 +215,15 @@ def queue(suite: Suite, caller: "AccountAPI", proposal: Proposal) -> int:
 def execute(suite: Suite, caller: "AccountAPI", proposal: Proposal) -> Any:
     """Executes a queued proposal after its delay; returns the receipt."""
     return chain.send(suite.governor.execute, *proposal.arguments, sender=caller)
+
+
+def cancel(suite: Suite, caller: "AccountAPI", proposal: Proposal) -> None:
+    """Cancels a proposal: its proposer before the vote, its guardian, or anyone once the proposer
+    has too few votes."""
+    chain.send(suite.governor.cancel, *proposal.arguments, sender=caller)
+
+
+def delegate(suite: Suite, holder: "AccountAPI", delegatee: str) -> int:
+    """Gives the votes of `holder`'s tokens to `delegatee`; returns how many, in token wei."""
+    chain.send(chain.method(suite.token, "delegate"), delegatee, sender=holder)
+    return int(suite.token.balanceOf(holder.address))

@@ -145,12 +145,29 @@ def _propose_under_a_false_title(played):
     unknown = governance.Action(str(thief.address), b"\x12\x34\x56\x78", "nothing at all")
     proposal = governance.propose(suite, thief, "Licences of model 1", [spend, unknown])
     shown = governance.describe(suite, proposal)
-    assert shown[0].startswith("Treasury.spend(purpose=2, ")
-    assert str(thief.address) in shown[0]
+    assert shown[0].startswith("pay 0.000001 USDC of 'grants' (2) to ")
+    assert shown[0].endswith(str(thief.address))
     assert shown[1].startswith("UNKNOWN CALL to ")
     assert proposal.description.endswith(f"#proposer={thief.address}")
     approved = governance.describe(suite, governance.history(suite)[0])
-    assert approved[0].startswith("TrainingGrants.approve(grant_id=1, terms_hash=0x")
+    assert approved[0].startswith("approve grant 1: ")
+    _try_on_the_embedded_chain(suite, proposal, thief)
+
+
+def _try_on_the_embedded_chain(suite, proposal, thief):
+    """What a proposal would change, on a copy of the state that nothing is written back from."""
+    before = suite.asset.balanceOf(thief.address)
+    effects = governance.effects(suite, proposal)
+    assert effects.failed is None
+    changed = {(item.where, item.what): (item.before, item.after) for item in effects.changes}
+    assert changed[str(thief.address), "holds"] == (suite.money(before), suite.money(before + 1))
+    assert suite.asset.balanceOf(thief.address) == before
+    more = int(suite.treasury.free(2, suite.asset.address)) + 1
+    spend = governance.action(
+        suite.treasury, "spend", 2, suite.asset.address, thief.address, more, words="too much"
+    )
+    effects = governance.effects_of(suite, [spend])
+    assert (effects.failed, effects.reason) == (1, "free money is too low")
 
 
 def test_story__rejected_grant__money_stays_in_the_treasury(play, tale):

@@ -1,0 +1,175 @@
+"""What `ape run vote` prints: the proposals, one in full, and what one would change."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flywheel import amounts, chain, simulation
+from flywheel.actions import ballots, governance
+from flywheel.actions.governance import Proposal, ProposalState
+from flywheel.effects import Effects
+from flywheel.errors import FlywheelError, fix
+from flywheel.output import Output
+from flywheel.suite import Suite
+from flywheel.words.lexicon import show_time
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+
+def find(suite: Suite, text: str) -> Proposal:
+    """A proposal by its number in the list or by its id."""
+    proposals = governance.history(suite)
+    if not text.isdigit():
+        raise fix(f"'{text}' is no proposal", "Give its number or id from 'ape run vote show'")
+    number = int(text)
+    if 1 <= number <= len(proposals):
+        return proposals[number - 1]
+    return governance.find(suite, number)
+
+
+def show_all(output: Output, suite: Suite) -> None:
+    """All proposals as a table; people get the votes below each other, programs in columns."""
+    rows = []
+    for number, proposal in enumerate(governance.history(suite), start=1):
+        state = governance.state(suite, proposal.proposal_id)
+        counted = governance.votes(suite, proposal.proposal_id)
+        votes: tuple[str, ...] = tuple(map(suite.tokens, counted.values()))
+        if output.format == "table":
+            votes = ("\n".join(_tally(suite, counted)),)
+        rows.append((number, proposal.title, state.name, *votes, _next(suite, proposal, state)))
+    sides = ("Votes",) if output.format == "table" else ("For", "Against", "Abstain")
+    output.table("Proposals", ("Number", "Title", "State", *sides, "Next"), rows)
+
+
+def _tally(suite: Suite, counted: dict[governance.Support, int]) -> list[str]:
+    """The choices that somebody made."""
+    return [
+        f"{suite.tokens(weight)} {side.name.lower()}" for side, weight in counted.items() if weight
+    ]
+
+
+def _next(suite: Suite, proposal: Proposal, state: ProposalState) -> str:
+    """What can be done next, and when."""
+    now = chain.now()
+    match state:
+        case ProposalState.PENDING:
+            return f"vote in {_about(proposal.vote_start + 1 - now)}"
+        case ProposalState.ACTIVE:
+            end = int(suite.governor.proposalDeadline(proposal.proposal_id))
+            return f"vote within {_about(end - now)}"
+        case ProposalState.SUCCEEDED:
+            return "queue"
+        case ProposalState.QUEUED:
+            wait = int(suite.governor.proposalEta(proposal.proposal_id)) - now
+            return f"execute in {_about(wait)}" if wait > 0 else "execute"
+    return ""
+
+
+def _about(seconds: int) -> str:
+    """A duration in its largest unit."""
+    return " ".join(amounts.show_duration(seconds).split()[:2])
+
+
+def show_one(output: Output, suite: Suite, proposal: Proposal) -> None:
+    """One proposal in full: what it really does stands above what its proposer says."""
+    number = proposal.proposal_id
+    state = governance.state(suite, number)
+    counted = governance.votes(suite, number)
+    eta = int(suite.governor.proposalEta(number))
+    fields: dict[str, Any] = {
+        "Id": str(number),
+        "State": state.name,
+        "Next": _next(suite, proposal, state),
+        "Proposer": proposal.proposer,
+        "Voting starts": show_time(proposal.vote_start),
+        "Voting ends": show_time(int(suite.governor.proposalDeadline(number))),
+        **({"Can be executed from": show_time(eta)} if eta else {}),
+        **{side.name.capitalize(): suite.tokens(weight) for side, weight in counted.items()},
+        "Quorum": _quorum(suite, proposal, counted),
+        "Really does": listed(output, governance.describe(suite, proposal)),
+        "Proposer says": proposal.description,
+    }
+    output.record(proposal.title, fields)
+
+
+def _quorum(suite: Suite, proposal: Proposal, counted: dict[governance.Support, int]) -> str:
+    if chain.now() <= proposal.vote_start:
+        return "known when voting starts"
+    needed = int(suite.governor.proposal_quorum(proposal.proposal_id))
+    cast = counted[governance.Support.FOR] + counted[governance.Support.ABSTAIN]
+    missing = needed - cast
+    state = "reached" if missing <= 0 else f"{suite.tokens(missing)} missing"
+    return f"{suite.tokens(needed)}, {state}"
+
+
+def say_calls(output: Output, suite: Suite, proposal: Proposal) -> None:
+    """What the proposal really does, before anybody confirms."""
+    for number, line in enumerate(governance.describe(suite, proposal), start=1):
+        output.say(f"Action {number}: {line}")
+
+
+def listed(output: Output, lines: list[str]) -> Any:
+    """Numbered for people, a list for programs."""
+    if output.format == "json":
+        return lines
+    if len(lines) == 1:
+        return lines[0]
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
+
+
+def show_effects(output: Output, title: str, said: list[str], effects: Effects) -> None:
+    """What actions would change. Raises `FlywheelError` if one of them would fail."""
+    for number, line in enumerate(said, start=1):
+        output.say(f"Action {number}: {line}")
+    if effects.changes is None:
+        _show_alone(output, said, effects)
+        return
+    if effects.failed:
+        raise FlywheelError(
+            f"Action {effects.failed} would fail: {effects.reason}. "
+            "All actions are executed, or none."
+        )
+    output.say("All actions would succeed.")
+    output.table(
+        f"What '{title}' would change",
+        ("Where", "What", "Before", "After"),
+        [(item.where, item.what, item.before, item.after) for item in effects.changes],
+    )
+
+
+def _show_alone(output: Output, said: list[str], effects: Effects) -> None:
+    output.say(
+        "This node cannot run calls after one another (it lacks eth_simulateV1). Each action was "
+        f"tried by itself, {simulation.Engine.ALONE.value}: one that builds on an earlier one may "
+        "seem to fail, and what would change is not known."
+    )
+    output.table(
+        "Actions",
+        ("Action", "Does", "Would"),
+        [
+            (number, line, "succeed" if outcome.ok else f"fail: {outcome.reason}")
+            for number, (line, outcome) in enumerate(zip(said, effects.outcomes, strict=True), 1)
+        ],
+    )
+
+
+def submit_all(
+    output: Output,
+    suite: Suite,
+    caller: "AccountAPI",
+    signed: list[tuple[Path, ballots.Signed]],
+) -> None:
+    """Submits each and prints what became of it. Raises `FlywheelError` if none was taken."""
+    rows, refused = [], []
+    for path, item in signed:
+        try:
+            done = ballots.submit(suite, caller, item)
+        except FlywheelError as error:
+            refused.append(error)
+            done = str(error)
+        rows.append((path.name, item.signer, f"{item.kind}: {done}"))
+    if len(refused) == len(signed) == 1:
+        raise refused[0]
+    output.table("Submitted", ("File", "Signer", "Result"), rows)
+    if len(refused) == len(signed):
+        raise fix("None was taken", "See the reasons above")

@@ -1,0 +1,188 @@
+"""What each function of the suite does, in words: one phrase per function that a vote can call.
+
+`{name}` is an argument in its unit, `{terms.price}` a member of one; what a phrase leaves out is
+listed after it, so a phrase can shorten nothing away.
+"""
+
+# Of every contract that has the function.
+COMMON = {
+    "transfer_ownership": "HAND OVER every governed power of {contract} to {new_owner}",
+    "set_guardian": "make {new_guardian} the guardian of {contract} until {expires_at}",
+    "pause": "pause new obligations of {contract}",
+    "unpause": "end the pause of {contract}",
+    "skim": "send all {asset} that {contract} holds beyond its books to {receiver}",
+    "setApprovalForAll": "let {operator} move every {contract} token of the DAO: {approved}",
+    "transferFrom": "move token {token_id} of {contract} from {owner} to {to}",
+    "safeTransferFrom": "move token {token_id} of {contract} from {owner} to {to}",
+    "approve": "let {to} move token {token_id} of {contract}",
+}
+
+PHRASES = {
+    "Asset": {
+        "transfer": "send {amount} of the Timelock's own money to {to}",
+        "transferFrom": "take {amount} from {owner} and send it to {to}",
+        "approve": "let {spender} take up to {amount} of the Timelock's own money",
+        "permit": "let {spender} take up to {amount} of {owner} by signature",
+        "mint": "mint {amount} of test money for {to}",
+    },
+    "Timelock": {
+        "updateDelay": "let decisions wait {delay} in the Timelock",
+        "grantRole": "GIVE {role} of the Timelock to {account}",
+        "revokeRole": "take {role} of the Timelock from {account}",
+        "renounceRole": "give up {role} of the Timelock held by {account}",
+        "cancel": "cancel operation {id} in the Timelock",
+    },
+    "GovernanceToken": {
+        "set_minter": "let {minter} mint at most {cap} in all",
+        "mint": "mint {amount} for {to}",
+        "transfer": "send {amount} of the Timelock's own tokens to {to}",
+        "transferFrom": "take {amount} from {owner} and send them to {to}",
+        "approve": "let {spender} take up to {amount} of the Timelock's own tokens",
+        "permit": "let {spender} take up to {amount} of {owner} by signature, until {deadline}",
+        "burn": "burn {amount} of the Timelock's own tokens",
+        "burnFrom": "burn {amount} of {account}",
+        "delegate": "give the votes of the Timelock's own tokens to {delegatee}",
+        "delegateBySig": "give the signer's votes to {delegatee}",
+        "delegate_default": "let {account} vote with its own tokens if it never delegated",
+        "set_excluded": "exclude {account} from the holders' income: {excluded}",
+        "set_treasury": "make {new_treasury} the Treasury, whose tokens count for no quorum",
+    },
+    "Governor": {
+        "setVotingDelay": "let votes begin {seconds} after their proposal",
+        "setVotingPeriod": "let votes last {seconds}",
+        "setProposalThreshold": "ask {votes} of who wants to propose",
+        "updateQuorumNumerator": "set the quorum to {numerator} of the supply",
+        "set_quorum_minimum": "set the least quorum to {votes}",
+        "set_guardian": "let {new_guardian} cancel proposals until {expires_at}",
+        "castVote": "vote {support} on proposal {proposal_id}",
+        "castVoteWithReason": "vote {support} on proposal {proposal_id}: {reason}",
+        "castVoteBySig": "cast the ballot of {voter}: {support} on proposal {proposal_id}",
+    },
+    "Treasury": {
+        "deposit": "pay {amount} of the Timelock's own money into {purpose}",
+        "receive_income": "pay {amount} of the Timelock's own money in as income",
+        "close_epoch": "split the income in {asset} of epoch {epoch}",
+        "pay_commitment": "pay {amount} of commitment {commitment_id} to {receiver}",
+        "release_commitment": "give {amount} of commitment {commitment_id} back to its purpose",
+        "commit": "commit {amount} of {purpose}, to be spent by {controller}",
+        "spend": "pay {amount} of {purpose} to {receiver}",
+        "move_free": "move {amount} from {from_purpose} to {to_purpose}",
+        "accept_asset": "accept the asset {asset} from now on, for good",
+        "create_purpose": "open a new purpose named {name}",
+        "set_committer": "let {account} commit money of the Treasury: {allowed}",
+        "set_income_source": "let {account} bring model income: {allowed}",
+        "set_holder_income": "pay the holders' part of the income to {new_holder_income}",
+        "set_policy": (
+            "split model income from the epoch after the next: {holders_bps} to holders, "
+            "{grants_bps} to the next grants, the rest to the reserve"
+        ),
+    },
+    "HolderIncome": {
+        "claim": "pay {account} its income of {epoch_count} epochs from {first_epoch} in {asset}",
+        "fund": "pay {amount} of the Timelock's own money into the pot of epoch {epoch}",
+    },
+    "FundingRounds": {
+        "open_round": (
+            "open a funding round at {terms.price} per token from {terms.starts_at} to "
+            "{terms.ends_at}, for {terms.soft_goal} to {terms.hard_cap} into {terms.purpose}"
+        ),
+        "cancel": "cancel funding round {round_id}, whose money can then be refunded",
+        "finalize": "finalize funding round {round_id}",
+        "claim": "bring {account} its tokens of funding round {round_id}",
+        "refund": "bring {account} its refund of funding round {round_id}",
+        "release_reservation": "free the tokens reserved for funding round {round_id}",
+        "contribute": "pay {amount} of the Timelock's own money into funding round {round_id}",
+        "contribute_with_permit": (
+            "pay {amount} of the Timelock's own money into funding round {round_id}"
+        ),
+    },
+    "ComputeEscrow": {
+        "set_grants": "take compute budgets from {new_grants} from now on",
+        "register_offer": (
+            "offer {offer.hardware} in {offer.region} at {offer.price_per_gpu_hour} per GPU-hour"
+        ),
+        "withdraw_offer": "withdraw compute offer {offer_id}",
+        "order": (
+            "order {gpu_seconds} of GPU time of offer {offer_id} out of grant {grant_id}, for at "
+            "most {max_price} per GPU-hour"
+        ),
+        "draw": "draw on compute order {order_id} for {gpu_seconds} of GPU time",
+        "close_order": "close compute order {order_id}",
+        "return_budget": "give what grant {grant_id} did not spend on compute back to the Treasury",
+        "open_budget": "give grant {grant_id} a compute budget of {amount}",
+        "extend_budget": "let the compute budget of grant {grant_id} last until {ends_at}",
+        "close_budget": "close the compute budget of grant {grant_id}",
+    },
+    "TrainingGrants": {
+        "set_review_seconds": "let holders review a submission for {new_review_seconds}",
+        "set_objection_bps": "let {new_objection_bps} of all votes turn a milestone into a vote",
+        "apply": (
+            "apply for a grant of the Treasury to {terms.recipient}, with {terms.compute_budget} "
+            "for compute"
+        ),
+        "submit": "submit milestone {milestone} of grant {grant_id}: {evidence_uri}",
+        "object": "object to milestone {milestone} of grant {grant_id}",
+        "draw": "pay what grant {grant_id} has earned to its recipient",
+        "expire": "expire grant {grant_id}",
+        "move_due": "move the end of milestone {milestone} of grant {grant_id} to {new_due_at}",
+        "propose_recipient": "propose {new_recipient} as the recipient of grant {grant_id}",
+        "accept_recipient": "accept to be the recipient of grant {grant_id}",
+    },
+    "ModelRegistry": {
+        "set_grants": "ask {new_grants} about grants from now on",
+        "register": "register model {model.name} of grant {model.grant_id}: {model.card_uri}",
+    },
+    "EnergyLedger": {
+        "set_sources": "let {grants} and {registry} say who may report energy",
+        "report": (
+            "report {data.energy_wh} and {data.emissions_grams} of subject {data.subject_id}: "
+            "{data.evidence_uri}"
+        ),
+        "challenge": "mark energy report {report_id} as doubted",
+        "clear_challenge": "clear energy report {report_id} of doubt",
+    },
+    "LicenseMarket": {
+        "offer_terms": (
+            "offer licences of model {terms.model_id}: {terms.upfront_fee} at once, "
+            "{terms.share_bps} of revenue, at least {terms.minimum_per_period} per "
+            "{terms.period_seconds}"
+        ),
+        "retire_terms": "sell no more licences under terms {terms_id}",
+        "set_router": "pay royalties to {new_router} from now on",
+        "set_treasury": "make {new_treasury} the Treasury that the market asks for accepted assets",
+        "buy": "buy a licence under terms {terms_id} for {licensee}, for at most {max_fee}",
+        "pay": "pay {amount} of the Timelock's own money for licence {license_id}",
+        "report": "report {revenue} for period {period} of licence {license_id}",
+        "report_and_pay": (
+            "report {revenue} for period {period} of licence {license_id} and pay at most "
+            "{max_amount}"
+        ),
+    },
+    "RoyaltyRouter": {
+        "set_targets": "pay the DAO's part to {treasury} and the contributors' to {rewards}",
+        "set_collector": "let {account} bring royalties: {allowed}",
+        "pay": "pay {amount} of the Timelock's own money for model {model_id}",
+        "collect": "take {amount} for model {model_id} from {payer}",
+        "settle": "share what model {model_id} has received in {asset}",
+        "withdraw": "pay {account} its royalties in {asset}",
+        "forward_income": "bring the Treasury its royalties in {asset}",
+        "forward_campaign": "bring campaign {campaign_id} its royalties in {asset}",
+    },
+    "ContributorRewards": {
+        "create_campaign": (
+            "create a rewards campaign whose roots {campaign.publisher} proposes: {campaign.uri}"
+        ),
+        "set_publisher": "let {new_publisher} propose the roots of campaign {campaign_id}",
+        "fund": "pay {amount} of the Timelock's own money into campaign {campaign_id}",
+        "propose_root": "propose rewards of {total} in all for campaign {campaign_id}: {uri}",
+        "cancel_root": "throw out the pending rewards of campaign {campaign_id}",
+        "activate_root": "activate the pending rewards of campaign {campaign_id}",
+        "claim": "pay {account} its rewards of campaign {campaign_id}",
+        "claim_batch": "pay contributors of campaign {campaign_id} their rewards",
+    },
+}  # fmt: skip
+
+
+def phrase_of(contract: str, function: str) -> str | None:
+    """The phrase, or None if the function has none."""
+    return PHRASES.get(contract, {}).get(function) or COMMON.get(function)

@@ -1,0 +1,546 @@
+"""A token holder's life: propose, read, simulate, vote by hand and by signature, queue, execute."""
+
+import csv
+import io
+import json
+import time
+from pathlib import Path
+
+import pytest
+from eth_abi import encode
+
+from flywheel import chain, simulation
+from flywheel.actions import governance
+from flywheel.words.calldata import canonical
+from tests.scripts import nodes
+
+SAFE = "0x5aFE000000000000000000000000000000000001"
+MOVE = "move 12,500.5 USDC from 'grants' (2) to 'reserve' (1)"
+GRANT = (
+    "approve grant 1: 130,000 USDC of 'grants' (2) to {builder} in 2 milestones, 100,000 USDC of "
+    "it for compute; its models' revenue goes 60 % to the Treasury, 25 % to {builder}, 15 % to "
+    "campaign 1"
+)
+
+
+def address(number: int) -> str:
+    from ape import accounts
+
+    return str(accounts.test_accounts[number].address)
+
+
+@pytest.fixture(scope="module")
+def dao(local) -> nodes.Node:
+    """Two holders, a grant that is applied for, and two pending proposals: grant 1, and a batch."""
+    for line in (
+        "deploy $N --account TEST::0",
+        "devnet fund 201_000 $N --account TEST::1",
+        "devnet fund 80_000 $N --account TEST::2",
+        "devnet pass-time '1 hour' $N",
+        "raise contribute 200_000 $N --account TEST::1",
+        "raise contribute 80_000 $N --account TEST::2",
+        "devnet pass-time '30 days' $N",
+        "raise finalize $N --account TEST::0",
+        "raise claim $N --account TEST::1",
+        "raise claim $N --account TEST::2",
+        "rewards create ipfs://dataset $N --account TEST::5",
+        "grants apply parameters/application.yaml $N --account TEST::3",
+        "devnet pass-time '1 minute' $N",
+        "vote propose-grant 1 $N --account TEST::1",
+        "vote propose parameters/actions.yaml $N --account TEST::1",
+    ):
+        local.succeed(line)
+    return local
+
+
+@pytest.fixture(autouse=True)
+def _back_again(dao):
+    """Each test starts from the state the fixture left."""
+    snapshot = dao.rpc("evm_snapshot")
+    yield
+    assert dao.rpc("evm_revert", snapshot)
+
+
+def shown(dao: nodes.Node, line: str):
+    return json.loads(dao.succeed(f"vote {line} $M --format json"))
+
+
+def changes(dao: nodes.Node, line: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """(where, what) -> (before, after) of a simulation."""
+    rows = json.loads(dao.succeed(f"{line} $M --simulate --format json"))
+    return {(row["where"], row["what"]): (row["before"], row["after"]) for row in rows}
+
+
+def win(dao: nodes.Node, number: int) -> None:
+    """Takes a proposal to where it can be queued."""
+    dao.succeed("devnet pass-time '25 hours' $N")
+    dao.succeed(f"vote cast {number} for $N --account TEST::1")
+    dao.succeed("devnet pass-time '8 days' $N")
+
+
+# --- reading ---
+
+
+def test_show__list__has_titles_states_and_what_comes_next(dao):
+    first, second = shown(dao, "show")
+    assert (first["title"], first["state"], first["next"]) == (
+        "Grant 1", "PENDING", first["next"],
+    )  # fmt: skip
+    assert first["next"].startswith("vote in ")
+    assert second["title"] == "Keep a reserve and vote a little longer"
+    table = dao.succeed("vote show $M")
+    assert "Votes" in table
+    rows = list(csv.DictReader(io.StringIO(dao.succeed("vote show $M --format csv"))))
+    assert [row["for"] for row in rows] == ["0 FLY", "0 FLY"]
+
+
+def test_show__one__says_what_its_calls_do(dao):
+    grant = shown(dao, "show 1")
+    assert grant["really_does"] == [GRANT.format(builder=address(3))]
+    batch = shown(dao, "show 2")
+    assert batch["really_does"][:2] == [MOVE, "let votes last 8 days"]
+    assert batch["proposer"] == address(1)
+    assert "The reserve pays the audit" in batch["proposer_says"]
+    assert batch["proposer_says"].endswith(f"#proposer={address(1)}")
+    assert shown(dao, f"show {batch['id']}") == batch
+    assert f"1. {MOVE}" in dao.succeed("vote show 2 $M --format csv")
+
+
+def test_show__false_title_and_unknown_calls__are_exposed(dao):
+    with dao.suite() as suite:
+        from ape import accounts
+
+        spend = suite.treasury.spend.encode_input(2, suite.asset, address(9), 10**6)
+        actions = [
+            governance.Action(str(suite.treasury.address), bytes(spend), "nothing"),
+            governance.Action(address(9), b"\x12\x34\x56\x78", "nothing"),
+            governance.Action(str(suite.treasury.address), b"\x12\x34\x56\x78", "nothing"),
+        ]
+        governance.propose(suite, accounts.test_accounts[1], "A present for all", actions)
+    said = shown(dao, "show 3")["really_does"]
+    assert said[0] == f"pay 1 USDC of 'grants' (2) to {address(9)}"
+    assert said[1] == f"UNKNOWN CALL to {address(9)}, which is no part of this DAO: 0x12345678"
+    assert said[2] == "UNKNOWN CALL to Treasury, which has no such function: 0x12345678"
+    # Whoever votes reads the same before they confirm.
+    dao.succeed("devnet pass-time '25 hours' $N")
+    result = dao.run("vote cast 3 for $N --account TEST::1")
+    assert f"Action 2: UNKNOWN CALL to {address(9)}" in result.stderr
+
+
+def test_describe__other_terms_or_an_unknown_grant__is_loud(dao):
+    with dao.suite() as suite:
+        words = governance.Words(suite)
+        target = str(suite.grants.address)
+
+        def said(method: str, *args: object) -> str:
+            return words.call(target, bytes(getattr(suite.grants, method).encode_input(*args)))
+
+        zero = b"\0" * 32
+        assert "OTHER TERMS than it has now" in said("approve", 1, zero)
+        assert "WHICH DOES NOT EXIST" in said("approve", 2, zero)
+        assert said("decide", 1, 2, False, zero).startswith(
+            "reject milestone 2 of grant 1, 20,000 USDC (reason_hash 0x00"
+        )
+        assert "WHICH DOES NOT EXIST" in said("decide", 1, 3, True, zero)
+        assert "of whose 30,000 USDC 0 USDC are paid" in said("terminate", 1, zero)
+        assert "WHICH DOES NOT EXIST" in said("terminate", 2, zero)
+
+
+# --- simulating ---
+
+
+def test_simulate__proposals__show_what_would_change_and_change_nothing(dao):
+    before = dao.height()
+    grant = changes(dao, "vote show 1")
+    assert grant["Treasury", "grants, free"] == ("280,000 USDC", "150,000 USDC")
+    assert grant["Treasury", "grants, committed"] == ("0 USDC", "130,000 USDC")
+    assert grant["TrainingGrants", "state of 1"] == ("APPLIED", "ACTIVE")
+    batch = changes(dao, "vote show 2")
+    assert batch["Treasury", "reserve, free"] == ("0 USDC", "12,500.5 USDC")
+    assert batch["Governor", "votingPeriod"] == ("7 days", "8 days")
+    (policy,) = (value for (_, what), value in batch.items() if what.startswith("income from"))
+    assert policy == ("40 %, 50 %, 10 %", "30 %, 60 %, 10 %")
+    assert dao.height() == before
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "what", "change"),
+    [
+        (
+            f"propose-payment grants '5 USDC' {SAFE}",
+            SAFE,
+            "holds",
+            ("0 USDC", "5 USDC"),
+        ),
+        (
+            f"propose-call Timelock.grantRole role=PROPOSER_ROLE account={SAFE}",
+            "Timelock",
+            f"PROPOSER_ROLE of {SAFE}",
+            ("no", "yes"),
+        ),
+        (
+            f"propose-call GovernanceToken.set_minter minter={SAFE} cap='5 FLY'",
+            "GovernanceToken",
+            f"minter cap of {SAFE}",
+            ("0 FLY", "5 FLY"),
+        ),
+        (
+            f"propose-call Treasury.set_committer account={SAFE} allowed=true",
+            "Treasury",
+            f"is committer of {SAFE}",
+            ("no", "yes"),
+        ),
+        (
+            "propose-call TrainingGrants.set_review_seconds new_review_seconds='8 days'",
+            "TrainingGrants",
+            "review seconds",
+            ("7 days", "8 days"),
+        ),
+        (
+            f"propose-call Treasury.transfer_ownership new_owner={SAFE}",
+            "Treasury",
+            "owner",
+            ("Timelock", SAFE),
+        ),
+    ],
+)
+def test_simulate__roles_money_and_settings__are_seen(dao, line, where, what, change):
+    found = changes(dao, f"vote {line}")
+    assert found[where, what] == change
+
+
+def test_simulate__action_that_fails__is_named_with_its_reason(dao):
+    said = dao.run(f"vote propose-payment grants '999_999 USDC' {SAFE} $M --simulate")
+    assert said.exit_code == 1
+    assert "Action 1 would fail: free money is too low" in said.stderr
+
+
+def test_simulate__executed__is_what_the_simulation_said(dao):
+    said = changes(dao, "vote show 2")["Treasury", "reserve, free"][1]
+    win(dao, 2)
+    dao.succeed("vote queue 2 $N --account TEST::9")
+    assert changes(dao, "vote show 2")["Treasury", "reserve, free"] == ("0 USDC", said)
+    dao.succeed("devnet pass-time '2 days' $N")
+    dao.succeed("vote execute 2 $N --account TEST::9")
+    with dao.suite() as suite:
+        assert suite.money(suite.treasury.free(1, suite.asset.address)) == said
+
+
+def test_simulate__node_without_the_method__tries_each_alone(dao, monkeypatch):
+    def ask(method, parameters, real=simulation._ask):
+        if method == "eth_simulateV1":
+            return {"error": {"code": -32601, "message": "no such method"}}
+        return real(method, parameters)
+
+    monkeypatch.setattr(simulation, "_ask", ask)
+    result = dao.run("vote show 2 $M --simulate --format json")
+    assert result.exit_code == 0, result.output
+    assert "lacks eth_simulateV1" in result.stderr
+    assert [row["would"] for row in json.loads(result.stdout)] == ["succeed"] * 3
+    line = f"vote propose-payment grants '999_999 USDC' {SAFE} $M --simulate --format json"
+    (row,) = json.loads(dao.succeed(line))
+    assert row["would"] == "fail: free money is too low"
+
+
+# --- voting ---
+
+
+def test_life__of_a_proposal__to_its_execution(dao):
+    win(dao, 1)
+    assert shown(dao, "show 1")["quorum"] == "280,000 FLY, reached"
+    queued = json.loads(dao.succeed("vote queue 1 $N --account TEST::9 --format json"))
+    assert queued["can_be_executed_from"] == shown(dao, "show 1")["can_be_executed_from"]
+    assert shown(dao, "show")[0]["next"].startswith("execute in ")
+    dao.succeed("devnet pass-time '2 days' $N")
+    assert shown(dao, "show")[0]["next"] == "execute"
+    done = json.loads(dao.succeed("vote execute 1 $N --account TEST::9 --format json"))
+    assert done == {"state": "EXECUTED"}
+
+
+def test_cancel__by_the_proposer_before_the_vote__ends_it(dao):
+    assert "Its proposer may" in dao.refuse("vote cancel 1 $N --account TEST::2")
+    done = json.loads(dao.succeed("vote cancel 1 $N --account TEST::1 --format json"))
+    assert done == {"state": "CANCELED"}
+
+
+def test_delegate__to_another__moves_the_votes(dao):
+    moved = json.loads(
+        dao.succeed(f"vote delegate {address(8)} $N --account TEST::2 --format json")
+    )
+    assert moved == {"to": address(8), "votes": "800,000 FLY"}
+    with dao.suite() as suite:
+        assert suite.token.getVotes(address(8)) == 800_000 * 10**18
+        assert suite.token.getVotes(address(2)) == 0
+    assert "wrong checksum" in dao.refuse(
+        "vote delegate 0x70997970C51812dc3A010C7d01b50e0d17dc79C9 $N --account TEST::2"
+    )
+
+
+def test_propose__wrong_file__names_file_line_and_reason(dao, tmp_path):
+    path = tmp_path / "actions.yaml"
+    path.write_text(
+        "title: x\nactions:\n- contract: Governor\n  function: setVotingPeriod\n"
+        "  arguments:\n    seconds: 8\n"
+    )
+    said = dao.refuse(f"vote propose {path} $N --account TEST::1")
+    assert said.startswith(f"{path}, line 6: actions.0.arguments.seconds: '8' has no unit of time")
+
+
+def test_propose__description_too_long__is_refused(dao, tmp_path):
+    path = tmp_path / "actions.yaml"
+    call = "- contract: Treasury\n  function: create_purpose\n  arguments: {name: abc}\n"
+    path.write_text(f"title: {'x' * 200}\ntext: {'long ' * 480}\nactions:\n{call * 1}")
+    dao.succeed(f"vote propose {path} $N --account TEST::1")
+    terms = (
+        "- contract: ContributorRewards\n  function: create_campaign\n  arguments:\n"
+        f"    campaign: {{kind: 1, publisher: '{SAFE}', challenge_seconds: 7 days, "
+        f"content_hash: keccak a, uri: ipfs://{'u' * 80}}}\n"
+    )
+    path.write_text(f"title: x\ntext: {'long ' * 480}\nactions:\n{terms * 8}")
+    assert "4,096 are allowed" in dao.refuse(f"vote propose {path} $N --account TEST::1")
+
+
+# --- signatures ---
+
+
+def test_ballots__signed_by_two__are_submitted_by_a_third(dao, tmp_path):
+    dao.succeed("devnet pass-time '25 hours' $N")
+    first, second, third, moved = (tmp_path / name for name in ("a", "b", "c", "d"))
+    nonces = dao.nonce(address(1)), dao.nonce(address(2))
+    dao.succeed(f"vote sign 1 for $N --account TEST::1 --out {first}")
+    dao.succeed(f"vote sign 2 abstain $N --account TEST::1 --nonce 1 --out {second}")
+    dao.succeed(f"vote sign 1 against $N --account TEST::2 --out {third}")
+    dao.succeed(f"vote sign-delegation {address(8)} $N --account TEST::2 --out {moved}")
+    assert (dao.nonce(address(1)), dao.nonce(address(2))) == nonces
+    files = f"{second} {moved} {third} {first}"
+    rows = json.loads(
+        dao.succeed(f"vote submit-ballots {files} $N --account TEST::9 --format json")
+    )
+    assert {row["file"]: row["result"] for row in rows} == {
+        "a": "ballot: for with 2,000,000 FLY",
+        "b": "ballot: abstain with 2,000,000 FLY",
+        "c": "ballot: against with 800,000 FLY",
+        "d": f"delegation: delegated to {address(8)}",
+    }
+    assert shown(dao, "show")[0]["for"] == "2,000,000 FLY"
+    said = dao.refuse(f"vote submit-ballots {first} $N --account TEST::9")
+    assert said == f"{address(1)} has used nonce 0. Sign a new one."
+
+
+def test_ballots__one_that_is_refused__stops_no_other(dao, tmp_path):
+    dao.succeed("devnet pass-time '25 hours' $N")
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    dao.succeed(f"vote sign 1 for $N --account TEST::1 --out {good}")
+    dao.succeed(f"vote sign 1 for $N --account TEST::2 --out {bad}")
+    forged = json.loads(bad.read_text())
+    forged["message"]["support"] = "0"
+    bad.write_text(json.dumps(forged))
+    rows = json.loads(
+        dao.succeed(f"vote submit-ballots {bad} {good} $N --account TEST::9 --format json")
+    )
+    results = {row["file"]: row["result"] for row in rows}
+    assert results["good"] == "ballot: for with 2,000,000 FLY"
+    assert "GovernorInvalidSignature" in results["bad"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"chainId": 1}, "It is for chain 1, this is chain 1337"),
+        ({"contract": SAFE}, f"It is for the contract {SAFE}, not for ours"),
+        ({"kind": "letter"}, "is no signed ballot or delegation"),
+        ({"signature": "0xzz"}, "is no signed ballot or delegation"),
+        ({"message": {}}, "is no signed ballot or delegation"),
+    ],
+)
+def test_ballots__of_elsewhere_or_damaged__are_refused(dao, tmp_path, change, said):
+    path = tmp_path / "ballot"
+    dao.succeed(f"vote sign 1 for $N --account TEST::1 --out {path}")
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    assert said in dao.refuse(f"vote submit-ballots {path} $N --account TEST::9")
+
+
+def test_ballots__out_of_turn__are_refused(dao, tmp_path):
+    path = tmp_path / "ballot"
+    dao.succeed(f"vote sign 1 for $N --account TEST::1 --nonce 5 --out {path}")
+    said = dao.refuse(f"vote submit-ballots {path} $N --account TEST::9")
+    assert "has signed another one before this" in said
+    assert "Nonce 0 is used" not in said
+
+
+# --- batches for a Safe ---
+
+
+def record(dao: nodes.Node, line: str, path: Path) -> dict:
+    """The file that a command writes for the Safe; the chain must not have moved."""
+    before = dao.height()
+    said = json.loads(dao.succeed(f"{line} $M --safe {path} --safe-address {SAFE} --format json"))
+    assert dao.height() == before
+    document: dict = json.loads(path.read_text())
+    assert said["file"] == str(path)
+    assert said["transactions"] == len(document["transactions"])
+    assert document["meta"]["createdFromSafeAddress"] == SAFE
+    assert document["chainId"] == "1337"
+    return document
+
+
+def send_as_the_safe(dao: nodes.Node, document: dict) -> None:
+    """What the Safe does with the file."""
+    dao.rpc("anvil_setBalance", SAFE, hex(10**18))
+    dao.rpc("anvil_impersonateAccount", SAFE)
+    for item in document["transactions"]:
+        call = {"from": SAFE, "to": item["to"], "data": item["data"], "value": item["value"]}
+        sent = dao.rpc("eth_sendTransaction", {**call, "value": hex(int(item["value"]))})
+        assert _receipt(dao, sent)["status"] == "0x1"
+
+
+def _receipt(dao: nodes.Node, sent: str) -> dict:
+    """anvil mines at once, but answers before it has."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        if found := dao.rpc("eth_getTransactionReceipt", sent):
+            return dict(found)
+        time.sleep(0.02)
+    raise AssertionError("not mined")
+
+
+def as_the_app_encodes(item: dict) -> str:
+    """Arguments from the form's fields: what the app makes of `contractInputsValues`."""
+    inputs = item["contractMethod"]["inputs"]
+    values = [item["contractInputsValues"][part["name"]] for part in inputs]
+    fields = [_parsed(part, value) for part, value in zip(inputs, values, strict=True)]
+    return encode([canonical(part) for part in inputs], fields).hex()
+
+
+def _parsed(part: dict, value):
+    kind = part["type"]
+    if kind.endswith("]"):
+        element = {**part, "type": kind[: kind.rindex("[")]}
+        items = json.loads(value) if isinstance(value, str) else value
+        return [_parsed(element, item) for item in items]
+    if kind == "tuple":
+        items = json.loads(value) if isinstance(value, str) else value
+        return [_parsed(sub, item) for sub, item in zip(part["components"], items, strict=True)]
+    if kind.startswith("uint"):
+        return int(value)
+    if kind == "bool":
+        return value if isinstance(value, bool) else json.loads(value)
+    if kind.startswith("bytes"):
+        return bytes.fromhex(value[2:])
+    return value
+
+
+@pytest.fixture
+def funded(dao) -> nodes.Node:
+    """The Safe has money and votes, the round of the second proposal is open for votes."""
+    with dao.suite() as suite:
+        from ape import accounts
+
+        holder = accounts.test_accounts[1]
+        chain.send(suite.asset.mint, SAFE, 1_000 * 10**6, sender=holder)
+        chain.send(suite.token.transfer, SAFE, 500_000 * 10**18, sender=holder)
+    return dao
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"vote delegate {SAFE}",
+        "grants apply parameters/application.yaml",
+        "compute offer A100 2 --region FR --grid-grams 57",
+        "rewards create ipfs://another",
+        "devnet fund 10",
+    ],
+)
+def test_safe__writing_command__is_a_file_that_the_safe_can_send(funded, tmp_path, line):
+    document = record(funded, line, tmp_path / "batch.json")
+    for item in document["transactions"]:
+        assert as_the_app_encodes(item) == item["data"][10:]
+    send_as_the_safe(funded, document)
+
+
+def test_safe__propose__is_proposed_by_the_safe(funded, tmp_path):
+    send_as_the_safe(funded, record(funded, f"vote delegate {SAFE}", tmp_path / "first.json"))
+    funded.succeed("devnet pass-time '1 minute' $N")
+    line = "vote propose-call Governor.setVotingPeriod seconds='9 days'"
+    document = record(funded, line, tmp_path / "batch.json")
+    (item,) = document["transactions"]
+    assert as_the_app_encodes(item) == item["data"][10:]
+    assert document["meta"]["name"] == "Propose: let votes last 9 days"
+    send_as_the_safe(funded, document)
+    assert shown(funded, "show 3")["proposer"] == SAFE
+
+
+def test_safe__two_transactions__are_one_batch(dao, tmp_path):
+    """A second round, so that paying in needs an approval first."""
+    opening = (
+        "terms={asset: USDC, price: 1 USDC, soft_goal: 5 USDC, hard_cap: 1000 USDC, "
+        "min_contribution: 1 USDC, max_contribution: 0 USDC, starts_at: in 12 days, "
+        "ends_at: in 40 days, purpose: grants, terms_hash: keccak hi, terms_uri: hi}"
+    )
+    dao.succeed(f'vote propose-call FundingRounds.open_round "{opening}" $N --account TEST::1')
+    win(dao, 3)
+    dao.succeed("vote queue 3 $N --account TEST::9")
+    dao.succeed("devnet pass-time '2 days' $N")
+    dao.succeed("vote execute 3 $N --account TEST::9")
+    dao.succeed("devnet pass-time '5 days' $N")
+    with dao.suite() as suite:
+        from ape import accounts
+
+        chain.send(suite.asset.mint, SAFE, 1_000 * 10**6, sender=accounts.test_accounts[1])
+    line = "raise contribute 250 --round 2"
+    document = record(dao, line, tmp_path / "batch.json")
+    names = [item["contractMethod"]["name"] for item in document["transactions"]]
+    assert names == ["approve", "contribute"]
+    send_as_the_safe(dao, document)
+    with dao.suite() as suite:
+        assert suite.rounds.contribution(2, SAFE) == 250 * 10**6
+    # What depends on the sender is asked of the Safe.
+    refused = tmp_path / "refused.json"
+    options = f"$M --safe {refused} --safe-address {SAFE}"
+    assert "Send 4,250 USDC to it first" in dao.refuse(
+        f"raise contribute 5_000 --round 2 {options}"
+    )
+    assert "A Safe signs nothing here" in dao.refuse(
+        f"raise contribute 5 --round 2 --permit {options}"
+    )
+    assert not refused.exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("vote cast 1 for $M --safe {f}", "Give both, or neither"),
+        (f"vote cast 1 for $M --safe-address {SAFE}", "Give both, or neither"),
+        ("vote cast 1 for $M --safe {f} --safe-address 0x12", "'0x12' is no address"),
+        (
+            f"vote delegate {SAFE} $M --account TEST::1 --safe {{f}} --safe-address {SAFE}",
+            "Leave out --account",
+        ),
+        (
+            f"vote queue 1 $M --safe {{f}} --safe-address {SAFE}",
+            "Transaction 1 of the Safe would fail, no file. The chain refused: Governor",
+        ),
+        (f"devnet pass-time '1 day' $M --safe {{f}} --safe-address {SAFE}", "moves no clock"),
+        (
+            f"vote sign 1 for $M --out {{f}} --safe {{f}} --safe-address {SAFE}",
+            "A Safe signs nothing here",
+        ),
+        (f"deploy $M --safe {{f}} --safe-address {SAFE}", "This deployment was begun by"),
+    ],
+)
+def test_safe__what_cannot_be__is_refused_and_no_file_is_written(dao, tmp_path, line, said):
+    path = tmp_path / "batch.json"
+    result = dao.run(line.format(f=path))
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit), repr(result.exception)
+    assert said in result.stderr
+    assert not path.exists()
+
+
+def test_safe__dry_run_or_reading__writes_no_file(dao, tmp_path):
+    path = tmp_path / "batch.json"
+    dao.succeed(f"vote delegate {SAFE} $M --dry-run --safe {path} --safe-address {SAFE}")
+    result = dao.run(f"vote show $M --safe {path} --safe-address {SAFE}")
+    assert "no file for the Safe was written" in result.stderr
+    assert not path.exists()

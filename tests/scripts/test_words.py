@@ -1,0 +1,245 @@
+"""Every function that a vote can call has words, and nothing that a call carries is left unsaid."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from flywheel.suite import CONTRACTS, Suite, container
+from flywheel.words.calldata import Function, Interface, interface_of
+from flywheel.words.describe import UNKNOWN, Words, leaves
+from flywheel.words.kinds import Kind, kind_of
+from flywheel.words.phrases import PHRASES, phrase_of
+from flywheel.words.special import DESCRIBERS
+
+NAMES = (*CONTRACTS, "Asset")
+ROLE = b"\x0a" * 32
+OTHER_ASSET = "0x" + "e1" * 20
+STRANGER = "0x" + "5a" * 20
+
+
+def interface(name: str) -> Interface:
+    return interface_of(name, container("MockAsset" if name == "Asset" else name))
+
+
+@pytest.fixture(scope="module")
+def words() -> Words:
+    """On a suite that is not on any chain: addresses 0x..c0 to 0x..cd, two purposes, no grant."""
+    contracts: dict[str, Any] = {
+        name: SimpleNamespace(address="0x" + f"{0xC0 + number:x}".rjust(40, "0"))
+        for number, name in enumerate(NAMES)
+    }
+    suite = Suite(contracts)
+    for name, value in {"decimals": 6, "symbol": "USDC", "token_symbol": "FLY"}.items():
+        suite.__dict__[name] = value
+    contracts["Treasury"].assets = lambda: [contracts["Asset"].address, OTHER_ASSET]
+    contracts["Treasury"].purpose_count = lambda: 2
+    contracts["Treasury"].purpose_name = {1: "reserve", 2: "grants"}.get
+    contracts["TrainingGrants"].grant_count = lambda: 0
+    for number, role in enumerate(("PROPOSER", "EXECUTOR", "CANCELLER", "DEFAULT_ADMIN")):
+        setattr(contracts["Timelock"], f"{role}_ROLE", lambda number=number: bytes([number]) * 32)
+    return Words(suite, {name: interface(name) for name in NAMES})
+
+
+def call(words: Words, name: str, function: str, *values: Any) -> tuple[str, bytes]:
+    """Target and calldata."""
+    (found,) = words.interface(name).named(function)
+    return str(words.suite[name].address), found.encode(list(values))
+
+
+def sample(parameter: dict[str, Any], number: int) -> Any:
+    """A value of that type, different for each `number`."""
+    kind = parameter["type"]
+    if kind.endswith("]"):
+        element = {**parameter, "type": kind[: kind.rindex("[")]}
+        return [sample(element, number)]
+    if kind == "tuple":
+        return tuple(
+            sample(item, 16 * number + position)
+            for position, item in enumerate(parameter["components"])
+        )
+    if kind == "address":
+        return "0x" + f"{0xA0 + number:x}".rjust(40, "0")
+    if kind == "bool":
+        return True
+    if kind == "string":
+        return f"text {number}"
+    if kind == "bytes":
+        return b"bytes %d" % number
+    if kind.startswith("bytes"):
+        return bytes([number % 256]) * int(kind[5:])
+    return 100 + number if int(kind[4:]) > 8 else 1
+
+
+def calls_of(name: str) -> list[tuple[Function, bytes]]:
+    return [
+        (item, item.encode([sample(part, number) for number, part in enumerate(item.inputs)]))
+        for item in interface(name).functions
+    ]
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_words__every_function__has_its_own(name):
+    without = [
+        item.signature
+        for item in interface(name).functions
+        if phrase_of(name, item.name) is None and (name, item.name) not in DESCRIBERS
+    ]
+    assert without == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words__every_function__says_every_argument(words, name):
+    for function, data in calls_of(name):
+        said = words.call(str(words.suite[name].address), data)
+        assert not said.startswith(UNKNOWN), function.signature
+        decoded = words.interface(name).decode(data)
+        assert decoded is not None
+        assert decoded.exact
+        for leaf in leaves(function.inputs):
+            value = leaf.of(decoded.arguments)
+            kind = kind_of(name, function.name, leaf.name, leaf.element)
+            # Structs in arrays and calls in calls have tests of their own.
+            if isinstance(value, bool | list) or leaf.element == "bytes":
+                continue
+            if kind == Kind.ASSET and "units of" in said:
+                continue
+            shown = words.lexicon.show(value, kind, words.asset_of(decoded))
+            assert shown in said, f"{function.signature}: {leaf.path} is not in: {said}"
+
+
+def test_phrases__every_one__is_of_a_contract_that_exists():
+    assert set(PHRASES) <= set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "values", "said"),
+    [
+        (
+            "Treasury",
+            "spend",
+            (2, "USDC", STRANGER, 12_500_000),
+            f"pay 12.5 USDC of 'grants' (2) to {STRANGER}",
+        ),
+        (
+            "Treasury",
+            "spend",
+            (9, OTHER_ASSET, STRANGER, 12_500_000),
+            f"pay 12,500,000 units of {OTHER_ASSET} of 'UNKNOWN PURPOSE' (9) to {STRANGER}",
+        ),
+        (
+            "Treasury",
+            "spend",
+            (1, STRANGER, STRANGER, 5),
+            f"pay 5 units of {STRANGER}, WHICH THE TREASURY DOES NOT ACCEPT of 'reserve' (1) "
+            f"to {STRANGER}",
+        ),
+        (
+            "Treasury",
+            "set_policy",
+            (4_000, 5_050),
+            "split model income from the epoch after the next: 40 % to holders, 50.5 % to the "
+            "next grants, the rest to the reserve",
+        ),
+        ("Treasury", "set_committer", (STRANGER, False), f"let {STRANGER} commit money of the "
+         "Treasury: no"),
+        ("Timelock", "grantRole", (b"\0" * 32, STRANGER), f"GIVE PROPOSER_ROLE of the Timelock "
+         f"to {STRANGER}"),
+        ("Governor", "setVotingPeriod", (5 * 86_400,), "let votes last 5 days"),
+        ("Governor", "setVotingPeriod", (5 * 86_400 + 3_661,), "let votes last 435,661 seconds"),
+        ("Governor", "updateQuorumNumerator", (400,), "set the quorum to 4 % of the supply"),
+        ("GovernanceToken", "set_minter", (STRANGER, 10**21), f"let {STRANGER} mint at most 1,000 "
+         "FLY in all"),
+        ("RoyaltyRouter", "set_collector", ("Treasury", True), "let Treasury bring royalties: yes"),
+        ("FundingRounds", "pause", (), "pause new obligations of FundingRounds"),
+        (
+            "EnergyLedger",
+            "set_guardian",
+            ("0x" + "00" * 20, 0),
+            "make nobody (the zero address) the guardian of EnergyLedger until never",
+        ),
+        (
+            "LicenseMarket",
+            "offer_terms",
+            ((3, "USDC", 5_000_000_000, 500, 500_000_000, 2_592_000, 60, 0, False, ROLE, "uri"),),
+            "offer licences of model 3: 5,000 USDC at once, 5 % of revenue, at least 500 USDC per "
+            "30 days (grace_seconds 1 minute, term_seconds 0 seconds, transferable no, "
+            f'legal_hash 0x{ROLE.hex()}, legal_uri "uri")',
+        ),
+        ("TrainingGrants", "approve", (1, ROLE), "approve grant 1, WHICH DOES NOT EXIST "
+         f"(terms_hash 0x{ROLE.hex()})"),
+    ],
+)  # fmt: skip
+def test_words__known_call__is_a_sentence(words, name, function, values, said):
+    def put(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(put(item) for item in value)
+        known = {"USDC": "Asset", "Treasury": "Treasury"}.get(value) if type(value) is str else None
+        return str(words.suite[known].address) if known else value
+
+    target, data = call(words, name, function, *map(put, values))
+    assert words.call(target, data).lower() == said.lower()
+
+
+def test_words__unknown_target__is_loud(words):
+    said = words.call(STRANGER, b"\x12\x34\x56\x78")
+    assert said == f"{UNKNOWN} to {STRANGER}, which is no part of this DAO: 0x12345678"
+
+
+def test_words__unknown_selector__is_loud(words):
+    said = words.call(str(words.suite["Treasury"].address), b"\x12\x34\x56\x78")
+    assert said == f"{UNKNOWN} to Treasury, which has no such function: 0x12345678"
+
+
+def test_words__cut_arguments__are_loud(words):
+    target, data = call(words, "Treasury", "set_policy", 4_000, 5_000)
+    assert "UNUSUAL ENCODING" in words.call(target, data[:-1])
+
+
+def test_words__trailing_bytes__are_loud(words):
+    target, data = call(words, "Treasury", "set_policy", 4_000, 5_000)
+    assert f"UNUSUAL ENCODING, read it yourself: 0x{data.hex()}ff" in words.call(
+        target, data + b"\xff"
+    )
+
+
+def test_words__ether__is_loud(words):
+    target, data = call(words, "Treasury", "set_policy", 4_000, 5_000)
+    assert words.call(target, data, 10**17).endswith("and SEND 0.1 ETH along")
+
+
+def test_words__calls_in_calls__are_read_too(words):
+    inner = call(words, "Treasury", "set_policy", 4_000, 5_000)
+    zero = b"\0" * 32
+    batch = ([inner[0], STRANGER], [0, 7], [inner[1], b"\x01\x02\x03\x04"], zero, zero)
+    said = words.call(*call(words, "Timelock", "executeBatch", *batch))
+    assert "run in the Timelock: [split model income" in said
+    assert f"{UNKNOWN} to {STRANGER}".lower() in said.lower()
+    assert "SEND 0.000000000000000007 ETH" in said
+
+
+def test_words__lists_of_different_length__are_loud(words):
+    said = words.call(*call(words, "Timelock", "executeBatch", [STRANGER], [], [], ROLE, ROLE))
+    assert "LISTS OF DIFFERENT LENGTH" in said
+
+
+def test_words__deep_nesting__ends(words):
+    target, data = call(words, "Treasury", "set_policy", 4_000, 5_000)
+    for _ in range(6):
+        target, data = call(words, "Timelock", "execute", target, 0, data, ROLE, ROLE)
+    assert "TOO DEEPLY NESTED" in words.call(target, data)
+
+
+def test_words__function_without_a_phrase__is_shown_by_names_and_units(words):
+    spend = words.interface("Treasury").named("spend")[0]
+    decoded = words.interface("Treasury").decode(
+        spend.encode([2, str(words.suite["Asset"].address), STRANGER, 12_500_000])
+    )
+    assert decoded is not None
+    assert (
+        words.by_names(decoded).lower()
+        == (
+            f"call Treasury.spend with purpose 'grants' (2), asset USDC, receiver {STRANGER}, "
+            "amount 12.5 USDC"
+        ).lower()
+    )
