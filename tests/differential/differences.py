@@ -23,6 +23,10 @@ def documented(section: str) -> set[str]:
 
 
 MALFORMED = {reason("ecdsa: invalid signature"), reason("ecdsa: invalid signature `s` value")}
+OWN_LOG = {
+    "queue": "ProposalQueued(uint256,uint256)",
+    "execute": "ProposalExecuted(uint256)",
+}
 OUT_OF_RANGE = error("Panic(uint256)", 0x32)
 
 
@@ -38,12 +42,11 @@ def explain(call: Call) -> str | None:
     if call.function == "checkpoints" and peer.failed_with(OUT_OF_RANGE):
         if ours.failed_with(reason("no such checkpoint")):
             return "checkpoint-index"
-    if call.function in ("queue", "execute") and ours.ok and peer.ok:
-        same = ours.output == peer.output and ours.by_emitter() == peer.by_emitter()
-        name = "ProposalQueued(uint256,uint256)" if call.function == "queue" else "ProposalExecuted(uint256)"
-        first, last = ours.logs[0], peer.logs[-1]
-        if same and first == last and first.topics[0] == keccak(text=name):
-            return "governor-logs-first"
+    if call.function in OWN_LOG and ours.ok and peer.ok and ours.output == peer.output:
+        # The Governor's own log stands first and not last; all else is in the same order.
+        if ours.logs == (*peer.logs[-1:], *peer.logs[:-1]):
+            if ours.logs[0].topics[0] == keccak(text=OWN_LOG[call.function]):
+                return "governor-logs-first"
     return None
 
 

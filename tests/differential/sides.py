@@ -68,12 +68,6 @@ class Outcome:
         """Failed with the typed error `signature`, whatever its arguments."""
         return not self.ok and self.output[:4] == function_signature_to_4byte_selector(signature)
 
-    def by_emitter(self) -> dict[bytes, list[Log]]:
-        found: dict[bytes, list[Log]] = {}
-        for log in self.logs:
-            found.setdefault(log.emitter, []).append(log)
-        return found
-
     def __str__(self) -> str:
         logs = "".join(
             f"\n    {log.emitter.hex()} {[topic.hex() for topic in log.topics]} {log.data.hex()}"

@@ -1,6 +1,6 @@
 """Our token, Timelock and Governor beside OpenZeppelin's, deployed alike on the current chain."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -26,6 +26,7 @@ GOVERNOR_NAME = "Flywheel Governor"
 VOTING_DELAY = 2 * DAY
 VOTING_PERIOD = 5 * DAY
 THRESHOLD = 1_000 * ETHER
+EXTENSION = DAY
 QUORUM_BPS = 400
 MIN_DELAY = 2 * DAY
 GRACE = 14 * DAY
@@ -146,8 +147,15 @@ def domain_separator(world: World, side: str) -> bytes:
     return world.run(OURS, world.addresses["token"][side], data, static=True).output
 
 
+# TEMPORARY until the Governor's branch is merged.
+EXTENDED = "late_extension" in (ROOT / "contracts/governance/Governor.vy").read_text()
+
+
 def deploy_world(
-    threshold: int = THRESHOLD, quorum_minimum: int = 1, max_supply: int = MAX_SUPPLY
+    threshold: int = THRESHOLD,
+    quorum_minimum: int = 1,
+    max_supply: int = MAX_SUPPLY,
+    extension: int = EXTENSION,
 ) -> World:
     """All three contracts, a target for proposals, and the Governor's roles."""
     world = World(admin=account("admin"), proposer=account("proposer"))
@@ -161,6 +169,7 @@ def deploy_world(
         world.of("timelock")(OURS),
         *terms,
         quorum_minimum,
+        *((extension, 0) if EXTENDED else ()),
     )
     peer = deploy_peer(
         "PeerGovernor",
@@ -169,7 +178,7 @@ def deploy_world(
         world.of("token")(PEER),
         world.of("timelock")(PEER),
         *terms,
-        0,
+        extension if EXTENDED else 0,
     )
     world.add("governor", ours.address, peer)
     for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
@@ -206,18 +215,24 @@ class Proposal:
     world: World
     actions: list[Action]
     description: str = "A proposal"
-    proposer: str = ZERO_ADDRESS
     # Name of the difference by which the two went apart, once they did.
     parted: str | None = None
-    kept: dict[str, tuple] = field(default_factory=dict)
+    # For the machine: the proposer's number, what it does, and the terms it was made under.
+    by: int = 0
+    kind: str = ""
+    snapshot: int = 0
+    numerator: int = 0
+    threshold: int = 0
 
     def __post_init__(self) -> None:
-        for encoder in (self.id, self.salt, self.operation):
-            ours, peer = (encoder(side) for side in (OURS, PEER))
-            as_bytes = [v if isinstance(v, bytes) else v.to_bytes(32, "big") for v in (ours, peer)]
-            self.world.alias(*as_bytes)
+        self._batches = {side: self._batch(side) for side in (OURS, PEER)}
+        self._ids = {
+            side: keccak(encode(BATCH.split(","), self.args(side))) for side in (OURS, PEER)
+        }
+        for encoded in (self._ids.__getitem__, self.salt, self.operation):
+            self.world.alias(encoded(OURS), encoded(PEER))
 
-    def batch(self, side: str) -> tuple[list[str], list[int], list[bytes]]:
+    def _batch(self, side: str) -> tuple[list[str], list[int], list[bytes]]:
         return (
             [self.world.of(action.contract)(side) for action in self.actions],
             [action.value for action in self.actions],
@@ -227,12 +242,16 @@ class Proposal:
             ],
         )
 
+    def batch(self, side: str) -> tuple[list[str], list[int], list[bytes]]:
+        """Targets, values, calldata."""
+        return self._batches[side]
+
     def args(self, side: str) -> tuple:
         """Arguments of queue, execute, cancel."""
         return (*self.batch(side), keccak(text=self.description))
 
     def id(self, side: str) -> int:
-        return int.from_bytes(keccak(encode(BATCH.split(","), self.args(side))), "big")
+        return int.from_bytes(self._ids[side], "big")
 
     def salt(self, side: str) -> bytes:
         governor = to_canonical_address(self.world.of("governor")(side)) + b"\0" * 12
@@ -245,6 +264,10 @@ class Proposal:
 
     def operation(self, side: str) -> bytes:
         return keccak(encode([*BATCH.split(","), "bytes32"], self.operation_args(side)))
+
+    @property
+    def touches_governor(self) -> bool:
+        return any(action.contract == "governor" for action in self.actions)
 
     @property
     def value(self) -> int:
