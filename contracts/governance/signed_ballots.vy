@@ -6,8 +6,8 @@
 @author Flywheel
 @notice Ballots signed off chain, by accounts with a key or by contracts (ERC-1271).
 @dev EIP-712 domain (Governor's name, "1"), OpenZeppelin's Ballot and ExtendedBallot types. Accounts with code are
-     asked, all others must have signed with 65 bytes and the lower of the two possible `s`. snekmate's checker takes 65 bytes from
-     contracts too, which shuts out a Safe with two signers, and reverts where OpenZeppelin's says no.
+     asked, all others must have signed with 65 bytes and the lower of the two possible `s`. snekmate's checker takes
+     65 bytes from contracts too, which shuts out a Safe with two signers, and reverts where OpenZeppelin's says no.
 @custom:invariant A nonce grows by one with each ballot cast by signature, and never otherwise.
 """
 

@@ -220,6 +220,14 @@ BALLOT = {
     ]
 }
 
+EXTENDED_BALLOT = {
+    "ExtendedBallot": [
+        *BALLOT["Ballot"],
+        {"name": "reason", "type": "string"},
+        {"name": "params", "type": "bytes"},
+    ]
+}
+
 
 def ballot_domain(governor: Any, **overrides: Any) -> dict:
     return {
