@@ -147,15 +147,12 @@ def domain_separator(world: World, side: str) -> bytes:
     return world.run(OURS, world.addresses["token"][side], data, static=True).output
 
 
-# TEMPORARY until the Governor's branch is merged.
-EXTENDED = "late_extension" in (ROOT / "contracts/governance/Governor.vy").read_text()
-
-
 def deploy_world(
     threshold: int = THRESHOLD,
     quorum_minimum: int = 1,
     max_supply: int = MAX_SUPPLY,
     extension: int = EXTENSION,
+    max_live: int = 0,
 ) -> World:
     """All three contracts, a target for proposals, and the Governor's roles."""
     world = World(admin=account("admin"), proposer=account("proposer"))
@@ -169,7 +166,8 @@ def deploy_world(
         world.of("timelock")(OURS),
         *terms,
         quorum_minimum,
-        *((extension, 0) if EXTENDED else ()),
+        extension,
+        max_live,
     )
     peer = deploy_peer(
         "PeerGovernor",
@@ -178,7 +176,7 @@ def deploy_world(
         world.of("token")(PEER),
         world.of("timelock")(PEER),
         *terms,
-        extension if EXTENDED else 0,
+        extension,
     )
     world.add("governor", ours.address, peer)
     for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
@@ -223,6 +221,7 @@ class Proposal:
     snapshot: int = 0
     numerator: int = 0
     threshold: int = 0
+    extension: int = 0
 
     def __post_init__(self) -> None:
         self._batches = {side: self._batch(side) for side in (OURS, PEER)}
