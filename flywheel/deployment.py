@@ -176,8 +176,11 @@ class Deployment:
                 parameters.proposal_threshold,
                 parameters.quorum_percent * amounts.BPS // 100,
                 parameters.quorum_minimum,
+                parameters.late_quorum_extension,
+                parameters.max_live_proposals,
             ]
         arguments: dict[str, Callable[[], list[Any]]] = {
+            "ProposalArchive": lambda: [suite.governor],
             "Treasury": lambda: [suite.token, parameters.holders_bps, parameters.grants_bps],
             "HolderIncome": lambda: [suite.token, suite.treasury],
             "FundingRounds": lambda: [suite.token, suite.treasury],

@@ -57,6 +57,8 @@ class Parameters:
     proposal_threshold: int
     quorum_percent: int
     quorum_minimum: int
+    late_quorum_extension: int
+    max_live_proposals: int
     holders_bps: int
     grants_bps: int
     review_seconds: int
@@ -90,6 +92,8 @@ def from_document(suite: dict[str, Any], origin: str) -> Parameters:
         proposal_threshold=amounts.to_units(governor["proposal_threshold"], TOKEN_DECIMALS),
         quorum_percent=governor["quorum_percent"],
         quorum_minimum=amounts.to_units(governor["quorum_minimum"], TOKEN_DECIMALS),
+        late_quorum_extension=amounts.seconds(governor.get("late_quorum_extension", 0)),
+        max_live_proposals=governor.get("max_live_proposals", 0),
         holders_bps=treasury["holders_bps"],
         grants_bps=treasury["grants_bps"],
         review_seconds=amounts.seconds(suite["grants"]["review"]),
@@ -148,6 +152,11 @@ def _check(parameters: Parameters, origin: str) -> None:
                 "goal mints: such a DAO may never pass a vote",
                 "Lower it, or raise the goal",
             )
+    if parameters.late_quorum_extension > parameters.voting_period:
+        raise fix(
+            f"{origin}: governor.late_quorum_extension is longer than the voting_period",
+            "Shorten it: a day or two lets everybody answer a late vote",
+        )
     if parameters.holders_bps + parameters.grants_bps > amounts.BPS:
         raise fix(
             f"{origin}: treasury.holders_bps and grants_bps sum to more than 10000",

@@ -13,6 +13,7 @@ from eth_utils import keccak
 TYPED_ERRORS = (
     "AccessControlBadConfirmation()",
     "AccessControlUnauthorizedAccount(address,bytes32)",
+    "AddressEmptyCode(address)",
     "ERC1155InvalidReceiver(address)",
     "ERC20InsufficientAllowance(address,uint256,uint256)",
     "ERC20InsufficientBalance(address,uint256,uint256)",
@@ -25,6 +26,7 @@ TYPED_ERRORS = (
     "ERC2612InvalidSigner(address,address)",
     "ERC5805FutureLookup(uint256,uint48)",
     "ERC6372InconsistentClock()",
+    "FailedCall()",
     "GovernorAlreadyCastVote(address)",
     "GovernorAlreadyQueuedProposal(uint256)",
     "GovernorDisabledDeposit()",
@@ -32,12 +34,14 @@ TYPED_ERRORS = (
     "GovernorInvalidProposalLength(uint256,uint256,uint256)",
     "GovernorInvalidQuorumFraction(uint256,uint256)",
     "GovernorInvalidSignature(address)",
+    "GovernorInvalidVoteParams()",
     "GovernorInvalidVoteType()",
     "GovernorInvalidVotingPeriod(uint256)",
     "GovernorNonexistentProposal(uint256)",
-    "GovernorNotQueuedProposal(uint256)",
     "GovernorOnlyExecutor(address)",
-    "GovernorOnlyProposer(address)",
+    "GovernorPreventLateQuorumVoteExtensionTooLarge(uint256,uint256)",
+    "GovernorProposalQueueingFailed(uint256)",
+    "GovernorProposalQueueingNotRequired(uint256)",
     "GovernorRestrictedProposer(address)",
     "GovernorUnableToCancel(uint256,address)",
     "GovernorUnexpectedProposalState(uint256,uint8,bytes32)",
@@ -64,6 +68,8 @@ REMEDIES = {
     "GovernorUnexpectedProposalState": "See where it stands with 'ape run vote show'",
     "GovernorUnableToCancel": "Its proposer may before the vote begins, or anybody once the "
     "proposer has too few votes",
+    "too many live proposals": "Wait until the vote on one of them has ended, or cancel one",
+    "too little gas": "Send the transaction with a higher gas limit",
     "GovernorNonexistentProposal": "List the proposals with 'ape run vote show'",
 }
 

@@ -88,6 +88,7 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("EnergyLedger", "registry", suite.registry, suite.energy.registry()),
         ("Governor", "token", suite.token, suite.governor.token()),
         ("Governor", "timelock", suite.timelock, suite.governor.timelock()),
+        ("ProposalArchive", "governor", suite.governor, suite["ProposalArchive"].GOVERNOR()),
         ("HolderIncome", "treasury", suite.treasury, suite.income.TREASURY()),
         ("RoyaltyRouter", "treasury", suite.treasury, suite.router.treasury()),
         ("RoyaltyRouter", "rewards", suite.rewards, suite.router.rewards()),

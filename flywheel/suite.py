@@ -20,6 +20,7 @@ CONTRACTS = (
     "Timelock",
     "GovernanceToken",
     "Governor",
+    "ProposalArchive",
     "Treasury",
     "HolderIncome",
     "FundingRounds",

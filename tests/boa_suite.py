@@ -63,6 +63,8 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
             *periods,
             p.proposal_threshold,
             *quorum,
+            p.late_quorum_extension,
+            p.max_live_proposals,
         ]
     if name == "Treasury":
         return [suite.token, p.holders_bps, p.grants_bps]
@@ -72,6 +74,7 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
     if name == "ModelRegistry":
         return [suite.grants, "Flywheel Models", "FWMDL"]
     links_of = {
+        "ProposalArchive": ("Governor",),
         "HolderIncome": ("GovernanceToken", "Treasury"),
         "FundingRounds": ("GovernanceToken", "Treasury"),
         "EnergyLedger": (),

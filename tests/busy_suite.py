@@ -328,8 +328,12 @@ def _governance_actions(busy: BusySuite) -> None:
     *batch, description = _proposal(busy, WAITING)
     busy.can("Governor.propose", holder, *_proposal(busy, NEW))
     busy.can("Governor.cancel", holder, *batch, keccak(text=description))
+    waiting_id = governor.getProposalId(*batch, keccak(text=description))
+    busy.can("Governor.cancel_by_id", holder, waiting_id)
+    busy.can("ProposalArchive.keep", holder, *batch, keccak(text=description))
     busy.can("Governor.castVote", holder, voting_id, 1)
     busy.can("Governor.castVoteWithReason", holder, voting_id, 1, "because")
+    busy.can("Governor.castVoteWithReasonAndParams", holder, voting_id, 1, "because", b"params")
     role = busy.suite.timelock.PROPOSER_ROLE()
     stranger = busy.people["stranger"]
     busy.can("Timelock.renounceRole", stranger, role, stranger)

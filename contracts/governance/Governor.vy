@@ -16,14 +16,19 @@
 @custom:halt Nothing halts it. A guardian named by vote may cancel proposals until its term ends.
 """
 
+from contracts.governance import calls
 from contracts.governance import cancel_guardian
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
+from contracts.governance import late_quorum
 from contracts.governance import limits
+from contracts.governance import live_proposals
 from contracts.governance import proposal_book as book
 from contracts.governance import proposal_states as states
 from contracts.governance import proposer_suffix
+from contracts.governance import settings_book
 from contracts.governance import signed_ballots
+from contracts.governance import voting
 from contracts.governance import voting_settings
 from interfaces import IGovernor
 from snekmate.utils import eip712_domain_separator
@@ -31,18 +36,25 @@ from snekmate.utils import eip712_domain_separator
 implements: IGovernor
 
 initializes: links
-initializes: voting_settings[links := links]
+initializes: settings_book[links := links]
+initializes: voting_settings[links := links, book := settings_book]
 initializes: cancel_guardian[links := links]
 initializes: book
-initializes: states[book := book, links := links, voting_settings := voting_settings]
+initializes: live_proposals
+initializes: states[book := book, links := links, settings_book := settings_book]
+initializes: late_quorum[book := book, settings_book := settings_book]
 initializes: eip712_domain_separator
 initializes: signed_ballots[eip712_domain_separator := eip712_domain_separator]
+initializes: voting[
+    book := book, late_quorum := late_quorum, links := links, signed_ballots := signed_ballots, states := states
+]
 
 exports: (
     links.__interface__,
     voting_settings.__interface__,
     states.__interface__,
     cancel_guardian.__interface__,
+    voting.__interface__,
     signed_ballots.__interface__,
     eip712_domain_separator.eip712Domain,
 )
@@ -61,8 +73,16 @@ EXECUTE_BATCH: constant(bytes4) = method_id(
     "executeBatch(address[],uint256[],bytes[],bytes32,bytes32)", output_type=bytes4
 )
 
+SET_GUARDIAN: constant(bytes4) = method_id("set_guardian(address,uint256)", output_type=bytes4)
+
+SUPPORTED_INTERFACES: constant(bytes4[4]) = [
+    0x01ffc9a7,  # IERC165
+    0x65455a86,  # IGovernor without getProposalId
+    0xcdbdfcee,  # IGovernor
+    0x4e2312e0,  # IERC1155Receiver, which OpenZeppelin's claims even where it refuses every token
+]
+
 MAX_DESCRIPTION_BYTES: constant(uint256) = 4_096
-MAX_REASON_BYTES: constant(uint256) = 1_024
 
 # High 20 bytes: this contract, so that two Governors of one Timelock never make the same operation.
 SALT_PREFIX: immutable(uint256)
@@ -78,6 +98,8 @@ def __init__(
     proposal_threshold: uint256,
     quorum_numerator: uint256,
     quorum_minimum: uint256,
+    late_extension: uint256,
+    max_live: uint256,
 ):
     """
     @param name_ Name for people and of the EIP-712 domain.
@@ -88,6 +110,8 @@ def __init__(
     @param proposal_threshold Votes a proposer needs, token wei.
     @param quorum_numerator Share of the supply that must vote for or abstain, of 10_000, in [100, 5_000].
     @param quorum_minimum Least quorum whatever the supply, token wei, above zero.
+    @param late_extension Seconds that voting goes on after the ballot that reaches the quorum, at most the period.
+    @param max_live Proposals that one account may have whose end of voting lies ahead, up to 8; 0 for any number.
     """
     name = name_
     SALT_PREFIX = convert(self, uint256) << 96
@@ -95,12 +119,14 @@ def __init__(
     book.__init__()
     links.__init__(token_, timelock_)
     voting_settings.__init__(
-        voting_settings.Settings(
+        settings_book.Settings(
             voting_delay=voting_delay,
             voting_period=voting_period,
             quorum_bps=quorum_numerator,
-            proposal_threshold=proposal_threshold,
+            late_extension=late_extension,
             quorum_minimum=quorum_minimum,
+            proposal_threshold=proposal_threshold,
+            max_live=max_live,
         )
     )
 
@@ -122,8 +148,8 @@ def propose(
             errors._restricted_proposer(msg.sender)
     number: uint256 = 0
     version_: uint256 = 0
-    number, version_ = voting_settings._next_proposal()
-    settings: voting_settings.Settings = voting_settings._settings(version_)
+    number, version_ = settings_book._next_proposal()
+    settings: settings_book.Settings = settings_book._settings(version_)
     if settings.proposal_threshold > 0:
         votes: uint256 = links._votes(msg.sender, block.timestamp - 1)
         if votes < settings.proposal_threshold:
@@ -138,6 +164,9 @@ def propose(
         errors._expect(proposal_id, states._state(proposal_id), 0)
     snapshot: uint256 = block.timestamp + settings.voting_delay
     book._create(proposal_id, msg.sender, snapshot, settings.voting_period, number, version_)
+    if settings.max_live > 0:
+        ends: uint256 = book._elapsed(snapshot + settings.voting_period)
+        live_proposals._enter(msg.sender, book._elapsed(block.timestamp), ends, settings.max_live)
     signatures: DynArray[String[1], limits.MAX_ACTIONS] = []
     for _: uint256 in range(count, bound=limits.MAX_ACTIONS):
         signatures.append("")
@@ -204,46 +233,51 @@ def cancel(
     calldatas: DynArray[Bytes[limits.MAX_CALLDATA_BYTES], limits.MAX_ACTIONS],
     description_hash: bytes32,
 ) -> uint256:
+    # A guardian could else cancel every vote that replaces it.
+    stops_itself: bool = False
+    if len(targets) == 1 and len(calldatas) == 1 and targets[0] == self and len(calldatas[0]) >= 4:
+        stops_itself = convert(slice(calldatas[0], 0, 4), bytes4) == SET_GUARDIAN
     proposal_id: uint256 = convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
-    state: uint8 = states._state(proposal_id)
-    if not self._may_cancel(proposal_id, state, msg.sender):
-        errors._unable_to_cancel(proposal_id, msg.sender)
-    errors._expect(proposal_id, state, errors.CANCELABLE)
-    book._cancel(proposal_id)
-    log IGovernor.ProposalCanceled(proposalId=proposal_id)
-    if state == errors.QUEUED:
-        extcall links.TIMELOCK.cancel(book.operations[proposal_id])
+    self._cancel(proposal_id, not stops_itself and cancel_guardian._is_guardian(msg.sender))
     return proposal_id
 
 
-# --- votes ---
+@external
+def cancel_by_id(proposal_id: uint256):
+    self._cancel(proposal_id, False)
+
+
+# --- what actions may call ---
 
 @external
-def castVote(proposal_id: uint256, support: uint8) -> uint256:
-    return self._cast(proposal_id, msg.sender, support, "")
+@payable
+@reentrant
+def relay(target: address, amount: uint256, payload: Bytes[limits.MAX_CALLDATA_BYTES]):
+    links._only_timelock()
+    calls._call(target, amount, payload)
 
-
-@external
-def castVoteWithReason(proposal_id: uint256, support: uint8, reason: String[MAX_REASON_BYTES]) -> uint256:
-    return self._cast(proposal_id, msg.sender, support, reason)
-
-
-@external
-def castVoteBySig(
-    proposal_id: uint256, support: uint8, voter: address, signature: Bytes[signed_ballots.MAX_SIGNATURE_BYTES]
-) -> uint256:
-    signed_ballots._use(proposal_id, support, voter, signature)
-    return self._cast(proposal_id, voter, support, "")
-
-
-# --- views ---
 
 @external
 @view
 @reentrant
-def getVotes(account: address, timepoint: uint256) -> uint256:
-    return links._votes(account, timepoint)
+def require_gas(least: uint256):
+    assert msg.gas >= least, "too little gas"
 
+
+# --- receiving ---
+
+@external
+@payable
+@reentrant
+def __default__():
+    """
+    @dev Neither the native currency nor ERC-721 or ERC-1155 tokens can be sent here: the Timelock holds what the DAO
+         has.
+    """
+    errors._disabled_deposit()
+
+
+# --- views ---
 
 @external
 @view
@@ -280,38 +314,36 @@ def clock() -> uint48:
 @view
 @reentrant
 def supportsInterface(interface_id: bytes4) -> bool:
-    return interface_id == 0x01ffc9a7
+    return interface_id in SUPPORTED_INTERFACES
 
 
 # --- internals ---
 
 @internal
-def _cast(
-    proposal_id: uint256, voter: address, support: uint8, reason: String[MAX_REASON_BYTES]
-) -> uint256:
+def _cancel(proposal_id: uint256, is_guardian: bool):
     record: uint256 = book._record(proposal_id)
-    errors._expect(proposal_id, states._state_of(proposal_id, record), errors.ONLY_ACTIVE)
-    weight: uint256 = links._votes(voter, book._snapshot(record))
-    book._cast(proposal_id, book._number(record), voter, support, weight)
-    log IGovernor.VoteCast(voter=voter, proposalId=proposal_id, support=support, weight=weight, reason=reason)
-    return weight
+    state: uint8 = states._state_of(proposal_id, record)
+    if not (is_guardian or self._may_cancel(record, state, msg.sender)):
+        errors._unable_to_cancel(proposal_id, msg.sender)
+    errors._expect(proposal_id, state, errors.CANCELABLE)
+    book._cancel(proposal_id)
+    live_proposals._leave(book._proposer(record), book._elapsed(book._deadline(record)))
+    log IGovernor.ProposalCanceled(proposalId=proposal_id)
+    if state == errors.QUEUED:
+        extcall links.TIMELOCK.cancel(book.operations[proposal_id])
 
 
 @internal
 @view
-def _may_cancel(proposal_id: uint256, state: uint8, account: address) -> bool:
+def _may_cancel(record: uint256, state: uint8, account: address) -> bool:
     """
-    @dev The guardian; the proposer while voting has not begun; anybody once the proposer has fewer votes than the
-         threshold it proposed under.
+    @dev The proposer while voting has not begun; anybody once the proposer has fewer votes than the threshold it
+         proposed under.
     """
-    if cancel_guardian._is_guardian(account):
-        return True
-    record: uint256 = book.records[proposal_id]
     proposer: address = book._proposer(record)
     if state == errors.PENDING and account == proposer:
         return True
-    settings: voting_settings.Settings = voting_settings._settings(book._version(record))
-    return links._votes(proposer, block.timestamp - 1) < settings.proposal_threshold
+    return links._votes(proposer, block.timestamp - 1) < settings_book._threshold(book._version(record))
 
 
 @internal

@@ -17,6 +17,7 @@
 @custom:halt Nothing halts it. A CANCELLER_ROLE holder stops single operations; a vote replaces role holders.
 """
 
+from contracts.governance import calls
 from contracts.governance import limits
 from contracts.governance import operations
 from contracts.governance import token_receiver
@@ -42,8 +43,6 @@ EXECUTOR_ROLE: public(constant(bytes32)) = keccak256("EXECUTOR_ROLE")
 CANCELLER_ROLE: public(constant(bytes32)) = keccak256("CANCELLER_ROLE")
 
 MAX_INITIAL_HOLDERS: constant(uint256) = 16
-# Enough for a reason string or a typed error; a target that returns more cannot make the executor pay for it.
-MAX_ERROR_BYTES: constant(uint256) = 512
 
 SUPPORTED_INTERFACES: constant(bytes4[3]) = [
     0x01ffc9a7,  # IERC165
@@ -88,7 +87,7 @@ def execute(
     self._only_executor()
     id: bytes32 = keccak256(abi_encode(target, amount, payload, predecessor, salt))
     operations._start(id, predecessor)
-    self._call(target, amount, payload)
+    calls._call(target, amount, payload)
     log ITimelock.CallExecuted(id=id, index=0, target=target, value=amount, data=payload)
 
 
@@ -106,7 +105,7 @@ def executeBatch(
     id: bytes32 = keccak256(abi_encode(targets, amounts, payloads, predecessor, salt))
     operations._start(id, predecessor)
     for i: uint256 in range(len(targets), bound=limits.MAX_ACTIONS):
-        self._call(targets[i], amounts[i], payloads[i])
+        calls._call(targets[i], amounts[i], payloads[i])
         log ITimelock.CallExecuted(id=id, index=i, target=targets[i], value=amounts[i], data=payloads[i])
 
 
@@ -324,24 +323,6 @@ def supportsInterface(interface_id: bytes4) -> bool:
 
 
 # --- internals ---
-
-@internal
-def _call(target: address, amount: uint256, payload: Bytes[limits.MAX_CALLDATA_BYTES]):
-    """
-    @dev A call of an account without code would succeed and do nothing; only plain payments may go to one.
-    """
-    if len(payload) > 0 and not target.is_contract:
-        raw_revert(abi_encode(target, method_id=method_id("AddressEmptyCode(address)")))
-    success: bool = False
-    answer: Bytes[MAX_ERROR_BYTES] = b""
-    success, answer = raw_call(
-        target, payload, max_outsize=MAX_ERROR_BYTES, value=amount, revert_on_failure=False
-    )
-    if not success:
-        if len(answer) > 0:
-            raw_revert(answer)
-        raw_revert(method_id("FailedCall()"))
-
 
 @internal
 @view

@@ -4,7 +4,7 @@
 @title Governor errors
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Proposal states by OpenZeppelin's numbers, and its typed errors, for clients that decode either.
+@notice Proposal states and supports by OpenZeppelin's numbers, and its typed errors, for clients that decode either.
 """
 
 PENDING: constant(uint8) = 0
@@ -15,6 +15,10 @@ SUCCEEDED: constant(uint8) = 4
 QUEUED: constant(uint8) = 5
 EXPIRED: constant(uint8) = 6
 EXECUTED: constant(uint8) = 7
+
+# The ends of OpenZeppelin's `VoteType`; between them, 1 is for.
+AGAINST: constant(uint8) = 0
+ABSTAIN: constant(uint8) = 2
 
 # `expectedStates` has bit n set for each allowed state n.
 ONLY_ACTIVE: constant(uint256) = 1 << 1
@@ -105,6 +109,18 @@ def _unable_to_cancel(proposal_id: uint256, account: address):
 
 @internal
 @pure
+def _disabled_deposit():
+    raw_revert(method_id("GovernorDisabledDeposit()"))
+
+
+@internal
+@pure
+def _inconsistent_clock():
+    raw_revert(method_id("ERC6372InconsistentClock()"))
+
+
+@internal
+@pure
 def _only_executor(account: address):
     raw_revert(abi_encode(account, method_id=method_id("GovernorOnlyExecutor(address)")))
 
@@ -113,6 +129,18 @@ def _only_executor(account: address):
 @pure
 def _invalid_voting_period(period: uint256):
     raw_revert(abi_encode(period, method_id=method_id("GovernorInvalidVotingPeriod(uint256)")))
+
+
+@internal
+@pure
+def _extension_too_large(extension: uint256, most: uint256):
+    raw_revert(
+        abi_encode(
+            extension,
+            most,
+            method_id=method_id("GovernorPreventLateQuorumVoteExtensionTooLarge(uint256,uint256)"),
+        )
+    )
 
 
 @internal

@@ -23,7 +23,8 @@ def __init__(token_: address, timelock_: address):
     TIMELOCK = ITimelock(timelock_)
     GRACE_SECONDS = staticcall ITimelock(timelock_).GRACE_SECONDS()
     token_clock: uint48 = staticcall IGovernanceToken(token_).clock()
-    assert convert(token_clock, uint256) == block.timestamp, "token has another clock"
+    if convert(token_clock, uint256) != block.timestamp:
+        errors._inconsistent_clock()
 
 
 @external

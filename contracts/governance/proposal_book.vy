@@ -12,13 +12,11 @@
 
 from contracts.governance import governor_errors as errors
 
-# The last of OpenZeppelin's `VoteType`: 0 against, 1 for, 2 abstain.
-ABSTAIN: constant(uint8) = 2
-
 MASK_10: constant(uint256) = 2**10 - 1
-MASK_23: constant(uint256) = 2**23 - 1
-MASK_30: constant(uint256) = 2**30 - 1
+MASK_24: constant(uint256) = 2**24 - 1
+MASK_29: constant(uint256) = 2**29 - 1
 MASK_32: constant(uint256) = 2**32 - 1
+PERIOD_FIELD: constant(uint256) = (2**24 - 1) << 192
 MASK_96: constant(uint256) = 2**96 - 1
 MASK_160: constant(uint256) = 2**160 - 1
 CANCELED_BIT: constant(uint256) = 1 << 255
@@ -26,7 +24,7 @@ CANCELED_BIT: constant(uint256) = 1 << 255
 # Snapshots count from here, so that 32 bits last for 136 years.
 ORIGIN: immutable(uint256)
 
-# Proposal => proposer (160 bits), snapshot (32), voting period (23), number (30), version of the settings (10),
+# Proposal => proposer (160 bits), snapshot (32), seconds of voting (24), number (29), version of the settings (10),
 # cancelled (1).
 records: HashMap[uint256, uint256]
 # Proposal => votes against (96 bits), votes for (96).
@@ -48,11 +46,20 @@ def __init__():
 def _create(
     proposal_id: uint256, proposer: address, snapshot: uint256, period: uint256, number: uint256, version: uint256
 ):
-    elapsed: uint256 = snapshot - ORIGIN
+    elapsed: uint256 = self._elapsed(snapshot)
     assert elapsed <= MASK_32, "clock is out of range"
     self.records[proposal_id] = (
-        convert(proposer, uint256) | (elapsed << 160) | (period << 192) | (number << 215) | (version << 245)
+        convert(proposer, uint256) | (elapsed << 160) | (period << 192) | (number << 216) | (version << 245)
     )
+
+
+@internal
+def _extend(proposal_id: uint256, record: uint256, deadline: uint256):
+    """
+    @dev Moves the end of voting; both periods of voting and its extension are below 2**23 seconds.
+    """
+    period: uint256 = deadline - self._snapshot(record)
+    self.records[proposal_id] = (record & ~PERIOD_FIELD) | (period << 192)
 
 
 @internal
@@ -74,10 +81,10 @@ def _cast(proposal_id: uint256, number: uint256, voter: address, support: uint8,
     offset: uint256 = (number & 127) << 1
     if (word >> offset) & 3 != 0:
         errors._already_cast(voter)
-    if support > ABSTAIN:
+    if support > errors.ABSTAIN:
         errors._invalid_vote_type()
     self.ballots[voter][number >> 7] = word | (convert(support + 1, uint256) << offset)
-    if support == ABSTAIN:
+    if support == errors.ABSTAIN:
         self.abstentions[proposal_id] += weight
         return
     tally: uint256 = self.tallies[proposal_id]
@@ -118,6 +125,12 @@ def _sides(proposal_id: uint256) -> (uint256, uint256):
     return tally & MASK_96, (tally >> 96) & MASK_96
 
 
+@internal
+@view
+def _elapsed(timestamp: uint256) -> uint256:
+    return timestamp - ORIGIN
+
+
 # --- fields of a record ---
 
 @internal
@@ -137,13 +150,13 @@ def _snapshot(record: uint256) -> uint256:
 @internal
 @view
 def _deadline(record: uint256) -> uint256:
-    return self._snapshot(record) + ((record >> 192) & MASK_23)
+    return self._snapshot(record) + ((record >> 192) & MASK_24)
 
 
 @internal
 @pure
 def _number(record: uint256) -> uint256:
-    return (record >> 215) & MASK_30
+    return (record >> 216) & MASK_29
 
 
 @internal

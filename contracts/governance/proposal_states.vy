@@ -12,11 +12,11 @@
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
 from contracts.governance import proposal_book as book
-from contracts.governance import voting_settings
+from contracts.governance import settings_book
 
 uses: book
 uses: links
-uses: voting_settings
+uses: settings_book
 
 
 # --- views of the deployable ---
@@ -126,14 +126,18 @@ def _state_of(proposal_id: uint256, record: uint256) -> uint8:
         return errors.CANCELED
     if block.timestamp <= book._snapshot(record):
         return errors.PENDING
-    if block.timestamp <= book._deadline(record):
+    deadline: uint256 = book._deadline(record)
+    if block.timestamp <= deadline:
         return errors.ACTIVE
     operation: bytes32 = book.operations[proposal_id]
     if operation != empty(bytes32):
         return self._queued_state(operation)
-    if self._passed(proposal_id, record):
+    if not self._passed(proposal_id, record):
+        return errors.DEFEATED
+    # A victory that nobody queued is as stale after the grace window as an operation that nobody ran.
+    if block.timestamp <= deadline + links.GRACE_SECONDS:
         return errors.SUCCEEDED
-    return errors.DEFEATED
+    return errors.EXPIRED
 
 
 @internal
@@ -172,8 +176,7 @@ def _passed(proposal_id: uint256, record: uint256) -> bool:
 @internal
 @view
 def _quorum_of(record: uint256) -> uint256:
-    settings: voting_settings.Settings = voting_settings._settings(book._version(record))
-    return voting_settings._quorum(settings, book._snapshot(record))
+    return settings_book._quorum(settings_book.rules[book._version(record)], book._snapshot(record))
 
 
 @internal

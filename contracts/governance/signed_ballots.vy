@@ -5,9 +5,9 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Ballots signed off chain, by accounts with a key or by contracts (ERC-1271).
-@dev EIP-712 domain (Governor's name, "1"), OpenZeppelin's Ballot type. Accounts with code are asked, all others
-     must have signed with 65 bytes and the lower of the two possible `s`. snekmate's checker takes 65 bytes from
-     contracts too, which shuts out a Safe with two signers, and reverts where OpenZeppelin's says no.
+@dev EIP-712 domain (Governor's name, "1"), OpenZeppelin's Ballot and ExtendedBallot types. Accounts with code are
+     asked, all others must have signed with 65 bytes and the lower of the two possible `s`. snekmate's checker takes
+     65 bytes from contracts too, which shuts out a Safe with two signers, and reverts where OpenZeppelin's says no.
 @custom:invariant A nonce grows by one with each ballot cast by signature, and never otherwise.
 """
 
@@ -18,6 +18,9 @@ uses: eip712_domain_separator
 
 BALLOT_TYPEHASH: public(constant(bytes32)) = keccak256(
     "Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce)"
+)
+EXTENDED_BALLOT_TYPEHASH: public(constant(bytes32)) = keccak256(
+    "ExtendedBallot(uint256 proposalId,uint8 support,address voter,uint256 nonce,string reason,bytes params)"
 )
 
 # Fifteen signers of a Safe.
@@ -30,15 +33,22 @@ nonces: reentrant(public(HashMap[address, uint256]))
 
 
 @internal
-def _use(proposal_id: uint256, support: uint8, voter: address, signature: Bytes[MAX_SIGNATURE_BYTES]):
+def _use_nonce(voter: address) -> uint256:
     """
-    @dev Accepts the voter's signature over its next nonce, once.
+    @dev The nonce that the voter must have signed, used up by this; a refused signature reverts it.
     """
     nonce: uint256 = self.nonces[voter]
     self.nonces[voter] = nonce + 1
-    digest: bytes32 = eip712_domain_separator._hash_typed_data_v4(
-        keccak256(abi_encode(BALLOT_TYPEHASH, proposal_id, support, voter, nonce))
-    )
+    return nonce
+
+
+@internal
+@view
+def _check(voter: address, struct_hash: bytes32, signature: Bytes[MAX_SIGNATURE_BYTES]):
+    """
+    @dev Refuses a signature that is not the voter's own of the ballot with that hash.
+    """
+    digest: bytes32 = eip712_domain_separator._hash_typed_data_v4(struct_hash)
     valid: bool = False
     if voter.is_contract:
         valid = self._is_accepted(voter, digest, signature)

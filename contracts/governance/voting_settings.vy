@@ -4,36 +4,25 @@
 @title Voting settings
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Delay, period, proposal threshold and quorum, changed by vote only; a proposal keeps the settings it was
-        made under.
-@dev Each version of the settings is one word, and a proposal notes the number of the version only. A version that no
-     proposal was made under is overwritten by the next change.
-
-     Where the two time settings may not go below is fixed at deployment: the recommended value, or the initial one
+@notice Delay, period, late-quorum extension, proposal threshold, quorum, and how many live proposals an account may
+        have: changed by vote only, within bounds; a proposal keeps the settings it was made under.
+@dev Where the two time settings may not go below is fixed at deployment: the recommended value, or the initial one
      if that is shorter (a rehearsal). So no vote can take away the time in which others may react.
-@custom:invariant A version that a proposal was made under never changes.
+@custom:invariant The extension is never longer than the voting period.
 """
 
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
+from contracts.governance import settings_book as book
 from interfaces import IGovernor
 
 uses: links
-
-struct Settings:
-    voting_delay: uint256
-    voting_period: uint256
-    quorum_bps: uint256
-    proposal_threshold: uint256
-    quorum_minimum: uint256
-
-
-BPS: constant(uint256) = 10_000
+uses: book
 
 # A day to read a proposal, three to vote: over a weekend somebody is awake.
 RECOMMENDED_DELAY: constant(uint256) = 86_400
 RECOMMENDED_PERIOD: constant(uint256) = 3 * 86_400
-# Longer than these and a vote could put the next one out of reach. Both fit in 23 bits.
+# Longer than these and a vote could put the next one out of reach. Two periods fit in 24 bits.
 MAX_VOTING_DELAY: constant(uint256) = 30 * 86_400
 MAX_VOTING_PERIOD: constant(uint256) = 60 * 86_400
 # Below 1 % a handful of accounts decides; above one half governance may never reach it again.
@@ -42,43 +31,35 @@ MAX_QUORUM_BPS: constant(uint256) = 5_000
 # Shares of the supply that a vote may set as proposal threshold and as least quorum.
 MAX_THRESHOLD_BPS: constant(uint256) = 1_000
 MAX_MINIMUM_BPS: constant(uint256) = 5_000
-
-MASK_24: constant(uint256) = 2**24 - 1
-MASK_16: constant(uint256) = 2**16 - 1
-MASK_32: constant(uint256) = 2**32 - 1
-# What a proposal's record has room for. To fill the first takes 8 * 10**13 gas, the second a thousand votes.
-MAX_PROPOSALS: constant(uint256) = 2**30 - 1
-MAX_VERSIONS: constant(uint256) = 2**10 - 1
-MASK_96: constant(uint256) = 2**96 - 1
-VERSION_USED: constant(uint256) = 1 << 64
+# As many as live_proposals has room for.
+MAX_LIVE_PROPOSALS: constant(uint256) = 8
 
 MIN_VOTING_DELAY: reentrant(public(immutable(uint256)))
 MIN_VOTING_PERIOD: reentrant(public(immutable(uint256)))
 
-# Proposals so far (32 bits), current version (32), whether a proposal was made under it (1).
-counters: uint256
-# Version, from 1 => delay (24 bits), period (24), quorum share (16), threshold (96), least quorum (96).
-versions: HashMap[uint256, uint256]
-
 
 @deploy
-def __init__(initial: Settings):
+def __init__(initial: book.Settings):
     assert initial.voting_delay > 0, "voting delay is zero"
     if initial.voting_period == 0:
         errors._invalid_voting_period(0)
-    self._check_threshold(initial.proposal_threshold, MASK_96)
-    self._check_minimum(initial.quorum_minimum, MASK_96)
+    self._check_threshold(initial.proposal_threshold, book.MASK_96)
+    self._check_minimum(initial.quorum_minimum, book.MASK_96)
     MIN_VOTING_DELAY = min(initial.voting_delay, RECOMMENDED_DELAY)
     MIN_VOTING_PERIOD = min(initial.voting_period, RECOMMENDED_PERIOD)
     self._check_delay(initial.voting_delay)
     self._check_period(initial.voting_period)
+    self._check_extension(initial.late_extension, initial.voting_period)
     self._check_quorum(initial.quorum_bps)
-    self._write(initial)
+    self._check_max_live(initial.max_live)
+    book._write(initial)
     log IGovernor.VotingDelaySet(oldVotingDelay=0, newVotingDelay=initial.voting_delay)
     log IGovernor.VotingPeriodSet(oldVotingPeriod=0, newVotingPeriod=initial.voting_period)
     log IGovernor.ProposalThresholdSet(oldProposalThreshold=0, newProposalThreshold=initial.proposal_threshold)
     log IGovernor.QuorumNumeratorUpdated(oldQuorumNumerator=0, newQuorumNumerator=initial.quorum_bps)
     log IGovernor.QuorumMinimumSet(old_minimum=0, new_minimum=initial.quorum_minimum)
+    self._log_extension(0, initial.late_extension)
+    log IGovernor.MaxLiveProposalsSet(old_most=0, new_most=initial.max_live)
 
 
 # --- by vote; open to re-entry because the vote may be running under the Governor's own `execute` ---
@@ -87,11 +68,11 @@ def __init__(initial: Settings):
 @reentrant
 def setVotingDelay(seconds: uint48):
     links._only_timelock()
-    settings: Settings = self._current()
+    settings: book.Settings = book._current()
     old_delay: uint256 = settings.voting_delay
     settings.voting_delay = convert(seconds, uint256)
     self._check_delay(settings.voting_delay)
-    self._write(settings)
+    book._write(settings)
     log IGovernor.VotingDelaySet(oldVotingDelay=old_delay, newVotingDelay=settings.voting_delay)
 
 
@@ -99,12 +80,25 @@ def setVotingDelay(seconds: uint48):
 @reentrant
 def setVotingPeriod(seconds: uint32):
     links._only_timelock()
-    settings: Settings = self._current()
+    settings: book.Settings = book._current()
     old_period: uint256 = settings.voting_period
     settings.voting_period = convert(seconds, uint256)
     self._check_period(settings.voting_period)
-    self._write(settings)
+    self._check_extension(settings.late_extension, settings.voting_period)
+    book._write(settings)
     log IGovernor.VotingPeriodSet(oldVotingPeriod=old_period, newVotingPeriod=settings.voting_period)
+
+
+@external
+@reentrant
+def setLateQuorumVoteExtension(seconds: uint48):
+    links._only_timelock()
+    settings: book.Settings = book._current()
+    old_extension: uint256 = settings.late_extension
+    settings.late_extension = convert(seconds, uint256)
+    self._check_extension(settings.late_extension, settings.voting_period)
+    book._write(settings)
+    self._log_extension(old_extension, settings.late_extension)
 
 
 @external
@@ -112,10 +106,10 @@ def setVotingPeriod(seconds: uint32):
 def setProposalThreshold(votes: uint256):
     links._only_timelock()
     self._check_threshold(votes, self._share_of_supply(MAX_THRESHOLD_BPS))
-    settings: Settings = self._current()
+    settings: book.Settings = book._current()
     old_threshold: uint256 = settings.proposal_threshold
     settings.proposal_threshold = votes
-    self._write(settings)
+    book._write(settings)
     log IGovernor.ProposalThresholdSet(oldProposalThreshold=old_threshold, newProposalThreshold=votes)
 
 
@@ -124,10 +118,10 @@ def setProposalThreshold(votes: uint256):
 def updateQuorumNumerator(numerator: uint256):
     links._only_timelock()
     self._check_quorum(numerator)
-    settings: Settings = self._current()
+    settings: book.Settings = book._current()
     old_numerator: uint256 = settings.quorum_bps
     settings.quorum_bps = numerator
-    self._write(settings)
+    book._write(settings)
     log IGovernor.QuorumNumeratorUpdated(oldQuorumNumerator=old_numerator, newQuorumNumerator=numerator)
 
 
@@ -136,11 +130,23 @@ def updateQuorumNumerator(numerator: uint256):
 def set_quorum_minimum(votes: uint256):
     links._only_timelock()
     self._check_minimum(votes, self._share_of_supply(MAX_MINIMUM_BPS))
-    settings: Settings = self._current()
+    settings: book.Settings = book._current()
     old_minimum: uint256 = settings.quorum_minimum
     settings.quorum_minimum = votes
-    self._write(settings)
+    book._write(settings)
     log IGovernor.QuorumMinimumSet(old_minimum=old_minimum, new_minimum=votes)
+
+
+@external
+@reentrant
+def set_max_live_proposals(most: uint256):
+    links._only_timelock()
+    self._check_max_live(most)
+    settings: book.Settings = book._current()
+    old_most: uint256 = settings.max_live
+    settings.max_live = most
+    book._write(settings)
+    log IGovernor.MaxLiveProposalsSet(old_most=old_most, new_most=most)
 
 
 # --- views ---
@@ -149,126 +155,85 @@ def set_quorum_minimum(votes: uint256):
 @view
 @reentrant
 def votingDelay() -> uint256:
-    return self._current().voting_delay
+    return book._current().voting_delay
 
 
 @external
 @view
 @reentrant
 def votingPeriod() -> uint256:
-    return self._current().voting_period
+    return book._current().voting_period
+
+
+@external
+@view
+@reentrant
+def lateQuorumVoteExtension() -> uint48:
+    return convert(book._current().late_extension, uint48)
 
 
 @external
 @view
 @reentrant
 def proposalThreshold() -> uint256:
-    return self._current().proposal_threshold
+    return book._current().proposal_threshold
 
 
 @external
 @view
 @reentrant
-def quorumNumerator() -> uint256:
-    return self._current().quorum_bps
+def quorumNumerator(timepoint: uint256 = block.timestamp) -> uint256:
+    return book._bps(book._rule_at(timepoint))
 
 
 @external
 @view
 @reentrant
 def quorumDenominator() -> uint256:
-    return BPS
+    return book.BPS
 
 
 @external
 @view
 @reentrant
 def quorum_minimum() -> uint256:
-    return self._current().quorum_minimum
+    return book._current().quorum_minimum
+
+
+@external
+@view
+@reentrant
+def max_live_proposals() -> uint256:
+    return book._current().max_live
 
 
 @external
 @view
 @reentrant
 def quorum(timepoint: uint256) -> uint256:
-    return self._quorum(self._current(), timepoint)
+    return book._quorum(book._rule_at(timepoint), timepoint)
 
 
 @external
 @view
 @reentrant
 def proposal_count() -> uint256:
-    return self.counters & MASK_32
+    return book._count()
 
 
 # --- internals ---
 
 @internal
-def _next_proposal() -> (uint256, uint256):
-    """
-    @dev Numbers a new proposal, from 1, and freezes the current settings for it. Returns number and version.
-    """
-    counters: uint256 = self.counters
-    number: uint256 = (counters & MASK_32) + 1
-    assert number <= MAX_PROPOSALS, "too many proposals"
-    self.counters = (counters + 1) | VERSION_USED
-    return number, (counters >> 32) & MASK_32
-
-
-@internal
-@view
-def _current() -> Settings:
-    return self._settings((self.counters >> 32) & MASK_32)
-
-
-@internal
-@view
-def _settings(version: uint256) -> Settings:
-    word: uint256 = self.versions[version]
-    return Settings(
-        voting_delay=word & MASK_24,
-        voting_period=(word >> 24) & MASK_24,
-        quorum_bps=(word >> 48) & MASK_16,
-        proposal_threshold=(word >> 64) & MASK_96,
-        quorum_minimum=word >> 160,
+def _log_extension(old_extension: uint256, new_extension: uint256):
+    log IGovernor.LateQuorumVoteExtensionSet(
+        oldVoteExtension=convert(old_extension, uint64), newVoteExtension=convert(new_extension, uint64)
     )
-
-
-@internal
-def _write(settings: Settings):
-    """
-    @dev Makes `settings` those of the next proposals.
-    """
-    counters: uint256 = self.counters
-    version: uint256 = (counters >> 32) & MASK_32
-    if version == 0 or counters & VERSION_USED != 0:
-        version += 1
-        assert version <= MAX_VERSIONS, "too many settings"
-        self.counters = (counters & MASK_32) | (version << 32)
-    self.versions[version] = (
-        settings.voting_delay
-        | (settings.voting_period << 24)
-        | (settings.quorum_bps << 48)
-        | (settings.proposal_threshold << 64)
-        | (settings.quorum_minimum << 160)
-    )
-
-
-@internal
-@view
-def _quorum(settings: Settings, timepoint: uint256) -> uint256:
-    """
-    @dev Least sum of votes for and abstentions, in token wei: the share of the supply, rounded up, or the least
-         quorum if that is more.
-    """
-    share: uint256 = (links._quorum_supply(timepoint) * settings.quorum_bps + BPS - 1) // BPS
-    return max(share, settings.quorum_minimum)
 
 
 @internal
 @view
 def _share_of_supply(bps: uint256) -> uint256:
-    return links._quorum_supply(block.timestamp - 1) * bps // BPS
+    return links._quorum_supply(block.timestamp - 1) * bps // book.BPS
 
 
 @internal
@@ -287,9 +252,16 @@ def _check_period(seconds: uint256):
 
 @internal
 @pure
+def _check_extension(seconds: uint256, period: uint256):
+    if seconds > period:
+        errors._extension_too_large(seconds, period)
+
+
+@internal
+@pure
 def _check_quorum(numerator: uint256):
     if numerator < MIN_QUORUM_BPS or numerator > MAX_QUORUM_BPS:
-        errors._invalid_quorum(numerator, BPS)
+        errors._invalid_quorum(numerator, book.BPS)
 
 
 @internal
@@ -303,3 +275,9 @@ def _check_threshold(votes: uint256, most: uint256):
 def _check_minimum(votes: uint256, most: uint256):
     assert votes > 0, "quorum minimum is zero"
     assert votes <= most, "quorum minimum is too high"
+
+
+@internal
+@pure
+def _check_max_live(most: uint256):
+    assert most <= MAX_LIVE_PROPOSALS, "too many live proposals allowed"

@@ -15,6 +15,7 @@ from tests.support import deploy_asset, now
 
 SAFETY = {"MAX_PAUSE_SECONDS": 1_209_600, "MAX_GUARDIAN_SECONDS": 31_622_400}
 BALLOT = "Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce)"
+EXTENDED_BALLOT = f"Extended{BALLOT[:-1]},string reason,bytes params)"
 VOUCHER = "Voucher(uint256 orderId,uint256 gpuSeconds)"
 
 # Contract => getter => value; the name of a contract stands for its address.
@@ -33,9 +34,11 @@ CONSTANTS: dict[str, dict[str, Any]] = {
         "MIN_VOTING_DELAY": 86_400,
         "MIN_VOTING_PERIOD": 259_200,
         "BALLOT_TYPEHASH": keccak(text=BALLOT),
+        "EXTENDED_BALLOT_TYPEHASH": keccak(text=EXTENDED_BALLOT),
         "COUNTING_MODE": "support=bravo&quorum=for,abstain",
         "CLOCK_MODE": "mode=timestamp",
     },
+    "ProposalArchive": {"GOVERNOR": "Governor"},
     "Treasury": {"TOKEN": "GovernanceToken"},
     "HolderIncome": {"TOKEN": "GovernanceToken", "TREASURY": "Treasury"},
     "FundingRounds": {
@@ -92,6 +95,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "quorumNumerator": 1_000,
         "quorumDenominator": 10_000,
         "quorum_minimum": 100_000 * 10**18,
+        "lateQuorumVoteExtension": 86_400,
+        "max_live_proposals": 5,
     },
     "Treasury": {"purpose_count": 2},
     "TrainingGrants": {"review_seconds": 604_800, "objection_bps": 100},
@@ -160,6 +165,8 @@ BOUNDS = [
     ("Governor", "setVotingPeriod", (60 * DAY,), (60 * DAY + 1,), None),
     ("Governor", "updateQuorumNumerator", (100,), (99,), None),
     ("Governor", "updateQuorumNumerator", (5_000,), (5_001,), None),
+    ("Governor", "setLateQuorumVoteExtension", (7 * DAY,), (7 * DAY + 1,), None),
+    ("Governor", "set_max_live_proposals", (8,), (9,), "too many live proposals allowed"),
     ("Timelock", "updateDelay", (DAY,), (DAY - 1,), None),
     ("Timelock", "updateDelay", (30 * DAY,), (30 * DAY + 1,), None),
 ]

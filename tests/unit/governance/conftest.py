@@ -7,6 +7,7 @@ import pytest
 
 from tests.support import ZERO_ADDRESS, account, deploy, pass_time
 from tests.unit.governance.governance_support import (
+    LATE_EXTENSION,
     MIN_DELAY,
     QUORUM_BPS,
     QUORUM_MINIMUM,
@@ -78,6 +79,8 @@ def make_governor(votes: Any, timelock: Any, owner: str) -> Callable[..., Any]:
             "proposal_threshold": THRESHOLD,
             "quorum_numerator": QUORUM_BPS,
             "quorum_minimum": QUORUM_MINIMUM,
+            "late_extension": LATE_EXTENSION,
+            "max_live": 0,
         } | overrides
         governor = deploy("Governor", *settings.values())
         for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):

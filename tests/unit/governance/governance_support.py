@@ -23,6 +23,7 @@ GRACE = 14 * DAY
 
 VOTING_DELAY = 2 * DAY
 VOTING_PERIOD = 5 * DAY
+LATE_EXTENSION = DAY
 THRESHOLD = 1_000 * ETHER
 QUORUM_BPS = 400
 QUORUM_MINIMUM = 10_000 * ETHER
@@ -216,6 +217,14 @@ BALLOT = {
         {"name": "support", "type": "uint8"},
         {"name": "voter", "type": "address"},
         {"name": "nonce", "type": "uint256"},
+    ]
+}
+
+EXTENDED_BALLOT = {
+    "ExtendedBallot": [
+        *BALLOT["Ballot"],
+        {"name": "reason", "type": "string"},
+        {"name": "params", "type": "bytes"},
     ]
 }
 

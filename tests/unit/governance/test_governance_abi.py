@@ -12,6 +12,10 @@ GOVERNOR_FUNCTIONS = f"""
 propose({BATCH},string) queue({BATCH},bytes32) execute({BATCH},bytes32) cancel({BATCH},bytes32)
 castVote(uint256,uint8) castVoteWithReason(uint256,uint8,string)
 castVoteBySig(uint256,uint8,address,bytes)
+castVoteWithReasonAndParams(uint256,uint8,string,bytes)
+castVoteWithReasonAndParamsBySig(uint256,uint8,address,string,bytes,bytes)
+EXTENDED_BALLOT_TYPEHASH() getVotesWithParams(address,uint256,bytes) relay(address,uint256,bytes)
+lateQuorumVoteExtension() setLateQuorumVoteExtension(uint48) quorumNumerator(uint256)
 state(uint256) proposalVotes(uint256) hasVoted(uint256,address) quorum(uint256) votingDelay()
 votingPeriod() proposalThreshold() proposalSnapshot(uint256) proposalDeadline(uint256)
 proposalProposer(uint256) proposalEta(uint256) proposalNeedsQueuing(uint256)
@@ -28,11 +32,19 @@ GOVERNOR_EVENTS = [
     "ProposalExecuted(uint256)",
     "ProposalCanceled(uint256)",
     "VoteCast(address,uint256,uint8,uint256,string)",
+    "VoteCastWithParams(address,uint256,uint8,uint256,string,bytes)",
+    "ProposalExtended(uint256,uint64)",
+    "LateQuorumVoteExtensionSet(uint64,uint64)",
     "VotingDelaySet(uint256,uint256)",
     "VotingPeriodSet(uint256,uint256)",
     "ProposalThresholdSet(uint256,uint256)",
     "QuorumNumeratorUpdated(uint256,uint256)",
 ]
+
+# OpenZeppelin's GovernorStorage, beside the Governor; `cancel(uint256)` is `cancel_by_id` there.
+ARCHIVE_FUNCTIONS = """
+queue(uint256) execute(uint256) proposalCount() proposalDetails(uint256) proposalDetailsAt(uint256)
+""".split()
 
 TIMELOCK_FUNCTIONS = f"""
 schedule(address,uint256,bytes,bytes32,bytes32,uint256)
@@ -62,6 +74,8 @@ TIMELOCK_EVENTS = [
 # Event => names of its indexed fields, where it has any.
 INDEXED = {
     "VoteCast": ["voter"],
+    "VoteCastWithParams": ["voter"],
+    "ProposalExtended": ["proposalId"],
     "CallScheduled": ["id", "index"],
     "CallExecuted": ["id", "index"],
     "CallSalt": ["id"],
@@ -82,7 +96,11 @@ def signature(entry):
 
 @pytest.mark.parametrize(
     ("stem", "functions"),
-    [("Governor", GOVERNOR_FUNCTIONS), ("Timelock", TIMELOCK_FUNCTIONS)],
+    [
+        ("Governor", GOVERNOR_FUNCTIONS),
+        ("ProposalArchive", ARCHIVE_FUNCTIONS),
+        ("Timelock", TIMELOCK_FUNCTIONS),
+    ],
 )
 def test_functions__have_openzeppelins_selectors(stem, functions):
     assert set(functions) <= {signature(entry) for entry in entries(stem, "function")}
@@ -102,3 +120,9 @@ def test_events__have_openzeppelins_topics_and_indexed_fields(stem, names):
 def test_ballot_typehash__is_openzeppelins(governor):
     text = "Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce)"
     assert governor.BALLOT_TYPEHASH() == keccak(text=text)
+
+
+def test_extended_ballot_typehash__is_openzeppelins(governor):
+    text = "Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce"
+    text = f"Extended{text},string reason,bytes params)"
+    assert governor.EXTENDED_BALLOT_TYPEHASH() == keccak(text=text)

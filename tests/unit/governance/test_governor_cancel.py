@@ -14,6 +14,7 @@ from tests.unit.governance.governance_support import (
     SUCCEEDED,
     THRESHOLD,
     UNEXPECTED_STATE,
+    Batch,
     bits,
     logged,
     reverts_with,
@@ -135,6 +136,68 @@ def test_cancel__by_a_replaced_guardian__reverts(governor, timelock, appointed, 
     proposal.propose()
     with reverts_with(governor, UNABLE, proposal.id, appointed):
         proposal.cancel(appointed)
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_cancel__by_the_guardian_of_its_own_replacement__reverts(
+    governor, appointed, make_proposal, voter, state
+):
+    batch = Batch().add(governor, "set_guardian", voter, 0)
+    proposal = make_proposal(batch).advance(state, voter)
+    with reverts_with(governor, UNABLE, proposal.id, appointed):
+        proposal.cancel(appointed)
+    assert proposal.state == state
+
+
+def test_cancel__by_the_guardian_of_its_replacement_and_more__succeeds(
+    governor, appointed, make_proposal, target, voter
+):
+    """Nothing hides behind the exception: one action of another kind, and it does not hold."""
+    replace = ("set_guardian", voter, 0)
+    for batch in (
+        Batch().add(governor, *replace).add(target, "store", 1),
+        Batch().add(governor, *replace).add(governor, *replace),
+        Batch().add(governor, "setVotingDelay", 3 * DAY),
+        Batch().add_raw(governor.address, b"\1\2\3"),
+        Batch().add_raw(target.address, governor.set_guardian.prepare_calldata(voter, 0)),
+    ):
+        proposal = make_proposal(batch).propose().cancel(appointed)
+        assert proposal.state == CANCELED
+
+
+def test_cancel_by_id__by_the_proposer_while_pending__is_final(governor, proposal, proposer):
+    proposal.propose()
+    governor.cancel_by_id(proposal.id, sender=proposer)
+    assert logged(governor) == [("ProposalCanceled", proposal.id)]
+    assert proposal.state == CANCELED
+    with reverts_with(governor, UNABLE, proposal.id, proposer):
+        governor.cancel_by_id(proposal.id, sender=proposer)
+
+
+def test_cancel_by_id__by_the_guardian_or_strangers__reverts(
+    governor, appointed, proposal, stranger
+):
+    proposal.propose()
+    for account in (appointed, stranger):
+        with reverts_with(governor, UNABLE, proposal.id, account):
+            governor.cancel_by_id(proposal.id, sender=account)
+
+
+def test_cancel_by_id__once_the_proposer_is_below_the_threshold__cancels_the_operation(
+    governor, timelock, votes, proposal, proposer, voter, stranger
+):
+    proposal.advance(QUEUED, voter)
+    set_votes(votes, proposer, THRESHOLD - 1)
+    governor.cancel_by_id(proposal.id, sender=stranger)
+    assert proposal.state == CANCELED
+    assert not timelock.isOperation(proposal.operation)
+
+
+def test_cancel__of_an_unknown_proposal__reverts(governor, appointed, proposal):
+    with reverts_with(governor, "GovernorNonexistentProposal(uint256)", proposal.id):
+        proposal.cancel(appointed)
+    with reverts_with(governor, "GovernorNonexistentProposal(uint256)", proposal.id):
+        governor.cancel_by_id(proposal.id)
 
 
 def test_guardian__has_no_other_power(governor, timelock, appointed):

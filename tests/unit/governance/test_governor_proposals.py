@@ -225,6 +225,28 @@ def test_state__of_a_queued_proposal__expires_after_the_grace_window(governor, p
         proposal.queue()
 
 
+def test_state__of_a_victory_that_nobody_queues__expires(governor, proposal, voter):
+    proposal.advance(SUCCEEDED, voter)
+    deadline = governor.proposalDeadline(proposal.id)
+    for moment, state in (
+        (deadline + GRACE, SUCCEEDED),
+        (deadline + GRACE + 1, EXPIRED),
+        (deadline + 400 * DAY, EXPIRED),
+    ):
+        warp_to(moment)
+        assert proposal.state == state
+    with reverts_with(governor, UNEXPECTED_STATE, proposal.id, EXPIRED, bits(SUCCEEDED)):
+        proposal.queue()
+
+
+def test_queue__in_the_last_second__succeeds(governor, proposal, voter):
+    proposal.advance(SUCCEEDED, voter)
+    warp_to(governor.proposalDeadline(proposal.id) + GRACE)
+    assert proposal.queue().state == QUEUED
+    pass_time(MIN_DELAY + GRACE - 1)
+    assert proposal.state == QUEUED
+
+
 @pytest.mark.parametrize("moment", [0, VOTING_PERIOD - 1])
 def test_vote__in_the_first_and_last_second__counts(governor, proposal, voter, moment):
     proposal.propose().open()

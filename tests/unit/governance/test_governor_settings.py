@@ -8,6 +8,7 @@ from tests.unit.governance.governance_support import (
     DEFEATED,
     ETHER,
     EXECUTED,
+    LATE_EXTENSION,
     PENDING,
     QUORUM,
     QUORUM_BPS,
@@ -22,9 +23,11 @@ from tests.unit.governance.governance_support import (
     reverts_with,
     run_as_timelock,
     set_votes,
+    typed_error,
 )
 
 PERIOD_ERROR = "GovernorInvalidVotingPeriod(uint256)"
+EXTENSION_ERROR = "GovernorPreventLateQuorumVoteExtensionTooLarge(uint256,uint256)"
 QUORUM_ERROR = "GovernorInvalidQuorumFraction(uint256,uint256)"
 
 # Setter, getter, event, value before, a value it takes.
@@ -34,6 +37,14 @@ SETTINGS = [
     ("setProposalThreshold", "proposalThreshold", "ProposalThresholdSet", THRESHOLD, 5 * ETHER),
     ("updateQuorumNumerator", "quorumNumerator", "QuorumNumeratorUpdated", QUORUM_BPS, 900),
     ("set_quorum_minimum", "quorum_minimum", "QuorumMinimumSet", QUORUM_MINIMUM, 6 * ETHER),
+    (
+        "setLateQuorumVoteExtension",
+        "lateQuorumVoteExtension",
+        "LateQuorumVoteExtensionSet",
+        LATE_EXTENSION,
+        2 * DAY,
+    ),
+    ("set_max_live_proposals", "max_live_proposals", "MaxLiveProposalsSet", 0, 8),
 ]
 
 
@@ -50,7 +61,7 @@ def by_vote(timelock, governor):
 
 def test_init__sets_everything_that_clients_read(make_governor, votes, timelock):
     governor = make_governor()
-    assert logged(governor)[-5:] == [(event, 0, value) for _, _, event, value, _ in SETTINGS]
+    assert logged(governor)[-7:] == [(event, 0, value) for _, _, event, value, _ in SETTINGS]
     for _, getter, _, value, _ in SETTINGS:
         assert getattr(governor, getter)() == value
     assert governor.name() == "Flywheel Governor"
@@ -58,6 +69,7 @@ def test_init__sets_everything_that_clients_read(make_governor, votes, timelock)
     assert governor.token() == votes.address
     assert governor.timelock() == timelock.address
     assert governor.quorumDenominator() == 10_000
+    pass_time(1)
     assert governor.quorum(now() - 1) == QUORUM
     assert governor.COUNTING_MODE() == "support=bravo&quorum=for,abstain"
     assert governor.CLOCK_MODE() == "mode=timestamp"
@@ -66,8 +78,16 @@ def test_init__sets_everything_that_clients_read(make_governor, votes, timelock)
     domain = governor.eip712Domain()
     assert domain[1:3] == ("Flywheel Governor", "1")
     assert domain[4] == governor.address
-    assert governor.supportsInterface(bytes.fromhex("01ffc9a7"))
-    assert not governor.supportsInterface(b"\xff" * 4)
+
+
+@pytest.mark.parametrize("identifier", ["01ffc9a7", "65455a86", "cdbdfcee", "4e2312e0"])
+def test_supports_interface__of_openzeppelins_governor__is_claimed(governor, identifier):
+    assert governor.supportsInterface(bytes.fromhex(identifier))
+
+
+@pytest.mark.parametrize("identifier", ["ffffffff", "00000000", "49064906"])
+def test_supports_interface__of_others__is_not_claimed(governor, identifier):
+    assert not governor.supportsInterface(bytes.fromhex(identifier))
 
 
 @pytest.mark.parametrize(
@@ -78,6 +98,7 @@ def test_init__sets_everything_that_clients_read(make_governor, votes, timelock)
         ({"quorum_minimum": 0}, "quorum minimum is zero"),
         ({"quorum_minimum": 2**96}, "quorum minimum is too high"),
         ({"proposal_threshold": 2**96}, "proposal threshold is too high"),
+        ({"max_live": 9}, "too many live proposals allowed"),
     ],
 )
 def test_init__with_a_setting_out_of_bounds__reverts(make_governor, overrides, reason):
@@ -92,6 +113,7 @@ def test_init__with_a_setting_out_of_bounds__reverts(make_governor, overrides, r
         {"voting_period": 60 * DAY + 1},
         {"quorum_numerator": 99},
         {"quorum_numerator": 5_001},
+        {"late_extension": VOTING_PERIOD + 1},
     ],
 )
 def test_init__with_a_share_or_period_out_of_bounds__reverts(make_governor, overrides):
@@ -102,13 +124,21 @@ def test_init__with_a_share_or_period_out_of_bounds__reverts(make_governor, over
 @pytest.mark.parametrize(
     "overrides",
     [
-        {"voting_delay": 1, "voting_period": 1, "quorum_numerator": 100, "quorum_minimum": 1},
+        {
+            "voting_delay": 1,
+            "voting_period": 1,
+            "quorum_numerator": 100,
+            "quorum_minimum": 1,
+            "late_extension": 0,
+        },
         {
             "voting_delay": 30 * DAY,
             "voting_period": 60 * DAY,
             "quorum_numerator": 5_000,
             "quorum_minimum": 2**96 - 1,
             "proposal_threshold": 2**96 - 1,
+            "late_extension": 60 * DAY,
+            "max_live": 8,
         },
     ],
 )
@@ -119,13 +149,17 @@ def test_init__at_the_bounds__keeps_each_value(make_governor, overrides):
     assert governor.quorumNumerator() == overrides["quorum_numerator"]
     assert governor.quorum_minimum() == overrides["quorum_minimum"]
     assert governor.proposalThreshold() == overrides.get("proposal_threshold", THRESHOLD)
+    assert governor.lateQuorumVoteExtension() == overrides["late_extension"]
+    assert governor.max_live_proposals() == overrides.get("max_live", 0)
     assert governor.MIN_VOTING_DELAY() == min(DAY, overrides["voting_delay"])
     assert governor.MIN_VOTING_PERIOD() == min(3 * DAY, overrides["voting_period"])
 
 
 def test_init__with_a_token_of_another_clock__reverts(make_governor):
-    with boa.reverts("token has another clock"):
+    with pytest.raises(boa.BoaError) as error:
         make_governor(token=deploy("MockVotes", 1).address)
+    output = error.value.call_trace.computation.output
+    assert output == typed_error("ERC6372InconsistentClock()")
 
 
 # --- setters ---
@@ -158,6 +192,7 @@ def test_setter__by_others__reverts(governor, owner, proposer, voter, setter, ar
         ("setVotingDelay", 30 * DAY + 1, "voting delay is too long"),
         ("setProposalThreshold", SUPPLY // 10 + 1, "proposal threshold is too high"),
         ("set_quorum_minimum", 0, "quorum minimum is zero"),
+        ("set_max_live_proposals", 9, "too many live proposals allowed"),
         ("set_quorum_minimum", SUPPLY // 2 + 1, "quorum minimum is too high"),
     ],
 )
@@ -173,6 +208,12 @@ def test_setter__out_of_bounds__reverts(by_vote, setter, value, reason):
         ("setVotingPeriod", 60 * DAY + 1, PERIOD_ERROR, (60 * DAY + 1,)),
         ("updateQuorumNumerator", 99, QUORUM_ERROR, (99, 10_000)),
         ("updateQuorumNumerator", 5_001, QUORUM_ERROR, (5_001, 10_000)),
+        (
+            "setLateQuorumVoteExtension",
+            VOTING_PERIOD + 1,
+            EXTENSION_ERROR,
+            (VOTING_PERIOD + 1, VOTING_PERIOD),
+        ),
     ],
 )
 def test_setter__out_of_bounds__reverts_as_openzeppelin(
@@ -195,6 +236,9 @@ def test_setter__out_of_bounds__reverts_as_openzeppelin(
         ("updateQuorumNumerator", "quorumNumerator", 5_000),
         ("set_quorum_minimum", "quorum_minimum", 1),
         ("set_quorum_minimum", "quorum_minimum", SUPPLY // 2),
+        ("setLateQuorumVoteExtension", "lateQuorumVoteExtension", 0),
+        ("setLateQuorumVoteExtension", "lateQuorumVoteExtension", VOTING_PERIOD),
+        ("set_max_live_proposals", "max_live_proposals", 0),
     ],
 )
 def test_setter__at_its_bounds__is_inclusive(governor, by_vote, setter, getter, value):
@@ -247,14 +291,14 @@ def test_settings__changed_several_times_at_once__make_one_version(governor, by_
 
 def _slot(governor, variable):
     layout = governor.compiler_data.storage_layout["storage_layout"]
-    return layout["voting_settings"][variable]["slot"]
+    return layout["settings_book"][variable]["slot"]
 
 
 @pytest.mark.parametrize(
     ("variable_bits", "reason", "call"),
     [
         (1 | (1 << 64) | ((2**10 - 1) << 32), "too many settings", "set"),
-        ((2**30 - 1) | (1 << 32), "too many proposals", "propose"),
+        ((2**29 - 1) | (1 << 32), "too many proposals", "propose"),
     ],
 )
 def test_counters__when_full__refuse_more(governor, by_vote, proposal, variable_bits, reason, call):
@@ -264,6 +308,34 @@ def test_counters__when_full__refuse_more(governor, by_vote, proposal, variable_
             by_vote("setVotingDelay", 3 * DAY)
         else:
             proposal.propose()
+
+
+def test_quorum_numerator__of_a_past_time__is_what_held_then(governor, by_vote, make_proposal):
+    """Changes in one second make one, proposals in between or not; the quorum follows."""
+    deployed = now()
+    history = {deployed - 1: 0, deployed: QUORUM_BPS}
+    for gap, numerators in ((1, [500]), (DAY, [600, 700]), (7, [800]), (DAY, [900, 1_000, 1_100])):
+        pass_time(gap)
+        for numerator in numerators:
+            make_proposal(description=f"Under {numerator}").propose()
+            by_vote("updateQuorumNumerator", numerator)
+        history[now()] = numerators[-1]
+    pass_time(DAY)
+    moments = sorted(history)
+    for moment, after in zip(moments, [*moments[1:], now()], strict=True):
+        for at in {moment, after - 1}:
+            assert governor.quorumNumerator(at) == history[moment]
+            quorum = SUPPLY * history[moment] // 10_000
+            assert governor.quorum(at) == max(quorum, QUORUM_MINIMUM if history[moment] else 0)
+    assert governor.quorumNumerator() == governor.quorumNumerator(2**256 - 1) == 1_100
+
+
+def test_voting_period__below_the_extension__reverts(governor, by_vote):
+    by_vote("setLateQuorumVoteExtension", VOTING_PERIOD)
+    with reverts_with(governor, EXTENSION_ERROR, VOTING_PERIOD, VOTING_PERIOD - 1):
+        by_vote("setVotingPeriod", VOTING_PERIOD - 1)
+    by_vote("setLateQuorumVoteExtension", 0)
+    by_vote("setVotingPeriod", VOTING_PERIOD - 1)
 
 
 def test_quorum__lowered_after_a_defeat__does_not_revive_it(

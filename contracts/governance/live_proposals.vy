@@ -1,0 +1,50 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Live proposals
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice How many proposals of one account may wait for their vote at the same time.
+@dev A word per proposer holds the ends of voting of up to eight proposals, 32 bits each. A lane is free once its end
+     has passed. A late-quorum extension does not lengthen it.
+@custom:invariant Of proposals made under a bound, no account has more whose end of voting lies ahead.
+"""
+
+LANES: constant(uint256) = 8
+LANE_BITS: constant(uint256) = 32
+LANE: constant(uint256) = 2**32 - 1
+
+# Proposer => ends of voting, 8 times 32 bits of seconds since the Governor's origin, 0 for none.
+lanes: HashMap[address, uint256]
+
+
+@internal
+def _enter(proposer: address, elapsed: uint256, ends: uint256, most: uint256):
+    """
+    @dev Takes a lane until `ends`. Both times are seconds since the origin; `most` is at most LANES.
+    """
+    assert ends <= LANE, "clock is out of range"
+    word: uint256 = self.lanes[proposer]
+    live: uint256 = 0
+    free: uint256 = 0
+    for i: uint256 in range(LANES):
+        end: uint256 = (word >> (i * LANE_BITS)) & LANE
+        if end != 0 and end >= elapsed:
+            live += 1
+        else:
+            free = i * LANE_BITS
+    assert live < most, "too many live proposals"
+    self.lanes[proposer] = (word & ~(LANE << free)) | (ends << free)
+
+
+@internal
+def _leave(proposer: address, ends: uint256):
+    """
+    @dev Frees a lane that lasts until `ends`, if there is one.
+    """
+    word: uint256 = self.lanes[proposer]
+    for i: uint256 in range(LANES):
+        offset: uint256 = i * LANE_BITS
+        if (word >> offset) & LANE == ends:
+            self.lanes[proposer] = word & ~(LANE << offset)
+            return

@@ -1,0 +1,140 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Voting
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice The ways to cast a ballot: by transaction or by signature, with a reason, with parameters.
+@dev Parameters are OpenZeppelin's for counting modules that need them. Counting here needs none, so they are only
+     logged, as OpenZeppelin's GovernorCountingSimple does.
+"""
+
+from contracts.governance import governor_errors as errors
+from contracts.governance import governor_links as links
+from contracts.governance import late_quorum
+from contracts.governance import proposal_book as book
+from contracts.governance import proposal_states as states
+from contracts.governance import signed_ballots
+from interfaces import IGovernor
+
+uses: book
+uses: late_quorum
+uses: links
+uses: signed_ballots
+uses: states
+
+MAX_REASON_BYTES: constant(uint256) = 1_024
+MAX_PARAMS_BYTES: constant(uint256) = 1_024
+
+
+@external
+def castVote(proposal_id: uint256, support: uint8) -> uint256:
+    return self._cast(proposal_id, msg.sender, support, "")
+
+
+@external
+def castVoteWithReason(proposal_id: uint256, support: uint8, reason: String[MAX_REASON_BYTES]) -> uint256:
+    return self._cast(proposal_id, msg.sender, support, reason)
+
+
+@external
+def castVoteWithReasonAndParams(
+    proposal_id: uint256, support: uint8, reason: String[MAX_REASON_BYTES], params: Bytes[MAX_PARAMS_BYTES]
+) -> uint256:
+    return self._cast_with_params(proposal_id, msg.sender, support, reason, params)
+
+
+@external
+def castVoteBySig(
+    proposal_id: uint256, support: uint8, voter: address, signature: Bytes[signed_ballots.MAX_SIGNATURE_BYTES]
+) -> uint256:
+    nonce: uint256 = signed_ballots._use_nonce(voter)
+    signed_ballots._check(
+        voter,
+        keccak256(abi_encode(signed_ballots.BALLOT_TYPEHASH, proposal_id, support, voter, nonce)),
+        signature,
+    )
+    return self._cast(proposal_id, voter, support, "")
+
+
+@external
+def castVoteWithReasonAndParamsBySig(
+    proposal_id: uint256,
+    support: uint8,
+    voter: address,
+    reason: String[MAX_REASON_BYTES],
+    params: Bytes[MAX_PARAMS_BYTES],
+    signature: Bytes[signed_ballots.MAX_SIGNATURE_BYTES],
+) -> uint256:
+    nonce: uint256 = signed_ballots._use_nonce(voter)
+    signed_ballots._check(
+        voter,
+        keccak256(
+            abi_encode(
+                signed_ballots.EXTENDED_BALLOT_TYPEHASH,
+                proposal_id,
+                support,
+                voter,
+                nonce,
+                keccak256(reason),
+                keccak256(params),
+            )
+        ),
+        signature,
+    )
+    return self._cast_with_params(proposal_id, voter, support, reason, params)
+
+
+@external
+@view
+@reentrant
+def getVotes(account: address, timepoint: uint256) -> uint256:
+    return links._votes(account, timepoint)
+
+
+@external
+@view
+@reentrant
+def getVotesWithParams(account: address, timepoint: uint256, params: Bytes[MAX_PARAMS_BYTES]) -> uint256:
+    return links._votes(account, timepoint)
+
+
+# --- internals ---
+
+@internal
+def _cast(proposal_id: uint256, voter: address, support: uint8, reason: String[MAX_REASON_BYTES]) -> uint256:
+    record: uint256 = book._record(proposal_id)
+    weight: uint256 = self._enter(proposal_id, record, voter, support)
+    log IGovernor.VoteCast(voter=voter, proposalId=proposal_id, support=support, weight=weight, reason=reason)
+    late_quorum._follow(proposal_id, record, support, weight)
+    return weight
+
+
+@internal
+def _cast_with_params(
+    proposal_id: uint256,
+    voter: address,
+    support: uint8,
+    reason: String[MAX_REASON_BYTES],
+    params: Bytes[MAX_PARAMS_BYTES],
+) -> uint256:
+    if len(params) == 0:
+        return self._cast(proposal_id, voter, support, reason)
+    record: uint256 = book._record(proposal_id)
+    weight: uint256 = self._enter(proposal_id, record, voter, support)
+    log IGovernor.VoteCastWithParams(
+        voter=voter, proposalId=proposal_id, support=support, weight=weight, reason=reason, params=params
+    )
+    late_quorum._follow(proposal_id, record, support, weight)
+    return weight
+
+
+@internal
+def _enter(proposal_id: uint256, record: uint256, voter: address, support: uint8) -> uint256:
+    """
+    @dev Enters the voter's one ballot, with its votes at the snapshot as weight, which it returns.
+    """
+    errors._expect(proposal_id, states._state_of(proposal_id, record), errors.ONLY_ACTIVE)
+    weight: uint256 = links._votes(voter, book._snapshot(record))
+    book._cast(proposal_id, book._number(record), voter, support, weight)
+    return weight
