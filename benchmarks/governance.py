@@ -15,8 +15,8 @@ STOCK = 10_000_000 * TOKEN
 ALLOWANCE = 1_000_000
 # As long as the first lines of a real one; the rest is usually behind a link.
 DESCRIPTION = (
-    "# Proposal {:03}: a standing approval\n\nLets the payer of the training grants draw stablecoins "
-    "up to the sum that the forum agreed on. Discussion, budget and risks: "
+    "# Proposal {:03}: a standing approval\n\nLets the payer of the training grants draw "
+    "stablecoins up to the sum that the forum agreed on. Discussion, budget and risks: "
     "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"
 )
 # anvil's accounts are those of the public test mnemonic.
@@ -118,7 +118,7 @@ def cast_vote_repeat(world: World) -> Measured:
         series.next().pass_(alice, bob)
         proposal = series.next().open()
         proposal.vote(series.proposer)
-        world.each_sends(subject.governor, "castVote", proposal.id, FOR)
+        world.crowd.each(subject.governor, "castVote", proposal.id, FOR)
         yield STEADY, subject.name, proposal.vote(alice)
         yield "against", subject.name, proposal.vote(bob, AGAINST)
 

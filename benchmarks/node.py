@@ -1,8 +1,6 @@
-"""One anvil that gives the same gas on every run: fixed hardfork, clock and order of transactions."""
+"""One anvil that gives the same gas on every run: its hardfork, clock and accounts are fixed."""
 
-import json
-import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,15 +17,13 @@ OPTIONS = (
     *("--timestamp", str(STARTS_AT)),
     *("--accounts", str(ACCOUNTS)),
     *("--order", "fifo"),
-    # Crowds are put into a few large blocks, by accounts without ether.
-    *("--gas-limit", "8000000000"),
+    # A crowd moves in a few large transactions.
+    *("--gas-limit", "4000000000"),
     *("--block-base-fee-per-gas", "0"),
     *("--gas-price", "0"),
-    "--no-request-size-limit",
 )
-GAS = 8_000_000
-CROWD_GAS = 1_000_000
-BATCH = 1_000
+# Enough for a crowd in one transaction; nobody pays for it.
+GAS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -38,8 +34,8 @@ class Call:
     to: str | None
     data: bytes
 
-    def fields(self, gas: int) -> dict[str, str]:
-        fields = {"from": self.sender, "data": "0x" + self.data.hex(), "gas": hex(gas)}
+    def fields(self) -> dict[str, str]:
+        fields = {"from": self.sender, "data": "0x" + self.data.hex(), "gas": hex(GAS)}
         fields["gasPrice"] = "0x0"
         return fields | ({"to": self.to} if self.to else {})
 
@@ -65,35 +61,20 @@ class Node:
         self.rpc("evm_setAutomine", False)
 
     def rpc(self, method: str, *params: Any) -> Any:
-        return self.rpc_many([(method, params)])[0]
-
-    def rpc_many(self, calls: Sequence[tuple[str, tuple[Any, ...]]]) -> list[Any]:
-        """The results of all `calls`, from one request."""
-        body = [
-            {"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)}
-            for number, (method, params) in enumerate(calls)
-        ]
-        data = json.dumps(body).encode()
-        request = urllib.request.Request(self.url, data, {"content-type": "application/json"})
-        with urllib.request.urlopen(request, timeout=120) as response:
-            answers = sorted(json.load(response), key=lambda answer: answer["id"])
-        for answer, (method, _) in zip(answers, calls, strict=True):
-            if "error" in answer:
-                raise FlywheelError(f"{method}: {answer['error'].get('message')}")
-        return [answer["result"] for answer in answers]
+        return devnet.rpc(self.url, method, *params)
 
     # --- transactions ---
 
     def send(self, call: Call) -> Receipt:
         """Sends one transaction, in a block of its own."""
-        digest = self.rpc("eth_sendTransaction", call.fields(GAS))
+        digest = self.rpc("eth_sendTransaction", call.fields())
         self.rpc("evm_mine")
         found = self.rpc("eth_getTransactionReceipt", digest)
         if found is None:
             raise FlywheelError("eth_sendTransaction: the transaction was not mined")
         if found["status"] != "0x1":
             # The same call by eth_call has the reason.
-            self.rpc("eth_call", call.fields(GAS), hex(int(found["blockNumber"], 16) - 1))
+            self.rpc("eth_call", call.fields(), hex(int(found["blockNumber"], 16) - 1))
             raise FlywheelError("eth_sendTransaction: the transaction reverted")
         return Receipt(
             gas_used=int(found["gasUsed"], 16),
@@ -102,24 +83,9 @@ class Node:
             logs=tuple(found["logs"]),
         )
 
-    def send_many(self, calls: Sequence[Call]) -> None:
-        """Sends `calls` in a few blocks, from whatever accounts: what a measured row stands on."""
-        self.rpc("anvil_autoImpersonateAccount", True)
-        try:
-            for start in range(0, len(calls), BATCH):
-                part = calls[start : start + BATCH]
-                self.rpc_many([("eth_sendTransaction", (call.fields(CROWD_GAS),)) for call in part])
-                self.rpc("evm_mine")
-                receipts = self.rpc("eth_getBlockReceipts", "latest")
-                succeeded = sum(receipt["status"] == "0x1" for receipt in receipts)
-                if succeeded != len(part):
-                    raise FlywheelError(f"{succeeded} of {len(part)} transactions succeeded")
-        finally:
-            self.rpc("anvil_autoImpersonateAccount", False)
-
     def call(self, call: Call) -> bytes:
         """The answer of a view."""
-        return bytes.fromhex(self.rpc("eth_call", call.fields(GAS), "latest")[2:])
+        return bytes.fromhex(self.rpc("eth_call", call.fields(), "latest")[2:])
 
     # --- state ---
 

@@ -1,4 +1,4 @@
-"""OpenZeppelin's contracts from npm, compiled by npm's solc, once per source and version."""
+"""The contracts of sol/ with OpenZeppelin's from npm, compiled by npm's solc, once per version."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from benchmarks.contracts import Artifact
 from flywheel.devnet import ROOT
 from flywheel.errors import fix
 
-HERE = Path(__file__).resolve().parent
+SOURCES = Path(__file__).resolve().parent / "sol"
 CACHE = ROOT / ".cache" / "benchmarks"
 SETTINGS = {"optimizer": {"enabled": True, "runs": 200}, "evmVersion": "cancun"}
 
@@ -25,13 +25,13 @@ def version(package: str) -> str:
 
 
 def sources() -> list[Path]:
-    return sorted((HERE / "peers").glob("*.sol"))
+    return sorted(SOURCES.glob("*.sol"))
 
 
 def key() -> str:
     """Changes with everything that the byte code depends on."""
     total = hashlib.sha256(json.dumps(SETTINGS).encode())
-    for file in (*sources(), HERE / "compile_peers.cjs"):
+    for file in (*sources(), SOURCES / "compile.cjs"):
         total.update(f"{file.name}\0".encode() + file.read_bytes())
     total.update(f"{version('solc')} {version('@openzeppelin/contracts')}".encode())
     return total.hexdigest()[:16]
@@ -40,19 +40,19 @@ def key() -> str:
 @cache
 def compiled() -> dict[str, Any]:
     """Contract -> abi, bytecode. Compiling takes some ten seconds, the cache none."""
-    path = CACHE / f"peers-{key()}.json"
+    path = CACHE / f"solidity-{key()}.json"
     if not path.is_file():
         print("bench: compiling OpenZeppelin's contracts", flush=True)
-        command = ["node", str(HERE / "compile_peers.cjs"), str(ROOT), json.dumps(SETTINGS)]
+        command = ["node", str(SOURCES / "compile.cjs"), str(ROOT), json.dumps(SETTINGS)]
         done = subprocess.run(
             [*command, *map(str, sources())], capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
-            raise fix(f"solc failed:\n{done.stderr}", "Correct benchmarks/peers")
+            raise fix(f"solc failed:\n{done.stderr}", "Correct benchmarks/sol")
         CACHE.mkdir(parents=True, exist_ok=True)
         path.write_text(done.stdout, encoding="utf-8")
     return dict(json.loads(path.read_text(encoding="utf-8"))["contracts"])
 
 
-def peer(name: str) -> Artifact:
+def artifact(name: str) -> Artifact:
     return Artifact.of(compiled()[name])

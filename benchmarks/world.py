@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks import solidity
-from benchmarks.contracts import Contract, deploy, ours, stranger
+from benchmarks.contracts import Contract, deploy, ours
+from benchmarks.crowd import Crowd
 from benchmarks.node import Node
 from benchmarks.rows import OURS
 from flywheel.devnet import ROOT
 
-UNIT = 10**6
+DECIMALS = 6
+UNIT = 10**DECIMALS
 TOKEN = 10**18
 DAY = 86_400
 MAX_UINT = 2**256 - 1
@@ -54,7 +56,7 @@ class World:
     node: Node
     suite: dict[str, Contract]
     subjects: list[Subject]
-    crowd: list[str] = field(default_factory=list)
+    crowd: Crowd = field(default_factory=Crowd)
 
     @property
     def owner(self) -> str:
@@ -83,33 +85,14 @@ class World:
         for spender in spenders:
             self.asset.send(account, "approve", self.suite[spender], MAX_UINT)
 
-    def each_sends(self, contract: Contract, function: str, *args: object) -> None:
-        """Each of the crowd sends a call; `...` among `args` stands for its own address."""
-        self._crowd_calls(None, contract, function, args)
-
-    def sent_for_each(
-        self, sender: str, contract: Contract, function: str, *args: object
-    ) -> None:
-        """`sender` sends a call for each of the crowd, whose address `...` stands for."""
-        self._crowd_calls(sender, contract, function, args)
-
-    def _crowd_calls(
-        self, sender: str | None, contract: Contract, function: str, args: tuple[object, ...]
-    ) -> None:
-        self.node.send_many(
-            [
-                contract.tx(sender or one, function, *(one if arg is ... else arg for arg in args))
-                for one in self.crowd
-            ]
-        )
-
     def gather(self, size: int) -> None:
         """A crowd of `size`: each holds tokens of every subject, votes itself, and has money."""
-        self.crowd = [stranger(f"member {number}") for number in range(size)]
+        self.crowd = Crowd.of(self.node, self.bank, size)
         for subject in self.subjects:
-            self.sent_for_each(subject.bank, subject.token, "transfer", ..., SHARE)
-            self.each_sends(subject.token, "delegate", ...)
-        self.sent_for_each(self.bank, self.asset, "mint", ..., MEMBERS_POCKET)
+            subject.give(self.crowd.address, size * SHARE)
+            self.crowd.for_each(subject.token, "transfer", ..., SHARE)
+            self.crowd.each(subject.token, "delegate", ...)
+        self.crowd.for_each(self.asset, "mint", ..., MEMBERS_POCKET)
 
 
 def build(node: Node) -> World:
@@ -169,14 +152,14 @@ def _deploy_openzeppelin(node: Node, bank: str) -> Subject:
     """The same settings as ours, wired as OpenZeppelin's documentation says."""
     admin = node.accounts[0]
     anybody = "0x" + "00" * 20
-    token = deploy(node, bank, solidity.peer("VotesToken"), SUPPLY)
+    token = deploy(node, bank, solidity.artifact("VotesToken"), SUPPLY)
     timelock = deploy(
-        node, admin, solidity.peer("TimelockController"), TIMELOCK_DELAY, [], [anybody], admin
+        node, admin, solidity.artifact("TimelockController"), TIMELOCK_DELAY, [], [anybody], admin
     )
     governor = deploy(
         node,
         admin,
-        solidity.peer("VotesGovernor"),
+        solidity.artifact("VotesGovernor"),
         *(token, timelock, VOTING_DELAY, VOTING_PERIOD, PROPOSAL_THRESHOLD, QUORUM_PERCENT),
     )
     for role in ("PROPOSER_ROLE", "CANCELLER_ROLE"):

@@ -1,5 +1,5 @@
 // Compiles the Solidity files named on the command line against npm's packages; prints the output as JSON.
-// usage: node compile_peers.cjs PROJECT_ROOT SETTINGS_JSON FILE...
+// usage: node compile.cjs PROJECT_ROOT SETTINGS_JSON FILE...
 "use strict";
 
 const fs = require("fs");
