@@ -49,6 +49,8 @@ class Settings:
     chain_id: int = LOCAL_CHAIN_ID
     block_time: int | None = None
     state: Path | None = None
+    # Further words of anvil's command line.
+    options: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -88,7 +90,7 @@ def command(binary: Path, settings: Settings) -> list[str]:
     if settings.state is not None:
         words += ["--state", str(settings.state)]
         words += ["--state-interval", str(STATE_INTERVAL_SECONDS)]
-    return words
+    return [*words, *settings.options]
 
 
 def rpc(url: str, method: str, *params: Any) -> Any:
@@ -192,9 +194,10 @@ def devnet(
     chain_id: int = LOCAL_CHAIN_ID,
     block_time: int | None = None,
     state: Path | None = None,
+    options: tuple[str, ...] = (),
 ) -> Iterator[str]:
     """Runs a node for the length of the block and gives its URL; port 0 takes a free one."""
-    settings = Settings(port or free_port(), chain_id, block_time, state)
+    settings = Settings(port or free_port(), chain_id, block_time, state, options)
     node = start(settings)
     try:
         yield settings.url
