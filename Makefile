@@ -16,7 +16,7 @@ ARGS ?=
 DEPTH ?= 10
 PORT ?= 8545
 
-.PHONY: help setup setup-node compile demo test test-deep lint format size devnet clean distclean
+.PHONY: help setup setup-node compile demo test test-deep lint format size bench bench-scaling devnet clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,12 @@ format: setup ## puts Python files into the project's form
 
 size: setup ## runtime byte code of each deployable; fails above 24,000 bytes
 	@python -m tools.bytecode size
+
+bench: compile setup-node ## gas of every operation beside OpenZeppelin's; fails if a target is missed
+	@python -m benchmarks
+
+bench-scaling: compile setup-node ## the same operations among 10,000 holders, voters and payers
+	@python -m benchmarks --large
 
 devnet: setup setup-node ## a local chain that keeps its state, on port 8545: make devnet PORT=8545
 	@python -m flywheel.devnet --port $(PORT) $(ARGS)

@@ -15,6 +15,7 @@ from benchmarks import node, report, scaling, solidity
 from benchmarks import world as worlds
 from benchmarks.rows import BENCHES, OURS, Row
 from flywheel.errors import FlywheelError
+from tools.solidity import SETTINGS
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
@@ -56,7 +57,7 @@ def versions(client: str) -> dict[str, str]:
         "vyper": version("vyper"),
         "openzeppelin": solidity.version("@openzeppelin/contracts"),
         "solc": solidity.version("solc"),
-        "evm": str(solidity.SETTINGS["evmVersion"]),
+        "evm": str(SETTINGS["evmVersion"]),
         "asset_decimals": str(worlds.DECIMALS),
     }
 
