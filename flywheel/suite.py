@@ -178,3 +178,11 @@ def journal_path() -> Path:
     """`<chain id>.json` of the connected chain, in deployments/ or in $FLYWHEEL_DEPLOYMENTS."""
     folder = Path(os.environ.get(DEPLOYMENTS_VARIABLE) or ROOT / "deployments")
     return folder / f"{chain.chain_id()}.json"
+
+
+def first_block() -> int:
+    """Where the events of the connected deployment begin; 0 on the embedded chain, which has no
+    journal of its own."""
+    if chain.provider().name == "test":
+        return 0
+    return int(Journal.at(journal_path(), chain.chain_id()).values.get("first_block", 0))

@@ -34,6 +34,7 @@ def cli(session: shared.Session, path: Path, check: bool) -> None:
     What is on chain and right is skipped: run it again after any interruption.
     """
     from flywheel import artifacts, chain, deployment, parameters
+    from flywheel.errors import fix
     from flywheel.journal import Journal
     from flywheel.suite import Suite, journal_path
 
@@ -44,6 +45,8 @@ def cli(session: shared.Session, path: Path, check: bool) -> None:
             artifacts.is_intact(journal, name)
         _print_roles(session, _read_back(Suite.from_journal(journal), journal))
         return
+    if session.batch is not None:
+        raise fix("A Safe's batch cannot deploy contracts", "Deploy with --account")
     plan = deployment.Deployment(parameters.load(path), session.account, journal)
     if session.dry_run:
         output.table("Plan, nothing is sent", ("Step", "Would"), plan.preview())

@@ -9,7 +9,7 @@ from eth_utils import keccak
 from flywheel import chain
 from flywheel.effects import Effects, of_actions
 from flywheel.errors import fix
-from flywheel.suite import Suite
+from flywheel.suite import Suite, first_block
 from flywheel.words.describe import Words
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def history(suite: Suite) -> list[Proposal]:
     """All proposals of the Governor, oldest first."""
     created = suite.governor.ProposalCreated
     head = chain.provider().get_block("latest").number
-    return [_proposal(log) for log in created.range(0, head + 1)]
+    return [_proposal(log) for log in created.range(first_block(), head + 1)]
 
 
 def _proposal(log: Any) -> Proposal:

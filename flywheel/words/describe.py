@@ -73,7 +73,10 @@ class Words:
         if key in DESCRIBERS:
             return DESCRIBERS[key](self, call)
         phrase = phrase_of(*key)
-        if phrase is None:
+        # An overload, or another release, may have other arguments than the phrase names.
+        if phrase is None or not _names(phrase) <= {
+            leaf.path for leaf in leaves(call.function.inputs)
+        }:
             return self.by_names(call)
         asset = target if call.function.contract == "Asset" else None
         return self._fill(phrase, call, asset)
@@ -120,6 +123,11 @@ class Words:
             if leaf.name == "asset" and leaf.element == "address":
                 return str(leaf.of(call.arguments))
         return None
+
+
+def _names(phrase: str) -> set[str]:
+    """The arguments that a phrase names."""
+    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name} - {"contract"}
 
 
 @dataclass(frozen=True)

@@ -23,15 +23,16 @@ class Kind(Enum):
 EXACT = {
     ("Governor", "setVotingDelay", "seconds"): Kind.DURATION,
     ("Governor", "setVotingPeriod", "seconds"): Kind.DURATION,
+    ("Governor", "setLateQuorumVoteExtension", "seconds"): Kind.DURATION,
     ("Governor", "setProposalThreshold", "votes"): Kind.TOKENS,
     ("Governor", "set_quorum_minimum", "votes"): Kind.TOKENS,
     ("Governor", "updateQuorumNumerator", "numerator"): Kind.SHARE,
     ("Timelock", "schedule", "amount"): Kind.PLAIN,
     ("Timelock", "execute", "amount"): Kind.PLAIN,
-    ("ModelRegistry", "report", "pue_bps"): Kind.SHARE,
     # views
     ("Governor", "votingDelay", ""): Kind.DURATION,
     ("Governor", "votingPeriod", ""): Kind.DURATION,
+    ("Governor", "lateQuorumVoteExtension", ""): Kind.DURATION,
     ("Governor", "proposalThreshold", ""): Kind.TOKENS,
     ("Governor", "quorum_minimum", ""): Kind.TOKENS,
     ("Governor", "quorumNumerator", ""): Kind.SHARE,
@@ -56,7 +57,9 @@ MONEY_VIEWS = {
 MONEY_NAMES = {
     "amount", "price", "soft_goal", "hard_cap", "min_contribution", "max_contribution", "fee",
     "upfront_fee", "minimum_per_period", "bond", "compute_budget", "total", "max_fee", "max_price",
-    "max_amount", "revenue", "price_per_gpu_hour", "price_per_unit", "cumulative", "permit_amount",
+    "max_amount", "revenue", "max_cost", "min_out", "least", "royalty_cap", "raised", "lowered",
+    "escrowed", "returned", "upheld", "price_per_gpu_hour", "price_per_unit", "cumulative",
+    "permit_amount",
 }  # fmt: skip
 TOKEN_NAMES = {"votes", "cap", "tokens", "threshold"}
 TIME_NAMES = {"deadline", "expiry"}
@@ -78,7 +81,7 @@ def kind_of(contract: str, function: str, name: str, abi_type: str) -> Kind:
 
 
 def _number(contract: str, function: str, name: str, is_view: bool) -> Kind:
-    if name.endswith("_bps") or name == "bps":
+    if name.endswith(("_bps", "_bps_per_year")) or name == "bps":
         return Kind.SHARE
     if name == "gpu_seconds" or name.endswith("_seconds") or name in DURATION_NAMES:
         return Kind.DURATION

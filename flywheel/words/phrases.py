@@ -57,6 +57,13 @@ PHRASES = {
         "castVote": "vote {support} on proposal {proposal_id}",
         "castVoteWithReason": "vote {support} on proposal {proposal_id}: {reason}",
         "castVoteBySig": "cast the ballot of {voter}: {support} on proposal {proposal_id}",
+        "castVoteWithReasonAndParams": "vote {support} on proposal {proposal_id}: {reason}",
+        "castVoteWithReasonAndParamsBySig": (
+            "cast the ballot of {voter}: {support} on proposal {proposal_id}: {reason}"
+        ),
+        "setLateQuorumVoteExtension": "let a vote last {seconds} more after a late quorum",
+        "set_max_live_proposals": "let a proposer have at most {most} live proposals (0: any)",
+        "cancel_by_id": "cancel proposal {proposal_id}",
     },
     "Treasury": {
         "deposit": "pay {amount} of the Timelock's own money into {purpose}",
@@ -66,6 +73,12 @@ PHRASES = {
         "release_commitment": "give {amount} of commitment {commitment_id} back to its purpose",
         "commit": "commit {amount} of {purpose}, to be spent by {controller}",
         "spend": "pay {amount} of {purpose} to {receiver}",
+        "receive_in_kind": "pay {amount} of the Timelock's own tokens in, in kind",
+        "spend_in_kind": "send {amount} received in kind to {receiver}",
+        "allow_wind_down": (
+            "let {controller} take back ALL free {asset} of {purpose} for its contributors"
+        ),
+        "release_for_wind_down": "give {amount} of {purpose} back to its contributors",
         "move_free": "move {amount} from {from_purpose} to {to_purpose}",
         "accept_asset": "accept the asset {asset} from now on, for good",
         "create_purpose": "open a new purpose named {name}",
@@ -80,6 +93,11 @@ PHRASES = {
     "HolderIncome": {
         "claim": "pay {account} its income of {epoch_count} epochs from {first_epoch} in {asset}",
         "fund": "pay {amount} of the Timelock's own money into the pot of epoch {epoch}",
+        "roll": "carry income in {asset} of epochs without holders into the next pot",
+        "claim_assets": "pay {account} its income of {epoch_count} epochs from {first_epoch}",
+        "claim_to": "pay {receiver} the income of {account}",
+        "set_claimer": "let {new_claimer} claim the Timelock's own income",
+        "recycle": "give what nobody claimed in {asset} of epoch {epoch} to the next grants",
     },
     "FundingRounds": {
         "open_round": (
@@ -91,6 +109,18 @@ PHRASES = {
         "claim": "bring {account} its tokens of funding round {round_id}",
         "refund": "bring {account} its refund of funding round {round_id}",
         "release_reservation": "free the tokens reserved for funding round {round_id}",
+        "announce_wind_down": (
+            "ABANDON {purpose}: announce that its free {asset}, if it is at least {least}, goes "
+            "back to contributors"
+        ),
+        "wind_down": "start wind-down {wind_down_id}: its purpose's free money goes back",
+        "close_wind_down": "end wind-down {wind_down_id}: what is not redeemed goes to its purpose",
+        "redeem": "burn {tokens} of the Timelock's own for at least {min_out} of round {round_id}",
+        "contribute_with_proof": (
+            "pay {amount} of the Timelock's own money into funding round {round_id}"
+        ),
+        "claim_batch": "bring contributors of funding round {round_id} their tokens",
+        "refund_batch": "bring contributors of funding round {round_id} their refunds",
         "contribute": "pay {amount} of the Timelock's own money into funding round {round_id}",
         "contribute_with_permit": (
             "pay {amount} of the Timelock's own money into funding round {round_id}"
@@ -131,6 +161,16 @@ PHRASES = {
     "ModelRegistry": {
         "set_grants": "ask {new_grants} about grants from now on",
         "register": "register model {model.name} of grant {model.grant_id}: {model.card_uri}",
+        "commit": "announce the registration {commitment} of a model",
+        "set_split": "announce another split of what model {model_id} earns",
+        "refresh": "put the announced split and the present fee of model {model_id} in force",
+        "set_card": "correct the card of model {model_id}: {card_uri}",
+        "set_floor": "give model {model_id} at least {floor_bps} of what later descendants earn",
+        "set_protocol_fee": "take {new_fee_bps} of what models earn that are not the DAO's",
+        "set_rewards": "ask {new_rewards} about datasets' campaigns from now on",
+        "set_market": "ask {new_market} about licences from now on",
+        "set_router": "ask {new_router} about royalties from now on",
+        "set_contract_uri": "describe the collection at {new_uri}",
     },
     "EnergyLedger": {
         "set_sources": "let {grants} and {registry} say who may report energy",
@@ -150,6 +190,15 @@ PHRASES = {
         "retire_terms": "sell no more licences under terms {terms_id}",
         "set_router": "pay royalties to {new_router} from now on",
         "set_treasury": "make {new_treasury} the Treasury that the market asks for accepted assets",
+        "set_enforcement": "let {new_enforcement} hold bonds and decide disputes from now on",
+        "renew": "renew licence {license_id} for at most {max_cost}",
+        "prepay": "pay {amount} of the Timelock's own money ahead for licence {license_id}",
+        "estimate": "estimate the period that licence {license_id} did not report",
+        "end": "end licence {license_id} at {ends_at}",
+        "decide": (
+            "book the decision on period {period} of licence {license_id}: {raised} more, "
+            "{lowered} less"
+        ),
         "buy": "buy a licence under terms {terms_id} for {licensee}, for at most {max_fee}",
         "pay": "pay {amount} of the Timelock's own money for licence {license_id}",
         "report": "report {revenue} for period {period} of licence {license_id}",
@@ -158,12 +207,47 @@ PHRASES = {
             "{max_amount}"
         ),
     },
+    "LicenseCatalog": {
+        "offer_terms": (
+            "offer licences of model {terms.model_id}: {terms.upfront_fee} at once, "
+            "{terms.share_bps} of revenue and {terms.price_per_unit} per unit, at least "
+            "{terms.minimum_per_period} per {terms.period_seconds}"
+        ),
+        "retire_terms": "sell no more licences under terms {terms_id}",
+        "set_treasury": "make {new_treasury} the Treasury that is asked for accepted assets",
+    },
+    "LicenseEnforcement": {
+        "receive_bond": "book a bond of {amount} for licence {license_id}",
+        "enforce": "enforce licence {license_id} from its bond",
+        "release_bond": "return the bond of licence {license_id}",
+        "terminate": "terminate licence {license_id}",
+        "surrender": "give up licence {license_id}",
+        "assess": (
+            "correct period {period} of licence {license_id} after an audit: {revenue} of revenue, "
+            "{units} units"
+        ),
+        "conclude": "make the assessment of licence {license_id} due",
+        "dispute": "dispute {amount} of period {period} of licence {license_id}",
+        "decide": "decide the dispute of licence {license_id}: {upheld} was owed",
+        "expire": "end the undecided dispute of licence {license_id}",
+        "withdraw": "pay {account} what decisions gave back in {asset}",
+    },
+    "LicenseRights": {
+        "present": "use licence {license_id} for its model from now on",
+        "sublicense": "give {licensee} a licence under licence {license_id}",
+        "end_sublicense": "end sublicence {sublicense_id}",
+    },
+    "ProposalArchive": {
+        "queue": "queue proposal {proposal_id}",
+        "execute": "execute proposal {proposal_id}",
+    },
     "RoyaltyRouter": {
         "set_targets": "pay the DAO's part to {treasury} and the contributors' to {rewards}",
         "set_collector": "let {account} bring royalties: {allowed}",
         "pay": "pay {amount} of the Timelock's own money for model {model_id}",
         "collect": "take {amount} for model {model_id} from {payer}",
         "settle": "share what model {model_id} has received in {asset}",
+        "settle_all": "share what model {model_id} has received in every asset",
         "withdraw": "pay {account} its royalties in {asset}",
         "forward_income": "bring the Treasury its royalties in {asset}",
         "forward_campaign": "bring campaign {campaign_id} its royalties in {asset}",

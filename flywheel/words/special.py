@@ -147,6 +147,11 @@ def _execute_proposal(words: "Words", call: DecodedCall) -> str:
     return _nested(words, call, "execute the proposal", ("calldatas",))
 
 
+@describer("ProposalArchive", "keep")
+def _keep(words: "Words", call: DecodedCall) -> str:
+    return _nested(words, call, "keep the calls of the proposal", ("calldatas",))
+
+
 @describer("Governor", "cancel")
 def _cancel(words: "Words", call: DecodedCall) -> str:
     if "targets" not in call.arguments:

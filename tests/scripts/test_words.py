@@ -9,7 +9,7 @@ from flywheel.suite import CONTRACTS, Suite, container
 from flywheel.words.calldata import Function, Interface, interface_of
 from flywheel.words.describe import UNKNOWN, Words, leaves
 from flywheel.words.kinds import Kind, kind_of
-from flywheel.words.phrases import PHRASES, phrase_of
+from flywheel.words.phrases import phrase_of
 from flywheel.words.special import DESCRIBERS
 
 NAMES = (*CONTRACTS, "Asset")
@@ -93,6 +93,8 @@ def test_words__every_function__says_every_argument(words, name):
     for function, data in calls_of(name):
         said = words.call(str(words.suite[name].address), data)
         assert not said.startswith(UNKNOWN), function.signature
+        # The phrase names arguments that the function has; the mock asset's own have no words.
+        assert not said.startswith("call ") or name == "Asset", function.signature
         decoded = words.interface(name).decode(data)
         assert decoded is not None
         assert decoded.exact
@@ -106,10 +108,6 @@ def test_words__every_function__says_every_argument(words, name):
                 continue
             shown = words.lexicon.show(value, kind, words.asset_of(decoded))
             assert shown in said, f"{function.signature}: {leaf.path} is not in: {said}"
-
-
-def test_phrases__every_one__is_of_a_contract_that_exists():
-    assert set(PHRASES) <= set(NAMES)
 
 
 @pytest.mark.parametrize(
