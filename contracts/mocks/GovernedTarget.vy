@@ -8,6 +8,7 @@
 """
 
 stored: public(uint256)
+counted: public(uint256)
 filled: public(HashMap[uint256, uint256])
 callback_target: address
 callback_payload: Bytes[8_192]
@@ -19,6 +20,11 @@ callback_answer: public(Bytes[512])
 @payable
 def store(amount: uint256):
     self.stored = amount
+
+
+@external
+def count():
+    self.counted += 1
 
 
 @external

@@ -42,9 +42,13 @@ GOVERNOR_EVENTS = [
 ]
 
 # OpenZeppelin's GovernorStorage, beside the Governor; `cancel(uint256)` is `cancel_by_id` there.
-ARCHIVE_FUNCTIONS = """
-queue(uint256) execute(uint256) proposalCount() proposalDetails(uint256) proposalDetailsAt(uint256)
-""".split()
+ARCHIVE_FUNCTIONS = [
+    "queue(uint256)",
+    "execute(uint256)",
+    "proposalCount()",
+    "proposalDetails(uint256)",
+    "proposalDetailsAt(uint256)",
+]
 
 TIMELOCK_FUNCTIONS = f"""
 schedule(address,uint256,bytes,bytes32,bytes32,uint256)

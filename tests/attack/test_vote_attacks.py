@@ -1,0 +1,553 @@
+"""Attacks on votes, proposals and the Timelock: each fails, and succeeds without its defence.
+
+The mutants share one compilation per group of defences that do not touch each other.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import boa
+import pytest
+from eth_account import Account
+
+from tests.attack.mutants import mutate_all
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, deployer_of, now, pass_time, warp_to
+from tests.unit.governance.governance_support import (
+    ABSTAIN,
+    ACTIVE,
+    AGAINST,
+    BALLOT,
+    EXECUTED,
+    EXPIRED,
+    FOR,
+    GRACE,
+    LATE_EXTENSION,
+    MIN_DELAY,
+    NO_PREDECESSOR,
+    QUEUED,
+    SALT,
+    SUCCEEDED,
+    VOTING_DELAY,
+    VOTING_PERIOD,
+    Batch,
+    Proposal,
+    ballot_domain,
+    role,
+    run_as_timelock,
+    schedule,
+)
+
+HELD = 100_000 * 10**18
+THRESHOLD = HELD
+QUORUM_BPS = 2_500  # of 800,000 tokens: two of the four hundreds of thousands that people have
+QUORUM_MINIMUM = 2 * HELD
+CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+# --- mutants ---
+
+BALLOT_CHANGES = (
+    ("proposal_book", "if (word >> offset) & 3 != 0:", "if False:"),
+    ("signed_ballots", "self.nonces[voter] = nonce + 1", "pass"),
+    ("signed_ballots", "if s > MAX_S:", "if False:"),
+    ("signed_ballots", "signer == voter and signer != empty(address)", "signer == voter"),
+    (
+        "signed_ballots",
+        "len(answer) == 32 and convert(answer, bytes32) == convert(ERC1271_MAGIC, bytes32)",
+        "len(answer) == 32",
+    ),
+)
+RULE_CHANGES = (
+    (
+        "voting",
+        "links._votes(voter, book._snapshot(record))",
+        "links._votes(voter, block.timestamp - 1)",
+    ),
+    ("late_quorum", "total >= quorum and total - weight < quorum", "total >= quorum"),
+    ("settings_book", "return max(share, rule >> 88)", "return share"),
+    (
+        "proposal_states",
+        "settings_book.rules[book._version(record)]",
+        "settings_book.rules[(settings_book.counters >> 32) & settings_book.MASK_32]",
+    ),
+    ("proposal_states", "if block.timestamp <= deadline + links.GRACE_SECONDS:", "if True:"),
+)
+POWER_CHANGES = (
+    ("Governor", "errors._restricted_proposer(msg.sender)", "pass"),
+    (
+        "Governor",
+        "links._votes(msg.sender, block.timestamp - 1)",
+        "staticcall links.TOKEN.getVotes(msg.sender)",
+    ),
+    ("Governor", 'assert msg.gas >= least, "too little gas"', "pass"),
+    ("Governor", "not stops_itself and cancel", "cancel"),
+    ("cancel_guardian", " and block.timestamp < self.guardian_expires_at", ""),
+    ("live_proposals", 'assert live < most, "too many live proposals"', "pass"),
+    (
+        "governor_links",
+        "if msg.sender != TIMELOCK.address:",
+        "if msg.sender != TIMELOCK.address and msg.sender == self:",
+    ),
+)
+LATE_CHANGES = (("late_quorum", "if total >= quorum and total - weight < quorum:", "if False:"),)
+CALL_CHANGES = (
+    ("calls", "if not success:", "if False:"),
+    ("calls", "if len(payload) > 0 and not target.is_contract:", "if False:"),
+    ("operations", "if block.timestamp < entry:", "if False:"),
+    ("operations", "    if delay < shortest:", "    if False:"),
+)
+AGAIN_CHANGES = (
+    (
+        "Timelock",
+        "@external\n@payable\ndef executeBatch(",
+        "@external\n@payable\n@reentrant\ndef executeBatch(",
+    ),
+    ("operations", "self.entries[id] |= DONE_BIT", "pass"),
+)
+
+
+def ballot_mutant() -> dict[str, Any]:
+    return {"governor": mutate_all("Governor", BALLOT_CHANGES)}
+
+
+def rule_mutant() -> dict[str, Any]:
+    return {"governor": mutate_all("Governor", RULE_CHANGES)}
+
+
+def power_mutant() -> dict[str, Any]:
+    return {"governor": mutate_all("Governor", POWER_CHANGES)}
+
+
+def late_mutant() -> dict[str, Any]:
+    return {"governor": mutate_all("Governor", LATE_CHANGES)}
+
+
+def call_mutant() -> dict[str, Any]:
+    return {"timelock": mutate_all("Timelock", CALL_CHANGES)}
+
+
+def again_mutant() -> dict[str, Any]:
+    return {"timelock": mutate_all("Timelock", AGAIN_CHANGES)}
+
+
+class World:
+    """Token, Timelock and Governor, of deployers that may be mutants.
+
+    Each of `proposer`, `voter`, `friend` and `attacker` has an eighth of the tokens and votes.
+    """
+
+    def __init__(self, governor: Any = None, timelock: Any = None, max_live: int = 0) -> None:
+        self.owner = account("owner")
+        self.proposer, self.voter, self.friend, self.attacker = self.people = [
+            account(name) for name in ("proposer", "voter", "friend", "attacker")
+        ]
+        self.token = deploy(
+            "GovernanceToken", "Flywheel", "FLY", now(), 30 * DAY, sender=self.owner
+        )
+        self.token.set_minter(self.owner, 100 * HELD, sender=self.owner)
+        self.token.mint(self.owner, 4 * HELD, sender=self.owner)
+        for person in self.people:
+            self.give(person)
+        pass_time(1)
+        timelock = timelock or deployer_of("Timelock")
+        self.timelock = timelock.deploy(MIN_DELAY, [self.owner], [ZERO_ADDRESS], self.owner)
+        self.governor = (governor or deployer_of("Governor")).deploy(
+            "Flywheel Governor",
+            self.token.address,
+            self.timelock.address,
+            VOTING_DELAY,
+            VOTING_PERIOD,
+            THRESHOLD,
+            QUORUM_BPS,
+            QUORUM_MINIMUM,
+            LATE_EXTENSION,
+            max_live,
+        )
+        for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
+            self.timelock.grantRole(role(name), self.governor.address, sender=self.owner)
+        self.target = deploy("GovernedTarget")
+
+    def give(self, person: str, amount: int = HELD) -> None:
+        self.token.mint(person, amount, sender=self.owner)
+        self.token.delegate(person, sender=person)
+
+    def proposal(self, batch: Batch | None = None, text: str = "Store seven") -> Proposal:
+        batch = batch or Batch().add(self.target, "store", 7)
+        return Proposal(self.governor, batch, text, self.proposer)
+
+    def decided(self, batch: Batch | None = None) -> Proposal:
+        """A proposal that three people voted for; the vote has ended."""
+        proposal = self.proposal(batch).propose().open()
+        for person in (self.proposer, self.voter, self.friend):
+            proposal.vote(person)
+        return proposal.close()
+
+    def by_vote(self, function: str, *args: Any) -> None:
+        run_as_timelock(self.timelock, self.governor, function, *args)
+
+
+def passes(call: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+    """Says whether the call goes through."""
+    try:
+        call(*args, **kwargs)
+    except boa.BoaError:
+        return False
+    return True
+
+
+# --- ballots ---
+
+
+def vote_twice(**mutant: Any) -> int:
+    """Votes in favour that one account casts by voting three times."""
+    world = World(**mutant)
+    proposal = world.proposal().propose().open()
+    for _ in range(3):
+        passes(proposal.vote, world.attacker)
+    return world.governor.proposalVotes(proposal.id)[FOR] // HELD
+
+
+def replay_a_signed_ballot(**mutant: Any) -> int:
+    """Votes in favour of a signer whose ballot is handed in three times."""
+    world, signer = World(**mutant), Account.from_key(f"{0xB2:064x}")
+    world.token.mint(world.friend, 0, sender=world.owner)
+    world.token.delegate(signer.address, sender=world.friend)
+    pass_time(1)
+    proposal = world.proposal().propose().open()
+    args = (
+        proposal.id,
+        FOR,
+        signer.address,
+        signed(world, proposal, signer, signer.address).signature,
+    )
+    for _ in range(3):
+        passes(world.governor.castVoteBySig, *args)
+    return world.governor.proposalVotes(proposal.id)[FOR] // HELD
+
+
+def signed(world: World, proposal: Proposal, signer: Any, voter: str) -> Any:
+    message = {"proposalId": proposal.id, "support": FOR, "voter": voter, "nonce": 0}
+    return signer.sign_typed_data(ballot_domain(world.governor), BALLOT, message)
+
+
+def malleate_a_signed_ballot(**mutant: Any) -> bool:
+    """Hands in the other signature, with the high s, that belongs to a ballot."""
+    world, signer = World(**mutant), Account.from_key(f"{0xB2:064x}")
+    proposal = world.proposal().propose().open()
+    made = signed(world, proposal, signer, signer.address)
+    r, s = made.r.to_bytes(32, "big"), (CURVE_ORDER - made.s).to_bytes(32, "big")
+    other = r + s + bytes([27 + (28 - made.v)])
+    return passes(world.governor.castVoteBySig, proposal.id, FOR, signer.address, other)
+
+
+def vote_for_the_zero_address(**mutant: Any) -> bool:
+    """A broken signature recovers the zero address, which may well have votes by mistake."""
+    world = World(**mutant)
+    proposal = world.proposal().propose().open()
+    broken = b"\0" * 64 + b"\x1b"
+    return passes(world.governor.castVoteBySig, proposal.id, FOR, ZERO_ADDRESS, broken)
+
+
+def vote_for_a_wallet_that_refuses(**mutant: Any) -> bool:
+    world, wallet = World(**mutant), deploy("MockWallet")
+    proposal = world.proposal().propose().open()
+    return passes(world.governor.castVoteBySig, proposal.id, FOR, wallet.address, b"\1" * 65)
+
+
+# --- rules of a vote ---
+
+
+def vote_move_and_vote_again(**mutant: Any) -> int:
+    """Votes in favour out of one lot of tokens that moves on after each ballot."""
+    world = World(**mutant)
+    proposal = world.proposal().propose().open()
+    pass_time(10)
+    holder = world.attacker
+    for i in range(3):
+        proposal.vote(holder)
+        accomplice = account(f"accomplice {i}")
+        world.token.delegate(accomplice, sender=accomplice)
+        world.token.transfer(accomplice, HELD, sender=holder)
+        holder = accomplice
+        pass_time(1)
+    return world.governor.proposalVotes(proposal.id)[FOR] // HELD
+
+
+def prolong_the_vote_for_ever(**mutant: Any) -> int:
+    """How many times a minority moves the deadline, by late ballots that weigh nothing."""
+    world = World(**mutant)
+    proposal = world.proposal().propose().open()
+    proposal.vote(world.voter).vote(world.friend)
+    moved = 0
+    for i in range(4):
+        deadline = world.governor.proposalDeadline(proposal.id)
+        warp_to(deadline)
+        proposal.vote(account(f"nobody {i}"))
+        moved += world.governor.proposalDeadline(proposal.id) > deadline
+    return moved
+
+
+def swing_in_the_last_second(**mutant: Any) -> bool:
+    """The quorum is reached at the very end, when nobody can answer any more."""
+    world = World(**mutant)
+    proposal = world.proposal().propose().open()
+    warp_to(world.governor.proposalDeadline(proposal.id))
+    proposal.vote(world.attacker).vote(world.friend, ABSTAIN)
+    pass_time(1)
+    passes(proposal.vote, world.voter, AGAINST)
+    passes(proposal.vote, world.proposer, AGAINST)
+    proposal.close()
+    return proposal.state == SUCCEEDED
+
+
+def capture_a_small_supply(**mutant: Any) -> bool:
+    """Almost all tokens are burnt or in the Treasury: a share of the rest is next to nothing."""
+    world = World(**mutant)
+    for person in (world.owner, world.voter, world.friend):
+        world.token.burn(world.token.balanceOf(person), sender=person)
+    proposal = world.proposal().propose().open().vote(world.attacker).close()
+    return proposal.state == SUCCEEDED
+
+
+def revive_a_defeat(**mutant: Any) -> bool:
+    """The quorum is lowered after a proposal missed it."""
+    world = World(**mutant)
+    proposal = world.proposal().propose().open().vote(world.attacker).close()
+    world.by_vote("set_quorum_minimum", 1)
+    world.by_vote("updateQuorumNumerator", 100)
+    return proposal.state == SUCCEEDED
+
+
+def hoard_an_old_victory(**mutant: Any) -> bool:
+    """A victory is kept for years, until nobody expects it any more."""
+    world = World(**mutant)
+    proposal = world.decided()
+    pass_time(1_000 * DAY)
+    return passes(proposal.queue)
+
+
+# --- powers ---
+
+
+def take_a_proposal_and_cancel_it(**mutant: Any) -> bool:
+    """Sees a proposal that names its proposer, makes it first, and cancels it for ever."""
+    world = World(**mutant)
+    proposal = world.proposal(text=f"Mine\n\n#proposer={world.proposer}")
+    stolen = Proposal(world.governor, proposal.batch, proposal.description, world.attacker)
+    passes(stolen.propose)
+    passes(stolen.cancel, world.attacker)
+    return not passes(proposal.propose)
+
+
+def propose_with_a_flash_loan(**mutant: Any) -> bool:
+    """Votes that are borrowed and given back in the same second."""
+    world, borrower = World(**mutant), account("borrower")
+    world.token.delegate(borrower, sender=borrower)
+    world.token.transfer(borrower, HELD, sender=world.friend)
+    proposal = Proposal(world.governor, Batch().add(world.target, "store", 1), "Loan", borrower)
+    made = passes(proposal.propose)
+    world.token.transfer(world.friend, HELD, sender=borrower)
+    return made
+
+
+def starve_an_inner_call(**mutant: Any) -> bool:
+    """An executor gives so little gas that the target goes on without the call it makes.
+
+    The target swallows the failure, so the Timelock cannot know. True if the proposal counts as
+    executed though nothing was done.
+    """
+    world = World(**mutant)
+    world.target.arm(world.target.address, world.target.fill.prepare_calldata(50))
+    batch = Batch().add(world.governor, "require_gas", 1_500_000).add(world.target, "call_back")
+    proposal = world.decided(batch).queue().wait()
+    passes(proposal.execute, gas=700_000)
+    assert world.target.filled(49) == 0
+    if proposal.state == EXECUTED:
+        return True
+    proposal.execute(gas=5_000_000)
+    assert world.target.filled(49) == 1
+    return False
+
+
+def stay_in_office_by_cancelling(**mutant: Any) -> bool:
+    """The guardian cancels the vote that replaces it."""
+    world = World(**mutant)
+    world.by_vote("set_guardian", world.attacker, now() + 100 * DAY)
+    proposal = world.proposal(Batch().add(world.governor, "set_guardian", world.voter, 0)).propose()
+    return passes(proposal.cancel, world.attacker)
+
+
+def stay_in_office_after_the_term(**mutant: Any) -> bool:
+    world = World(**mutant)
+    world.by_vote("set_guardian", world.attacker, now() + DAY)
+    proposal = world.proposal().propose()
+    pass_time(DAY)
+    return passes(proposal.cancel, world.attacker)
+
+
+def spam_proposals(**mutant: Any) -> int:
+    """How many proposals of one account wait for their vote at once."""
+    world = World(max_live=3, **mutant)
+    spam = [world.proposal(text=f"Spam {i}") for i in range(10)]
+    return sum(passes(proposal.propose) for proposal in spam)
+
+
+def relay_without_a_vote(**mutant: Any) -> bool:
+    """The Governor may schedule and cancel in the Timelock: relay would lend that to anybody."""
+    world = World(**mutant)
+    batch = Batch().add(world.target, "store", 9)
+    payload = world.timelock.scheduleBatch.prepare_calldata(
+        *batch.args, NO_PREDECESSOR, SALT, MIN_DELAY
+    )
+    args = (world.timelock.address, 0, payload)
+    return passes(world.governor.relay, *args, sender=world.attacker)
+
+
+def lower_the_quorum_without_a_vote(**mutant: Any) -> bool:
+    world = World(**mutant)
+    return passes(world.governor.updateQuorumNumerator, 100, sender=world.attacker)
+
+
+# --- Timelock ---
+
+
+def execute_without_enough_gas(**mutant: Any) -> bool:
+    """True if a batch whose call ran out of gas counts as executed (63/64)."""
+    world = World(**mutant)
+    proposal = world.decided(Batch().add(world.target, "fill", 50)).queue().wait()
+    passes(proposal.execute, gas=900_000)
+    assert world.target.filled(49) == 0
+    return proposal.state == EXECUTED
+
+
+def execute_on_a_target_that_vanished(**mutant: Any) -> bool:
+    """The target's code is gone between vote and execution (selfdestruct): a call does nothing."""
+    world = World(**mutant)
+    proposal = world.decided().queue().wait()
+    boa.env.set_code(world.target.address, b"")
+    passes(proposal.execute)
+    return proposal.state == EXECUTED
+
+
+def execute_before_the_delay(**mutant: Any) -> bool:
+    world = World(**mutant)
+    proposal = world.decided().queue()
+    return passes(proposal.execute)
+
+
+def schedule_without_delay(**mutant: Any) -> bool:
+    world = World(**mutant)
+    batch = Batch().add(world.target, "store", 9)
+    args = (*batch.args, NO_PREDECESSOR, SALT, 0)
+    return passes(world.timelock.scheduleBatch, *args, sender=world.owner)
+
+
+def execute_a_batch_inside_itself(**mutant: Any) -> int:
+    """How many times a batch of one call ran that starts the same batch again."""
+    world = World(**mutant)
+    batch = Batch().add(world.target, "call_back").add(world.target, "count")
+    schedule(world.timelock, world.owner, batch)
+    pass_time(MIN_DELAY)
+    again = world.timelock.executeBatch.prepare_calldata(*batch.args, NO_PREDECESSOR, SALT)
+    world.target.arm(world.timelock.address, again)
+    passes(world.timelock.executeBatch, *batch.args, NO_PREDECESSOR, SALT)
+    return world.target.counted()
+
+
+def execute_a_batch_twice(**mutant: Any) -> int:
+    world = World(**mutant)
+    batch = Batch().add(world.target, "count")
+    schedule(world.timelock, world.owner, batch)
+    pass_time(MIN_DELAY)
+    for _ in range(2):
+        passes(world.timelock.executeBatch, *batch.args, NO_PREDECESSOR, SALT)
+    return world.target.counted()
+
+
+# Attack, mutant, what it gets of the contracts, what of the mutant.
+ATTACKS = [
+    (vote_twice, ballot_mutant, 1, 3),
+    (replay_a_signed_ballot, ballot_mutant, 1, 3),
+    (malleate_a_signed_ballot, ballot_mutant, False, True),
+    (vote_for_the_zero_address, ballot_mutant, False, True),
+    (vote_for_a_wallet_that_refuses, ballot_mutant, False, True),
+    (vote_move_and_vote_again, rule_mutant, 1, 3),
+    (prolong_the_vote_for_ever, rule_mutant, 0, 4),
+    (capture_a_small_supply, rule_mutant, False, True),
+    (revive_a_defeat, rule_mutant, False, True),
+    (hoard_an_old_victory, rule_mutant, False, True),
+    (swing_in_the_last_second, late_mutant, False, True),
+    (take_a_proposal_and_cancel_it, power_mutant, False, True),
+    (propose_with_a_flash_loan, power_mutant, False, True),
+    (starve_an_inner_call, power_mutant, False, True),
+    (stay_in_office_by_cancelling, power_mutant, False, True),
+    (stay_in_office_after_the_term, power_mutant, False, True),
+    (spam_proposals, power_mutant, 3, 10),
+    (relay_without_a_vote, power_mutant, False, True),
+    (lower_the_quorum_without_a_vote, power_mutant, False, True),
+    (execute_without_enough_gas, call_mutant, False, True),
+    (execute_on_a_target_that_vanished, call_mutant, False, True),
+    (execute_before_the_delay, call_mutant, False, True),
+    (schedule_without_delay, call_mutant, False, True),
+    (execute_a_batch_inside_itself, again_mutant, 1, 2),
+    (execute_a_batch_twice, again_mutant, 1, 2),
+]
+NAMES = [row[0].__name__ for row in ATTACKS]
+
+
+@pytest.mark.parametrize(("attack", "mutant", "held", "broken"), ATTACKS, ids=NAMES)
+def test_attack__with_every_defence__fails(attack, mutant, held, broken):
+    assert attack() == held
+
+
+@pytest.mark.parametrize(("attack", "mutant", "held", "broken"), ATTACKS, ids=NAMES)
+def test_attack__with_its_defence_cut_out__succeeds(attack, mutant, held, broken):
+    assert attack(**mutant()) == broken
+
+
+def test_flash_loan__of_votes_at_the_snapshot__weighs_nothing():
+    """Held in the second of the snapshot and given back before it ends."""
+    world, borrower = World(), account("borrower")
+    world.token.delegate(borrower, sender=borrower)
+    proposal = world.proposal().propose()
+    warp_to(world.governor.proposalSnapshot(proposal.id))
+    world.token.transfer(borrower, HELD, sender=world.friend)
+    world.token.transfer(world.friend, HELD, sender=borrower)
+    proposal.open().vote(borrower)
+    assert world.governor.proposalVotes(proposal.id) == (0, 0, 0)
+
+
+def test_delegation__in_a_loop_and_to_nobody__makes_no_votes():
+    world = World()
+    a, b = world.voter, world.friend
+    world.token.delegate(b, sender=a)
+    world.token.delegate(a, sender=b)
+    world.token.delegate(ZERO_ADDRESS, sender=world.attacker)
+    pass_time(1)
+    proposal = world.proposal().propose().open()
+    for person in (a, b, world.attacker):
+        proposal.vote(person)
+    assert world.governor.proposalVotes(proposal.id) == (0, 2 * HELD, 0)
+
+
+def test_relay__to_the_governor_and_the_timelock__gives_no_power_of_its_own():
+    """As the Governor's caller the Governor is nobody; in the Timelock it may do what it may."""
+    world = World()
+    ours, theirs = world.governor, world.timelock
+    calls = [
+        (ours, ours.setVotingDelay.prepare_calldata(3 * DAY)),
+        (ours, ours.relay.prepare_calldata(world.attacker, 0, b"")),
+        (theirs, theirs.updateDelay.prepare_calldata(5 * DAY)),
+        (theirs, theirs.grantRole.prepare_calldata(role("PROPOSER_ROLE"), world.attacker)),
+    ]
+    for contract, payload in calls:
+        assert not passes(world.by_vote, "relay", contract.address, 0, payload)
+
+
+def test_queued_victory__cannot_be_hoarded_either():
+    world = World()
+    proposal = world.decided().queue().wait()
+    assert proposal.state == QUEUED
+    pass_time(GRACE)
+    assert not passes(proposal.execute)
+    assert proposal.state == EXPIRED
+    assert world.proposal(text="Another").propose().open().state == ACTIVE
