@@ -1,4 +1,4 @@
-"""solmate's forge tests pass on our token, but for the differences that docs/DIFFERENCES.md names."""
+"""solmate's forge tests pass on our token, but for what docs/DIFFERENCES.md names."""
 
 import os
 
@@ -6,7 +6,7 @@ import pytest
 from eth_utils import function_signature_to_4byte_selector
 
 from tests.differential import differences
-from tests.solmate import suite
+from tests.solmate import solmate_suite
 
 FACTOR = int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 
@@ -35,7 +35,7 @@ UNBOUNDED = {
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, dict[str, str | None]]:
-    return suite.run(runs=128 * FACTOR, invariant_runs=8 * FACTOR)
+    return solmate_suite.run(runs=128 * FACTOR, invariant_runs=8 * FACTOR)
 
 
 def failures(tests: dict[str, str | None]) -> dict[str, str]:
