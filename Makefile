@@ -24,7 +24,7 @@ help: ## this list
 setup: ## the locked Python environment in .venv (every target does this first)
 	@tools/setup_python.sh
 
-setup-node: ## the locked npm packages in node_modules (the node anvil)
+setup-node: ## the locked npm packages in node_modules (anvil, forge, the peers of tests)
 	@tools/setup_node.sh
 
 compile: setup ## byte code of all contracts, from nothing if any source changed

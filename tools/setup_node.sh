@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts the locked npm packages (the node anvil) into node_modules. Does nothing when the stamp says they are there.
+# Puts the locked npm packages (anvil, forge, the peers of tests) into node_modules. Does nothing when the stamp says they are there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 stamp=node_modules/flywheel.stamp

@@ -6,6 +6,7 @@ settings; nothing is compiled twice.
 
 import hashlib
 import json
+import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,7 +46,7 @@ def compile_solidity(sources: Sequence[Path]) -> dict[str, dict[str, Any]]:
         contracts = _compile(request)
         CACHE.mkdir(parents=True, exist_ok=True)
         # Two processes may compile at once; a rename leaves no half file.
-        part = kept.with_suffix(f".{hashlib.sha256(str(id(contracts)).encode()).hexdigest()[:8]}")
+        part = kept.with_suffix(f".{os.getpid()}")
         part.write_text(json.dumps(contracts))
         part.replace(kept)
     contracts = json.loads(kept.read_text())

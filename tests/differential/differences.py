@@ -23,6 +23,7 @@ def documented(section: str) -> set[str]:
 
 
 MALFORMED = {reason("ecdsa: invalid signature"), reason("ecdsa: invalid signature `s` value")}
+ECDSA = ("ECDSAInvalidSignature()", "ECDSAInvalidSignatureS(bytes32)")
 OWN_LOG = {
     "queue": "ProposalQueued(uint256,uint256)",
     "execute": "ProposalExecuted(uint256)",
@@ -33,20 +34,17 @@ OUT_OF_RANGE = error("Panic(uint256)", 0x32)
 def explain(call: Call) -> str | None:
     """Name of the difference that shows in `call`, from the call alone; None for none."""
     ours, peer = call.ours, call.peer
-    if call.function in ("permit", "delegateBySig") and ours.output in MALFORMED:
-        if not ours.ok and (
-            peer.failed_like("ECDSAInvalidSignature()")
-            or peer.failed_like("ECDSAInvalidSignatureS(bytes32)")
-        ):
-            return "malformed-signature"
-    if call.function == "checkpoints" and peer.failed_with(OUT_OF_RANGE):
-        if ours.failed_with(reason("no such checkpoint")):
-            return "checkpoint-index"
+    malformed = call.function in ("permit", "delegateBySig") and ours.output in MALFORMED
+    if malformed and any(peer.failed_like(name) for name in ECDSA):
+        return "malformed-signature"
+    beyond = call.function == "checkpoints" and peer.failed_with(OUT_OF_RANGE)
+    if beyond and ours.failed_with(reason("no such checkpoint")):
+        return "checkpoint-index"
+    # The Governor's own log stands first and not last; all else is in the same order.
     if call.function in OWN_LOG and ours.ok and peer.ok and ours.output == peer.output:
-        # The Governor's own log stands first and not last; all else is in the same order.
-        if ours.logs == (*peer.logs[-1:], *peer.logs[:-1]):
-            if ours.logs[0].topics[0] == keccak(text=OWN_LOG[call.function]):
-                return "governor-logs-first"
+        turned = ours.logs == (*peer.logs[-1:], *peer.logs[:-1])
+        if turned and ours.logs[0].topics[0] == keccak(text=OWN_LOG[call.function]):
+            return "governor-logs-first"
     return None
 
 

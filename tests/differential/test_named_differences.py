@@ -193,9 +193,7 @@ def supply_limit(world: World) -> None:
     args = (whale(), 2**96)
     call = other.try_call("token", "mint(address,uint256)", args, sender=other.minter)
     only_peer(call, error("ERC20ExceededSafeSupply(uint256,uint256)", 2**96, 2**96 - 1))
-    call = other.try_call(
-        "token", "mint(address,uint256)", (whale(), 2**208), sender=other.minter
-    )
+    call = other.try_call("token", "mint(address,uint256)", (whale(), 2**208), sender=other.minter)
     limit = error("ERC20ExceededSafeSupply(uint256,uint256)", 2**208 + 2**96, 2**208 - 1)
     assert call.peer.output == limit
 
@@ -351,9 +349,7 @@ def setting_bounds(world: World) -> None:
 
 @difference("setters-by-caller")
 def setters_by_caller(world: World) -> None:
-    call = world.try_call(
-        "governor", "setVotingDelay(uint48)", (DAY,), sender=world.of("timelock")
-    )
+    call = world.try_call("governor", "setVotingDelay(uint48)", (DAY,), sender=world.of("timelock"))
     only_ours(call, error("Panic(uint256)", 0x31))
 
 

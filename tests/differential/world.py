@@ -180,8 +180,15 @@ def deploy_world(
     )
     world.add("governor", ours.address, peer)
     for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
-        grant = lambda side, role=keccak(text=name): (role, world.of("governor")(side))  # noqa: E731
-        must(world.call("timelock", "grantRole(bytes32,address)", grant, sender=world.admin))
+        role = keccak(text=name)
+        must(
+            world.call(
+                "timelock",
+                "grantRole(bytes32,address)",
+                lambda side, role=role: (role, world.of("governor")(side)),
+                sender=world.admin,
+            )
+        )
     target = deploy("GovernedTarget")
     world.add("target", target.address, target.address)
     return world
@@ -198,7 +205,7 @@ def deploy_timelocks(world: World) -> None:
 
 @dataclass
 class Action:
-    """One call of a batch: a contract by name, a function, arguments that may depend on the side."""
+    """One call of a batch: a contract by name, a function, arguments, which may be per side."""
 
     contract: str
     signature: str

@@ -20,7 +20,7 @@ from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, fresh_chain, now, pass_ti
 
 ACTORS = 5
 # Seconds of the past, the latest, at which each example compares votes and supply.
-PAST = 15
+PAST = 8
 HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 actors = st.integers(0, ACTORS - 1)
@@ -110,9 +110,7 @@ class TokenMachine(RuleBasedStateMachine):
     def mint(self, to: int, amount: int, pause: int) -> None:
         pass_time(pause)
         args = (self.actors[to], amount)
-        call = self.world.try_call(
-            "token", "mint(address,uint256)", args, sender=self.world.minter
-        )
+        call = self.world.try_call("token", "mint(address,uint256)", args, sender=self.world.minter)
         self.excuses.check(call)
         self.counted(call)
 
@@ -230,6 +228,6 @@ class TokenMachine(RuleBasedStateMachine):
 
 
 def test_token_machine__same_calls_on_both__same_outcomes():
-    # Refusals have to agree as much as successes, so about half of the calls should be refused.
-    run_machine(TokenMachine, examples=9, least=0.25)
+    # Refusals have to agree as much as successes; each function has to see both.
+    run_machine(TokenMachine, examples=7, least=0.05)
     assert set(TokenMachine.excuses.seen) == {"malformed-signature", "checkpoint-index"}

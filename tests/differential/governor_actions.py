@@ -1,0 +1,70 @@
+"""What the proposals of the governor's machine do, and how its ballots are signed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.differential.sides import OURS, PEER, calldata
+from tests.differential.world import THRESHOLD, Action, Signer, World, typed_digest
+from tests.support import DAY
+
+HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+STORE = "store(uint256)"
+
+ACTIONS: dict[str, Callable[[], list[Action]]] = {
+    "store": lambda: [Action("target", STORE, (7,))],
+    "pay": lambda: [Action("target", STORE, (8,), value=5), Action("target", STORE, (9,))],
+    "refuse": lambda: [Action("target", STORE, (1,)), Action("target", "refuse()")],
+    "silent": lambda: [Action("target", "refuse_silently()")],
+    "poor": lambda: [Action("token", "transfer(address,uint256)", ("0x" + "11" * 20, 5))],
+    "delay": lambda: [Action("governor", "setVotingDelay(uint48)", (DAY,))],
+    "period": lambda: [Action("governor", "setVotingPeriod(uint32)", (3 * DAY,))],
+    "threshold": lambda: [Action("governor", "setProposalThreshold(uint256)", (THRESHOLD // 2,))],
+    "quorum": lambda: [Action("governor", "updateQuorumNumerator(uint256)", (377,))],
+    "too much": lambda: [Action("governor", "updateQuorumNumerator(uint256)", (10_001,))],
+    "timelock": lambda: [Action("timelock", "updateDelay(uint256)", (DAY,))],
+    "extension": lambda: [Action("governor", "setLateQuorumVoteExtension(uint48)", (2 * DAY,))],
+    "extend too much": lambda: [
+        Action("governor", "setLateQuorumVoteExtension(uint48)", (6 * DAY,))
+    ],
+    "relay": lambda: [
+        Action("governor", "relay(address,uint256,bytes)", ("0x" + "22" * 20, 0, b""))
+    ],
+    "relay refused": lambda: [
+        Action(
+            "governor",
+            "relay(address,uint256,bytes)",
+            lambda side: ("0x" + "22" * 20, 1, b""),
+        )
+    ],
+    "empty": list,
+}
+
+
+def spoilt_ballot(
+    world: World,
+    side: str,
+    signers: list[Signer],
+    by: int,
+    kind: str,
+    values: dict[str, Any],
+    fault: str | None,
+) -> bytes:
+    """The ballot's signature by signer `by`, or by the wallet after the last, spoilt by `fault`."""
+    where = {OURS: PEER, PEER: OURS}[side] if fault == "domain" else side
+    domain = world.domain("governor", where)
+    if by == len(signers):
+        digest = typed_digest(domain, kind, values)
+        accepted = b"\x01" * (64 if fault == "short" else 65)
+        wallet = world.of("wallet")(side)
+        data = calldata("accept(bytes32,bytes)", (digest, accepted))
+        world.run(side, wallet, data)
+        return b"\x02" * 65 if fault in ("signer", "s", "v") else accepted
+    signer = signers[(by + 1) % len(signers) if fault == "signer" else by]
+    signature = bytes(signer.sign(domain, kind, values).signature)
+    r, s, v = signature[:32], signature[32:64], signature[64]
+    if fault == "s":
+        s = (2 * HALF_ORDER + 1 - int.from_bytes(s, "big")).to_bytes(32, "big")
+        v = 55 - v
+    if fault == "v":
+        v -= 27
+    return r + s + bytes([v])[: 0 if fault == "short" else 1]
