@@ -205,7 +205,7 @@ def _earn(busy: BusySuite) -> None:
 def _round_terms(busy: BusySuite, goal: int, seconds: int) -> tuple[Any, ...]:
     window = (now(), now() + seconds)
     amounts = (PRICE, goal, goal, USDC, 0)
-    return (busy.suite.asset.address, *amounts, *window, 2, b"\x11" * 32, "ipfs://terms")
+    return (busy.suite.asset.address, *amounts, *window, 2, False, b"\0" * 32, 0, 0, b"\x11" * 32, "ipfs://terms")
 
 
 def _open_rounds(busy: BusySuite) -> None:
