@@ -157,9 +157,11 @@ def _release(round_id: uint256, live: Live) -> uint256:
     """
     @dev Frees what is reserved for a round that can no longer mint. Returns the token wei, zero when that was done.
     """
-    if live.schedule & round_terms.RELEASED_FLAG != 0:
+    # Read anew: in a batch `live` is as old as its first refund.
+    schedule: uint256 = self._rounds[round_id].schedule
+    if schedule & round_terms.RELEASED_FLAG != 0:
         return 0
-    self._rounds[round_id].schedule = live.schedule | round_terms.RELEASED_FLAG
+    self._rounds[round_id].schedule = schedule | round_terms.RELEASED_FLAG
     reserved: uint256 = round_terms._tokens_for(live.hard_cap, live.price)
     self.tokens_reserved -= reserved
     return reserved

@@ -125,7 +125,7 @@ def tokens_promised_twice(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "round_book",
-        "    if live.schedule & round_terms.RELEASED_FLAG != 0:\n        return 0\n",
+        "    if schedule & round_terms.RELEASED_FLAG != 0:\n        return 0\n",
         "",
     )
 )
