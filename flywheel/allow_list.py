@@ -115,7 +115,9 @@ class AllowList:
         except OSError as error:
             raise fix(f"Cannot read {path}: {error.strerror}", "Check the path") from None
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise fix(f"{path} is no allow-list", "Make one with 'ape run raise allow-list'") from None
+            raise fix(
+                f"{path} is no allow-list", "Make one with 'ape run raise allow-list'"
+            ) from None
         if root != f"0x{tree.root.hex()}":
             raise fix(f"The root in {path} is not that of its accounts", "Make the file again")
         return tree
@@ -127,7 +129,9 @@ def accounts_of(path: Path) -> list[str]:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
             if "account" not in (rows.fieldnames or ()):
-                raise fix(f"{path}, line 1: there is no column 'account'", "Name it in the first line")
+                raise fix(
+                    f"{path}, line 1: there is no column 'account'", "Name it in the first line"
+                )
             accounts = []
             for row in rows:
                 account = (row["account"] or "").strip()

@@ -63,14 +63,13 @@ def test_contribute__pro_rata__total_stays_below_112_bits(suite, contributor, ho
     with boa.reverts("round total is too large"):
         suite.rounds.contribute(round_id, MINIMUM, sender=contributor)
     suite.end_successful(round_id)
-    assert suite.rounds.claim(round_id, contributor) == 0 or suite.rounds.refundable(
-        round_id, contributor
-    ) == 0
+    assert (
+        suite.rounds.claim(round_id, contributor) == 0
+        or suite.rounds.refundable(round_id, contributor) == 0
+    )
 
 
-def test_finalize__over_subscribed__hands_over_the_cap_less_what_rounding_gives_back(
-    suite, shared
-):
+def test_finalize__over_subscribed__hands_over_the_cap_less_what_rounding_gives_back(suite, shared):
     suite.end_successful(shared)
     raised = 7_001 * USDC + 1
     minted = suite.tokens_for(shared, CAP)
@@ -219,7 +218,9 @@ def test_contribute__not_on_the_list__is_refused(suite, listed, contributor, str
 
 
 def test_contribute_with_permit__list__needs_the_proof_as_well(suite):
-    tree = AllowList.build(1, str(suite.rounds.address), 1, [SIGNER.address, ZERO_ADDRESS[:-1] + "1"])
+    tree = AllowList.build(
+        1, str(suite.rounds.address), 1, [SIGNER.address, ZERO_ADDRESS[:-1] + "1"]
+    )
     round_id = suite.open_now(allow_list_root=tree.root)
     suite.asset.mint(SIGNER.address, MINIMUM)
     permit = sign_permit(suite.asset, SIGNER, suite.rounds.address, MINIMUM, now())
