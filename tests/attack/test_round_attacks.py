@@ -172,7 +172,7 @@ def refunds_paused_by_the_guardian(make_suite: MakeSuite) -> bool:
 # --- totals ---
 
 
-@attack(("round_book", "taken: uint256 = min(amount, room)", "taken: uint256 = amount"))
+@attack(("round_book", "taken = min(amount, room)", "taken = amount"))
 def over_funding_race(make_suite: MakeSuite) -> bool:
     """Two contributors send the whole gap in the same block."""
     suite = make_suite()
@@ -234,7 +234,7 @@ def dust_swallowed(make_suite: MakeSuite) -> bool:
     suite.pay(round_id, victim, 2)
     suite.pay(round_id, account("attacker"), CAP)
     suite.rounds.finalize(round_id)
-    return suite.rounds.claim(round_id, victim) == 0
+    return suite.rounds.claimable(round_id, victim) == 0
 
 
 @attack(
@@ -390,12 +390,13 @@ def permit_front_run(make_suite: MakeSuite) -> bool:
 
 
 PUSH_TOKENS = "        asset_ledger._push(TOKEN, account, tokens)\n"
+SETTLE, RETURN = "        self._settle(round_id, live, account)\n", "    return tokens, surplus\n"
 DELEGATE_COMMENT = "        # Its failure (this contract"
 
 
 @attack(
-    ("settlements", PUSH_TOKENS, ""),
-    ("settlements", DELEGATE_COMMENT, PUSH_TOKENS + DELEGATE_COMMENT),
+    ("settlements", PUSH_TOKENS + SETTLE + RETURN, RETURN),
+    ("settlements", DELEGATE_COMMENT, PUSH_TOKENS + SETTLE + DELEGATE_COMMENT),
 )
 def delegation_starved_of_gas(make_suite: MakeSuite) -> bool:
     """Someone claims for the victim with so little gas that only the delegation fails."""
