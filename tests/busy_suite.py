@@ -62,7 +62,7 @@ LEDGERS = (
 )
 
 # Ids of the things that wait.
-SOLD_ROUND, FAILED_ROUND, FULL_ROUND, OPEN_ROUND, ABANDONED_ROUND, NOTICED_ROUND = 1, 2, 3, 4, 5, 6
+SOLD_ROUND, FAILED_ROUND, FULL_ROUND, OPEN_ROUND, ABANDONED_ROUND = 1, 2, 3, 4, 5
 # The first is wound down, the notice of the second is over.
 ABANDONED, NOTICED = 3, 4
 RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED = 1, 2, 3, 4, 5, 6
@@ -205,21 +205,11 @@ def _earn(busy: BusySuite) -> None:
     suite.router.pay(DAO_MODEL, suite.asset, PAYMENT, SALT, sender=people["payer"])
 
 
-def _round_terms(busy: BusySuite, goal: int, seconds: int) -> tuple[Any, ...]:
+def _round_terms(busy: BusySuite, goal: int, seconds: int, purpose: int = 2) -> tuple[Any, ...]:
     window = (now(), now() + seconds)
     amounts = (PRICE, goal, goal, USDC, 0)
-    return (
-        busy.suite.asset.address,
-        *amounts,
-        *window,
-        2,
-        False,
-        b"\0" * 32,
-        0,
-        0,
-        b"\x11" * 32,
-        "ipfs://terms",
-    )
+    plain = (purpose, False, b"\0" * 32, 0, 0)
+    return (busy.suite.asset.address, *amounts, *window, *plain, b"\x11" * 32, "ipfs://terms")
 
 
 def _open_rounds(busy: BusySuite) -> None:
@@ -236,15 +226,12 @@ def _abandon(busy: BusySuite) -> None:
     suite, contributor = busy.suite, busy.people["contributor"]
     for purpose, name in ((ABANDONED, "abandoned"), (NOTICED, "to be abandoned")):
         assert suite.treasury.create_purpose(name, sender=suite.owner) == purpose
-        terms_ = list(_round_terms(busy, 1_000 * USDC, DAY))
-        terms_[8] = purpose
-        round_id = suite.rounds.open_round(tuple(terms_), sender=suite.owner)
+        terms_ = _round_terms(busy, 1_000 * USDC, DAY, purpose)
+        round_id = suite.rounds.open_round(terms_, sender=suite.owner)
         suite.rounds.contribute(round_id, 1_000 * USDC, sender=contributor)
         suite.rounds.finalize(round_id)
-        rounds, key = suite.rounds, (purpose, suite.asset)
-        suite.treasury.allow_wind_down(*key, rounds, sender=suite.owner)
-        rounds.announce_wind_down(*key, 0, sender=suite.owner)
-    assert suite.rounds.round_count() == NOTICED_ROUND
+        suite.treasury.allow_wind_down(purpose, suite.asset, suite.rounds, sender=suite.owner)
+        suite.rounds.announce_wind_down(purpose, suite.asset, 0, sender=suite.owner)
 
 
 def _grant(busy: BusySuite) -> None:
@@ -369,8 +356,7 @@ def _round_actions(busy: BusySuite) -> None:
     suite, people = busy.suite, busy.people
     contributor, stranger = people["contributor"], people["stranger"]
     permit = (MAX_UINT, now(), 27, SALT, SALT, [])
-    wound_down = suite.rounds.round(ABANDONED_ROUND).wind_down_id
-    suite.rounds.wind_down(wound_down)
+    suite.rounds.wind_down(suite.rounds.round(ABANDONED_ROUND).wind_down_id)
     pending = suite.rounds.running_wind_down(NOTICED, suite.asset)
     batch = [contributor, stranger]
     busy.can("FundingRounds.contribute", contributor, OPEN_ROUND, 100 * USDC)

@@ -67,6 +67,11 @@ def test_round_file__example__is_right():
     assert (terms.cliff_seconds, terms.vesting_seconds) == (30 * 86_400, 360 * 86_400)
 
 
+def read_round(path):
+    terms = parameters.round_from(documents.load(path, "round")["round"], 6)
+    parameters.check_round(terms, f"{path}: round")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -82,5 +87,4 @@ def test_round_file__wrong__says_where_and_why(tmp_path, old, new, said):
     path = tmp_path / "round.yaml"
     path.write_text(text.replace(old, new))
     with pytest.raises(FlywheelError, match=said):
-        terms = parameters.round_from(documents.load(path, "round")["round"], 6)
-        parameters.check_round(terms, f"{path}: round")
+        read_round(path)
