@@ -401,22 +401,7 @@ class Deployment:
         suite, first = self.suite, self.parameters.genesis_round
 
         def terms() -> list[Any]:
-            starts_at = chain.now() + first.opens_in
-            return [
-                (
-                    suite.asset.address,
-                    first.price,
-                    first.soft_goal,
-                    first.hard_cap,
-                    first.min_contribution,
-                    first.max_contribution,
-                    starts_at,
-                    starts_at + first.window,
-                    first.purpose,
-                    keccak(text=first.terms_uri),
-                    first.terms_uri,
-                )
-            ]
+            return [first.terms(suite.asset.address, chain.now() + first.opens_in)]
 
         return [
             self._call_step(
@@ -433,11 +418,13 @@ class Deployment:
         if self.suite.rounds.round_count() == 0:
             return False
         terms, first = self.suite.rounds.round(1).terms, self.parameters.genesis_round
-        frozen = ("price", "soft_goal", "hard_cap", "min_contribution", "max_contribution")
+        frozen = (
+            *("price", "soft_goal", "hard_cap", "min_contribution", "max_contribution"),
+            *("purpose", "terms_uri", "is_pro_rata", "allow_list_root"),
+            *("cliff_seconds", "vesting_seconds"),
+        )
         recorded = [*(getattr(terms, name) for name in frozen), terms.ends_at - terms.starts_at]
         wanted = [*(getattr(first, name) for name in frozen), first.window]
-        recorded += [terms.purpose, terms.terms_uri]
-        wanted += [first.purpose, first.terms_uri]
         if recorded != wanted:
             raise fix(
                 f"The first round was opened with {recorded}, the parameters now say {wanted}",

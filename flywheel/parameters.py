@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eth_utils import keccak
+
 from flywheel import amounts, documents
 from flywheel.errors import fix
 
@@ -39,6 +41,30 @@ class RoundParameters:
     window: int
     purpose: int
     terms_uri: str
+    is_pro_rata: bool = False
+    allow_list_root: bytes = bytes(32)
+    cliff_seconds: int = 0
+    vesting_seconds: int = 0
+
+    def terms(self, asset: str, starts_at: int) -> tuple[Any, ...]:
+        """`RoundTerms` of a round in `asset` that opens at `starts_at`."""
+        return (
+            asset,
+            self.price,
+            self.soft_goal,
+            self.hard_cap,
+            self.min_contribution,
+            self.max_contribution,
+            starts_at,
+            starts_at + self.window,
+            self.purpose,
+            self.is_pro_rata,
+            self.allow_list_root,
+            self.cliff_seconds,
+            self.vesting_seconds,
+            bytes(keccak(text=self.terms_uri)),
+            self.terms_uri,
+        )
 
 
 @dataclass(frozen=True)
@@ -101,13 +127,16 @@ def from_document(suite: dict[str, Any], origin: str) -> Parameters:
         guardian=GuardianParameters(guardian["account"], amounts.seconds(guardian["term"]))
         if guardian
         else None,
-        genesis_round=_round(suite["genesis_round"], asset.decimals),
+        genesis_round=round_from(suite["genesis_round"], asset.decimals),
     )
     _check(parameters, origin)
     return parameters
 
 
-def _round(section: dict[str, Any], decimals: int) -> RoundParameters:
+def round_from(section: dict[str, Any], decimals: int) -> RoundParameters:
+    """A `round` section of a checked document; amounts in units of an asset of `decimals`."""
+    vesting = section.get("vesting", {})
+
     def units(key: str) -> int:
         return amounts.to_units(section.get(key, 0), decimals)
 
@@ -119,20 +148,47 @@ def _round(section: dict[str, Any], decimals: int) -> RoundParameters:
         max_contribution=units("max_contribution"),
         opens_in=amounts.seconds(section["opens_in"]),
         window=amounts.seconds(section["window"]),
-        purpose=PURPOSES[section.get("purpose", "grants")],
+        purpose=purpose_id(section.get("purpose", "grants")),
         terms_uri=section["terms_uri"],
+        is_pro_rata=section.get("mode") == "pro rata",
+        allow_list_root=bytes.fromhex(section.get("allow_list_root", "0x" + "00" * 32)[2:]),
+        cliff_seconds=amounts.seconds(vesting.get("cliff", 0)),
+        vesting_seconds=amounts.seconds(vesting.get("length", 0)),
     )
+
+
+def purpose_id(purpose: str | int) -> int:
+    """Id of a Treasury purpose that is written as its name or its number."""
+    return PURPOSES[purpose] if isinstance(purpose, str) else purpose
+
+
+def check_round(first: RoundParameters, origin: str) -> None:
+    """What the contract would refuse, said before. Raises `FlywheelError`."""
+    if first.price == 0:
+        raise fix(f"{origin}.price is zero", "Write the price of one token")
+    if not 0 < first.soft_goal <= first.hard_cap:
+        raise fix(
+            f"{origin}.soft_goal must be above zero and at most the hard_cap",
+            "Lower the goal or raise the cap",
+        )
+    least = max(1, -(-first.price // 10**TOKEN_DECIMALS))
+    if not least <= first.min_contribution <= first.hard_cap:
+        raise fix(
+            f"{origin}.min_contribution must be above zero and at most the hard_cap",
+            "Write the least that one contribution may be",
+        )
+    if first.max_contribution and first.max_contribution < first.min_contribution:
+        raise fix(
+            f"{origin}.max_contribution is below min_contribution",
+            "Raise it, or leave it out for no maximum",
+        )
+    if first.cliff_seconds > first.vesting_seconds:
+        raise fix(f"{origin}.vesting.cliff is longer than vesting.length", "Shorten the cliff")
 
 
 def _check(parameters: Parameters, origin: str) -> None:
     first = parameters.genesis_round
-    if first.price == 0:
-        raise fix(f"{origin}: genesis_round.price is zero", "Write the price of one token")
-    if not 0 < first.soft_goal <= first.hard_cap:
-        raise fix(
-            f"{origin}: genesis_round.soft_goal must be above zero and at most the hard_cap",
-            "Lower the goal or raise the cap",
-        )
+    check_round(first, f"{origin}: genesis_round")
     needed = first.hard_cap * 10**TOKEN_DECIMALS // first.price
     if needed > parameters.round_cap:
         needed_text = amounts.show(needed, TOKEN_DECIMALS, parameters.token_symbol)

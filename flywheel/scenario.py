@@ -241,6 +241,17 @@ def _check(scenario: Scenario, origin: str) -> None:
     twice = sorted({name for name in everybody if everybody.count(name) > 1})
     if twice:
         raise fix(f"{origin}: the name '{twice[0]}' is used twice", "Give everybody a name")
+    first = scenario.suite.genesis_round
+    paid = sum(item.contribution for item in scenario.supporters)
+    if first.vesting_seconds or any(first.allow_list_root):
+        raise fix(
+            f"{origin}: a story has no allow-list and no vesting", "Leave both out of genesis_round"
+        )
+    if first.is_pro_rata and paid > first.hard_cap:
+        raise fix(
+            f"{origin}: a story's pro-rata round cannot be over-subscribed",
+            "Raise genesis_round.hard_cap, or lower the contributions",
+        )
     grant = scenario.grant
     if grant is None:
         return

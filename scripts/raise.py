@@ -1,4 +1,6 @@
-"""Supporters: ape run raise show | contribute | finalize | claim | refund."""
+"""Supporters: ape run raise open | show | contribute | claim | refund | redeem | export | ..."""
+
+from pathlib import Path
 
 import click
 
@@ -8,37 +10,126 @@ ROUND = click.option("--round", "round_id", default=1, show_default=True, help="
 FOR_ACCOUNT = click.option(
     "--for", "receiver", help="Contributor to do it for; yourself if absent."
 )
+EVERYBODY = click.option("--all", "everybody", is_flag=True, help="Every contributor, in batches.")
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+BAR_WIDTH = 30
 
 
 @click.group()
 def cli() -> None:
-    """Supporters: pay into a round, take the tokens or the refund."""
+    """Supporters: pay into a round, take the tokens, the surplus or the refund."""
+
+
+@shared.command(cli, "open")
+@click.argument("path", metavar="FILE", type=NEW_FILE)
+def open_round(session: shared.Session, path: Path) -> None:
+    """Propose to open the round that the YAML FILE describes; the holders vote on it.
+
+    The first round of a suite is opened by 'ape run deploy'.
+    """
+    from flywheel import chain
+    from flywheel.actions import funding
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    terms = funding.load_round(suite, path)
+    account = session.account
+    if not session.confirm(f"Propose a round for up to {suite.money(terms.hard_cap)}"):
+        return
+    proposal = funding.propose_round(suite, account, terms, chain.now() + terms.opens_in)
+    session.output.record(
+        "Proposed", {"Proposal": str(proposal.proposal_id), "Title": proposal.title}
+    )
 
 
 @shared.command(cli)
-@ROUND
-def show(session: shared.Session, round_id: int) -> None:
-    """Show a round: goal, raised, time left."""
+@click.option("--round", "round_id", type=int, help="One round only.")
+def show(session: shared.Session, round_id: int | None) -> None:
+    """Show all rounds, or one with its progress and the time left."""
     from flywheel import amounts, chain
     from flywheel.actions import funding
     from flywheel.suite import Suite
 
     suite = Suite.connected()
-    terms = funding.get_round(suite, round_id)
     now = chain.now()
+    rounds = funding.list_rounds(suite) if round_id is None else []
+    if round_id is None and len(rounds) != 1:
+        session.output.table(
+            "Rounds",
+            ("Round", "State", "Raised", "Soft goal", "Hard cap", "Time left"),
+            [
+                (
+                    item.round_id,
+                    item.state.name,
+                    suite.money(item.raised),
+                    suite.money(item.soft_goal),
+                    suite.money(item.hard_cap),
+                    amounts.show_duration(max(0, item.ends_at - now)),
+                )
+                for item in rounds
+            ],
+        )
+        return
+    terms = rounds[0] if rounds else funding.get_round(suite, round_id or 0)
     waits_for = terms.starts_at if now < terms.starts_at else terms.ends_at
+    vesting = "none"
+    if terms.vesting_seconds:
+        vesting = (
+            f"{amounts.show_duration(terms.vesting_seconds)}, nothing before "
+            f"{amounts.show_duration(terms.cliff_seconds)}; no votes and no income until claimed"
+        )
     session.output.record(
-        f"Round {round_id}",
+        f"Round {terms.round_id}",
         {
             "State": terms.state.name,
             "Raised": suite.money(terms.raised),
             "Soft goal": suite.money(terms.soft_goal),
             "Hard cap": suite.money(terms.hard_cap),
+            "Progress": _bar(terms.raised, terms.soft_goal, terms.hard_cap),
+            "Contributors": terms.contributors,
             "Price of a token": suite.money(terms.price),
             "Opens in" if now < terms.starts_at else "Ends in": amounts.show_duration(
                 max(0, waits_for - now)
             ),
+            "Mode": "pro rata" if terms.is_pro_rata else "first come",
+            "Allow-list": "yes" if terms.has_allow_list else "no",
+            "Vesting": vesting,
+            "Purpose": terms.purpose,
             "Terms": terms.terms_uri,
+        },
+    )
+
+
+def _bar(raised: int, goal: int, cap: int) -> str:
+    """`[####|....]   40 % of the cap`; the stroke is the soft goal."""
+    filled, mark = (min(BAR_WIDTH, part * BAR_WIDTH // cap) for part in (raised, goal))
+    cells = ["#" if cell < filled else "." for cell in range(BAR_WIDTH)]
+    cells.insert(mark, "|")
+    return f"{''.join(cells)} {raised * 100 // cap} % of the cap"
+
+
+@shared.command(cli, "allow-list")
+@click.argument("accounts", metavar="CSV", type=NEW_FILE)
+@click.argument("target", metavar="TARGET", type=NEW_FILE)
+@click.option("--round", "round_id", type=int, help="Id the round will have; the next if absent.")
+def allow_list(session: shared.Session, accounts: Path, target: Path, round_id: int | None) -> None:
+    """Write root and proofs of the accounts in CSV (column "account") to the JSON file TARGET."""
+    from flywheel import chain
+    from flywheel.allow_list import AllowList, accounts_of
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    number = round_id if round_id is not None else int(suite.rounds.round_count()) + 1
+    address = str(suite.rounds.address)
+    tree = AllowList.build(chain.chain_id(), address, number, accounts_of(accounts))
+    tree.write(target)
+    session.output.record(
+        f"Allow-list of round {number}",
+        {
+            "Accounts": len(tree.accounts),
+            "Root": f"0x{tree.root.hex()}",
+            "Written to": str(target),
         },
     )
 
@@ -47,18 +138,24 @@ def show(session: shared.Session, round_id: int) -> None:
 @click.argument("amount")
 @ROUND
 @click.option("--permit", is_flag=True, help="Sign an allowance instead of sending one.")
-def contribute(session: shared.Session, amount: str, round_id: int, permit: bool) -> None:
+@click.option("--proofs", type=FILE, help="The file of the round's allow-list.")
+def contribute(
+    session: shared.Session, amount: str, round_id: int, permit: bool, proofs: Path | None
+) -> None:
     """Pay AMOUNT, such as 250.50, into a round."""
     from flywheel.actions import funding
+    from flywheel.allow_list import AllowList
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     units = suite.units(amount)
-    funding.get_round(suite, round_id)
+    terms = funding.get_round(suite, round_id)
+    tree = AllowList.read(proofs) if proofs else None
+    funding.check_proofs(suite, terms, tree)
     account = session.account
     if not session.confirm(f"Contribute {suite.money(units)} to round {round_id} from {account}"):
         return
-    taken = funding.contribute(suite, account, round_id, units, permit)
+    taken = funding.contribute(suite, account, round_id, units, permit, tree)
     session.output.record(
         f"Contribution to round {round_id}",
         {"Account": str(account.address), "Asked": suite.money(units), "Taken": suite.money(taken)},
@@ -82,30 +179,130 @@ def finalize(session: shared.Session, round_id: int) -> None:
 @shared.command(cli)
 @ROUND
 @FOR_ACCOUNT
-def claim(session: shared.Session, round_id: int, receiver: str | None) -> None:
-    """Take the tokens of a successful round (they delegate to their owner, ready to vote)."""
+@EVERYBODY
+def claim(session: shared.Session, round_id: int, receiver: str | None, everybody: bool) -> None:
+    """Take the tokens of a successful round that have vested, and the surplus if there is one.
+
+    They delegate to their owner, ready to vote.
+    """
     from flywheel.actions import funding
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
+    if everybody:
+        people = [item.account for item in funding.contributions(suite, round_id)]
+        if session.confirm(f"Claim the tokens of {len(people)} accounts from round {round_id}"):
+            got = funding.claim_all(suite, account, round_id, people)
+            rows = [(name, suite.tokens(tokens)) for name, tokens in got.items()]
+            session.output.table(f"Round {round_id}", ("Account", "Got"), rows)
+        return
     owner = receiver or str(account.address)
     if session.confirm(f"Claim the tokens of {owner} from round {round_id}"):
-        got = funding.claim(suite, account, round_id, owner)
-        session.output.record(f"Round {round_id}", {"Account": owner, "Got": suite.tokens(got)})
+        tokens = funding.claim(suite, account, round_id, owner)
+        session.output.record(f"Round {round_id}", {"Account": owner, "Got": suite.tokens(tokens)})
 
 
 @shared.command(cli)
 @ROUND
 @FOR_ACCOUNT
-def refund(session: shared.Session, round_id: int, receiver: str | None) -> None:
-    """Take back what was paid into a failed or cancelled round."""
+@EVERYBODY
+def refund(session: shared.Session, round_id: int, receiver: str | None, everybody: bool) -> None:
+    """Take back what was paid into a failed or cancelled round, or the surplus of another."""
     from flywheel.actions import funding
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
+    if everybody:
+        people = [item.account for item in funding.contributions(suite, round_id)]
+        if session.confirm(f"Refund {len(people)} accounts from round {round_id}"):
+            got = funding.refund_all(suite, account, round_id, people)
+            rows = [(name, suite.money(units)) for name, units in got.items()]
+            session.output.table(f"Round {round_id}", ("Account", "Got"), rows)
+        return
     owner = receiver or str(account.address)
     if session.confirm(f"Refund {owner} from round {round_id}"):
         back = funding.refund(suite, account, round_id, owner)
         session.output.record(f"Round {round_id}", {"Account": owner, "Got": suite.money(back)})
+
+
+@shared.command(cli, "propose-wind-down")
+@click.argument("purpose", type=int)
+@click.option("--least", default="0", help="Money that must be free by then, such as 250_000.")
+def propose_wind_down(session: shared.Session, purpose: int, least: str) -> None:
+    """Propose to give the free money of PURPOSE back to the contributors of its rounds."""
+    from flywheel.actions import funding
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    if session.confirm(f"Propose to wind purpose {purpose} down"):
+        proposal = funding.propose_wind_down(suite, account, purpose, suite.units(least))
+        session.output.record(
+            "Proposed", {"Proposal": str(proposal.proposal_id), "Title": proposal.title}
+        )
+
+
+@shared.command(cli, "wind-down")
+@ROUND
+def wind_down(session: shared.Session, round_id: int) -> None:
+    """Take the money of a round's abandoned purpose back, once the notice is over."""
+    from flywheel.actions import funding
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    number = funding.get_round(suite, round_id).wind_down_id
+    if session.confirm(f"Wind down {number}, the one of round {round_id}"):
+        pool = funding.wind_down(suite, account, number)
+        session.output.record(f"Wind-down {number}", {"Pool": suite.money(pool)})
+
+
+@shared.command(cli)
+@ROUND
+@click.option("--tokens", help="How many to burn; all that may be if absent.")
+@click.option("--min-out", help="Least money to accept; what they are worth now if absent.")
+def redeem(session: shared.Session, round_id: int, tokens: str | None, min_out: str | None) -> None:
+    """Burn tokens of a round for its part of a purpose that was wound down."""
+    from flywheel import amounts
+    from flywheel.actions import funding
+    from flywheel.parameters import TOKEN_DECIMALS
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    most, worth = funding.redeemable(suite, round_id, str(account.address))
+    wei = amounts.to_units(tokens, TOKEN_DECIMALS) if tokens else most
+    if tokens:
+        worth = int(suite.rounds.redemption_value(round_id, wei))
+    least = suite.units(min_out) if min_out else worth
+    if session.confirm(f"Burn {suite.tokens(wei)} for at least {suite.money(least)}"):
+        paid = funding.redeem(suite, account, round_id, wei, least)
+        session.output.record(
+            f"Round {round_id}", {"Burned": suite.tokens(wei), "Got": suite.money(paid)}
+        )
+
+
+@shared.command(cli)
+@ROUND
+def export(session: shared.Session, round_id: int) -> None:
+    """List a round's contributors, from events; `--format csv` for a file."""
+    from flywheel.actions import funding
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    session.output.table(
+        f"Contributors of round {round_id}",
+        ("Account", "Paid", "Refunded", "Tokens claimed", "Tokens redeemed"),
+        [
+            (
+                item.account,
+                suite.money(item.paid),
+                suite.money(item.refunded),
+                suite.tokens(item.tokens),
+                suite.tokens(item.redeemed),
+            )
+            for item in funding.contributions(suite, round_id)
+        ],
+    )

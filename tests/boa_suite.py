@@ -116,6 +116,10 @@ def _first_round(suite: BoaSuite, parameters: Parameters) -> tuple[Any, ...]:
         starts_at,
         starts_at + first.window,
         first.purpose,
+        first.is_pro_rata,
+        first.allow_list_root,
+        first.cliff_seconds,
+        first.vesting_seconds,
         b"\x11" * 32,
         first.terms_uri,
     )

@@ -62,7 +62,9 @@ LEDGERS = (
 )
 
 # Ids of the things that wait.
-SOLD_ROUND, FAILED_ROUND, FULL_ROUND, OPEN_ROUND = 1, 2, 3, 4
+SOLD_ROUND, FAILED_ROUND, FULL_ROUND, OPEN_ROUND, ABANDONED_ROUND = 1, 2, 3, 4, 5
+# The first is wound down, the notice of the second is over.
+ABANDONED, NOTICED = 3, 4
 RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED = 1, 2, 3, 4, 5, 6
 DAO_MODEL, GRANT_MODEL = 1, 2
 CLEAR_LICENSE, OWING_LICENSE, FRESH_LICENSE = 1, 2, 3
@@ -117,6 +119,7 @@ def deploy_busy_suite(asset: Any = None) -> BusySuite:
     _publish_rewards(busy)
     _earn(busy)
     _open_rounds(busy)
+    _abandon(busy)
     _grant(busy)
     _license(busy)
     _start_what_is_short(busy)
@@ -202,10 +205,11 @@ def _earn(busy: BusySuite) -> None:
     suite.router.pay(DAO_MODEL, suite.asset, PAYMENT, SALT, sender=people["payer"])
 
 
-def _round_terms(busy: BusySuite, goal: int, seconds: int) -> tuple[Any, ...]:
+def _round_terms(busy: BusySuite, goal: int, seconds: int, purpose: int = 2) -> tuple[Any, ...]:
     window = (now(), now() + seconds)
     amounts = (PRICE, goal, goal, USDC, 0)
-    return (busy.suite.asset.address, *amounts, *window, 2, b"\x11" * 32, "ipfs://terms")
+    plain = (purpose, False, b"\0" * 32, 0, 0)
+    return (busy.suite.asset.address, *amounts, *window, *plain, b"\x11" * 32, "ipfs://terms")
 
 
 def _open_rounds(busy: BusySuite) -> None:
@@ -215,6 +219,19 @@ def _open_rounds(busy: BusySuite) -> None:
         terms_ = _round_terms(busy, goal * USDC, seconds)
         round_id = suite.rounds.open_round(terms_, sender=suite.owner)
         suite.rounds.contribute(round_id, 1_000 * USDC, sender=contributor)
+
+
+def _abandon(busy: BusySuite) -> None:
+    """Two purposes with a full round each: one is wound down, the other waits for its notice."""
+    suite, contributor = busy.suite, busy.people["contributor"]
+    for purpose, name in ((ABANDONED, "abandoned"), (NOTICED, "to be abandoned")):
+        assert suite.treasury.create_purpose(name, sender=suite.owner) == purpose
+        terms_ = _round_terms(busy, 1_000 * USDC, DAY, purpose)
+        round_id = suite.rounds.open_round(terms_, sender=suite.owner)
+        suite.rounds.contribute(round_id, 1_000 * USDC, sender=contributor)
+        suite.rounds.finalize(round_id)
+        suite.treasury.allow_wind_down(purpose, suite.asset, suite.rounds, sender=suite.owner)
+        suite.rounds.announce_wind_down(purpose, suite.asset, 0, sender=suite.owner)
 
 
 def _grant(busy: BusySuite) -> None:
@@ -342,9 +359,18 @@ def _governance_actions(busy: BusySuite) -> None:
 def _round_actions(busy: BusySuite) -> None:
     suite, people = busy.suite, busy.people
     contributor, stranger = people["contributor"], people["stranger"]
-    permit = (MAX_UINT, now(), 27, SALT, SALT)
+    permit = (MAX_UINT, now(), 27, SALT, SALT, [])
+    suite.rounds.wind_down(suite.rounds.round(ABANDONED_ROUND).wind_down_id)
+    pending = suite.rounds.running_wind_down(NOTICED, suite.asset)
+    batch = [contributor, stranger]
     busy.can("FundingRounds.contribute", contributor, OPEN_ROUND, 100 * USDC)
     permitted = (OPEN_ROUND, 100 * USDC, *permit)
+    busy.can("FundingRounds.contribute_with_proof", contributor, OPEN_ROUND, 100 * USDC, [])
+    busy.can("FundingRounds.claim_batch", stranger, SOLD_ROUND, batch)
+    busy.can("FundingRounds.refund_batch", stranger, FAILED_ROUND, batch)
+    busy.can("FundingRounds.wind_down", stranger, pending)
+    busy.can("FundingRounds.redeem", contributor, ABANDONED_ROUND, TOKEN, 1)
+    busy.can("FundingRounds.announce_wind_down", suite.owner, NOTICED, suite.asset, 0)
     busy.can("FundingRounds.contribute_with_permit", contributor, *permitted)
     busy.can("FundingRounds.open_round", suite.owner, _round_terms(busy, 10 * USDC, DAY))
     busy.can("FundingRounds.finalize", stranger, FULL_ROUND)
@@ -363,6 +389,8 @@ def _money_actions(busy: BusySuite) -> None:
     busy.can("Treasury.pay_commitment", suite.grants.address, 1, people["builder"], USDC)
     busy.can("Treasury.release_commitment", suite.grants.address, 1, USDC)
     busy.can("Treasury.commit", suite.grants.address, 2, asset, USDC, suite.grants)
+    busy.can("Treasury.allow_wind_down", suite.owner, 2, asset, suite.rounds)
+    busy.can("Treasury.release_for_wind_down", suite.rounds.address, NOTICED, asset, USDC)
     busy.can("Treasury.spend", suite.owner, 2, asset, payer, USDC)
     busy.can("Treasury.move_free", suite.owner, 2, 1, asset, USDC)
     busy.can("HolderIncome.claim", stranger, people["holder"], asset, CLOSED_EPOCH, 2)

@@ -13,6 +13,10 @@
 
 from ethereum.ercs import IERC20
 
+# What one payment in a batch may use: three times what the dearest of the known stablecoins needs, and too little for
+# a hostile receiver to stop the payments after its own.
+TRY_GAS: constant(uint256) = 200_000
+
 # Asset => token units this contract owes to somebody.
 accounted: public(HashMap[address, uint256])
 # Balance of the asset between the two halves of a hand-over; the reentrancy lock keeps hand-overs apart.
@@ -47,6 +51,33 @@ def _push(asset: address, receiver: address, amount: uint256):
     assert extcall IERC20(asset).transfer(receiver, amount, default_return_value=True), "asset transfer failed"
     balance_after: uint256 = staticcall IERC20(asset).balanceOf(self)
     assert balance_after + amount == balance_before, "asset took a fee"
+
+
+@internal
+def _try_push(asset: address, receiver: address, amount: uint256) -> bool:
+    """
+    @dev `_push` that leaves everything as it was, and says so, if the asset refuses. It still reverts if the balance
+         moved otherwise than it was told to.
+    """
+    self.accounted[asset] -= amount
+    balance_before: uint256 = staticcall IERC20(asset).balanceOf(self)
+    success: bool = False
+    answer: Bytes[32] = b""
+    success, answer = raw_call(
+        asset,
+        abi_encode(receiver, amount, method_id=method_id("transfer(address,uint256)")),
+        max_outsize=32,
+        gas=TRY_GAS,
+        revert_on_failure=False,
+    )
+    moved: uint256 = 0
+    if success and (len(answer) == 0 or (len(answer) == 32 and convert(answer, uint256) == 1)):
+        moved = amount
+    else:
+        self.accounted[asset] += amount
+    balance_after: uint256 = staticcall IERC20(asset).balanceOf(self)
+    assert balance_after + moved == balance_before, "asset took a fee"
+    return moved > 0
 
 
 @internal
@@ -96,6 +127,14 @@ def _book_arrived(asset: address, amount: uint256):
 def _unbook_burned(asset: address, amount: uint256):
     """
     @dev Stops accounting for `amount`, which the caller burns in its next step.
+    """
+    self.accounted[asset] -= amount
+
+
+@internal
+def _disown(asset: address, amount: uint256):
+    """
+    @dev Stops accounting for `amount` that is owed to nobody any more: a vote may skim it.
     """
     self.accounted[asset] -= amount
 

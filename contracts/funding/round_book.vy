@@ -5,38 +5,37 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice What every funding round agreed, raised and settled, and the state that follows from it and from the clock.
-@dev Amounts are packed two to a slot of 128 bits each; `_open` refuses what would not fit. Moves no money.
-@custom:invariant raised <= hard_cap. The sum of the contributions not yet settled == raised - paid_settled.
+@dev Moves no money. Of what an account paid, its used part buys tokens and the surplus is `paid - used`, never a second
+     ratio. The used parts round down, so that together they may miss the cap by less than a unit per contributor: that
+     much of an over-subscribed round is held back from the Treasury until everybody is settled.
+@custom:invariant Unless the round is pro rata, raised <= hard_cap. The sum of the contributions not yet settled ==
+     raised - paid_settled. The sum of the used parts <= the lesser of raised and hard_cap.
      tokens_reserved == the sum of `_tokens_for(hard_cap)` over the rounds not flagged RELEASED.
      A round that is FINALIZED, FAILED or CANCELLED stays so.
 """
 
+from contracts.funding import round_terms
 from interfaces import IFundingRounds
-
-# Flags in the schedule word.
-FINALIZED_FLAG: constant(uint256) = 1 << 240
-CANCELLED_FLAG: constant(uint256) = 1 << 241
-# The minter allowance that was set aside for the round is free again.
-RELEASED_FLAG: constant(uint256) = 1 << 242
-
-ADDRESS_MASK: constant(uint256) = 2**160 - 1
-TIME_MASK: constant(uint256) = 2**40 - 1
-AMOUNT_MASK: constant(uint256) = 2**128 - 1
-
-TOKEN_UNIT: constant(uint256) = 10**18
 
 # From the end of a round on; afterwards a success that nobody could finalize pays back instead.
 FINALIZE_SECONDS: public(constant(uint256)) = 30 * 86_400
-# Longest round, and longest wait for its start.
-MAX_ROUND_SECONDS: public(constant(uint256)) = 366 * 86_400
+
+# An account's word: paid 112 | tokens claimed or redeemed out of the round 96 | these flags.
+TOKENS_SHIFT: constant(uint256) = 112
+TOKENS_MASK: constant(uint256) = 2**96 - 1
+SURPLUS_FLAG: constant(uint256) = 1 << 208
+SETTLED_FLAG: constant(uint256) = 1 << 209
 
 
 struct PackedRound:
     schedule: uint256  # asset 160 | starts_at 40 | ends_at 40 | flags 16
-    totals: uint256  # raised 128 | hard_cap 128
+    totals: uint256  # raised 112 | hard_cap 112 | contributors 32
     pricing: uint256  # price 128 | soft_goal 128
     bounds: uint256  # min_contribution 128 | max_contribution 128
     settled: uint256  # paid_settled 128 | tokens_claimed 128
+    vesting: uint256  # cliff_seconds 40 | vesting_seconds 40 | finalized_at 40 | wind_down_id 128
+    surplus: uint256  # units of the asset kept back by `finalize` and not refunded yet
+    allow_list_root: bytes32
     purpose: uint256
     terms_hash: bytes32
     terms_uri: String[128]
@@ -50,6 +49,7 @@ struct Live:
     ends_at: uint256
     raised: uint256
     hard_cap: uint256
+    contributors: uint256
     price: uint256
     soft_goal: uint256
 
@@ -59,7 +59,7 @@ round_count: public(uint256)
 tokens_reserved: public(uint256)
 
 _rounds: HashMap[uint256, PackedRound]
-# Round => account => asset units paid and neither claimed nor refunded.
+# Round => account => its word; empty again once a failed round has refunded it.
 _contributions: HashMap[uint256, HashMap[address, uint256]]
 
 
@@ -77,16 +77,19 @@ def _open(terms: IFundingRounds.RoundTerms) -> uint256:
     @dev Freezes `terms` under the next id and reserves the tokens of the hard cap. The caller has checked the asset,
          the purpose and the room for the tokens.
     """
-    self._check_terms(terms)
+    round_terms._check(terms)
     round_id: uint256 = self.round_count + 1
     self.round_count = round_id
-    self.tokens_reserved += self._tokens_for(terms.hard_cap, terms.price)
+    self.tokens_reserved += round_terms._tokens_for(terms.hard_cap, terms.price)
     self._rounds[round_id] = PackedRound(
-        schedule=convert(terms.asset, uint256) | (terms.starts_at << 160) | (terms.ends_at << 200),
-        totals=terms.hard_cap << 128,
-        pricing=terms.price | (terms.soft_goal << 128),
-        bounds=terms.min_contribution | (terms.max_contribution << 128),
+        schedule=round_terms._schedule(terms),
+        totals=terms.hard_cap << round_terms.AMOUNT_BITS,
+        pricing=terms.price | (terms.soft_goal << round_terms.HALF),
+        bounds=terms.min_contribution | (terms.max_contribution << round_terms.HALF),
         settled=0,
+        vesting=terms.cliff_seconds | (terms.vesting_seconds << 40),
+        surplus=0,
+        allow_list_root=terms.allow_list_root,
         purpose=terms.purpose,
         terms_hash=terms.terms_hash,
         terms_uri=terms.terms_uri,
@@ -97,53 +100,46 @@ def _open(terms: IFundingRounds.RoundTerms) -> uint256:
 @internal
 def _add_contribution(round_id: uint256, live: Live, account: address, amount: uint256) -> (uint256, uint256):
     """
-    @dev Books what of `amount` still fits under the hard cap. Returns it, and the new total of the round.
+    @dev Books what of `amount` still fits under the hard cap, or all of it if the round is pro rata. Returns it, and
+         the new total of the round.
     """
     assert self._state_of(live) == IFundingRounds.RoundState.OPEN, "round is not open"
-    room: uint256 = live.hard_cap - live.raised
-    taken: uint256 = min(amount, room)
+    taken: uint256 = amount
+    fills_cap: bool = False
+    if live.schedule & round_terms.PRO_RATA_FLAG == 0:
+        room: uint256 = live.hard_cap - live.raised
+        taken = min(amount, room)
+        fills_cap = taken == room
+    else:
+        assert amount <= round_terms.AMOUNT_MASK - live.raised, "round total is too large"
     bounds: uint256 = self._rounds[round_id].bounds
     # Filling the cap is always allowed, else the minimum could put it out of reach. No accepted contribution mints
     # nothing: neither the minimum nor the room of an open round does.
-    assert taken == room or taken >= bounds & AMOUNT_MASK, "contribution is too small"
-    paid: uint256 = self._contributions[round_id][account] + taken
-    maximum: uint256 = bounds >> 128
+    assert fills_cap or taken >= bounds & round_terms.HALF_MASK, "contribution is too small"
+    before: uint256 = self._contributions[round_id][account]
+    paid: uint256 = before + taken
+    maximum: uint256 = bounds >> round_terms.HALF
     assert maximum == 0 or paid <= maximum, "account maximum exceeded"
+    contributors: uint256 = live.contributors
+    if before == 0:
+        contributors += 1
     raised: uint256 = live.raised + taken
     self._contributions[round_id][account] = paid
-    self._rounds[round_id].totals = raised | (live.hard_cap << 128)
+    self._rounds[round_id].totals = (
+        raised | (live.hard_cap << round_terms.AMOUNT_BITS) | (contributors << (2 * round_terms.AMOUNT_BITS))
+    )
     return taken, raised
 
 
 @internal
-def _settle(round_id: uint256, account: address) -> (uint256, uint256):
-    """
-    @dev Takes the contribution of `account` off the book. Returns it, and what of the round is still unsettled.
-    """
-    paid: uint256 = self._contributions[round_id][account]
-    assert paid > 0, "nothing to settle"
-    self._contributions[round_id][account] = 0
-    # The low half cannot overflow into the high one: paid_settled never exceeds raised.
-    settled: uint256 = self._rounds[round_id].settled + paid
-    self._rounds[round_id].settled = settled
-    return paid, (self._rounds[round_id].totals & AMOUNT_MASK) - (settled & AMOUNT_MASK)
-
-
-@internal
-def _add_tokens_claimed(round_id: uint256, amount: uint256) -> uint256:
-    """
-    @dev Returns all tokens of the round claimed so far.
-    """
-    settled: uint256 = self._rounds[round_id].settled + (amount << 128)
-    self._rounds[round_id].settled = settled
-    return settled >> 128
-
-
-@internal
-def _mark_finalized(round_id: uint256, live: Live):
+def _mark_finalized(round_id: uint256, live: Live, wind_down_id: uint256):
     assert self._state_of(live) == IFundingRounds.RoundState.SUCCEEDED, "round has not succeeded"
-    self._rounds[round_id].schedule = live.schedule | FINALIZED_FLAG | RELEASED_FLAG
-    self.tokens_reserved -= self._tokens_for(live.hard_cap, live.price)
+    self._rounds[round_id].schedule = live.schedule | round_terms.FINALIZED_FLAG | round_terms.RELEASED_FLAG
+    self._rounds[round_id].vesting |= (block.timestamp << 80) | (wind_down_id << 120)
+    surplus: uint256 = live.raised - self._proceeds(live)
+    if surplus > 0:
+        self._rounds[round_id].surplus = surplus
+    self.tokens_reserved -= round_terms._tokens_for(live.hard_cap, live.price)
 
 
 @internal
@@ -152,8 +148,8 @@ def _mark_cancelled(round_id: uint256, live: Live):
     assert state in (
         IFundingRounds.RoundState.PENDING | IFundingRounds.RoundState.OPEN | IFundingRounds.RoundState.SUCCEEDED
     ), "round is over"
-    self._rounds[round_id].schedule = live.schedule | CANCELLED_FLAG | RELEASED_FLAG
-    self.tokens_reserved -= self._tokens_for(live.hard_cap, live.price)
+    self._rounds[round_id].schedule = live.schedule | round_terms.CANCELLED_FLAG | round_terms.RELEASED_FLAG
+    self.tokens_reserved -= round_terms._tokens_for(live.hard_cap, live.price)
 
 
 @internal
@@ -161,12 +157,80 @@ def _release(round_id: uint256, live: Live) -> uint256:
     """
     @dev Frees what is reserved for a round that can no longer mint. Returns the token wei, zero when that was done.
     """
-    if live.schedule & RELEASED_FLAG != 0:
+    # Read anew: in a batch `live` is as old as its first refund.
+    schedule: uint256 = self._rounds[round_id].schedule
+    if schedule & round_terms.RELEASED_FLAG != 0:
         return 0
-    self._rounds[round_id].schedule = live.schedule | RELEASED_FLAG
-    reserved: uint256 = self._tokens_for(live.hard_cap, live.price)
+    self._rounds[round_id].schedule = schedule | round_terms.RELEASED_FLAG
+    reserved: uint256 = round_terms._tokens_for(live.hard_cap, live.price)
     self.tokens_reserved -= reserved
     return reserved
+
+
+# --- settlement ---
+
+
+@internal
+def _take_refund(round_id: uint256, live: Live, account: address) -> uint256:
+    """
+    @dev Takes off the book what a failed round owes `account` in full, or a finalized one as surplus, and returns it;
+         zero if it has nothing to get.
+    """
+    if self._is_finalized(live):
+        surplus: uint256 = self._surplus_of(round_id, live, account)
+        if surplus > 0:
+            self._contributions[round_id][account] += SURPLUS_FLAG
+            self._rounds[round_id].surplus -= surplus
+        return surplus
+    paid: uint256 = self._contributions[round_id][account]
+    self._contributions[round_id][account] = 0
+    # The low half cannot overflow into the high one: paid_settled never exceeds raised.
+    self._rounds[round_id].settled += paid
+    return paid
+
+
+@internal
+def _put_back(round_id: uint256, live: Live, account: address, amount: uint256):
+    """
+    @dev Undoes `_take_refund` when the asset would not move.
+    """
+    if self._is_finalized(live):
+        self._contributions[round_id][account] -= SURPLUS_FLAG
+        self._rounds[round_id].surplus += amount
+        return
+    self._contributions[round_id][account] = amount
+    self._rounds[round_id].settled -= amount
+
+
+@internal
+def _take_tokens(round_id: uint256, account: address, amount: uint256):
+    """
+    @dev Books `amount` of what the round holds for `account` as handed out. The caller has checked that it is there.
+    """
+    self._contributions[round_id][account] += amount << TOKENS_SHIFT
+    self._rounds[round_id].settled += amount << round_terms.HALF
+
+
+@internal
+def _settle(round_id: uint256, live: Live, account: address) -> (uint256, uint256):
+    """
+    @dev Counts `account` as settled once it has had all its tokens and its surplus. After the last one, returns the
+         token wei and the units of the asset that rounding left over; else zeros.
+    """
+    word: uint256 = self._contributions[round_id][account]
+    if word & SETTLED_FLAG != 0 or self._held_of(live, word) > 0:
+        return 0, 0
+    if self._surplus_of(round_id, live, account) > 0:
+        return 0, 0
+    self._contributions[round_id][account] = word | SETTLED_FLAG
+    settled: uint256 = self._rounds[round_id].settled + (word & round_terms.AMOUNT_MASK)
+    self._rounds[round_id].settled = settled
+    if settled & round_terms.HALF_MASK != live.raised:
+        return 0, 0
+    rest: uint256 = self._rounds[round_id].surplus
+    if rest > 0:
+        self._rounds[round_id].surplus = 0
+    return self._minted(live) - (settled >> round_terms.HALF), rest
 
 
 # --- reads ---
@@ -181,27 +245,30 @@ def _load(round_id: uint256) -> Live:
     pricing: uint256 = self._rounds[round_id].pricing
     return Live(
         schedule=schedule,
-        asset=convert(schedule & ADDRESS_MASK, address),
-        starts_at=(schedule >> 160) & TIME_MASK,
-        ends_at=(schedule >> 200) & TIME_MASK,
-        raised=totals & AMOUNT_MASK,
-        hard_cap=totals >> 128,
-        price=pricing & AMOUNT_MASK,
-        soft_goal=pricing >> 128,
+        asset=convert(schedule & round_terms.ADDRESS_MASK, address),
+        starts_at=(schedule >> 160) & round_terms.TIME_MASK,
+        ends_at=(schedule >> 200) & round_terms.TIME_MASK,
+        raised=totals & round_terms.AMOUNT_MASK,
+        hard_cap=(totals >> round_terms.AMOUNT_BITS) & round_terms.AMOUNT_MASK,
+        contributors=totals >> (2 * round_terms.AMOUNT_BITS),
+        price=pricing & round_terms.HALF_MASK,
+        soft_goal=pricing >> round_terms.HALF,
     )
 
 
 @internal
 @view
 def _state_of(live: Live) -> IFundingRounds.RoundState:
-    if live.schedule & CANCELLED_FLAG != 0:
+    if live.schedule & round_terms.CANCELLED_FLAG != 0:
         return IFundingRounds.RoundState.CANCELLED
-    if live.schedule & FINALIZED_FLAG != 0:
+    if live.schedule & round_terms.FINALIZED_FLAG != 0:
         return IFundingRounds.RoundState.FINALIZED
     if block.timestamp < live.starts_at:
         return IFundingRounds.RoundState.PENDING
-    # The cap counts as reached when what is missing would mint nothing, so that no rest can be too small to fill.
-    is_full: bool = self._tokens_for(live.hard_cap - live.raised, live.price) == 0
+    is_full: bool = False
+    if live.schedule & round_terms.PRO_RATA_FLAG == 0:
+        # Full when what is missing would mint nothing, so that no rest can be too small to fill.
+        is_full = round_terms._tokens_for(live.hard_cap - live.raised, live.price) == 0
     if block.timestamp < live.ends_at and not is_full:
         return IFundingRounds.RoundState.OPEN
     if not is_full and live.raised < live.soft_goal:
@@ -213,13 +280,55 @@ def _state_of(live: Live) -> IFundingRounds.RoundState:
 
 @internal
 @view
+def _is_finalized(live: Live) -> bool:
+    return self._state_of(live) == IFundingRounds.RoundState.FINALIZED
+
+
+@internal
+@view
 def _is_refundable(live: Live) -> bool:
     return self._state_of(live) in (IFundingRounds.RoundState.FAILED | IFundingRounds.RoundState.CANCELLED)
 
 
 @internal
 @view
-def _contribution(round_id: uint256, account: address) -> uint256:
+def _claimable(round_id: uint256, live: Live, account: address) -> uint256:
+    """
+    @dev Token wei of a finalized round that have vested and are still here. Tokens that were redeemed before they had
+         vested count as those that vest first.
+    """
+    word: uint256 = self._contributions[round_id][account]
+    allotted: uint256 = self._allotted(live, word)
+    vesting: uint256 = self._rounds[round_id].vesting
+    elapsed: uint256 = block.timestamp - ((vesting >> 80) & round_terms.TIME_MASK)
+    duration: uint256 = (vesting >> 40) & round_terms.TIME_MASK
+    vested: uint256 = allotted
+    if elapsed < vesting & round_terms.TIME_MASK:
+        vested = 0
+    elif elapsed < duration:
+        vested = allotted * elapsed // duration
+    had: uint256 = (word >> TOKENS_SHIFT) & TOKENS_MASK
+    if vested <= had:
+        return 0
+    return vested - had
+
+
+@internal
+@view
+def _surplus_of(round_id: uint256, live: Live, account: address) -> uint256:
+    """
+    @dev What a finalized round still has to refund to `account`.
+    """
+    word: uint256 = self._contributions[round_id][account]
+    if word & SURPLUS_FLAG != 0:
+        return 0
+    paid: uint256 = word & round_terms.AMOUNT_MASK
+    return paid - self._used(live, paid)
+
+
+@internal
+@view
+def _word(round_id: uint256, account: address) -> uint256:
     return self._contributions[round_id][account]
 
 
@@ -231,32 +340,56 @@ def _purpose(round_id: uint256) -> uint256:
 
 @internal
 @view
+def _wind_down_id(round_id: uint256) -> uint256:
+    """
+    @dev Which wind-down would pay a finalized round back; 0 before.
+    """
+    return self._rounds[round_id].vesting >> 120
+
+
+@internal
+@view
+def _allow_list_root(round_id: uint256) -> bytes32:
+    return self._rounds[round_id].allow_list_root
+
+
+@internal
+@view
 def _round(round_id: uint256) -> IFundingRounds.Round:
     live: Live = self._load(round_id)
     packed: PackedRound = self._rounds[round_id]
-    finalized: bool = live.schedule & FINALIZED_FLAG != 0
     tokens_minted: uint256 = 0
-    if finalized:
-        tokens_minted = self._tokens_for(live.raised, live.price)
+    proceeds: uint256 = 0
+    if live.schedule & round_terms.FINALIZED_FLAG != 0:
+        tokens_minted = self._minted(live)
+        proceeds = self._proceeds(live)
     return IFundingRounds.Round(
         terms=IFundingRounds.RoundTerms(
             asset=live.asset,
             price=live.price,
             soft_goal=live.soft_goal,
             hard_cap=live.hard_cap,
-            min_contribution=packed.bounds & AMOUNT_MASK,
-            max_contribution=packed.bounds >> 128,
+            min_contribution=packed.bounds & round_terms.HALF_MASK,
+            max_contribution=packed.bounds >> round_terms.HALF,
             starts_at=live.starts_at,
             ends_at=live.ends_at,
             purpose=packed.purpose,
+            is_pro_rata=live.schedule & round_terms.PRO_RATA_FLAG != 0,
+            allow_list_root=packed.allow_list_root,
+            cliff_seconds=packed.vesting & round_terms.TIME_MASK,
+            vesting_seconds=(packed.vesting >> 40) & round_terms.TIME_MASK,
             terms_hash=packed.terms_hash,
             terms_uri=packed.terms_uri,
         ),
         raised=live.raised,
+        contributors=live.contributors,
+        proceeds=proceeds,
         tokens_minted=tokens_minted,
-        paid_settled=packed.settled & AMOUNT_MASK,
-        finalized=finalized,
-        cancelled=live.schedule & CANCELLED_FLAG != 0,
+        paid_settled=packed.settled & round_terms.HALF_MASK,
+        surplus_left=packed.surplus,
+        finalized_at=(packed.vesting >> 80) & round_terms.TIME_MASK,
+        wind_down_id=packed.vesting >> 120,
+        cancelled=live.schedule & round_terms.CANCELLED_FLAG != 0,
     )
 
 
@@ -264,27 +397,46 @@ def _round(round_id: uint256) -> IFundingRounds.Round:
 
 
 @internal
-@view
-def _check_terms(terms: IFundingRounds.RoundTerms):
-    assert terms.price > 0 and terms.price <= AMOUNT_MASK, "price is out of bounds"
-    assert terms.hard_cap <= AMOUNT_MASK, "hard cap is too large"
-    assert terms.soft_goal > 0 and terms.soft_goal <= terms.hard_cap, "soft goal is out of bounds"
-    assert terms.starts_at >= block.timestamp, "start has passed"
-    assert terms.starts_at <= block.timestamp + MAX_ROUND_SECONDS, "start is too far"
-    assert terms.ends_at > terms.starts_at, "end is not after the start"
-    assert terms.ends_at - terms.starts_at <= MAX_ROUND_SECONDS, "round is too long"
-    assert terms.min_contribution <= terms.hard_cap, "minimum is above the hard cap"
-    assert self._tokens_for(terms.min_contribution, terms.price) > 0, "minimum mints nothing"
-    assert terms.max_contribution <= AMOUNT_MASK, "maximum is too large"
-    assert (
-        terms.max_contribution == 0 or terms.max_contribution >= terms.min_contribution
-    ), "maximum is below the minimum"
+@pure
+def _used(live: Live, paid: uint256) -> uint256:
+    """
+    @dev The part of `paid` that buys tokens, rounded down.
+    """
+    if live.raised <= live.hard_cap:
+        return paid
+    return paid * live.hard_cap // live.raised
 
 
 @internal
 @pure
-def _tokens_for(amount: uint256, price: uint256) -> uint256:
+def _allotted(live: Live, word: uint256) -> uint256:
     """
-    @dev Token wei for `amount` units of the asset, rounded down.
+    @dev Token wei that an account with this word gets from a finalized round in all.
     """
-    return amount * TOKEN_UNIT // price
+    return round_terms._tokens_for(self._used(live, word & round_terms.AMOUNT_MASK), live.price)
+
+
+@internal
+@pure
+def _held_of(live: Live, word: uint256) -> uint256:
+    """
+    @dev Token wei that the round still holds for an account with this word, vested or not.
+    """
+    return self._allotted(live, word) - ((word >> TOKENS_SHIFT) & TOKENS_MASK)
+
+
+@internal
+@pure
+def _minted(live: Live) -> uint256:
+    return round_terms._tokens_for(min(live.raised, live.hard_cap), live.price)
+
+
+@internal
+@pure
+def _proceeds(live: Live) -> uint256:
+    """
+    @dev What the Treasury gets: of an over-subscribed round the cap less what rounding may have to give back.
+    """
+    if live.raised <= live.hard_cap:
+        return live.raised
+    return live.hard_cap - min(live.hard_cap, live.contributors - 1)

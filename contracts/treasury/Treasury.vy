@@ -22,6 +22,7 @@ from contracts.treasury import buckets
 from contracts.treasury import commitments
 from contracts.treasury import epoch_income
 from contracts.treasury import income_policy
+from contracts.treasury import wind_down_permits
 from interfaces import IGovernanceToken
 from interfaces import IHolderIncome
 from interfaces import ITreasury
@@ -35,6 +36,7 @@ initializes: buckets
 initializes: commitments[buckets := buckets]
 initializes: epoch_income
 initializes: income_policy
+initializes: wind_down_permits
 
 exports: asset_ledger.accounted
 exports: (governed.owner, governed.transfer_ownership)
@@ -49,6 +51,7 @@ exports: (
 exports: (commitments.commitment, commitments.commitment_count)
 exports: (epoch_income.income, epoch_income.unclosed_income, epoch_income.is_closed)
 exports: income_policy.policy_at
+exports: wind_down_permits.wind_down_controller
 
 RESERVE: constant(uint256) = 1
 GRANTS: constant(uint256) = 2
@@ -77,6 +80,7 @@ def __init__(token: address, holders_bps: uint256, grants_bps: uint256):
     commitments.__init__()
     epoch_income.__init__()
     income_policy.__init__(holders_bps, grants_bps)
+    wind_down_permits.__init__()
     TOKEN = token
     self._create_purpose("reserve")
     self._create_purpose("grants")
@@ -183,6 +187,23 @@ def move_free(from_purpose: uint256, to_purpose: uint256, asset: address, amount
     buckets._debit(from_purpose, asset, amount)
     buckets._credit(to_purpose, asset, amount)
     log ITreasury.Moved(from_purpose=from_purpose, to_purpose=to_purpose, asset=asset, amount=amount)
+
+
+@external
+def allow_wind_down(purpose: uint256, asset: address, controller: address):
+    governed._only_owner()
+    buckets._check_exists(purpose)
+    wind_down_permits._allow(purpose, asset, controller)
+    log ITreasury.WindDownAllowed(purpose=purpose, asset=asset, controller=controller)
+
+
+@external
+def release_for_wind_down(purpose: uint256, asset: address, amount: uint256):
+    wind_down_permits._use(purpose, asset)
+    self._check_amount(amount)
+    buckets._debit(purpose, asset, amount)
+    log ITreasury.WindDownReleased(purpose=purpose, asset=asset, controller=msg.sender, amount=amount)
+    asset_ledger._push(asset, msg.sender, amount)
 
 
 @external

@@ -1,18 +1,24 @@
-"""Supporters: contribute to a round, then claim tokens or take the refund."""
+"""Supporters: contribute to a round, then claim tokens, take the refund, or redeem."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from flywheel import chain
-from flywheel.actions import assets
+from flywheel import chain, documents, parameters
+from flywheel.actions import assets, governance
+from flywheel.allow_list import AllowList
 from flywheel.errors import fix
+from flywheel.parameters import RoundParameters
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
 
 PERMIT_SECONDS = 3_600
+BATCH = 50
+NO_ROOT = bytes(32)
 
 
 class RoundState(IntFlag):
@@ -40,6 +46,98 @@ class Round:
     raised: int
     tokens_minted: int
     terms_uri: str
+    asset: str
+    purpose: int
+    is_pro_rata: bool
+    has_allow_list: bool
+    cliff_seconds: int
+    vesting_seconds: int
+    contributors: int
+    surplus_left: int
+    wind_down_id: int
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one account did in a round, from events: units of the asset, and token wei."""
+
+    account: str
+    paid: int
+    refunded: int
+    tokens: int
+    redeemed: int
+
+
+def load_round(suite: Suite, path: Path) -> RoundParameters:
+    """A round's terms from a checked file. Raises `FlywheelError` with file, line and reason."""
+    data = documents.load(path, "round")
+    terms = parameters.round_from(data["round"], suite.decimals)
+    parameters.check_round(terms, f"{path}: round")
+    return terms
+
+
+def propose_round(
+    suite: Suite, proposer: "AccountAPI", terms: RoundParameters, starts_at: int
+) -> governance.Proposal:
+    """Proposes to open a round that takes contributions from `starts_at` on.
+
+    Raises `FlywheelError` if it would have begun before the proposal can be executed.
+    """
+    needed = sum(
+        int(value)
+        for value in (
+            chain.call(suite.governor.votingDelay),
+            chain.call(suite.governor.votingPeriod),
+            chain.call(suite.timelock.getMinDelay),
+        )
+    )
+    if starts_at <= chain.now() + needed:
+        raise fix(
+            "The round would begin before a vote can have opened it",
+            f"Set opens_in to more than {needed // 86_400 + 1} days",
+        )
+    words = f"open a funding round for up to {suite.money(terms.hard_cap)}"
+    action = governance.action(
+        suite.rounds,
+        "open_round",
+        terms.terms(str(suite.asset.address), starts_at),
+        words=words,
+    )
+    return governance.propose(suite, proposer, words[:1].upper() + words[1:], [action])
+
+
+def propose_wind_down(
+    suite: Suite, proposer: "AccountAPI", purpose: int, least: int
+) -> governance.Proposal:
+    """Proposes to give the free money of a purpose back to those whose rounds brought it."""
+    asset = str(suite.asset.address)
+    name = chain.call(suite.treasury.purpose_name, purpose)
+    if not int(suite.rounds.running_wind_down(purpose, asset)):
+        raise fix(f"No round brought money to purpose {purpose}", "See 'ape run raise show'")
+    actions = [
+        governance.action(
+            suite.treasury,
+            "allow_wind_down",
+            purpose,
+            asset,
+            str(suite.rounds.address),
+            words=f"let FundingRounds take the free money of purpose {purpose} ({name}) once",
+        ),
+        governance.action(
+            suite.rounds,
+            "announce_wind_down",
+            purpose,
+            asset,
+            least,
+            words=f"announce to wind purpose {purpose} down",
+        ),
+    ]
+    return governance.propose(suite, proposer, f"Wind purpose {purpose} down", actions)
+
+
+def list_rounds(suite: Suite) -> list[Round]:
+    """All rounds, oldest first."""
+    return [get_round(suite, number + 1) for number in range(int(suite.rounds.round_count()))]
 
 
 def get_round(suite: Suite, round_id: int) -> Round:
@@ -62,13 +160,46 @@ def get_round(suite: Suite, round_id: int) -> Round:
         raised=data.raised,
         tokens_minted=data.tokens_minted,
         terms_uri=terms.terms_uri,
+        asset=str(terms.asset),
+        purpose=int(terms.purpose),
+        is_pro_rata=bool(terms.is_pro_rata),
+        has_allow_list=bytes(terms.allow_list_root) != NO_ROOT,
+        cliff_seconds=int(terms.cliff_seconds),
+        vesting_seconds=int(terms.vesting_seconds),
+        contributors=int(data.contributors),
+        surplus_left=int(data.surplus_left),
+        wind_down_id=int(data.wind_down_id),
     )
 
 
+def check_proofs(suite: Suite, terms: Round, proofs: AllowList | None) -> None:
+    """Raises `FlywheelError` unless `proofs` is the allow-list of the round, if it has one."""
+    if not terms.has_allow_list:
+        return
+    if proofs is None:
+        raise fix(
+            f"Round {terms.round_id} has an allow-list", "Give its file of proofs with --proofs"
+        )
+    root = bytes(suite.rounds.round(terms.round_id).terms.allow_list_root)
+    if proofs.root != root:
+        raise fix(
+            f"The proofs are not those of round {terms.round_id}", f"Get those of 0x{root.hex()}"
+        )
+
+
 def contribute(
-    suite: Suite, supporter: "AccountAPI", round_id: int, amount: int, permit: bool = False
+    suite: Suite,
+    supporter: "AccountAPI",
+    round_id: int,
+    amount: int,
+    permit: bool = False,
+    proofs: AllowList | None = None,
 ) -> int:
-    """Pays `amount` units into a round; returns what was taken (less when it fills the cap)."""
+    """Pays `amount` units into a round; returns what was taken (less when it fills the cap).
+
+    `proofs` is the allow-list, for a round that has one.
+    """
+    proof = proofs.proof_of(str(supporter.address)) if proofs else []
     if permit:
         assets.require_balance(suite, str(supporter.address), amount)
         deadline = chain.now() + PERMIT_SECONDS
@@ -82,11 +213,16 @@ def contribute(
             v,
             r,
             s,
+            proof,
             sender=supporter,
         )
     else:
         assets.ensure_allowance(suite, supporter, suite.rounds, amount)
-        receipt = chain.send(suite.rounds.contribute, round_id, amount, sender=supporter)
+        if proofs:
+            method, extra = suite.rounds.contribute_with_proof, [proof]
+        else:
+            method, extra = suite.rounds.contribute, []
+        receipt = chain.send(method, round_id, amount, *extra, sender=supporter)
     return int(chain.event_of(receipt, suite.rounds.Contributed).amount)
 
 
@@ -97,12 +233,95 @@ def finalize(suite: Suite, caller: "AccountAPI", round_id: int) -> int:
 
 
 def claim(suite: Suite, caller: "AccountAPI", round_id: int, account: str) -> int:
-    """Brings `account` its tokens; returns token wei."""
+    """Brings `account` the tokens that have vested, and its surplus; returns token wei."""
     receipt = chain.send(suite.rounds.claim, round_id, account, sender=caller)
-    return int(chain.event_of(receipt, suite.rounds.TokensClaimed).amount)
+    return sum(int(log.amount) for log in suite.rounds.TokensClaimed.from_receipt(receipt))
 
 
 def refund(suite: Suite, caller: "AccountAPI", round_id: int, account: str) -> int:
-    """Brings `account` back what it paid; returns units."""
+    """Brings `account` back what it paid, or its surplus; returns units."""
     receipt: ReceiptAPI = chain.send(suite.rounds.refund, round_id, account, sender=caller)
     return int(chain.event_of(receipt, suite.rounds.Refunded).amount)
+
+
+def claim_all(
+    suite: Suite, caller: "AccountAPI", round_id: int, accounts: Sequence[str]
+) -> dict[str, int]:
+    """`claim` for many, in batches; account -> token wei. Who has nothing to get is left out."""
+    return _in_batches(
+        suite.rounds.claim_batch, suite.rounds.TokensClaimed, caller, round_id, accounts
+    )
+
+
+def refund_all(
+    suite: Suite, caller: "AccountAPI", round_id: int, accounts: Sequence[str]
+) -> dict[str, int]:
+    """`refund` for many, in batches; account -> units. Whom the asset refuses is left out."""
+    return _in_batches(suite.rounds.refund_batch, suite.rounds.Refunded, caller, round_id, accounts)
+
+
+def _in_batches(
+    method: Any, event: Any, caller: "AccountAPI", round_id: int, accounts: Sequence[str]
+) -> dict[str, int]:
+    got: dict[str, int] = {}
+    for start in range(0, len(accounts), BATCH):
+        batch = list(accounts[start : start + BATCH])
+        receipt = chain.send(method, round_id, batch, sender=caller)
+        for log in event.from_receipt(receipt):
+            got[str(log.account)] = got.get(str(log.account), 0) + int(log.amount)
+    return got
+
+
+def wind_down(suite: Suite, caller: "AccountAPI", wind_down_id: int) -> int:
+    """Takes the money of an abandoned purpose back after the notice; returns units."""
+    receipt = chain.send(suite.rounds.wind_down, wind_down_id, sender=caller)
+    return int(chain.event_of(receipt, suite.rounds.WoundDown).pool)
+
+
+def redeemable(suite: Suite, round_id: int, account: str) -> tuple[int, int]:
+    """Token wei that `account` may still redeem, with what it holds, and units they are worth."""
+    position = suite.rounds.position(round_id, account)
+    in_round = int(position.tokens) - int(position.tokens_out)
+    held = in_round + int(suite.token.balanceOf(account))
+    tokens = min(int(position.tokens) - int(position.tokens_redeemed), held)
+    return tokens, int(suite.rounds.redemption_value(round_id, tokens))
+
+
+def redeem(suite: Suite, owner: "AccountAPI", round_id: int, tokens: int, min_out: int) -> int:
+    """Burns tokens for money of a wind-down, allowing the burn first; returns units."""
+    position = suite.rounds.position(round_id, owner.address)
+    from_wallet = tokens - (int(position.tokens) - int(position.tokens_out))
+    allowed = int(suite.token.allowance(owner.address, suite.rounds.address))
+    if from_wallet > allowed:
+        chain.send(suite.token.approve, suite.rounds.address, from_wallet, sender=owner)
+    receipt = chain.send(suite.rounds.redeem, round_id, tokens, min_out, sender=owner)
+    return int(chain.event_of(receipt, suite.rounds.Redeemed).amount)
+
+
+def contributions(suite: Suite, round_id: int, first_block: int = 0) -> list[Contribution]:
+    """Everybody who paid into a round, by what they paid, rebuilt from events."""
+    get_round(suite, round_id)
+    rounds = suite.rounds
+    paid = _sums(rounds.Contributed, round_id, first_block)
+    refunded = _sums(rounds.Refunded, round_id, first_block)
+    tokens = _sums(rounds.TokensClaimed, round_id, first_block)
+    redeemed = _sums(rounds.Redeemed, round_id, first_block)
+    return [
+        Contribution(
+            account,
+            amount,
+            refunded.get(account, 0),
+            tokens.get(account, 0),
+            redeemed.get(account, 0),
+        )
+        for account, amount in sorted(paid.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def _sums(event: Any, round_id: int, first_block: int) -> dict[str, int]:
+    head = int(chain.provider().get_block("latest").number)
+    sums: dict[str, int] = {}
+    for log in event.range(first_block, head + 1):
+        if int(log.round_id) == round_id:
+            sums[str(log.account)] = sums.get(str(log.account), 0) + int(log.amount)
+    return sums

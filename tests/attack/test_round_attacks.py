@@ -85,10 +85,10 @@ def proceeds_stuck_behind_a_blacklisted_treasury(make_suite: MakeSuite) -> bool:
 
 @attack(
     (
-        "FundingRounds",
+        "settlements",
         "is_delegated: bool = raw_call(\n"
-        '        TOKEN, abi_encode(account, method_id=method_id("delegate_default(address)")),'
-        " revert_on_failure=False\n    )",
+        '            TOKEN, abi_encode(account, method_id=method_id("delegate_default(address)")),'
+        " revert_on_failure=False\n        )",
         "extcall IGovernanceToken(TOKEN).delegate_default(account)",
     )
 )
@@ -125,7 +125,7 @@ def tokens_promised_twice(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "round_book",
-        "    if live.schedule & RELEASED_FLAG != 0:\n        return 0\n",
+        "    if schedule & round_terms.RELEASED_FLAG != 0:\n        return 0\n",
         "",
     )
 )
@@ -144,9 +144,20 @@ def reservation_released_twice(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "FundingRounds",
-        '    assert round_book._is_refundable(live), "round is not refundable"\n    paid',
-        "    safety._check_running()\n    paid",
-    )
+        "[asset_ledger := asset_ledger, round_book := round_book]",
+        "[asset_ledger := asset_ledger, round_book := round_book, safety := safety]",
+    ),
+    ("settlements", "uses: round_book\n", "uses: round_book\nuses: safety\n"),
+    (
+        "settlements",
+        "from contracts.common import asset_ledger\n",
+        "from contracts.common import asset_ledger\nfrom contracts.common import safety\n",
+    ),
+    (
+        "settlements",
+        "    has_surplus: bool",
+        "    safety._check_running()\n    has_surplus: bool",
+    ),
 )
 def refunds_paused_by_the_guardian(make_suite: MakeSuite) -> bool:
     suite, victim = make_suite(), account("victim")
@@ -161,7 +172,7 @@ def refunds_paused_by_the_guardian(make_suite: MakeSuite) -> bool:
 # --- totals ---
 
 
-@attack(("round_book", "taken: uint256 = min(amount, room)", "taken: uint256 = amount"))
+@attack(("round_book", "taken = min(amount, room)", "taken = amount"))
 def over_funding_race(make_suite: MakeSuite) -> bool:
     """Two contributors send the whole gap in the same block."""
     suite = make_suite()
@@ -175,7 +186,7 @@ def over_funding_race(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "round_book",
-        "assert taken == room or taken >= bounds",
+        "assert fills_cap or taken >= bounds",
         "assert taken >= bounds",
     )
 )
@@ -192,7 +203,7 @@ def goal_out_of_reach_through_the_minimum(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "round_book",
-        "self._tokens_for(live.hard_cap - live.raised, live.price) == 0",
+        "round_terms._tokens_for(live.hard_cap - live.raised, live.price) == 0",
         "live.hard_cap == live.raised",
     )
 )
@@ -207,9 +218,9 @@ def goal_out_of_reach_through_the_price(make_suite: MakeSuite) -> bool:
 
 @attack(
     (
-        "round_book",
-        "assert self._tokens_for(terms.min_contribution, terms.price) > 0",
-        "assert True",
+        "round_terms",
+        "terms.min_contribution <= terms.hard_cap and mints > 0",
+        "terms.min_contribution <= terms.hard_cap",
     )
 )
 def dust_swallowed(make_suite: MakeSuite) -> bool:
@@ -223,12 +234,12 @@ def dust_swallowed(make_suite: MakeSuite) -> bool:
     suite.pay(round_id, victim, 2)
     suite.pay(round_id, account("attacker"), CAP)
     suite.rounds.finalize(round_id)
-    return suite.rounds.claim(round_id, victim) == 0
+    return suite.rounds.claimable(round_id, victim) == 0
 
 
 @attack(
     (
-        "round_book",
+        "round_terms",
         "    return amount * TOKEN_UNIT // price",
         "    return (amount * TOKEN_UNIT + price - 1) // price",
     )
@@ -373,18 +384,19 @@ def permit_front_run(make_suite: MakeSuite) -> bool:
     )
     return reverts(
         lambda: suite.rounds.contribute_with_permit(
-            round_id, MINIMUM, MINIMUM, deadline, *permit, sender=victim.address
+            round_id, MINIMUM, MINIMUM, deadline, *permit, [], sender=victim.address
         )
     )
 
 
-PUSH_TOKENS = "    asset_ledger._push(TOKEN, account, tokens)\n"
-DELEGATE_COMMENT = "    # Its failure (this contract"
+PUSH_TOKENS = "        asset_ledger._push(TOKEN, account, tokens)\n"
+SETTLE, RETURN = "        self._settle(round_id, live, account)\n", "    return tokens, surplus\n"
+DELEGATE_COMMENT = "        # Its failure (this contract"
 
 
 @attack(
-    ("FundingRounds", PUSH_TOKENS, ""),
-    ("FundingRounds", DELEGATE_COMMENT, PUSH_TOKENS + DELEGATE_COMMENT),
+    ("settlements", PUSH_TOKENS + SETTLE + RETURN, RETURN),
+    ("settlements", DELEGATE_COMMENT, PUSH_TOKENS + SETTLE + DELEGATE_COMMENT),
 )
 def delegation_starved_of_gas(make_suite: MakeSuite) -> bool:
     """Someone claims for the victim with so little gas that only the delegation fails."""

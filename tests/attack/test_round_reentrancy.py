@@ -8,7 +8,7 @@ import pytest
 from eth_abi import encode
 from eth_utils import function_signature_to_4byte_selector
 
-from tests.attack.mutants import mutate, mutate_all
+from tests.attack.mutants import mutate_all
 from tests.odd_assets import Entry, calldata_of, deploy_odd_asset, program_reentry
 from tests.support import account, deployer_of, fund_and_approve
 from tests.unit.funding.rounds_support import TERMS, USDC, RoundsSuite, deploy_rounds_suite
@@ -21,11 +21,15 @@ UNLOCKED = {
     "MAX_GUARDIAN_SECONDS",
     "MAX_PAUSE_SECONDS",
     "MAX_ROUND_SECONDS",
+    "MAX_VESTING_SECONDS",
+    "NOTICE_SECONDS",
+    "REDEEM_SECONDS",
     "TOKEN",
     "TREASURY",
     "owner",
 }
-LOCK = ("FundingRounds", "# pragma nonreentrancy on", "# pragma nonreentrancy off")
+OFF = ("# pragma nonreentrancy on", "# pragma nonreentrancy off")
+LOCKS = (("FundingRounds", *OFF), ("settlements", *OFF))
 
 
 def hooked_suite(deployer: Any = None) -> RoundsSuite:
@@ -49,6 +53,8 @@ def zero_of(item: dict[str, Any]) -> Any:
     if item["type"] == "tuple":
         return tuple(map(zero_of, item["components"]))
     zeros = {"address": "0x" + "00" * 20, "string": "", "bytes32": b"", "bool": False}
+    if item["type"].endswith("[]"):
+        return []
     return zeros.get(item["type"], 1)
 
 
@@ -126,7 +132,7 @@ def test_every_function__reentered__is_locked(stage, entry):
 
 @pytest.mark.parametrize(("stage", "entry"), MOVES)
 def test_every_function__without_the_lock__is_reached(stage, entry):
-    suite = hooked_suite(mutate(*LOCK))
+    suite = hooked_suite(mutate_all("FundingRounds", LOCKS))
     move = stage(suite)
     for name in ("contribute", "refund", "claim", "finalize", "open_round", "round_count"):
         succeeded, response = call_hooked(suite, move, entry, payloads(suite.rounds)[name])
@@ -136,17 +142,19 @@ def test_every_function__without_the_lock__is_reached(stage, entry):
 # --- a second refund out of the first ---
 
 EFFECTS_FIRST = (
-    "FundingRounds",
-    """    paid, unsettled = round_book._settle(round_id, account)
-    log IFundingRounds.Refunded(round_id=round_id, account=account, amount=paid)
-    self._release(round_id, live)
-    asset_ledger._push(live.asset, account, paid)
+    "settlements",
+    """    amount: uint256 = round_book._take_refund(round_id, live, account)
+    self._check_something(amount)
+    asset_ledger._push(live.asset, account, amount)
+    self._book_refund(round_id, live, account, amount)
+    return amount
 """,
-    """    self._release(round_id, live)
-    paid = round_book._contribution(round_id, account)
-    asset_ledger._push(live.asset, account, paid)
-    if round_book._contribution(round_id, account) > 0:
-        paid, unsettled = round_book._settle(round_id, account)
+    """    amount: uint256 = round_book._word(round_id, account)
+    asset_ledger._push(live.asset, account, amount)
+    if round_book._word(round_id, account) > 0:
+        amount = round_book._take_refund(round_id, live, account)
+        self._book_refund(round_id, live, account, amount)
+    return amount
 """,
 )
 EXACT_DELTA = (
@@ -177,7 +185,7 @@ def profit_of_reentering_refund(deployer: Any, *, runs_first: bool) -> int:
 @pytest.mark.parametrize("runs_first", [False, True])
 @pytest.mark.parametrize(
     "removed",
-    [(), (EFFECTS_FIRST, EXACT_DELTA), (LOCK, EXACT_DELTA), (LOCK, EFFECTS_FIRST)],
+    [(), (EFFECTS_FIRST, EXACT_DELTA), (*LOCKS, EXACT_DELTA), (*LOCKS, EFFECTS_FIRST)],
     ids=["no layer", "all but the lock", "all but the order", "all but the balance check"],
 )
 def test_refund__reentered__each_layer_alone_holds(removed, runs_first):
@@ -187,5 +195,5 @@ def test_refund__reentered__each_layer_alone_holds(removed, runs_first):
 
 @pytest.mark.parametrize("runs_first", [False, True])
 def test_refund__reentered_without_any_layer__is_paid_twice(runs_first):
-    mutant = mutate_all("FundingRounds", (LOCK, EFFECTS_FIRST, EXACT_DELTA))
+    mutant = mutate_all("FundingRounds", (*LOCKS, EFFECTS_FIRST, EXACT_DELTA))
     assert profit_of_reentering_refund(mutant, runs_first=runs_first) == PAID

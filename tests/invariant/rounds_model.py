@@ -31,6 +31,26 @@ class RoundModel:
     def settled_amount(self) -> int:
         return sum(self.paid[account] for account in self.settled)
 
+    @property
+    def accepted(self) -> int:
+        return min(self.raised, self.terms["hard_cap"])
+
+    @property
+    def proceeds(self) -> int:
+        """What the Treasury gets: of an over-subscribed round less what rounding gives back."""
+        if self.raised <= self.terms["hard_cap"]:
+            return self.raised
+        return self.accepted - min(self.accepted, len(self.paid) - 1)
+
+    def used(self, account: str) -> int:
+        return self.paid[account] * self.accepted // self.raised
+
+    def surplus(self, account: str) -> int:
+        return self.paid[account] - self.used(account)
+
+    def tokens_of(self, account: str) -> int:
+        return self.tokens_for(self.used(account))
+
     def tokens_for(self, amount: int) -> int:
         return amount * TOKEN // self.terms["price"]
 
@@ -41,7 +61,7 @@ class RoundModel:
             return State.FINALIZED
         if now < self.terms["starts_at"]:
             return State.PENDING
-        is_full = self.tokens_for(self.room) == 0
+        is_full = not self.terms["is_pro_rata"] and self.tokens_for(self.room) == 0
         if now < self.terms["ends_at"] and not is_full:
             return State.OPEN
         in_time = now < self.terms["ends_at"] + FINALIZE_SECONDS
@@ -51,9 +71,10 @@ class RoundModel:
 
     def taken(self, account: str, amount: int) -> int:
         """What an open round takes of an offer; 0 if it refuses it."""
-        taken = min(amount, self.room)
+        is_pro_rata = self.terms["is_pro_rata"]
+        taken = amount if is_pro_rata else min(amount, self.room)
         maximum = self.terms["max_contribution"]
-        if taken < self.terms["min_contribution"] and taken != self.room:
+        if taken < self.terms["min_contribution"] and (is_pro_rata or taken != self.room):
             return 0
         if maximum and self.paid[account] + taken > maximum:
             return 0
@@ -67,16 +88,24 @@ class RoundModel:
         """By account, once the round is finalized."""
         if not self.finalized:
             return {}
-        return {account: self.tokens_for(self.paid[account]) for account in self.settled}
+        return {account: self.tokens_of(account) for account in self.settled}
 
     def tokens_outstanding(self) -> int:
         """Minted and neither claimed nor burned."""
         if not self.finalized or self.settled == self.paid.keys():
             return 0
-        return self.tokens_for(self.raised) - sum(self.tokens_claimed().values())
+        return self.tokens_for(self.accepted) - sum(self.tokens_claimed().values())
 
     def asset_owed(self) -> int:
-        return 0 if self.finalized else self.raised - self.settled_amount
+        if not self.finalized:
+            return self.raised - self.settled_amount
+        if self.settled == self.paid.keys():
+            return 0
+        return self.raised - self.proceeds - sum(map(self.surplus, self.settled))
+
+    def surplus_left(self) -> int:
+        """What a round of which everybody is settled leaves to a vote to skim."""
+        return self.raised - self.proceeds - sum(map(self.surplus, self.paid))
 
     def tokens_reserved(self) -> int:
         return 0 if self.released else self.tokens_for(self.terms["hard_cap"])

@@ -87,12 +87,13 @@ class RoundMachine(RuleBasedStateMachine):
     @initialize()
     def open_two(self) -> None:
         for price in PRICES[:2]:
-            self.open_usual(price)
+            self.open_usual(price, pro_rata=price == PRICES[0])
 
-    def open_usual(self, price: int) -> None:
+    def open_usual(self, price: int, pro_rata: bool = False) -> None:
         """At every other price the goal is hard to reach."""
         goal = 90 if price in PRICES[1::2] else 20
-        self.open_round(price, units=5_000, goal=goal, least=1, most=0, wait=0, length=10 * DAY)
+        usual = {"least": 1, "most": 0, "wait": 0, "length": 10 * DAY}
+        self.open_round(price, units=5_000, goal=goal, pro_rata=pro_rata, **usual)
 
     @rule(
         price=st.sampled_from(PRICES),
@@ -102,9 +103,18 @@ class RoundMachine(RuleBasedStateMachine):
         most=st.sampled_from([0, 0, 0, 60]),
         wait=st.sampled_from([0, 0, 1, 5 * DAY]),
         length=st.sampled_from([1, 10 * DAY, 10 * DAY, 40 * DAY]),
+        pro_rata=st.booleans(),
     )
     def open_round(
-        self, price: int, units: int, goal: int, least: int, most: int, wait: int, length: int
+        self,
+        price: int,
+        units: int,
+        goal: int,
+        least: int,
+        most: int,
+        wait: int,
+        length: int,
+        pro_rata: bool,
     ) -> None:
         """`goal`, `least` and `most` are per cent of the cap, which is worth `units` sales."""
         if len(self.models) == MOST_ROUNDS:
@@ -120,6 +130,7 @@ class RoundMachine(RuleBasedStateMachine):
             max_contribution=most and max(min_contribution, hard_cap * most // 100),
             starts_at=now() + wait,
             ends_at=now() + wait + length,
+            is_pro_rata=pro_rata,
         )
         self.resume()
         round_id = self.attempt("open_round", True, lambda: self.suite.open(**terms))
@@ -282,13 +293,16 @@ class RoundMachine(RuleBasedStateMachine):
     def book_settlement(self, name: str, model: RoundModel, contributor: str, got: int) -> None:
         paid = model.paid[contributor]
         if name == "claim":
-            assert got == model.tokens_for(paid)
+            assert got == model.tokens_of(contributor)
             self.tokens[contributor] += got
+            self.refunds[contributor] += model.surplus(contributor)
         else:
             assert got == paid
             self.refunds[contributor] += got
             model.released = True
         model.settled.add(contributor)
+        if model.finalized and model.settled == model.paid.keys():
+            self.donated[self.suite.asset.address] += model.surplus_left()
 
     # --- invariants ---
 
@@ -308,10 +322,12 @@ class RoundMachine(RuleBasedStateMachine):
         for round_id, model in self.models.items():
             stored = self.suite.rounds.round(round_id)
             assert self.suite.state(round_id) == model.state(now())
-            assert stored.raised == model.raised <= model.terms["hard_cap"]
+            assert stored.raised == model.raised
+            assert model.terms["is_pro_rata"] or model.raised <= model.terms["hard_cap"]
+            assert stored.contributors == len(model.paid)
             assert stored.paid_settled == model.settled_amount
             assert stored.tokens_minted == (
-                model.tokens_for(model.raised) if model.finalized else 0
+                model.tokens_for(model.accepted) if model.finalized else 0
             )
 
     @invariant()
@@ -323,7 +339,7 @@ class RoundMachine(RuleBasedStateMachine):
 
     @invariant()
     def proceeds_are_at_the_treasury(self) -> None:
-        proceeds = sum(model.raised for model in self.models.values() if model.finalized)
+        proceeds = sum(model.proceeds for model in self.models.values() if model.finalized)
         assert self.suite.treasury.free(2, self.suite.asset) == proceeds
 
     # --- the end ---
@@ -346,10 +362,12 @@ class RoundMachine(RuleBasedStateMachine):
             assert tuple(rounds.round(round_id).terms) == tuple(model.terms.values())
             for contributor in model.paid:
                 paid = model.pending(contributor)
-                assert rounds.contribution(round_id, contributor) == paid
-                claimable = model.tokens_for(paid) if model.finalized else 0
+                kept = model.paid[contributor] if model.finalized else paid
+                assert rounds.contribution(round_id, contributor) == kept
+                claimable = model.tokens_of(contributor) if model.finalized and paid else 0
                 assert rounds.claimable(round_id, contributor) == claimable
-                assert rounds.refundable(round_id, contributor) == paid * (not model.finalized)
+                back = model.surplus(contributor) if model.finalized else paid
+                assert rounds.refundable(round_id, contributor) == (back if paid else 0)
                 if paid:
                     name = "claim" if model.finalized else "refund"
                     call = partial(getattr(rounds, name), round_id, contributor)
@@ -361,7 +379,9 @@ class RoundMachine(RuleBasedStateMachine):
         self.contributors_match()
         for contributor in self.contributors:
             refunds = [
-                model.paid[contributor] for model in self.models.values() if not model.finalized
+                model.surplus(contributor) if model.finalized else model.paid[contributor]
+                for model in self.models.values()
+                if model.paid[contributor]
             ]
             assert self.refunds[contributor] == sum(refunds)
 

@@ -26,6 +26,9 @@ GRANTS_PURPOSE = 2
 MINTER_CAP = 10_000_000 * TOKEN
 FINALIZE_SECONDS = 30 * DAY
 MAX_ROUND_SECONDS = 366 * DAY
+MAX_VESTING_SECONDS = 3_660 * DAY
+NOTICE_SECONDS = 14 * DAY
+REDEEM_SECONDS = 730 * DAY
 TERMS = {
     "price": PRICE,
     "soft_goal": 1_000 * USDC,
@@ -33,6 +36,10 @@ TERMS = {
     "min_contribution": 10 * USDC,
     "max_contribution": 0,
     "purpose": GRANTS_PURPOSE,
+    "is_pro_rata": False,
+    "allow_list_root": b"\0" * 32,
+    "cliff_seconds": 0,
+    "vesting_seconds": 0,
     "terms_hash": b"\x11" * 32,
     "terms_uri": "ipfs://terms",
 }
@@ -73,7 +80,8 @@ class RoundsSuite:
         terms |= changes
         order = (
             "asset price soft_goal hard_cap min_contribution max_contribution"
-            " starts_at ends_at purpose terms_hash terms_uri"
+            " starts_at ends_at purpose is_pro_rata allow_list_root cliff_seconds vesting_seconds"
+            " terms_hash terms_uri"
         )
         return {name: terms[name] for name in order.split()}
 

@@ -90,7 +90,7 @@ def test_contribute__paused__reverts_until_the_pause_is_over(suite, contributor,
     with boa.reverts("paused"):
         suite.pay(round_id, contributor, MINIMUM)
     with boa.reverts("paused"):
-        suite.rounds.contribute_with_permit(round_id, MINIMUM, 0, 0, 27, b"", b"")
+        suite.rounds.contribute_with_permit(round_id, MINIMUM, 0, 0, 27, b"", b"", [])
     warp_to(suite.rounds.paused_until())
     suite.pay(round_id, contributor, MINIMUM)
 
@@ -209,7 +209,7 @@ def contribute_with_permit(suite, round_id, permit_amount, *, signer=SIGNER, sen
     deadline = now() + DAY
     signature = sign_permit(suite.asset, signer, suite.rounds.address, permit_amount, deadline)
     return suite.rounds.contribute_with_permit(
-        round_id, MINIMUM, permit_amount, deadline, *signature, sender=sender or signer.address
+        round_id, MINIMUM, permit_amount, deadline, *signature, [], sender=sender or signer.address
     )
 
 
@@ -241,7 +241,8 @@ def test_contribute_with_permit__bad_permit_but_allowance__works(suite):
     round_id = suite.open_now()
     fund_and_approve(suite.asset, SIGNER.address, suite.rounds, MINIMUM)
     taken = suite.rounds.contribute_with_permit(
-        round_id, MINIMUM, MINIMUM, now() - 1, 27, b"\x01" * 32, b"\x01" * 32, sender=SIGNER.address
+        *(round_id, MINIMUM, MINIMUM, now() - 1, 27, b"\x01" * 32, b"\x01" * 32, []),
+        sender=SIGNER.address,
     )
     assert taken == MINIMUM
     assert event_names(suite.rounds) == ["Contributed", "Transfer"]
@@ -252,6 +253,6 @@ def test_contribute_with_permit__asset_without_permits__uses_the_allowance(make_
     round_id = suite.open_now()
     fund_and_approve(suite.asset, SIGNER.address, suite.rounds, MINIMUM)
     taken = suite.rounds.contribute_with_permit(
-        round_id, MINIMUM, MINIMUM, now(), 27, b"", b"", sender=SIGNER.address
+        round_id, MINIMUM, MINIMUM, now(), 27, b"", b"", [], sender=SIGNER.address
     )
     assert taken == MINIMUM

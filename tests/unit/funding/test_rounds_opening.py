@@ -7,7 +7,10 @@ from tests.support import DAY, ZERO_ADDRESS, deploy, deploy_asset, events, now, 
 from tests.unit.funding.rounds_support import (
     FINALIZE_SECONDS,
     MAX_ROUND_SECONDS,
+    MAX_VESTING_SECONDS,
+    NOTICE_SECONDS,
     PRICE,
+    REDEEM_SECONDS,
     TERMS,
     TOKEN,
     USDC,
@@ -18,6 +21,7 @@ from tests.unit.funding.rounds_support import (
 
 CAP_TOKENS = TERMS["hard_cap"] * TOKEN // PRICE
 MAX_128 = 2**128 - 1
+MAX_112 = 2**112 - 1
 
 
 # --- constructor ---
@@ -42,6 +46,9 @@ def test_constructor__zero_address__reverts(suite):
 def test_constants__all__have_their_literal_values(suite):
     assert suite.rounds.FINALIZE_SECONDS() == FINALIZE_SECONDS == 2_592_000
     assert suite.rounds.MAX_ROUND_SECONDS() == MAX_ROUND_SECONDS == 31_622_400
+    assert suite.rounds.MAX_VESTING_SECONDS() == MAX_VESTING_SECONDS == 316_224_000
+    assert suite.rounds.NOTICE_SECONDS() == NOTICE_SECONDS == 1_209_600
+    assert suite.rounds.REDEEM_SECONDS() == REDEEM_SECONDS == 63_072_000
 
 
 # --- open_round ---
@@ -56,7 +63,7 @@ def test_open_round__owner__freezes_the_terms_and_logs_them(suite):
     assert tuple(logged[3]) == tuple(terms.values())
     stored = suite.rounds.round(round_id)
     assert tuple(stored.terms) == tuple(terms.values())
-    assert tuple(stored)[1:] == (0, 0, 0, False, False)
+    assert tuple(stored)[1:] == (0, 0, 0, 0, 0, 0, 0, 0, False)
     assert suite.state(round_id) == State.PENDING
 
 
@@ -71,18 +78,22 @@ def test_open_round__widest_terms__come_back_unmixed(make_suite, owner):
     suite = make_suite(minter_cap=2**96 - 1)
     widest = {
         "price": MAX_128,
-        "soft_goal": MAX_128,
-        "hard_cap": MAX_128,
-        "min_contribution": MAX_128,
-        "max_contribution": MAX_128,
+        "soft_goal": MAX_112,
+        "hard_cap": MAX_112,
+        "min_contribution": MAX_112,
+        "max_contribution": MAX_112,
         "starts_at": now() + MAX_ROUND_SECONDS,
         "ends_at": now() + 2 * MAX_ROUND_SECONDS,
+        "is_pro_rata": True,
+        "allow_list_root": b"\xff" * 32,
+        "cliff_seconds": MAX_VESTING_SECONDS,
+        "vesting_seconds": MAX_VESTING_SECONDS,
         "terms_hash": b"\xff" * 32,
         "terms_uri": "u" * 128,
     }
     round_id = suite.open(**widest)
     assert tuple(suite.rounds.round(round_id).terms) == tuple(suite.terms(**widest).values())
-    assert suite.rounds.tokens_reserved() == TOKEN
+    assert suite.rounds.tokens_reserved() == MAX_112 * TOKEN // MAX_128
 
 
 def test_open_round__not_the_owner__reverts(suite, guardian, stranger):
@@ -125,16 +136,19 @@ def test_open_round__purpose__must_exist(suite, owner):
     [
         ({"price": 0}, "price is out of bounds"),
         ({"price": MAX_128 + 1}, "price is out of bounds"),
-        ({"hard_cap": MAX_128 + 1}, "hard cap is too large"),
-        ({"soft_goal": 0}, "soft goal is out of bounds"),
-        ({"soft_goal": 2_000 * USDC + 1}, "soft goal is out of bounds"),
-        ({"hard_cap": 0}, "soft goal is out of bounds"),
-        ({"min_contribution": 2_000 * USDC + 1}, "minimum is above the hard cap"),
-        ({"min_contribution": 0}, "minimum mints nothing"),
-        ({"price": 3 * TOKEN, "min_contribution": 2}, "minimum mints nothing"),
-        ({"max_contribution": MAX_128 + 1}, "maximum is too large"),
-        ({"max_contribution": 10 * USDC - 1}, "maximum is below the minimum"),
-        ({"max_contribution": 1}, "maximum is below the minimum"),
+        ({"hard_cap": MAX_112 + 1}, "goal or cap is out of bounds"),
+        ({"soft_goal": 0}, "goal or cap is out of bounds"),
+        ({"soft_goal": 2_000 * USDC + 1}, "goal or cap is out of bounds"),
+        ({"hard_cap": 0}, "goal or cap is out of bounds"),
+        ({"min_contribution": 2_000 * USDC + 1}, "minimum is out of bounds"),
+        ({"min_contribution": 0}, "minimum is out of bounds"),
+        ({"price": 3 * TOKEN, "min_contribution": 2}, "minimum is out of bounds"),
+        ({"max_contribution": MAX_112 + 1}, "maximum is out of bounds"),
+        ({"max_contribution": 10 * USDC - 1}, "maximum is out of bounds"),
+        ({"max_contribution": 1}, "maximum is out of bounds"),
+        ({"vesting_seconds": MAX_VESTING_SECONDS + 1}, "vesting is out of bounds"),
+        ({"cliff_seconds": 1}, "vesting is out of bounds"),
+        ({"cliff_seconds": DAY + 1, "vesting_seconds": DAY}, "vesting is out of bounds"),
     ],
 )
 def test_open_round__bad_amounts__revert(suite, changes, reason):
@@ -152,6 +166,8 @@ def test_open_round__bad_amounts__revert(suite, changes, reason):
         {"price": 3 * TOKEN, "min_contribution": 3},
         {"max_contribution": 0},
         {"max_contribution": 10 * USDC},
+        {"cliff_seconds": DAY, "vesting_seconds": DAY},
+        {"vesting_seconds": MAX_VESTING_SECONDS},
     ],
 )
 def test_open_round__amounts_at_the_boundary__are_taken(suite, changes):
@@ -162,15 +178,15 @@ def test_open_round__amounts_at_the_boundary__are_taken(suite, changes):
 @pytest.mark.parametrize(
     ("start", "length", "reason"),
     [
-        (-1, DAY, "start has passed"),
+        (-1, DAY, "start is out of bounds"),
         (0, DAY, None),
         (MAX_ROUND_SECONDS, DAY, None),
-        (MAX_ROUND_SECONDS + 1, DAY, "start is too far"),
+        (MAX_ROUND_SECONDS + 1, DAY, "start is out of bounds"),
         (DAY, 1, None),
-        (DAY, 0, "end is not after the start"),
-        (DAY, -1, "end is not after the start"),
+        (DAY, 0, "end is out of bounds"),
+        (DAY, -1, "end is out of bounds"),
         (DAY, MAX_ROUND_SECONDS, None),
-        (DAY, MAX_ROUND_SECONDS + 1, "round is too long"),
+        (DAY, MAX_ROUND_SECONDS + 1, "end is out of bounds"),
     ],
 )
 def test_open_round__window__has_exact_bounds(suite, start, length, reason):
@@ -194,7 +210,7 @@ def test_open_round__minter_cap__must_cover_all_live_rounds(make_suite):
         suite.open(**more)
     suite.open()
     with boa.reverts("minter cap exceeded"):
-        suite.open(price=2**128 - 1, hard_cap=2**128 - 1, min_contribution=2**127)
+        suite.open(price=2**112 - 1, hard_cap=2**112 - 1, min_contribution=2**111)
 
 
 def test_open_round__what_was_minted__counts_against_the_cap(make_suite, contributor):
@@ -230,7 +246,7 @@ def test_open_round__supply_of_96_bits__must_cover_all_live_rounds(make_suite, o
 def test_tokens_reserved__failed_round__is_released_by_anyone_once(suite, stranger):
     failing, live = suite.open_now(), suite.open(starts_at=now() + 300 * DAY)
     suite.warp_to_end(failing, -1)
-    with boa.reverts("nothing to release"):
+    with boa.reverts("round is not refundable"):
         suite.rounds.release_reservation(failing)
     suite.warp_to_end(failing)
     assert suite.rounds.tokens_reserved() == 2 * CAP_TOKENS
@@ -256,10 +272,10 @@ def test_tokens_reserved__cancelled_round__is_released_with_it(suite, owner):
 def test_release_reservation__finalized_round__reverts(suite, contributor):
     round_id = suite.open_now()
     suite.pay(round_id, contributor, TERMS["hard_cap"])
-    with boa.reverts("nothing to release"):
+    with boa.reverts("round is not refundable"):
         suite.rounds.release_reservation(round_id)
     suite.rounds.finalize(round_id)
-    with boa.reverts("nothing to release"):
+    with boa.reverts("round is not refundable"):
         suite.rounds.release_reservation(round_id)
 
 
@@ -357,7 +373,7 @@ def test_any_function__unknown_round__reverts(suite, owner, stranger, round_id):
     rounds = suite.rounds
     calls = [
         lambda: rounds.contribute(round_id, 1),
-        lambda: rounds.contribute_with_permit(round_id, 1, 1, 1, 27, b"", b""),
+        lambda: rounds.contribute_with_permit(round_id, 1, 1, 1, 27, b"", b"", []),
         lambda: rounds.finalize(round_id),
         lambda: rounds.claim(round_id, stranger),
         lambda: rounds.refund(round_id, stranger),

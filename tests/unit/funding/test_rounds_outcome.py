@@ -115,7 +115,7 @@ def test_finalize__by_anyone__mints_and_hands_over(suite, contributor, stranger)
         "Deposited",
         "Transfer",
     ]
-    assert sole_event(suite.rounds, "RoundFinalized") == (round_id, GOAL + 1, tokens)
+    assert sole_event(suite.rounds, "RoundFinalized") == (round_id, GOAL + 1, GOAL + 1, tokens)
     deposited = sole_event(suite.rounds, "Deposited")
     assert deposited == (suite.rounds.address, GRANTS_PURPOSE, suite.asset.address, GOAL + 1)
     assert suite.treasury.free(GRANTS_PURPOSE, suite.asset) == GOAL + 1
@@ -125,7 +125,8 @@ def test_finalize__by_anyone__mints_and_hands_over(suite, contributor, stranger)
     assert suite.rounds.accounted(suite.token) == tokens
     assert suite.token.balanceOf(suite.rounds) == suite.token.totalSupply() == tokens
     stored = suite.rounds.round(round_id)
-    assert (stored.finalized, stored.tokens_minted, stored.paid_settled) == (True, tokens, 0)
+    assert (stored.finalized_at, stored.tokens_minted, stored.paid_settled) == (now(), tokens, 0)
+    assert (stored.contributors, stored.proceeds, stored.surplus_left) == (1, GOAL + 1, 0)
     assert suite.rounds.tokens_reserved() == 0
 
 
@@ -198,7 +199,7 @@ def test_claim__by_anyone__pays_and_delegates_the_contributor(
     assert sole_event(suite.rounds, "TokensClaimed") == (finalized, contributor, tokens)
     assert suite.token.balanceOf(contributor) == suite.token.getVotes(contributor) == tokens
     assert suite.token.balanceOf(stranger) == 0
-    assert suite.rounds.contribution(finalized, contributor) == 0
+    assert suite.rounds.contribution(finalized, contributor) == 700 * USDC
     assert suite.rounds.claimable(finalized, contributor) == 0
     assert suite.rounds.round(finalized).paid_settled == 700 * USDC
     assert suite.rounds.accounted(suite.token) == 400 * USDC * TOKEN // PRICE
@@ -282,14 +283,14 @@ def test_claim__last_of_one_round__leaves_the_tokens_of_others(
 def test_refund__failed_round__pays_exactly_by_anyone(suite, failed, contributor, holder, stranger):
     assert suite.rounds.refundable(failed, contributor) == 700 * USDC
     assert suite.rounds.refund(failed, contributor, sender=stranger) == 700 * USDC
-    assert event_names(suite.rounds) == ["Refunded", "ReservationReleased", "Transfer"]
+    assert event_names(suite.rounds) == ["Transfer", "Refunded", "ReservationReleased"]
     assert sole_event(suite.rounds, "Refunded") == (failed, contributor, 700 * USDC)
     assert suite.rounds.tokens_reserved() == 0
     assert suite.asset.balanceOf(contributor) == 700 * USDC
     assert suite.asset.balanceOf(stranger) == 0
     assert suite.rounds.refundable(failed, contributor) == 0
     suite.rounds.refund(failed, holder)
-    assert event_names(suite.rounds) == ["Refunded", "Transfer"]
+    assert event_names(suite.rounds) == ["Transfer", "Refunded"]
     assert suite.rounds.round(failed).paid_settled == suite.rounds.round(failed).raised
     assert suite.asset.balanceOf(suite.rounds) == suite.rounds.accounted(suite.asset) == 0
     assert suite.token.totalSupply() == 0
@@ -301,7 +302,7 @@ def test_refund__cancelled_round__pays_exactly(suite, owner, contributor):
     suite.rounds.cancel(round_id, sender=owner)
     assert suite.rounds.refundable(round_id, contributor) == 123 * USDC
     assert suite.rounds.refund(round_id, contributor) == 123 * USDC
-    assert event_names(suite.rounds) == ["Refunded", "Transfer"]
+    assert event_names(suite.rounds) == ["Transfer", "Refunded"]
     assert suite.asset.balanceOf(contributor) == 123 * USDC
 
 

@@ -1,0 +1,31 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Wind-down permits
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice Which contract a vote let take the free money of an abandoned purpose back to those who paid it in.
+@custom:invariant A permit names one purpose, one asset and one controller, and is used once.
+"""
+
+# Purpose => asset => who may take its free money once.
+wind_down_controller: public(HashMap[uint256, HashMap[address, address]])
+
+
+@deploy
+def __init__():
+    pass
+
+
+@internal
+def _allow(purpose: uint256, asset: address, controller: address):
+    self.wind_down_controller[purpose][asset] = controller
+
+
+@internal
+def _use(purpose: uint256, asset: address):
+    """
+    @dev Refuses everybody but the controller. Nobody is the controller where no vote named one.
+    """
+    assert msg.sender == self.wind_down_controller[purpose][asset], "wind-down is not allowed"
+    self.wind_down_controller[purpose][asset] = empty(address)
