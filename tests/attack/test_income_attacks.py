@@ -14,6 +14,7 @@ POT = 4_000_000
 # 40 % of the income are the holders'.
 INCOME = POT * kit.BPS // kit.HOLDERS_BPS
 HELD = 1_000 * kit.ONE
+RECYCLE_SECONDS = 730 * 86_400
 
 
 class World:
@@ -61,12 +62,18 @@ class World:
 
 def snapshot_mutant() -> Any:
     """Income by voting power at the time of the claim, as some peers share it."""
-    return mutate(
-        "HolderIncome",
-        "staticcall IGovernanceToken(TOKEN).balance_seconds(account, epoch)",
-        "staticcall IGovernanceToken(TOKEN).getVotes(account)"
-        " * staticcall IGovernanceToken(TOKEN).EPOCH_SECONDS()",
+    asked = """staticcall IGovernanceToken(TOKEN).balance_seconds_range(
+        account, first_epoch, epoch_count
     )
+    return self._claim("""
+    votes = """[]
+    for _: uint256 in range(epoch_count, bound=MAX_RANGE):
+        held.append(
+            staticcall IGovernanceToken(TOKEN).getVotes(account)
+            * staticcall IGovernanceToken(TOKEN).EPOCH_SECONDS()
+        )
+    return self._claim("""
+    return mutate("HolderIncome", asked, votes)
 
 
 # --- buy just before the end, claim, sell ---
@@ -157,6 +164,9 @@ def _claim_on_every_path(income: Any = None) -> int:
     total = world.claim(attacker, 1, 1)
     for first, count in ((1, 1), (1, 2), (2, 1), (1, 26), (0, 26)):
         total += world.claim(attacker, first, count)
+    assets = [world.asset.address] * 3
+    total += sum(world.income.claim_assets(attacker, assets, 1, 2))
+    total += sum(world.income.claim_to(attacker, assets, 1, 2, attacker, sender=attacker))
     for caller in (attacker, world.holders[0]):
         total += world.income.claim(attacker, world.asset.address, 1, 2, sender=caller)
     assert total == world.asset.balanceOf(attacker)
@@ -168,7 +178,7 @@ def test_claim_twice__every_path__pays_once():
 
 
 def test_claim_twice__unmarked_mutant__takes_the_others_part():
-    mutant = mutate("HolderIncome", "word |= 1 << (epoch % EPOCHS_PER_WORD)", "pass")
+    mutant = mutate("HolderIncome", "word |= bit", "pass", module="income_pots")
     with boa.reverts("pot is exhausted"):
         _claim_on_every_path(mutant)
 
@@ -195,13 +205,8 @@ def test_claim__reentered_from_the_asset__mutant__pays_twice():
         "HolderIncome",
         (
             ("HolderIncome", "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
-            (
-                "HolderIncome",
-                "    self._claimed[account][asset][word_index] = word\n"
-                "    asset_ledger._push(asset, account, total)\n",
-                "    asset_ledger._push(asset, account, total)\n"
-                "    self._claimed[account][asset][word_index] = word\n",
-            ),
+            # Nothing is booked before the money moves, and then by its own storage only.
+            ("income_pots", "word |= bit", "pass"),
             # The ledger's own check of the balance is the third line of defence.
             (
                 "asset_ledger",
@@ -287,8 +292,8 @@ def test_close_in_the_running_epoch__mutant_treasury__is_refused_by_holder_incom
 def test_close_in_the_running_epoch__both_mutants__first_day_holders_take_it_all():
     early_income = mutate(
         "HolderIncome",
-        "assert epoch < staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp)",
-        "assert epoch <= staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp)",
+        "assert epoch < self._current_epoch()",
+        "assert epoch <= self._current_epoch()",
     )
     assert _close_while_it_runs(_early_treasury(), early_income) == POT
 
@@ -323,7 +328,10 @@ def test_rounding__splitting_an_account__gains_nothing():
 
 def test_rounding__up_mutant__pays_the_crook_more():
     mutant = mutate(
-        "HolderIncome", "amount * held // eligible", "(amount * held + eligible - 1) // eligible"
+        "HolderIncome",
+        "unsafe_mul(packed >> ELIGIBLE_BITS, seconds), packed",
+        "unsafe_mul(packed >> ELIGIBLE_BITS, seconds) + (packed & ELIGIBLE_MASK) - 1, packed",
+        module="income_pots",
     )
     assert _split_into_dust_accounts(mutant) == (5, 6)
 
@@ -410,6 +418,112 @@ def test_donation__balance_mutant__moves_the_pot():
         "epoch_income._close(epoch, asset, self._current_epoch()) + asset_ledger._surplus(asset)",
     )
     assert _pot_after_donations(mutant) == POT + 400_000
+
+
+# --- carried money is nobody's to aim ---
+
+
+def _aim_the_carried_pot(income: Any = None) -> int:
+    """What the only holder of epoch 3 gets of the pot that epoch 1 carried, when epoch 2 had other
+    holders and no income, and it is the attacker that closes."""
+    world = World(income=income)
+    world.earn_and_close()
+    world.mint(world.holders[0])
+    kit.end_epoch(world.treasury)
+    world.token.transfer(world.attacker, HELD, sender=world.holders[0])
+    epoch = world.earn_and_close(25)
+    return world.claim(world.attacker, epoch) - 10
+
+
+def test_carried_pot__next_closing__does_not_decide_whose_it_is():
+    assert _aim_the_carried_pot() == 0
+
+
+def test_carried_pot__unrolled_mutant__goes_to_who_closes_next():
+    mutant = mutate_all(
+        "HolderIncome",
+        (
+            ("HolderIncome", "    self._roll(asset, epoch)\n", ""),
+            (
+                "HolderIncome",
+                "income_pots.settled_to[asset] + 1 == epoch",
+                "income_pots.settled_to[asset] < epoch",
+            ),
+        ),
+    )
+    assert _aim_the_carried_pot(mutant) == POT
+
+
+# --- recycling ---
+
+
+def _recycle_under_a_claimant(income: Any = None) -> int:
+    """What a holder of a quarter still gets when somebody recycles on the pot's first day."""
+    world = World(income=income)
+    world.mint(world.attacker)
+    world.mint(world.holders[0], 3 * HELD)
+    epoch = world.earn_and_close()
+    pass_time(86_400)
+    world.income.recycle(epoch, world.asset.address)
+    return world.claim(world.attacker, epoch)
+
+
+def _claim_after_recycling(income: Any = None) -> int:
+    """Like that, but after the two years; the next pot's money is all that is left."""
+    world = World(income=income)
+    world.mint(world.attacker)
+    world.mint(world.holders[0], 3 * HELD)
+    epoch = world.earn_and_close()
+    pass_time(RECYCLE_SECONDS)
+    world.income.recycle(epoch, world.asset.address)
+    world.earn_and_close()
+    return world.claim(world.attacker, epoch)
+
+
+def test_recycle__before_its_time__reverts():
+    with boa.reverts("pot is too young"):
+        _recycle_under_a_claimant()
+
+
+def test_recycle__then_claim__pays_nothing():
+    assert _claim_after_recycling() == 0
+
+
+def test_recycle__mutant__takes_a_young_pot_and_pays_it_out_again():
+    mutant = mutate("HolderIncome", "made_at + RECYCLE_SECONDS, ", "made_at, ")
+    assert _recycle_under_a_claimant(mutant) == 0
+    forgetful = mutate(
+        "HolderIncome",
+        "self._pots[asset][epoch] = packed | RECYCLED",
+        "self._pots[asset][epoch] = packed",
+        module="income_pots",
+    )
+    assert _claim_after_recycling(forgetful) == POT // 4
+
+
+# --- a claimer ---
+
+
+def _redirect(income: Any = None) -> int:
+    world = World(income=income)
+    world.mint(world.holders[0])
+    epoch = world.earn_and_close()
+    arguments = (world.holders[0], [world.asset.address], epoch, 1, world.attacker)
+    return sum(world.income.claim_to(*arguments, sender=world.attacker))
+
+
+def test_claim_to__by_a_stranger__reverts():
+    with boa.reverts("caller may not claim"):
+        _redirect()
+
+
+def test_claim_to__open_mutant__takes_it_all():
+    mutant = mutate(
+        "HolderIncome",
+        '    assert msg.sender == account or msg.sender == self.claimer[account], "caller may not claim"\n',
+        "",
+    )
+    assert _redirect(mutant) == POT
 
 
 # --- one hostile account ---
