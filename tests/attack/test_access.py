@@ -111,6 +111,8 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "release_commitment": CONTROLLER,
         "commit": only("caller is not a committer", "TrainingGrants"),
         "spend": OWNER,
+        "receive_in_kind": OWN,
+        "spend_in_kind": OWNER,
         "move_free": OWNER,
         "skim": OWNER,
         "accept_asset": OWNER,
@@ -123,6 +125,11 @@ ACCESS: dict[str, dict[str, Only | str]] = {
     "HolderIncome": {
         **GOVERNED,
         "claim": ANYBODY,
+        "claim_assets": ANYBODY,
+        "claim_to": only("caller may not claim", "holder"),
+        "set_claimer": ANYBODY,
+        "roll": ANYBODY,
+        "recycle": ANYBODY,
         "fund": only("caller is not the treasury", "Treasury"),
         "skim": OWNER,
     },
@@ -349,6 +356,8 @@ def test_access__waiting_calls__succeed_for_their_sender(busy):
     }
     # The router has nothing that it could bring: only a payment to it gives it that.
     assert got.pop("Treasury.receive_income") == "allowance is too low"
+    # Nor has the treasury approved anything outside of a closing.
+    assert got.pop("HolderIncome.fund") == "allowance is too low"
     assert {key: result for key, result in got.items() if result != SUCCESS} == {}
 
 
