@@ -247,7 +247,8 @@ def _claim_assets(
     )
     totals: DynArray[uint256, MAX_ASSETS] = []
     for asset: address in assets:
-        totals.append(self._claim(account, asset, first_epoch, held, receiver))
+        total: uint256 = self._claim(account, asset, first_epoch, held, receiver)
+        totals.append(total)
     return totals
 
 

@@ -29,8 +29,10 @@ from contracts.treasury import income_policy
 from interfaces import IGovernanceToken
 from interfaces import IHolderIncome
 from interfaces import ITreasury
+from interfaces import ITreasuryAccounts
 
 implements: ITreasury
+implements: ITreasuryAccounts
 
 initializes: asset_ledger
 initializes: governed
@@ -126,7 +128,7 @@ def receive_in_kind(asset: address, amount: uint256):
     assert not accepted_assets.is_accepted[asset], "asset is accepted"
     self._check_amount(amount)
     in_kind_assets._give(asset, amount)
-    log ITreasury.ReceivedInKind(asset=asset, payer=msg.sender, amount=amount)
+    log ITreasuryAccounts.ReceivedInKind(asset=asset, payer=msg.sender, amount=amount)
     asset_ledger._pull(asset, msg.sender, amount)
 
 
@@ -207,7 +209,7 @@ def spend_in_kind(asset: address, receiver: address, amount: uint256):
     self._check_receiver(receiver)
     self._check_amount(amount)
     in_kind_assets._take(asset, amount)
-    log ITreasury.SpentInKind(asset=asset, receiver=receiver, amount=amount)
+    log ITreasuryAccounts.SpentInKind(asset=asset, receiver=receiver, amount=amount)
     asset_ledger._push(asset, receiver, amount)
 
 
@@ -295,8 +297,8 @@ def total_free(asset: address) -> uint256:
 
 @external
 @view
-def statement(asset: address) -> ITreasury.Statement:
-    return ITreasury.Statement(
+def statement(asset: address) -> ITreasuryAccounts.Statement:
+    return ITreasuryAccounts.Statement(
         balance=staticcall IERC20(asset).balanceOf(self),
         accounted=asset_ledger.accounted[asset],
         free=self._total_free(asset),
@@ -308,14 +310,14 @@ def statement(asset: address) -> ITreasury.Statement:
 
 @external
 @view
-def purposes(asset: address, first_purpose: uint256) -> DynArray[ITreasury.Bucket, MAX_PURPOSES_PER_VIEW]:
-    found: DynArray[ITreasury.Bucket, MAX_PURPOSES_PER_VIEW] = []
+def purposes(asset: address, first_purpose: uint256) -> DynArray[ITreasuryAccounts.Bucket, MAX_PURPOSES_PER_VIEW]:
+    found: DynArray[ITreasuryAccounts.Bucket, MAX_PURPOSES_PER_VIEW] = []
     for i: uint256 in range(MAX_PURPOSES_PER_VIEW):
         purpose: uint256 = first_purpose + i
         if purpose > buckets.purpose_count:
             break
         found.append(
-            ITreasury.Bucket(
+            ITreasuryAccounts.Bucket(
                 purpose=purpose,
                 name=buckets.purpose_name[purpose],
                 free=buckets.free[purpose][asset],

@@ -62,17 +62,18 @@ def _probe(asset: address, held: uint256):
     @dev Sends all that is here to itself, both ways a token moves, and looks for what is missing afterwards: a fee, a
          refusal, a false. It cannot see what a token does only later, or only to others.
     """
-    assert extcall IERC20(asset).transfer(self, held, default_return_value=True), "asset failed its probe"
-    self._check_probe(asset, held)
-    assert extcall IERC20(asset).approve(self, held, default_return_value=True), "asset failed its probe"
-    assert extcall IERC20(asset).transferFrom(self, self, held, default_return_value=True), "asset failed its probe"
-    self._check_probe(asset, held)
+    success: bool = extcall IERC20(asset).transfer(self, held, default_return_value=True)
+    self._check_probe(asset, held, success)
+    success = extcall IERC20(asset).approve(self, held, default_return_value=True)
+    self._check_probe(asset, held, success)
+    success = extcall IERC20(asset).transferFrom(self, self, held, default_return_value=True)
+    self._check_probe(asset, held, success)
 
 
 @internal
 @view
-def _check_probe(asset: address, held: uint256):
-    assert staticcall IERC20(asset).balanceOf(self) == held, "asset failed its probe"
+def _check_probe(asset: address, held: uint256, success: bool):
+    assert success and staticcall IERC20(asset).balanceOf(self) == held, "asset failed its probe"
 
 
 @internal

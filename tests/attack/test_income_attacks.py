@@ -5,59 +5,11 @@ from typing import Any
 import boa
 import pytest
 
+from tests.attack.income_world import HELD, INCOME, POT, World
 from tests.attack.mutants import mutate, mutate_all
 from tests.odd_assets import calldata_of, deploy_odd_asset, program_reentry
-from tests.support import EPOCH_SECONDS, account, deploy_asset, deployer_of, now, pass_time, warp_to
+from tests.support import EPOCH_SECONDS, account, now, pass_time
 from tests.unit.treasury import kit
-
-POT = 4_000_000
-# 40 % of the income are the holders'.
-INCOME = POT * kit.BPS // kit.HOLDERS_BPS
-HELD = 1_000 * kit.ONE
-RECYCLE_SECONDS = 730 * 86_400
-
-
-class World:
-    """Treasury, HolderIncome and the real token, of deployers that may be mutants."""
-
-    def __init__(self, treasury: Any = None, income: Any = None, asset: Any = None) -> None:
-        self.owner = account("owner")
-        self.holders = [account(f"holder {i}") for i in range(4)]
-        self.attacker = account("attacker")
-        self.token = kit.deploy_token(self.owner)
-        with boa.env.prank(self.owner):
-            self.treasury = (treasury or deployer_of("Treasury")).deploy(
-                self.token.address, kit.HOLDERS_BPS, kit.GRANTS_BPS
-            )
-            self.income = (income or deployer_of("HolderIncome")).deploy(
-                self.token.address, self.treasury.address
-            )
-            self.treasury.set_holder_income(self.income.address)
-        self.asset = kit.accept(self.treasury, self.owner, asset or deploy_asset())
-        self.router = kit.income_source(self.treasury, self.owner)
-
-    def mint(self, to: str, amount: int = HELD) -> None:
-        self.token.mint(to, amount, sender=self.owner)
-        self.token.delegate(to, sender=to)
-
-    def earn(self, amount: int = INCOME) -> int:
-        return kit.earn(self.treasury, self.asset, self.router, amount)
-
-    def close(self, epoch: int) -> None:
-        self.treasury.close_epoch(epoch, self.asset.address)
-
-    def earn_and_close(self, amount: int = INCOME) -> int:
-        """Lets a whole epoch's income arrive, the epoch end, and closes it."""
-        epoch = self.earn(amount)
-        kit.end_epoch(self.treasury)
-        self.close(epoch)
-        return epoch
-
-    def claim(self, who: str, first: int = 1, count: int = 1) -> int:
-        return self.income.claim(who, self.asset.address, first, count)
-
-    def last_second_of(self, epoch: int) -> None:
-        warp_to(self.token.epoch_start(epoch + 1) - 1)
 
 
 def snapshot_mutant() -> Any:
@@ -418,112 +370,6 @@ def test_donation__balance_mutant__moves_the_pot():
         "epoch_income._close(epoch, asset, self._current_epoch()) + asset_ledger._surplus(asset)",
     )
     assert _pot_after_donations(mutant) == POT + 400_000
-
-
-# --- carried money is nobody's to aim ---
-
-
-def _aim_the_carried_pot(income: Any = None) -> int:
-    """What the only holder of epoch 3 gets of the pot that epoch 1 carried, when epoch 2 had other
-    holders and no income, and it is the attacker that closes."""
-    world = World(income=income)
-    world.earn_and_close()
-    world.mint(world.holders[0])
-    kit.end_epoch(world.treasury)
-    world.token.transfer(world.attacker, HELD, sender=world.holders[0])
-    epoch = world.earn_and_close(25)
-    return world.claim(world.attacker, epoch) - 10
-
-
-def test_carried_pot__next_closing__does_not_decide_whose_it_is():
-    assert _aim_the_carried_pot() == 0
-
-
-def test_carried_pot__unrolled_mutant__goes_to_who_closes_next():
-    mutant = mutate_all(
-        "HolderIncome",
-        (
-            ("HolderIncome", "    self._roll(asset, epoch)\n", ""),
-            (
-                "HolderIncome",
-                "income_pots.settled_to[asset] + 1 == epoch",
-                "income_pots.settled_to[asset] < epoch",
-            ),
-        ),
-    )
-    assert _aim_the_carried_pot(mutant) == POT
-
-
-# --- recycling ---
-
-
-def _recycle_under_a_claimant(income: Any = None) -> int:
-    """What a holder of a quarter still gets when somebody recycles on the pot's first day."""
-    world = World(income=income)
-    world.mint(world.attacker)
-    world.mint(world.holders[0], 3 * HELD)
-    epoch = world.earn_and_close()
-    pass_time(86_400)
-    world.income.recycle(epoch, world.asset.address)
-    return world.claim(world.attacker, epoch)
-
-
-def _claim_after_recycling(income: Any = None) -> int:
-    """Like that, but after the two years; the next pot's money is all that is left."""
-    world = World(income=income)
-    world.mint(world.attacker)
-    world.mint(world.holders[0], 3 * HELD)
-    epoch = world.earn_and_close()
-    pass_time(RECYCLE_SECONDS)
-    world.income.recycle(epoch, world.asset.address)
-    world.earn_and_close()
-    return world.claim(world.attacker, epoch)
-
-
-def test_recycle__before_its_time__reverts():
-    with boa.reverts("pot is too young"):
-        _recycle_under_a_claimant()
-
-
-def test_recycle__then_claim__pays_nothing():
-    assert _claim_after_recycling() == 0
-
-
-def test_recycle__mutant__takes_a_young_pot_and_pays_it_out_again():
-    mutant = mutate("HolderIncome", "made_at + RECYCLE_SECONDS, ", "made_at, ")
-    assert _recycle_under_a_claimant(mutant) == 0
-    forgetful = mutate(
-        "HolderIncome",
-        "self._pots[asset][epoch] = packed | RECYCLED",
-        "self._pots[asset][epoch] = packed",
-        module="income_pots",
-    )
-    assert _claim_after_recycling(forgetful) == POT // 4
-
-
-# --- a claimer ---
-
-
-def _redirect(income: Any = None) -> int:
-    world = World(income=income)
-    world.mint(world.holders[0])
-    epoch = world.earn_and_close()
-    arguments = (world.holders[0], [world.asset.address], epoch, 1, world.attacker)
-    return sum(world.income.claim_to(*arguments, sender=world.attacker))
-
-
-def test_claim_to__by_a_stranger__reverts():
-    with boa.reverts("caller may not claim"):
-        _redirect()
-
-
-def test_claim_to__open_mutant__takes_it_all():
-    mutant = mutate(
-        "HolderIncome",
-        "assert msg.sender == account or msg.sender == self.claimer[account], ",
-        "assert account != empty(address), ",
-    )
-    assert _redirect(mutant) == POT
 
 
 # --- one hostile account ---

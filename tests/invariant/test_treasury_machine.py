@@ -461,4 +461,4 @@ class TreasuryMachine(RuleBasedStateMachine):
 
 
 def test_treasury_machine():
-    run_machine(TreasuryMachine, examples=15, steps=50)
+    run_machine(TreasuryMachine, examples=10, steps=50)
