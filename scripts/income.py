@@ -1,4 +1,4 @@
-"""Holders: ape run income show | close | claim."""
+"""Holders: ape run income show | history | close | claim | set-claimer | recycle."""
 
 import click
 
@@ -65,9 +65,16 @@ def close(session: shared.Session, epoch: int | None) -> None:
 
 @shared.command(cli)
 @click.option("--for", "holder", help="Who is paid; yourself if absent.")
+@click.option("--to", "receiver", help="Who gets it instead; for the holder or its claimer only.")
 @click.option("--first", default=1, show_default=True, help="First epoch.")
 @click.option("--last", type=int, help="Last epoch; the latest ended one if absent.")
-def claim(session: shared.Session, holder: str | None, first: int, last: int | None) -> None:
+def claim(
+    session: shared.Session,
+    holder: str | None,
+    receiver: str | None,
+    first: int,
+    last: int | None,
+) -> None:
     """Take the share of a holder in closed epochs."""
     from flywheel.actions import income
     from flywheel.suite import Suite
@@ -76,6 +83,62 @@ def claim(session: shared.Session, holder: str | None, first: int, last: int | N
     account = session.account
     owner = holder or str(account.address)
     until = last if last is not None else income.current_epoch(suite) - 1
-    if session.confirm(f"Claim the income of {owner} in epochs {first} to {until}"):
-        got = income.claim(suite, account, owner, first, until)
-        session.output.record("Income", {"Account": owner, "Got": suite.money(got)})
+    paid = receiver or owner
+    if session.confirm(f"Claim the income of {owner} in epochs {first} to {until} for {paid}"):
+        if receiver:
+            got = income.claim_to(suite, account, owner, first, until, receiver)
+        else:
+            got = income.claim(suite, account, owner, first, until)
+        fields = {"Account": owner, "Paid to": paid, "Got": suite.money(got)}
+        session.output.record("Income", fields)
+
+
+@shared.command(cli)
+@click.argument("holder")
+def history(session: shared.Session, holder: str) -> None:
+    """List what HOLDER earned of each pot, and whether it was claimed."""
+    from flywheel.actions import income
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    session.output.table(
+        "Income",
+        ("Epoch", "Pot", "Share", "State"),
+        [
+            (share.epoch, suite.money(share.pot), suite.money(share.amount), share.state)
+            for share in income.history(suite, holder)
+        ],
+    )
+
+
+@shared.command(cli)
+@click.argument("claimer")
+def set_claimer(session: shared.Session, claimer: str) -> None:
+    """Let CLAIMER have your income paid out, to whom it likes; the zero address ends that."""
+    from flywheel.actions import income
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    if session.confirm(f"Let {claimer} take the income of {account.address}"):
+        income.set_claimer(suite, account, claimer)
+        session.output.record("Claimer", {"Account": str(account.address), "Claimer": claimer})
+
+
+@shared.command(cli)
+@click.argument("epoch", type=int, required=False)
+def recycle(session: shared.Session, epoch: int | None) -> None:
+    """Give what nobody claimed of EPOCH's pot, or of all old ones, to the next grants."""
+    from flywheel.actions import income
+    from flywheel.errors import fix
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    epochs = [epoch] if epoch is not None else income.recyclable_epochs(suite)
+    if not epochs:
+        raise fix("No pot has waited for two years", "See 'ape run income show'")
+    if not session.confirm(f"Recycle the pots of epochs {', '.join(map(str, epochs))}"):
+        return
+    rows = [(number, suite.money(income.recycle(suite, account, number))) for number in epochs]
+    session.output.table("Pots recycled", ("Epoch", "To grants"), rows)

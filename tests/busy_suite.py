@@ -16,6 +16,7 @@ from tests.support import (
     EPOCH_SECONDS,
     MAX_UINT,
     account,
+    deploy_asset,
     fund_and_approve,
     now,
     pass_time,
@@ -393,8 +394,18 @@ def _money_actions(busy: BusySuite) -> None:
     busy.can("Treasury.release_for_wind_down", suite.rounds.address, NOTICED, asset, USDC)
     busy.can("Treasury.spend", suite.owner, 2, asset, payer, USDC)
     busy.can("Treasury.move_free", suite.owner, 2, 1, asset, USDC)
-    busy.can("HolderIncome.claim", stranger, people["holder"], asset, CLOSED_EPOCH, 2)
-    busy.can("HolderIncome.fund", suite.treasury.address, ENDED_EPOCH, asset, 0)
+    gift, holder = deploy_asset("GIFT", 18), people["holder"]
+    fund_and_approve(gift, payer, suite.treasury.address, 2 * USDC)
+    suite.treasury.receive_in_kind(gift, USDC, sender=payer)
+    busy.can("Treasury.receive_in_kind", payer, gift, USDC)
+    busy.can("Treasury.spend_in_kind", suite.owner, gift, payer, USDC)
+    busy.can("HolderIncome.claim", stranger, holder, asset, CLOSED_EPOCH, 2)
+    busy.can("HolderIncome.claim_assets", stranger, holder, [asset.address], CLOSED_EPOCH, 2)
+    redirected = (holder, [asset.address], CLOSED_EPOCH, 2, people["heir"])
+    busy.can("HolderIncome.claim_to", holder, *redirected)
+    busy.can("HolderIncome.set_claimer", holder, people["heir"])
+    busy.can("HolderIncome.roll", stranger, asset)
+    busy.can("HolderIncome.fund", suite.treasury.address, ENDED_EPOCH, asset, USDC)
     busy.can("RoyaltyRouter.pay", payer, DAO_MODEL, asset, USDC, SALT)
     busy.can("RoyaltyRouter.settle", stranger, DAO_MODEL, asset)
     busy.can("RoyaltyRouter.withdraw", stranger, people["builder"], asset)

@@ -50,3 +50,21 @@ def epoch_at(timestamp: uint256) -> uint256:
 @view
 def epoch_start(epoch: uint256) -> uint256:
     return GENESIS + (epoch - 1) * EPOCH_SECONDS
+
+
+@external
+@view
+def balance_seconds_range(account: address, first_epoch: uint256, epoch_count: uint256) -> DynArray[uint256, 26]:
+    found: DynArray[uint256, 26] = []
+    for i: uint256 in range(epoch_count, bound=26):
+        found.append(self.balance_seconds[account][first_epoch + i])
+    return found
+
+
+@external
+@view
+def eligible_balance_seconds_range(first_epoch: uint256, epoch_count: uint256) -> DynArray[uint256, 26]:
+    found: DynArray[uint256, 26] = []
+    for i: uint256 in range(epoch_count, bound=26):
+        found.append(self.eligible_balance_seconds[first_epoch + i])
+    return found

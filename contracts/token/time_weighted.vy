@@ -49,6 +49,9 @@ TIMELESS: constant(uint256) = (BALANCE_MASK << BALANCE_SHIFT) | TAGS
 RECORD_SECONDS_SHIFT: constant(uint256) = 96
 RECORD_EPOCH_SHIFT: constant(uint256) = 215
 
+# Epochs that one view tells at most: two years of 30-day epochs and a bit.
+MAX_RANGE: constant(uint256) = 26
+
 # One record per epoch at most, so the bound is never met: it costs nothing, as records are never copied as a list.
 MAX_RECORDS: constant(uint256) = 2**32
 
@@ -118,6 +121,18 @@ def balance_seconds(account: address, epoch: uint256) -> uint256:
 @view
 def eligible_balance_seconds(epoch: uint256) -> uint256:
     return self._balance_seconds(ELIGIBLE, epoch)
+
+
+@external
+@view
+def balance_seconds_range(account: address, first_epoch: uint256, epoch_count: uint256) -> DynArray[uint256, MAX_RANGE]:
+    return self._balance_seconds_range(convert(account, uint256), first_epoch, epoch_count)
+
+
+@external
+@view
+def eligible_balance_seconds_range(first_epoch: uint256, epoch_count: uint256) -> DynArray[uint256, MAX_RANGE]:
+    return self._balance_seconds_range(ELIGIBLE, first_epoch, epoch_count)
 
 
 @external
@@ -270,26 +285,90 @@ def _balance_seconds(key: uint256, epoch: uint256) -> uint256:
 
 @internal
 @view
+def _balance_seconds_range(key: uint256, first_epoch: uint256, epoch_count: uint256) -> DynArray[uint256, MAX_RANGE]:
+    """
+    @dev `_balance_seconds` of consecutive epochs, with one search: from there on the records are walked.
+    """
+    assert epoch_count <= MAX_RANGE, "too many epochs"
+    found: DynArray[uint256, MAX_RANGE] = []
+    running: uint256 = self._epoch_at(block.timestamp)
+    slot: uint256 = self.slots[key]
+    changed_in: uint256 = self._epoch_at(self._changed_at(slot))
+    # Of every epoch since, up to the running one. Below 2^119.
+    untouched: uint256 = unsafe_mul(self._eligible(slot), EPOCH_SECONDS)
+    if first_epoch > changed_in and first_epoch + epoch_count <= running:
+        for _: uint256 in range(epoch_count, bound=MAX_RANGE):
+            found.append(untouched)
+        return found
+    # How many records are passed, of how many, and the last of them.
+    passed: uint256 = 0
+    recorded: uint256 = 0
+    record: uint256 = 0
+    if first_epoch < changed_in:
+        recorded = len(self.records[key])
+        passed = self._records_up_to(key, first_epoch)
+        if passed > 0:
+            record = self.records[key][passed - 1]
+    epoch: uint256 = first_epoch
+    for _: uint256 in range(epoch_count, bound=MAX_RANGE):
+        if epoch > changed_in and epoch < running:
+            found.append(untouched)
+        elif epoch >= running:
+            found.append(self._balance_seconds(key, epoch))
+        elif epoch == changed_in:
+            rest: uint256 = GENESIS + epoch * EPOCH_SECONDS - self._changed_at(slot)
+            found.append(self._accrued(slot) + self._eligible(slot) * rest)
+        else:
+            if passed < recorded:
+                following: uint256 = self.records[key][passed]
+                if following >> RECORD_EPOCH_SHIFT <= epoch:
+                    record = following
+                    passed += 1
+            found.append(self._seconds_by_record(record, epoch))
+        epoch = unsafe_add(epoch, 1)
+    return found
+
+
+@internal
+@view
 def _recorded_seconds(key: uint256, epoch: uint256) -> uint256:
     """
     @dev Balance-seconds of an epoch before that of the last change: the last record up to `epoch` tells them.
     """
-    found: uint256 = 0
+    passed: uint256 = self._records_up_to(key, epoch)
+    if passed == 0:
+        return 0
+    return self._seconds_by_record(self.records[key][passed - 1], epoch)
+
+
+@internal
+@view
+def _records_up_to(key: uint256, epoch: uint256) -> uint256:
+    """
+    @dev How many records are of `epoch` or of one before, by binary search.
+    """
     low: uint256 = 0
     high: uint256 = len(self.records[key])
     for _: uint256 in range(33):
         if low >= high:
             break
         middle: uint256 = (low + high) // 2
-        record: uint256 = self.records[key][middle]
-        if record >> RECORD_EPOCH_SHIFT <= epoch:
-            found = record
+        if self.records[key][middle] >> RECORD_EPOCH_SHIFT <= epoch:
             low = middle + 1
         else:
             high = middle
-    if found >> RECORD_EPOCH_SHIFT == epoch:
-        return (found >> RECORD_SECONDS_SHIFT) & SECONDS_MASK
-    return (found & BALANCE_MASK) * EPOCH_SECONDS
+    return low
+
+
+@internal
+@view
+def _seconds_by_record(record: uint256, epoch: uint256) -> uint256:
+    """
+    @dev Balance-seconds of `epoch` by the last record up to it; nothing before the first one.
+    """
+    if record >> RECORD_EPOCH_SHIFT == epoch:
+        return (record >> RECORD_SECONDS_SHIFT) & SECONDS_MASK
+    return (record & BALANCE_MASK) * EPOCH_SECONDS
 
 
 # --- internals ---

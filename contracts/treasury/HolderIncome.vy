@@ -5,48 +5,45 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Shares the holders' part of the DAO's income out, per epoch and asset, by time-weighted balance.
-@dev The rounding rest of a pot (fewer units than it has claimants) stays in it, and belongs to the purpose "grants".
-     Carried money joins the next pot that is funded. Epochs may be closed in any order, so that can be the pot of an
-     older epoch than the one it was carried from; nobody was eligible in that one, so nobody loses by it.
+@dev Money of an epoch in which nobody was eligible joins the pot of the first later epoch in which somebody was,
+     whether that one had income or not, and whoever closes what first. What a pot still holds two years after it
+     was made, its rounding rest included, goes to the Treasury's purpose "grants".
 @custom:invariant claimed_total(epoch, asset) <= pot(epoch, asset), and each account is paid once per pot.
-                  balance >= accounted(asset) = sum of pot - claimed_total over all epochs, + carried(asset).
+                  balance >= accounted(asset) = sum of pot - claimed_total over all pots that are not recycled,
+                  + carried(asset).
 @custom:halt There is no pause and no role that could stop a claim. The Treasury alone funds pots.
 """
 
 from contracts.common import asset_ledger
 from contracts.common import governed
+from contracts.treasury import income_pots
 from interfaces import IGovernanceToken
 from interfaces import IHolderIncome
+from interfaces import ITreasury
 
 implements: IHolderIncome
 
 initializes: asset_ledger
 initializes: governed
+initializes: income_pots
 
 exports: asset_ledger.accounted
 exports: (governed.owner, governed.transfer_ownership)
+exports: (income_pots.carried, income_pots.settled_to)
 
-# Two years of 30-day epochs and a bit: one claim catches up with everything that is ever claimable.
-MAX_EPOCHS_PER_CLAIM: constant(uint256) = 26
-EPOCHS_PER_WORD: constant(uint256) = 256
-
-# Layout of a pot: amount 136 bits | eligible balance-seconds 120 bits (a supply below 2**96 for less than 2**24
-# seconds, far more than an epoch may have). So the product in an entitlement stays below 2**256.
-ELIGIBLE_BITS: constant(uint256) = 120
-ELIGIBLE_MASK: constant(uint256) = 2**120 - 1
-AMOUNT_BITS: constant(uint256) = 136
+# Two years of 30-day epochs and a bit.
+MAX_RANGE: constant(uint256) = 26
+MAX_ASSETS: constant(uint256) = 8
+# Purpose of the Treasury that unclaimed pots go to.
+GRANTS: constant(uint256) = 2
+# Two years, counted from when the pot was made: nobody loses time by a late closing.
+RECYCLE_SECONDS: public(constant(uint256)) = 730 * 86_400
 
 TOKEN: public(immutable(address))
 TREASURY: public(immutable(address))
 
-# Asset => units that wait for a pot with claimants.
-carried: public(HashMap[address, uint256])
-# Epoch => asset => packed pot. Without eligible balance-seconds the amount is the one that was carried.
-_pots: HashMap[uint256, HashMap[address, uint256]]
-# Epoch => asset => units of the pot not paid out yet. Counts down, so that the first claimer pays for no fresh slot.
-_remaining: HashMap[uint256, HashMap[address, uint256]]
-# Account => asset => epoch // 256 => one bit per epoch that was paid.
-_claimed: HashMap[address, HashMap[address, HashMap[uint256, uint256]]]
+# Account => who else may have its income paid out; zero: nobody.
+claimer: public(HashMap[address, address])
 
 
 @deploy
@@ -56,6 +53,7 @@ def __init__(token: address, treasury: address):
     @param treasury The one account that funds pots, for ever.
     """
     governed.__init__()
+    income_pots.__init__()
     TOKEN = token
     TREASURY = treasury
 
@@ -65,34 +63,67 @@ def __init__(token: address, treasury: address):
 
 @external
 def claim(account: address, asset: address, first_epoch: uint256, epoch_count: uint256) -> uint256:
-    self._check_count(epoch_count)
-    total: uint256 = 0
-    word_index: uint256 = first_epoch // EPOCHS_PER_WORD
-    word: uint256 = self._claimed[account][asset][word_index]
-    for i: uint256 in range(epoch_count, bound=MAX_EPOCHS_PER_CLAIM):
-        epoch: uint256 = first_epoch + i
-        if epoch // EPOCHS_PER_WORD != word_index:
-            self._claimed[account][asset][word_index] = word
-            word_index = epoch // EPOCHS_PER_WORD
-            word = self._claimed[account][asset][word_index]
-        if self._has_bit(word, epoch):
-            continue
-        packed: uint256 = self._pots[epoch][asset]
-        amount: uint256 = self._entitlement(packed, account, epoch)
-        if amount == 0:
-            continue
-        word |= 1 << (epoch % EPOCHS_PER_WORD)
-        total += amount
-        remaining: uint256 = self._remaining[epoch][asset]
-        # Cannot fail while balance-seconds sum to what the token says; keeps a fault of it in one pot.
-        assert amount <= remaining, "pot is exhausted"
-        self._remaining[epoch][asset] = remaining - amount
-        log IHolderIncome.IncomeClaimed(account=account, epoch=epoch, asset=asset, amount=amount)
-    if total == 0:
+    held: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
+        account, first_epoch, epoch_count
+    )
+    return self._claim(account, asset, first_epoch, held, account)
+
+
+@external
+def claim_assets(
+    account: address, assets: DynArray[address, MAX_ASSETS], first_epoch: uint256, epoch_count: uint256
+) -> DynArray[uint256, MAX_ASSETS]:
+    return self._claim_assets(account, assets, first_epoch, epoch_count, account)
+
+
+@external
+def claim_to(
+    account: address,
+    assets: DynArray[address, MAX_ASSETS],
+    first_epoch: uint256,
+    epoch_count: uint256,
+    receiver: address,
+) -> DynArray[uint256, MAX_ASSETS]:
+    assert msg.sender == account or msg.sender == self.claimer[account], "caller may not claim"
+    self._check_receiver(receiver)
+    log IHolderIncome.ClaimRedirected(account=account, caller=msg.sender, receiver=receiver)
+    return self._claim_assets(account, assets, first_epoch, epoch_count, receiver)
+
+
+@external
+def set_claimer(new_claimer: address):
+    old_claimer: address = self.claimer[msg.sender]
+    self.claimer[msg.sender] = new_claimer
+    log IHolderIncome.ClaimerChanged(account=msg.sender, old_claimer=old_claimer, new_claimer=new_claimer)
+
+
+# --- pots -------------------------------------------------------------------------------------------------------------
+
+
+@external
+def roll(asset: address) -> uint256:
+    # Beyond, the Treasury may still fund a pot, which must take the carried money along.
+    until: uint256 = self._current_epoch()
+    open_epoch: uint256 = staticcall ITreasury(TREASURY).first_unclosed(asset)
+    if open_epoch != 0:
+        until = min(until, open_epoch)
+    self._roll(asset, until)
+    return income_pots.settled_to[asset]
+
+
+@external
+def recycle(epoch: uint256, asset: address) -> uint256:
+    made_at: uint256 = income_pots._made_at(asset, epoch)
+    assert made_at != 0, "pot is unknown"
+    assert block.timestamp >= made_at + RECYCLE_SECONDS, "pot is too young"
+    amount: uint256 = income_pots._recycle(asset, epoch)
+    log IHolderIncome.PotRecycled(epoch=epoch, asset=asset, amount=amount)
+    if amount == 0:
         return 0
-    self._claimed[account][asset][word_index] = word
-    asset_ledger._push(asset, account, total)
-    return total
+    asset_ledger._hand_over_begin(asset, TREASURY, amount)
+    extcall ITreasury(TREASURY).deposit(GRANTS, asset, amount)
+    asset_ledger._hand_over_end(asset, amount)
+    return amount
 
 
 # --- gated ------------------------------------------------------------------------------------------------------------
@@ -101,26 +132,24 @@ def claim(account: address, asset: address, first_epoch: uint256, epoch_count: u
 @external
 def fund(epoch: uint256, asset: address, amount: uint256):
     assert msg.sender == TREASURY, "caller is not the treasury"
-    assert epoch < staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp), "epoch is not over"
-    assert self._pots[epoch][asset] == 0, "pot is funded already"
+    assert epoch < self._current_epoch(), "epoch is not over"
+    assert epoch > income_pots.settled_to[asset], "pot is funded already"
+    assert amount > 0, "pot is empty"
+    self._roll(asset, epoch)
+    assert income_pots.carried[asset] == 0 or income_pots.settled_to[asset] + 1 == epoch, "carried money is behind"
     eligible: uint256 = staticcall IGovernanceToken(TOKEN).eligible_balance_seconds(epoch)
     if eligible == 0:
-        self.carried[asset] += amount
-        self._pots[epoch][asset] = self._pack(amount, 0)
+        income_pots._carry(asset, epoch, amount)
         log IHolderIncome.PotCarried(epoch=epoch, asset=asset, amount=amount)
     else:
-        pot: uint256 = amount + self.carried[asset]
-        self.carried[asset] = 0
-        self._pots[epoch][asset] = self._pack(pot, eligible)
-        self._remaining[epoch][asset] = pot
-        log IHolderIncome.PotFunded(epoch=epoch, asset=asset, amount=pot, eligible_balance_seconds=eligible)
+        self._make_pot(asset, epoch, amount, eligible)
     asset_ledger._pull(asset, msg.sender, amount)
 
 
 @external
 def skim(asset: address, receiver: address) -> uint256:
     governed._only_owner()
-    assert receiver != empty(address), "receiver is zero"
+    self._check_receiver(receiver)
     amount: uint256 = asset_ledger._skim(asset, receiver)
     log IHolderIncome.Skimmed(asset=asset, receiver=receiver, amount=amount)
     return amount
@@ -132,79 +161,151 @@ def skim(asset: address, receiver: address) -> uint256:
 @external
 @view
 def claimable(account: address, asset: address, first_epoch: uint256, epoch_count: uint256) -> uint256:
-    self._check_count(epoch_count)
+    amounts: DynArray[uint256, MAX_RANGE] = []
     total: uint256 = 0
-    for i: uint256 in range(epoch_count, bound=MAX_EPOCHS_PER_CLAIM):
-        epoch: uint256 = first_epoch + i
-        if not self._is_claimed(account, epoch, asset):
-            total += self._entitlement(self._pots[epoch][asset], account, epoch)
+    amounts, total = income_pots._entitlements(
+        account,
+        asset,
+        first_epoch,
+        staticcall IGovernanceToken(TOKEN).balance_seconds_range(account, first_epoch, epoch_count),
+    )
     return total
 
 
 @external
 @view
+def history(
+    account: address, asset: address, first_epoch: uint256, epoch_count: uint256
+) -> DynArray[IHolderIncome.Share, MAX_RANGE]:
+    held: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
+        account, first_epoch, epoch_count
+    )
+    shares: DynArray[IHolderIncome.Share, MAX_RANGE] = []
+    for i: uint256 in range(len(held), bound=MAX_RANGE):
+        epoch: uint256 = first_epoch + i
+        packed: uint256 = income_pots._pot(asset, epoch)
+        shares.append(
+            IHolderIncome.Share(
+                epoch=epoch,
+                pot=income_pots._amount(packed),
+                eligible_balance_seconds=income_pots._eligible(packed),
+                balance_seconds=held[i],
+                amount=income_pots._share(packed, held[i]),
+                claimed=income_pots._is_claimed(account, asset, epoch),
+                recycled=income_pots._is_recycled(packed),
+            )
+        )
+    return shares
+
+
+@external
+@view
 def is_claimed(account: address, epoch: uint256, asset: address) -> bool:
-    return self._is_claimed(account, epoch, asset)
+    return income_pots._is_claimed(account, asset, epoch)
 
 
 @external
 @view
 def pot(epoch: uint256, asset: address) -> uint256:
-    return self._pot(epoch, asset)
+    return income_pots._amount(income_pots._pot(asset, epoch))
 
 
 @external
 @view
 def claimed_total(epoch: uint256, asset: address) -> uint256:
-    return self._pot(epoch, asset) - self._remaining[epoch][asset]
+    return income_pots._amount(income_pots._pot(asset, epoch)) - income_pots._left_of(asset, epoch)
+
+
+@external
+@view
+def is_recycled(epoch: uint256, asset: address) -> bool:
+    return income_pots._is_recycled(income_pots._pot(asset, epoch))
+
+
+@external
+@view
+def recyclable_at(epoch: uint256, asset: address) -> uint256:
+    made_at: uint256 = income_pots._made_at(asset, epoch)
+    if made_at == 0:
+        return 0
+    return made_at + RECYCLE_SECONDS
 
 
 # --- internals --------------------------------------------------------------------------------------------------------
 
 
 @internal
-@view
-def _entitlement(packed: uint256, account: address, epoch: uint256) -> uint256:
-    """
-    @dev What `account` earned of a packed pot, rounded down. The token is asked only where there is something to share.
-    """
-    eligible: uint256 = packed & ELIGIBLE_MASK
-    amount: uint256 = packed >> ELIGIBLE_BITS
-    if eligible == 0 or amount == 0:
+def _claim_assets(
+    account: address,
+    assets: DynArray[address, MAX_ASSETS],
+    first_epoch: uint256,
+    epoch_count: uint256,
+    receiver: address,
+) -> DynArray[uint256, MAX_ASSETS]:
+    held: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
+        account, first_epoch, epoch_count
+    )
+    totals: DynArray[uint256, MAX_ASSETS] = []
+    for asset: address in assets:
+        total: uint256 = self._claim(account, asset, first_epoch, held, receiver)
+        totals.append(total)
+    return totals
+
+
+@internal
+def _claim(
+    account: address,
+    asset: address,
+    first_epoch: uint256,
+    held: DynArray[uint256, MAX_RANGE],
+    receiver: address,
+) -> uint256:
+    amounts: DynArray[uint256, MAX_RANGE] = []
+    total: uint256 = 0
+    amounts, total = income_pots._take(account, asset, first_epoch, held)
+    if total == 0:
         return 0
-    held: uint256 = staticcall IGovernanceToken(TOKEN).balance_seconds(account, epoch)
-    return amount * held // eligible
+    log IHolderIncome.IncomeClaimed(account=account, asset=asset, first_epoch=first_epoch, amounts=amounts)
+    asset_ledger._push(asset, receiver, total)
+    return total
+
+
+@internal
+def _roll(asset: address, until: uint256):
+    """
+    @dev Moves carried money on through the epochs before `until`, at most MAX_RANGE of them, to the first one in
+         which somebody was eligible.
+    """
+    if income_pots.carried[asset] == 0:
+        return
+    first_epoch: uint256 = income_pots.settled_to[asset] + 1
+    if first_epoch >= until:
+        return
+    eligible: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).eligible_balance_seconds_range(
+        first_epoch, min(until - first_epoch, MAX_RANGE)
+    )
+    for i: uint256 in range(len(eligible), bound=MAX_RANGE):
+        if eligible[i] != 0:
+            self._make_pot(asset, first_epoch + i, 0, eligible[i])
+            return
+    last_epoch: uint256 = first_epoch + len(eligible) - 1
+    income_pots._carry(asset, last_epoch, 0)
+    log IHolderIncome.PotCarried(epoch=last_epoch, asset=asset, amount=0)
+
+
+@internal
+def _make_pot(asset: address, epoch: uint256, amount: uint256, eligible: uint256):
+    pot: uint256 = income_pots._make(asset, epoch, amount, eligible)
+    log IHolderIncome.PotFunded(epoch=epoch, asset=asset, amount=pot, eligible_balance_seconds=eligible)
 
 
 @internal
 @view
-def _pot(epoch: uint256, asset: address) -> uint256:
-    packed: uint256 = self._pots[epoch][asset]
-    if packed & ELIGIBLE_MASK == 0:
-        return 0
-    return packed >> ELIGIBLE_BITS
-
-
-@internal
-@view
-def _is_claimed(account: address, epoch: uint256, asset: address) -> bool:
-    return self._has_bit(self._claimed[account][asset][epoch // EPOCHS_PER_WORD], epoch)
+def _current_epoch() -> uint256:
+    return staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp)
 
 
 @internal
 @pure
-def _check_count(epoch_count: uint256):
-    assert epoch_count <= MAX_EPOCHS_PER_CLAIM, "too many epochs"
-
-
-@internal
-@pure
-def _has_bit(word: uint256, epoch: uint256) -> bool:
-    return (word >> (epoch % EPOCHS_PER_WORD)) & 1 == 1
-
-
-@internal
-@pure
-def _pack(amount: uint256, eligible: uint256) -> uint256:
-    assert amount >> AMOUNT_BITS == 0 and eligible <= ELIGIBLE_MASK, "pot does not fit"
-    return (amount << ELIGIBLE_BITS) | eligible
+def _check_receiver(receiver: address):
+    assert receiver != empty(address), "receiver is zero"

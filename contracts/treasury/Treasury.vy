@@ -8,12 +8,15 @@
 @dev Every asset in a bucket is owned by the DAO; a commitment is the DAO's promise through one controller contract.
      The governance token may be accepted like any other asset, so that a vote can pay contributors in it; the
      deployment excludes this contract from income and from the quorum.
-@custom:invariant accounted(asset) = sum of free + sum of committed + unclosed income, and balance >= accounted.
+@custom:invariant accounted(asset) = sum of free + sum of committed + unclosed income + in kind, and
+                  balance >= accounted.
                   Each epoch's income leaves `unclosed_income` once, split without a rest.
 @custom:halt There is no pause. New obligations stop when a vote withdraws the committer role; deposits, income,
      payments and releases of what was committed, and the closing of epochs cannot be stopped. An epoch with a
      holders' share waits, money included, while no HolderIncome is set.
 """
+
+from ethereum.ercs import IERC20
 
 from contracts.common import asset_ledger
 from contracts.common import governed
@@ -21,13 +24,16 @@ from contracts.treasury import accepted_assets
 from contracts.treasury import buckets
 from contracts.treasury import commitments
 from contracts.treasury import epoch_income
+from contracts.treasury import in_kind_assets
 from contracts.treasury import income_policy
 from contracts.treasury import wind_down_permits
 from interfaces import IGovernanceToken
 from interfaces import IHolderIncome
 from interfaces import ITreasury
+from interfaces import ITreasuryAccounts
 
 implements: ITreasury
+implements: ITreasuryAccounts
 
 initializes: asset_ledger
 initializes: governed
@@ -35,6 +41,7 @@ initializes: accepted_assets
 initializes: buckets
 initializes: commitments[buckets := buckets]
 initializes: epoch_income
+initializes: in_kind_assets
 initializes: income_policy
 initializes: wind_down_permits
 
@@ -49,7 +56,13 @@ exports: (
     buckets.total_committed,
 )
 exports: (commitments.commitment, commitments.commitment_count)
-exports: (epoch_income.income, epoch_income.unclosed_income, epoch_income.is_closed)
+exports: (
+    epoch_income.income,
+    epoch_income.unclosed_income,
+    epoch_income.is_closed,
+    epoch_income.first_unclosed,
+)
+exports: in_kind_assets.in_kind
 exports: income_policy.policy_at
 exports: wind_down_permits.wind_down_controller
 
@@ -58,6 +71,8 @@ GRANTS: constant(uint256) = 2
 BPS: constant(uint256) = 10_000
 # One full epoch passes between the one in which a policy is voted and the first one it applies to.
 POLICY_NOTICE_EPOCHS: constant(uint256) = 2
+# Purposes that one view tells at most.
+MAX_PURPOSES_PER_VIEW: constant(uint256) = 32
 
 TOKEN: public(immutable(address))
 
@@ -79,6 +94,7 @@ def __init__(token: address, holders_bps: uint256, grants_bps: uint256):
     buckets.__init__()
     commitments.__init__()
     epoch_income.__init__()
+    in_kind_assets.__init__()
     income_policy.__init__(holders_bps, grants_bps)
     wind_down_permits.__init__()
     TOKEN = token
@@ -112,13 +128,22 @@ def receive_income(asset: address, amount: uint256):
 
 
 @external
+def receive_in_kind(asset: address, amount: uint256):
+    assert not accepted_assets.is_accepted[asset], "asset is accepted"
+    self._check_amount(amount)
+    in_kind_assets._give(asset, amount)
+    log ITreasuryAccounts.ReceivedInKind(asset=asset, payer=msg.sender, amount=amount)
+    asset_ledger._pull(asset, msg.sender, amount)
+
+
+@external
 def close_epoch(epoch: uint256, asset: address):
     accepted_assets._check(asset)
     amount: uint256 = epoch_income._close(epoch, asset, self._current_epoch())
     policy: ITreasury.Policy = income_policy._at(epoch)
     holder_income: address = self.holder_income
-    assert policy.holders_bps == 0 or holder_income != empty(address), "holder income is not set"
     to_holders: uint256 = amount * policy.holders_bps // BPS
+    assert to_holders == 0 or holder_income != empty(address), "holder income is not set"
     to_grants: uint256 = amount * policy.grants_bps // BPS
     to_reserve: uint256 = amount - to_holders - to_grants
     buckets._credit(GRANTS, asset, to_grants)
@@ -126,8 +151,11 @@ def close_epoch(epoch: uint256, asset: address):
     log ITreasury.EpochClosed(
         epoch=epoch, asset=asset, to_holders=to_holders, to_grants=to_grants, to_reserve=to_reserve
     )
-    if holder_income != empty(address):
-        self._fund_holders(holder_income, epoch, asset, to_holders)
+    if to_holders == 0:
+        return
+    asset_ledger._hand_over_begin(asset, holder_income, to_holders)
+    extcall IHolderIncome(holder_income).fund(epoch, asset, to_holders)
+    asset_ledger._hand_over_end(asset, to_holders)
 
 
 # --- money out --------------------------------------------------------------------------------------------------------
@@ -180,6 +208,16 @@ def spend(purpose: uint256, asset: address, receiver: address, amount: uint256):
 
 
 @external
+def spend_in_kind(asset: address, receiver: address, amount: uint256):
+    governed._only_owner()
+    self._check_receiver(receiver)
+    self._check_amount(amount)
+    in_kind_assets._take(asset, amount)
+    log ITreasuryAccounts.SpentInKind(asset=asset, receiver=receiver, amount=amount)
+    asset_ledger._push(asset, receiver, amount)
+
+
+@external
 def move_free(from_purpose: uint256, to_purpose: uint256, asset: address, amount: uint256):
     governed._only_owner()
     buckets._check_exists(to_purpose)
@@ -221,8 +259,8 @@ def skim(asset: address, receiver: address) -> uint256:
 @external
 def accept_asset(asset: address):
     governed._only_owner()
-    accepted_assets._accept(asset)
-    log ITreasury.AssetAccepted(asset=asset)
+    probed: bool = accepted_assets._accept(asset)
+    log ITreasury.AssetAccepted(asset=asset, probed=probed)
 
 
 @external
@@ -275,23 +313,49 @@ def set_policy(holders_bps: uint256, grants_bps: uint256) -> uint256:
 @external
 @view
 def total_free(asset: address) -> uint256:
-    return asset_ledger.accounted[asset] - buckets.total_committed[asset] - epoch_income.unclosed_income[asset]
+    return self._total_free(asset)
+
+
+@external
+@view
+def statement(asset: address) -> ITreasuryAccounts.Statement:
+    return ITreasuryAccounts.Statement(
+        balance=staticcall IERC20(asset).balanceOf(self),
+        accounted=asset_ledger.accounted[asset],
+        free=self._total_free(asset),
+        committed=buckets.total_committed[asset],
+        unclosed_income=epoch_income.unclosed_income[asset],
+        in_kind=in_kind_assets.in_kind[asset],
+    )
+
+
+@external
+@view
+def purposes(asset: address, first_purpose: uint256) -> DynArray[ITreasuryAccounts.Bucket, MAX_PURPOSES_PER_VIEW]:
+    found: DynArray[ITreasuryAccounts.Bucket, MAX_PURPOSES_PER_VIEW] = []
+    for i: uint256 in range(MAX_PURPOSES_PER_VIEW):
+        purpose: uint256 = first_purpose + i
+        if purpose > buckets.purpose_count:
+            break
+        found.append(
+            ITreasuryAccounts.Bucket(
+                purpose=purpose,
+                name=buckets.purpose_name[purpose],
+                free=buckets.free[purpose][asset],
+                committed=buckets.committed[purpose][asset],
+            )
+        )
+    return found
 
 
 # --- internals --------------------------------------------------------------------------------------------------------
 
 
 @internal
-def _fund_holders(holder_income: address, epoch: uint256, asset: address, amount: uint256):
-    """
-    @dev Also an empty pot is announced: it takes along what earlier epochs carried.
-    """
-    if amount == 0:
-        extcall IHolderIncome(holder_income).fund(epoch, asset, 0)
-        return
-    asset_ledger._hand_over_begin(asset, holder_income, amount)
-    extcall IHolderIncome(holder_income).fund(epoch, asset, amount)
-    asset_ledger._hand_over_end(asset, amount)
+@view
+def _total_free(asset: address) -> uint256:
+    owned: uint256 = asset_ledger.accounted[asset] - in_kind_assets.in_kind[asset]
+    return owned - buckets.total_committed[asset] - epoch_income.unclosed_income[asset]
 
 
 @internal

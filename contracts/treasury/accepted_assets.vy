@@ -8,10 +8,12 @@
 @custom:invariant The list holds no duplicate and never shrinks: a debt in an asset, once accepted, stays payable.
 """
 
+from ethereum.ercs import IERC20
+
 # Bounds every loop over assets, also those of other contracts and of clients.
 MAX_ASSETS: constant(uint256) = 8
-# Assets beyond are no money: no known stablecoin has more than 24 decimals.
-MAX_DECIMALS: constant(uint256) = 36
+# No known stablecoin has more. The pots and rounds keep amounts in 128 bits: 3 * 10**14 whole tokens of this many.
+MAX_DECIMALS: constant(uint256) = 24
 
 is_accepted: public(HashMap[address, bool])
 _assets: DynArray[address, MAX_ASSETS]
@@ -35,18 +37,43 @@ def assets() -> DynArray[address, MAX_ASSETS]:
 
 
 @internal
-def _accept(asset: address):
+def _accept(asset: address) -> bool:
     """
-    @dev Adds `asset` after asking it what every ERC-20 with a unit can answer.
+    @dev Adds `asset` after asking it what every ERC-20 with a unit can answer. Returns whether it was probed too,
+         which needs something of it here.
     """
     assert not self.is_accepted[asset], "asset is accepted already"
     assert len(self._assets) < MAX_ASSETS, "too many assets"
     assert asset.is_contract, "asset is not a contract"
     decimals: uint256 = self._read(asset, method_id("decimals()", output_type=Bytes[4]))
     assert decimals <= MAX_DECIMALS, "asset has too many decimals"
-    self._read(asset, concat(method_id("balanceOf(address)"), convert(self, bytes32)))
+    held: uint256 = self._read(asset, concat(method_id("balanceOf(address)"), convert(self, bytes32)))
     self.is_accepted[asset] = True
     self._assets.append(asset)
+    if held == 0:
+        return False
+    self._probe(asset, held)
+    return True
+
+
+@internal
+def _probe(asset: address, held: uint256):
+    """
+    @dev Sends all that is here to itself, both ways a token moves, and looks for what is missing afterwards: a fee, a
+         refusal, a false. It cannot see what a token does only later, or only to others.
+    """
+    success: bool = extcall IERC20(asset).transfer(self, held, default_return_value=True)
+    self._check_probe(asset, held, success)
+    success = extcall IERC20(asset).approve(self, held, default_return_value=True)
+    self._check_probe(asset, held, success)
+    success = extcall IERC20(asset).transferFrom(self, self, held, default_return_value=True)
+    self._check_probe(asset, held, success)
+
+
+@internal
+@view
+def _check_probe(asset: address, held: uint256, success: bool):
+    assert success and staticcall IERC20(asset).balanceOf(self) == held, "asset failed its probe"
 
 
 @internal

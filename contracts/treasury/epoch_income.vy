@@ -5,7 +5,10 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Model income by the epoch it arrived in, until that epoch is closed and the money has an owner.
+@dev Epochs are closed oldest first, so that what nobody may share has one place to go. Those with income form a list,
+     so that epochs without any need no closing.
 @custom:invariant unclosed_income(asset) = sum of income(epoch, asset) over epochs that are not closed.
+                  first_unclosed(asset) is the oldest of them.
 """
 
 # Epoch => asset => units received in it, closed or not.
@@ -13,6 +16,12 @@ income: public(HashMap[uint256, HashMap[address, uint256]])
 # Asset => units received in epochs that wait for their closing.
 unclosed_income: public(HashMap[address, uint256])
 is_closed: public(HashMap[uint256, HashMap[address, bool]])
+# Asset => oldest epoch with income that is not closed; zero for none.
+first_unclosed: public(HashMap[address, uint256])
+# Asset => latest epoch with income.
+_last_earning: HashMap[address, uint256]
+# Asset => epoch with income => the next one with income.
+_next_earning: HashMap[address, HashMap[uint256, uint256]]
 
 
 @deploy
@@ -23,9 +32,16 @@ def __init__():
 @internal
 def _book(epoch: uint256, asset: address, amount: uint256):
     """
-    @dev `epoch` is the running one, which nobody can have closed.
+    @dev `epoch` is the running one, which nobody can have closed; `amount` is above zero.
     """
-    self.income[epoch][asset] += amount
+    earned: uint256 = self.income[epoch][asset]
+    if earned == 0:
+        if self.first_unclosed[asset] == 0:
+            self.first_unclosed[asset] = epoch
+        else:
+            self._next_earning[asset][self._last_earning[asset]] = epoch
+        self._last_earning[asset] = epoch
+    self.income[epoch][asset] = earned + amount
     self.unclosed_income[asset] += amount
 
 
@@ -37,7 +53,10 @@ def _close(epoch: uint256, asset: address, current_epoch: uint256) -> uint256:
     assert epoch > 0, "epoch is unknown"
     assert epoch < current_epoch, "epoch is not over"
     assert not self.is_closed[epoch][asset], "epoch is closed already"
-    self.is_closed[epoch][asset] = True
     amount: uint256 = self.income[epoch][asset]
+    assert amount > 0, "epoch has no income"
+    assert epoch == self.first_unclosed[asset], "an older epoch is not closed"
+    self.is_closed[epoch][asset] = True
+    self.first_unclosed[asset] = self._next_earning[asset][epoch]
     self.unclosed_income[asset] -= amount
     return amount

@@ -55,5 +55,74 @@ def claim(
         receipt = chain.send(
             suite.income.claim, account, suite.asset.address, start, count, sender=caller
         )
-        total += sum(int(log.amount) for log in suite.income.IncomeClaimed.from_receipt(receipt))
+        for log in suite.income.IncomeClaimed.from_receipt(receipt):
+            total += sum(map(int, log.amounts))
     return total
+
+
+@dataclass(frozen=True)
+class Share:
+    """An account's part of the pot of one epoch, in units of the asset."""
+
+    epoch: int
+    pot: int
+    amount: int
+    state: str
+
+
+def history(suite: Suite, account: str) -> list[Share]:
+    """All pots up to the running epoch, oldest first."""
+    asset, shares = suite.asset.address, []
+    last = current_epoch(suite)
+    for start in range(1, last + 1, MAX_EPOCHS_PER_CLAIM):
+        count = min(MAX_EPOCHS_PER_CLAIM, last + 1 - start)
+        for row in chain.call(suite.income.history, account, asset, start, count):
+            if row.pot:
+                state = "claimed" if row.claimed else "recycled" if row.recycled else "open"
+                shares.append(Share(int(row.epoch), int(row.pot), int(row.amount), state))
+    return shares
+
+
+def set_claimer(suite: Suite, holder: "AccountAPI", claimer: str) -> None:
+    """Lets `claimer` have the holder's income paid out; the zero address ends that."""
+    chain.send(suite.income.set_claimer, claimer, sender=holder)
+
+
+def claim_to(
+    suite: Suite,
+    caller: "AccountAPI",
+    account: str,
+    first_epoch: int,
+    last_epoch: int,
+    receiver: str,
+) -> int:
+    """Pays the income of `account` to `receiver`; the caller is it or its claimer."""
+    total, asset = 0, suite.asset.address
+    for start in range(first_epoch, last_epoch + 1, MAX_EPOCHS_PER_CLAIM):
+        count = min(MAX_EPOCHS_PER_CLAIM, last_epoch + 1 - start)
+        if not chain.call(suite.income.claimable, account, asset, start, count):
+            continue
+        receipt = chain.send(
+            suite.income.claim_to, account, [asset], start, count, receiver, sender=caller
+        )
+        for log in suite.income.IncomeClaimed.from_receipt(receipt):
+            total += sum(map(int, log.amounts))
+    return total
+
+
+def recyclable_epochs(suite: Suite) -> list[int]:
+    """Epochs whose pots have waited long enough and still hold something."""
+    asset, moment = suite.asset.address, chain.now()
+    return [
+        epoch
+        for epoch in range(1, current_epoch(suite))
+        if 0 < suite.income.recyclable_at(epoch, asset) <= moment
+        and not suite.income.is_recycled(epoch, asset)
+        and suite.income.pot(epoch, asset) > suite.income.claimed_total(epoch, asset)
+    ]
+
+
+def recycle(suite: Suite, caller: "AccountAPI", epoch: int) -> int:
+    """Gives what nobody claimed of a pot to the next grants; returns units."""
+    receipt = chain.send(suite.income.recycle, epoch, suite.asset.address, sender=caller)
+    return int(chain.event_of(receipt, suite.income.PotRecycled).amount)

@@ -120,6 +120,8 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "spend": OWNER,
         "allow_wind_down": OWNER,
         "release_for_wind_down": only("wind-down is not allowed", "FundingRounds"),
+        "receive_in_kind": OWN,
+        "spend_in_kind": OWNER,
         "move_free": OWNER,
         "skim": OWNER,
         "accept_asset": OWNER,
@@ -132,6 +134,11 @@ ACCESS: dict[str, dict[str, Only | str]] = {
     "HolderIncome": {
         **GOVERNED,
         "claim": ANYBODY,
+        "claim_assets": ANYBODY,
+        "claim_to": only("caller may not claim", "holder"),
+        "set_claimer": ANYBODY,
+        "roll": ANYBODY,
+        "recycle": ANYBODY,
         "fund": only("caller is not the treasury", "Treasury"),
         "skim": OWNER,
     },
@@ -365,6 +372,8 @@ def test_access__waiting_calls__succeed_for_their_sender(busy):
     }
     # The router has nothing that it could bring: only a payment to it gives it that.
     assert got.pop("Treasury.receive_income") == "allowance is too low"
+    # Nor has the treasury approved anything outside of a closing.
+    assert got.pop("HolderIncome.fund") == "allowance is too low"
     assert {key: result for key, result in got.items() if result != SUCCESS} == {}
 
 

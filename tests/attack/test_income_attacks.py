@@ -5,68 +5,27 @@ from typing import Any
 import boa
 import pytest
 
+from tests.attack.income_world import HELD, INCOME, POT, World
 from tests.attack.mutants import mutate, mutate_all
 from tests.odd_assets import calldata_of, deploy_odd_asset, program_reentry
-from tests.support import EPOCH_SECONDS, account, deploy_asset, deployer_of, now, pass_time, warp_to
+from tests.support import EPOCH_SECONDS, account, now, pass_time
 from tests.unit.treasury import kit
-
-POT = 4_000_000
-# 40 % of the income are the holders'.
-INCOME = POT * kit.BPS // kit.HOLDERS_BPS
-HELD = 1_000 * kit.ONE
-
-
-class World:
-    """Treasury, HolderIncome and the real token, of deployers that may be mutants."""
-
-    def __init__(self, treasury: Any = None, income: Any = None, asset: Any = None) -> None:
-        self.owner = account("owner")
-        self.holders = [account(f"holder {i}") for i in range(4)]
-        self.attacker = account("attacker")
-        self.token = kit.deploy_token(self.owner)
-        with boa.env.prank(self.owner):
-            self.treasury = (treasury or deployer_of("Treasury")).deploy(
-                self.token.address, kit.HOLDERS_BPS, kit.GRANTS_BPS
-            )
-            self.income = (income or deployer_of("HolderIncome")).deploy(
-                self.token.address, self.treasury.address
-            )
-            self.treasury.set_holder_income(self.income.address)
-        self.asset = kit.accept(self.treasury, self.owner, asset or deploy_asset())
-        self.router = kit.income_source(self.treasury, self.owner)
-
-    def mint(self, to: str, amount: int = HELD) -> None:
-        self.token.mint(to, amount, sender=self.owner)
-        self.token.delegate(to, sender=to)
-
-    def earn(self, amount: int = INCOME) -> int:
-        return kit.earn(self.treasury, self.asset, self.router, amount)
-
-    def close(self, epoch: int) -> None:
-        self.treasury.close_epoch(epoch, self.asset.address)
-
-    def earn_and_close(self, amount: int = INCOME) -> int:
-        """Lets a whole epoch's income arrive, the epoch end, and closes it."""
-        epoch = self.earn(amount)
-        kit.end_epoch(self.treasury)
-        self.close(epoch)
-        return epoch
-
-    def claim(self, who: str, first: int = 1, count: int = 1) -> int:
-        return self.income.claim(who, self.asset.address, first, count)
-
-    def last_second_of(self, epoch: int) -> None:
-        warp_to(self.token.epoch_start(epoch + 1) - 1)
 
 
 def snapshot_mutant() -> Any:
     """Income by voting power at the time of the claim, as some peers share it."""
-    return mutate(
-        "HolderIncome",
-        "staticcall IGovernanceToken(TOKEN).balance_seconds(account, epoch)",
-        "staticcall IGovernanceToken(TOKEN).getVotes(account)"
-        " * staticcall IGovernanceToken(TOKEN).EPOCH_SECONDS()",
+    asked = """staticcall IGovernanceToken(TOKEN).balance_seconds_range(
+        account, first_epoch, epoch_count
     )
+    return self._claim("""
+    votes = """[]
+    for _: uint256 in range(epoch_count, bound=MAX_RANGE):
+        held.append(
+            staticcall IGovernanceToken(TOKEN).getVotes(account)
+            * staticcall IGovernanceToken(TOKEN).EPOCH_SECONDS()
+        )
+    return self._claim("""
+    return mutate("HolderIncome", asked, votes)
 
 
 # --- buy just before the end, claim, sell ---
@@ -157,6 +116,9 @@ def _claim_on_every_path(income: Any = None) -> int:
     total = world.claim(attacker, 1, 1)
     for first, count in ((1, 1), (1, 2), (2, 1), (1, 26), (0, 26)):
         total += world.claim(attacker, first, count)
+    assets = [world.asset.address] * 3
+    total += sum(world.income.claim_assets(attacker, assets, 1, 2))
+    total += sum(world.income.claim_to(attacker, assets, 1, 2, attacker, sender=attacker))
     for caller in (attacker, world.holders[0]):
         total += world.income.claim(attacker, world.asset.address, 1, 2, sender=caller)
     assert total == world.asset.balanceOf(attacker)
@@ -168,7 +130,7 @@ def test_claim_twice__every_path__pays_once():
 
 
 def test_claim_twice__unmarked_mutant__takes_the_others_part():
-    mutant = mutate("HolderIncome", "word |= 1 << (epoch % EPOCHS_PER_WORD)", "pass")
+    mutant = mutate("HolderIncome", "word |= bit", "pass", module="income_pots")
     with boa.reverts("pot is exhausted"):
         _claim_on_every_path(mutant)
 
@@ -195,13 +157,8 @@ def test_claim__reentered_from_the_asset__mutant__pays_twice():
         "HolderIncome",
         (
             ("HolderIncome", "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
-            (
-                "HolderIncome",
-                "    self._claimed[account][asset][word_index] = word\n"
-                "    asset_ledger._push(asset, account, total)\n",
-                "    asset_ledger._push(asset, account, total)\n"
-                "    self._claimed[account][asset][word_index] = word\n",
-            ),
+            # Nothing is booked before the money moves, and then by its own storage only.
+            ("income_pots", "word |= bit", "pass"),
             # The ledger's own check of the balance is the third line of defence.
             (
                 "asset_ledger",
@@ -287,8 +244,8 @@ def test_close_in_the_running_epoch__mutant_treasury__is_refused_by_holder_incom
 def test_close_in_the_running_epoch__both_mutants__first_day_holders_take_it_all():
     early_income = mutate(
         "HolderIncome",
-        "assert epoch < staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp)",
-        "assert epoch <= staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp)",
+        "assert epoch < self._current_epoch()",
+        "assert epoch <= self._current_epoch()",
     )
     assert _close_while_it_runs(_early_treasury(), early_income) == POT
 
@@ -323,7 +280,10 @@ def test_rounding__splitting_an_account__gains_nothing():
 
 def test_rounding__up_mutant__pays_the_crook_more():
     mutant = mutate(
-        "HolderIncome", "amount * held // eligible", "(amount * held + eligible - 1) // eligible"
+        "HolderIncome",
+        "unsafe_mul(packed >> ELIGIBLE_BITS, seconds), packed",
+        "unsafe_mul(packed >> ELIGIBLE_BITS, seconds) + (packed & ELIGIBLE_MASK) - 1, packed",
+        module="income_pots",
     )
     assert _split_into_dust_accounts(mutant) == (5, 6)
 

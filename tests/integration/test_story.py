@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flywheel import rewards, scenario
+from flywheel import rewards, scenario, statement
 from flywheel.actions import assets, campaigns, governance
 from flywheel.actions.governance import Support
 from flywheel.actions.grants import GrantState
@@ -72,6 +72,33 @@ def test_story__mpt_7b__adds_up_and_matches_its_sources(play, tale):
     suite = played.suite
     assert suite.registry.ownerOf(1) == suite.timelock.address
     assert suite.grants.state(1) == GrantState.COMPLETED
+    _check_statement(suite)
+
+
+def _check_statement(suite):
+    """I22: events alone tell every balance; one event less, and the difference is named."""
+    events = statement.fetch(suite)
+    book = statement.rebuild(events)
+    assert list(map(str, statement.differences(suite, book))) == []
+    assert set(statement.summary(book)) == set(statement.entries.APPLIERS)
+    for name in ("IncomeReceived", "IncomeClaimed", "TokensClaimed", "Withdrawn", "RewardClaimed"):
+        lost = next(event for event in events if event.name == name)
+        less = statement.rebuild([event for event in events if event is not lost])
+        assert next(statement.differences(suite, less)).key[0] == lost.contract
+    asset, last = str(suite.asset.address), suite.token.epoch_at(events[-1].timestamp)
+    closing = 0
+    for epoch in range(1, last + 1):
+        start, end = suite.token.epoch_start(epoch), suite.token.epoch_start(epoch + 1)
+        lines = statement.epoch_report(events, asset, start, end)
+        opening, movements, notes = (
+            [line.amount for line in lines if line.kind == kind]
+            for kind in ("balance", "movement", "note")
+        )
+        assert opening[0] == closing
+        closing = opening[1]
+        assert opening[0] + sum(movements) == closing
+        assert all(amount >= 0 for amount in notes)
+    assert closing == suite.treasury.accounted(asset)
 
 
 def test_story__contributors__are_paid_in_proportion_to_accepted_work(play, tale, few_labels):

@@ -24,6 +24,7 @@ from tests.unit.treasury import kit
 HOLDERS = 6
 PURPOSES = (kit.RESERVE, kit.GRANTS, 3)
 MAX_EPOCHS_PER_CLAIM = 26
+RECYCLE_SECONDS = 730 * DAY
 
 # How often each handler comes up. One rule draws from it: hypothesis leaves whole rules out of most
 # examples.
@@ -43,6 +44,10 @@ WEIGHTS = {
     "release": 2,
     "close": 6,
     "claim": 5,
+    "roll": 1,
+    "recycle": 2,
+    "give_in_kind": 1,
+    "spend_in_kind": 1,
     "overdraw": 1,
     "close_too_early_or_twice": 1,
 }
@@ -82,6 +87,7 @@ class TreasuryMachine(RuleBasedStateMachine):
         self.router = kit.income_source(self.treasury, self.owner)
         self.treasury.set_committer(self.committer, True, sender=self.owner)
         self.treasury.create_purpose("compute", sender=self.owner)
+        self.gift = deploy_asset("GIFT", 18)
         self.tokens = TokenModel(self.token.GENESIS(), EPOCH_SECONDS)
         self.model = MoneyModel(self.tokens, kit.HOLDERS_BPS, kit.GRANTS_BPS)
 
@@ -95,13 +101,9 @@ class TreasuryMachine(RuleBasedStateMachine):
         return [choice[self.pick % len(choice)]] if choice else []
 
     def closable(self) -> list[tuple[int, Any]]:
-        """Past epochs and assets that wait for their closing."""
-        return [
-            (epoch, asset)
-            for epoch in range(1, self.epoch)
-            for asset in self.assets
-            if (epoch, asset.address) not in self.model.closed
-        ]
+        """Of each asset the one past epoch that may be closed next."""
+        found = [(self.model.first_unclosed(asset.address), asset) for asset in self.assets]
+        return [(epoch, asset) for epoch, asset in found if 0 < epoch < self.epoch]
 
     def some_free_money(self) -> list[tuple[int, str, int]]:
         """Purpose, asset and a part of what is free there."""
@@ -262,8 +264,60 @@ class TreasuryMachine(RuleBasedStateMachine):
         with self.handlers.counts("claim"):
             self.claim_and_compare(self.who, self.asset, first, count)
 
+    def roll(self) -> None:
+        with self.handlers.counts("roll"):
+            self.roll_and_compare(self.asset)
+
+    def roll_and_compare(self, asset: Any) -> None:
+        limit = self.model.first_unclosed(asset.address) or self.epoch
+        until = min(limit, self.epoch)
+        self.model.roll(asset.address, until, now())
+        while (
+            self.income.carried(asset.address) and self.income.settled_to(asset.address) + 1 < until
+        ):
+            self.income.roll(asset.address, sender=self.stranger)
+        assert self.income.settled_to(asset.address) == self.model.settled_to[asset.address]
+
+    def recycle(self) -> None:
+        """Also jumps two years ahead, now and then."""
+        pots = sorted(key for key in self.model.made_at if key not in self.model.recycled)
+        for epoch, asset in self.picked(pots):
+            due = self.model.made_at[epoch, asset] + RECYCLE_SECONDS
+            if now() < due:
+                with boa.reverts("pot is too young"):
+                    self.income.recycle(epoch, asset, sender=self.stranger)
+                if self.part % 5:
+                    return
+                warp_to(due)
+            with self.handlers.counts("recycle"):
+                self.recycle_and_compare(epoch, asset)
+
+    def recycle_and_compare(self, epoch: int, asset: str) -> None:
+        amount = self.income.recycle(epoch, asset, sender=self.stranger)
+        assert amount == self.model.recycle(epoch, asset)
+        assert self.income.is_recycled(epoch, asset)
+
+    def give_in_kind(self) -> None:
+        with self.handlers.counts("give_in_kind"):
+            self.gift.mint(self.stranger, self.amount)
+            self.gift.approve(self.treasury.address, self.amount, sender=self.stranger)
+            self.treasury.receive_in_kind(self.gift.address, self.amount, sender=self.stranger)
+            self.model.in_kind[self.gift.address] += self.amount
+
+    def spend_in_kind(self) -> None:
+        held = self.model.in_kind[self.gift.address]
+        if held:
+            amount = _part(held, self.part)
+            with self.handlers.counts("spend_in_kind"):
+                self.treasury.spend_in_kind(
+                    self.gift.address, self.payee, amount, sender=self.owner
+                )
+                self.model.in_kind[self.gift.address] -= amount
+
     def close_and_compare(self, epoch: int, asset: Any) -> None:
         amount = self.model.income[epoch, asset.address]
+        # More than 26 epochs behind it has to be called.
+        self.roll_and_compare(asset)
         self.treasury.close_epoch(epoch, asset.address, sender=self.stranger)
         parts_found = next(
             row[3:] for row in kit.event_rows(self.treasury) if row[0] == "EpochClosed"
@@ -328,6 +382,12 @@ class TreasuryMachine(RuleBasedStateMachine):
             assert accounted == sum(free) + sum(committed) + unclosed == self.model.owned(address)
             donated = self.model.donated[self.treasury.address, address]
             assert asset.balanceOf(self.treasury.address) == accounted + donated
+            statement = (accounted + donated, accounted, sum(free), sum(committed), unclosed, 0)
+            assert tuple(self.treasury.statement(address)) == statement
+            assert self.treasury.first_unclosed(address) == self.model.first_unclosed(address)
+        in_kind = self.model.in_kind[self.gift.address]
+        assert self.treasury.in_kind(self.gift.address) == in_kind
+        assert self.gift.balanceOf(self.treasury.address) == in_kind
 
     def check_holders_pots(self) -> None:
         for asset in self.assets:
@@ -341,13 +401,16 @@ class TreasuryMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         kit.end_epoch(self.treasury)
-        for epoch, asset in self.closable():
-            self.close_and_compare(epoch, asset)
+        while self.closable():
+            for epoch, asset in self.closable():
+                self.close_and_compare(epoch, asset)
         for asset in self.assets:
+            self.roll_and_compare(asset)
             for holder in self.holders:
                 for first in range(1, self.epoch, MAX_EPOCHS_PER_CLAIM):
                     self.claim_and_compare(holder, asset, first, MAX_EPOCHS_PER_CLAIM)
             self.check_dust(asset)
+        self.recycle_the_dust()
         self.empty_the_treasury()
         for asset in self.assets:
             assert self.treasury.accounted(asset.address) == 0
@@ -366,10 +429,22 @@ class TreasuryMachine(RuleBasedStateMachine):
             )
             pot = self.income.pot(epoch, asset.address)
             rest = pot - self.income.claimed_total(epoch, asset.address)
+            if (epoch, asset.address) in self.model.recycled:
+                continue
             assert rest == 0 if claimants == 0 else rest < claimants
             dust += rest
         carried = self.income.carried(asset.address)
         assert self.income.accounted(asset.address) == dust + carried
+
+    def recycle_the_dust(self) -> None:
+        """It is the next grants' money: with that, only what is carried stays."""
+        pass_time(RECYCLE_SECONDS)
+        for epoch, asset in sorted(self.model.made_at.keys() - self.model.recycled.keys()):
+            self.recycle_and_compare(epoch, asset)
+        for asset in self.assets:
+            carried = self.income.carried(asset.address)
+            assert self.income.accounted(asset.address) == carried
+        self.check_treasury()
 
     def empty_the_treasury(self) -> None:
         for index, promise in enumerate(self.model.promises, 1):
@@ -386,4 +461,4 @@ class TreasuryMachine(RuleBasedStateMachine):
 
 
 def test_treasury_machine():
-    run_machine(TreasuryMachine, examples=15, steps=50)
+    run_machine(TreasuryMachine, examples=10, steps=50)

@@ -33,6 +33,10 @@ class MoneyModel:
         self.closed: set[tuple[int, str]] = set()
         self.pots: dict[tuple[int, str], int] = {}
         self.carried: Counter[str] = Counter()
+        self.settled_to: Counter[str] = Counter()
+        self.made_at: dict[tuple[int, str], int] = {}
+        self.recycled: dict[tuple[int, str], int] = {}
+        self.in_kind: Counter[str] = Counter()
         self.claimed: dict[tuple[str, int, str], int] = {}
         self.donated: Counter[tuple[str, str]] = Counter()
 
@@ -64,12 +68,33 @@ class MoneyModel:
         self.closed.add((epoch, asset))
         self.free[GRANTS, asset] += to_grants
         self.free[RESERVE, asset] += to_reserve
-        if self.eligible(epoch, moment) == 0:
-            self.carried[asset] += to_holders
-            self.pots[epoch, asset] = 0
-        else:
-            self.pots[epoch, asset] = to_holders + self.carried.pop(asset, 0)
+        if to_holders:
+            self.roll(asset, epoch, moment)
+            self.settle(epoch, asset, to_holders, moment)
         return to_holders, to_grants, to_reserve
+
+    def first_unclosed(self, asset: str) -> int:
+        earning = [e for (e, a), n in self.income.items() if a == asset and n]
+        return min((e for e in earning if (e, asset) not in self.closed), default=0)
+
+    def roll(self, asset: str, until: int, moment: int) -> None:
+        """Carried money looks for holders in the epochs before `until`."""
+        while self.carried[asset] and self.settled_to[asset] + 1 < until:
+            self.settle(self.settled_to[asset] + 1, asset, 0, moment)
+
+    def settle(self, epoch: int, asset: str, amount: int, moment: int) -> None:
+        self.settled_to[asset] = epoch
+        if self.eligible(epoch, moment) == 0:
+            self.carried[asset] += amount
+        else:
+            self.pots[epoch, asset] = amount + self.carried.pop(asset, 0)
+            self.made_at[epoch, asset] = moment
+
+    def recycle(self, epoch: int, asset: str) -> int:
+        rest = self.pots[epoch, asset] - self.claimed_of(epoch, asset)
+        self.recycled[epoch, asset] = rest
+        self.free[GRANTS, asset] += rest
+        return rest
 
     # --- HolderIncome ---
 
@@ -80,7 +105,7 @@ class MoneyModel:
 
     def entitlement(self, account: str, epoch: int, asset: str, moment: int) -> int:
         pot = self.pots.get((epoch, asset), 0)
-        if pot == 0:
+        if pot == 0 or (epoch, asset) in self.recycled:
             return 0
         held = self.tokens.balance_seconds(account, epoch, moment)
         return pot * held // self.eligible(epoch, moment)
@@ -104,4 +129,5 @@ class MoneyModel:
     def owed_to_holders(self, asset: str) -> int:
         pots = sum(n for (_, a), n in self.pots.items() if a == asset)
         paid = sum(n for (_, _, a), n in self.claimed.items() if a == asset)
-        return pots - paid + self.carried[asset]
+        recycled = sum(n for (_, a), n in self.recycled.items() if a == asset)
+        return pots - paid - recycled + self.carried[asset]

@@ -3,7 +3,16 @@
 import boa
 import pytest
 
-from tests.support import DAY, EPOCH_SECONDS, MAX_UINT, ZERO_ADDRESS, now, pass_time, warp_to
+from tests.support import (
+    DAY,
+    EPOCH_SECONDS,
+    MAX_UINT,
+    ZERO_ADDRESS,
+    account,
+    now,
+    pass_time,
+    warp_to,
+)
 from tests.unit.token.token_support import HELD, MAX_SUPPLY, logged
 
 FULL = HELD * EPOCH_SECONDS
@@ -299,3 +308,41 @@ def test_mint_and_burn__excluded_account__move_the_supply_only(
     assert token.eligible_balance_seconds(1) == HELD * 200
     next_epoch(2)
     assert seconds_of(token, 1, stranger) == seconds_of(token, 2, stranger) == [0]
+
+
+# --- ranges ---
+
+
+def test_balance_seconds_range__any_history__tells_what_single_views_tell(token, owner):
+    """Accounts that moved in every epoch, in some, once, never, and one that was excluded."""
+    busy, seldom, still, never, barred = (
+        account(name) for name in ("busy", "seldom", "still", "never", "barred")
+    )
+    token.set_minter(owner, 10**30, sender=owner)
+    for who in (busy, seldom, still, barred):
+        token.mint(who, 10**20, sender=owner)
+    for epoch in range(1, 31):
+        pass_time(12_345 + epoch)
+        token.transfer(seldom, 10**15, sender=busy)
+        if epoch % 5 == 0:
+            token.transfer(busy, 7 * 10**15, sender=seldom)
+        if epoch in (4, 9):
+            token.set_excluded(barred, epoch == 4, sender=owner)
+        warp_to(token.epoch_start(epoch + 1) + epoch % 2)
+    for who in (busy, seldom, still, never, barred):
+        single = [token.balance_seconds(who, epoch) for epoch in range(60)]
+        for first, count in ((0, 26), (1, 26), (3, 1), (4, 12), (9, 23), (28, 5), (31, 2), (33, 3)):
+            found = token.balance_seconds_range(who, first, count)
+            assert found == single[first : first + count], (who, first, count)
+    eligible = [token.eligible_balance_seconds(epoch) for epoch in range(2, 28)]
+    assert token.eligible_balance_seconds_range(2, 26) == eligible
+    assert token.balance_seconds_range(busy, 1, 0) == []
+
+
+def test_balance_seconds_range__twenty_seven_epochs__reverts(token, owner):
+    for call in (
+        lambda: token.balance_seconds_range(owner, 1, 27),
+        lambda: token.eligible_balance_seconds_range(1, 27),
+    ):
+        with boa.reverts("too many epochs"):
+            call()

@@ -175,21 +175,39 @@ def test_close_epoch__other_asset__is_its_own_matter(
     assert treasury.free(GRANTS, dai.address) == 300
 
 
-def test_close_epoch__no_income__closes_with_nothing(treasury, income, eligible, usdc, stranger):
+def test_close_epoch__no_income__reverts(treasury, eligible, usdc, stranger):
+    end_epoch(treasury)
+    with boa.reverts("epoch has no income"):
+        _close(treasury, FIRST, usdc, stranger)
+
+
+def test_close_epoch__older_one_waits__reverts(treasury, income, eligible, usdc, router, stranger):
+    """Epochs without income are no part of the order."""
+    for epoch, amount in ((1, 100), (2, 0), (3, 300), (4, 400)):
+        if amount:
+            assert earn(treasury, usdc, router, amount) == epoch
+        end_epoch(treasury)
+    for epoch, later in ((1, (3, 4)), (3, (4,))):
+        assert treasury.first_unclosed(usdc.address) == epoch
+        for other in later:
+            with boa.reverts("an older epoch is not closed"):
+                _close(treasury, other, usdc, stranger)
+        _close(treasury, epoch, usdc, stranger)
+    _close(treasury, 4, usdc, stranger)
+    assert treasury.first_unclosed(usdc.address) == 0
+    assert [income.pot(epoch, usdc.address) for epoch in (1, 2, 3, 4)] == [40, 0, 120, 160]
+    assert treasury.unclosed_income(usdc.address) == 0
+    assert earn(treasury, usdc, router, 5) == treasury.first_unclosed(usdc.address) == 5
+
+
+def test_close_epoch__too_little_for_the_holders__makes_no_pot(
+    treasury, income, eligible, usdc, router, stranger
+):
+    earn(treasury, usdc, router, 2)
     end_epoch(treasury)
     _close(treasury, FIRST, usdc, stranger)
-    assert event_rows(treasury)[0] == ("EpochClosed", FIRST, usdc.address, 0, 0, 0)
-    assert income.pot(FIRST, usdc.address) == 0
-
-
-def test_close_epoch__any_order(treasury, income, eligible, usdc, router, stranger):
-    for epoch, amount in ((1, 100), (2, 200), (3, 300)):
-        assert earn(treasury, usdc, router, amount) == epoch
-        end_epoch(treasury)
-    for epoch in (2, 3, 1):
-        _close(treasury, epoch, usdc, stranger)
-    assert [income.pot(epoch, usdc.address) for epoch in (1, 2, 3)] == [40, 80, 120]
-    assert treasury.unclosed_income(usdc.address) == 0
+    assert event_rows(treasury) == [("EpochClosed", FIRST, usdc.address, 0, 0, 2)]
+    assert income.settled_to(usdc.address) == 0
 
 
 def test_close_epoch__closed_long_after__uses_the_policy_of_its_time(
@@ -232,22 +250,12 @@ def test_close_epoch__no_holders_share__needs_no_holder_income(
     assert event_rows(treasury) == [("EpochClosed", epoch, usdc.address, 0, 10, 90)]
 
 
-def test_close_epoch__nobody_eligible__is_carried_and_moves_on_with_an_empty_epoch(
-    treasury, income, token, usdc, router, holder, stranger
-):
+def test_close_epoch__nobody_eligible__is_carried(treasury, income, token, usdc, router, stranger):
     earn(treasury, usdc, router, 100)
     end_epoch(treasury)
     _close(treasury, FIRST, usdc, stranger)
     assert event_rows(treasury)[2] == ("PotCarried", FIRST, usdc.address, 40)
     assert income.carried(usdc.address) == 40
-    token.set_balance_seconds(holder, 2, 1)
-    end_epoch(treasury)
-    _close(treasury, 2, usdc, stranger)
-    assert event_rows(treasury) == [
-        ("EpochClosed", 2, usdc.address, 0, 0, 0),
-        ("PotFunded", 2, usdc.address, 40, 1),
-    ]
-    assert (income.pot(2, usdc.address), income.carried(usdc.address)) == (40, 0)
 
 
 def test_close_epoch__donation__is_no_income(treasury, eligible, usdc, router, stranger):

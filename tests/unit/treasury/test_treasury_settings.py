@@ -3,7 +3,7 @@
 import boa
 import pytest
 
-from tests.odd_assets import Mood
+from tests.odd_assets import HARMLESS_FAULTS, Entry, Fault, Mood, deploy_odd_asset
 from tests.support import (
     EPOCH_SECONDS,
     ZERO_ADDRESS,
@@ -79,6 +79,7 @@ OWNER_CALLS = {
     "set_policy": (HOLDERS_BPS, GRANTS_BPS),
     "spend": (1, ZERO_ADDRESS, ZERO_ADDRESS, 1),
     "move_free": (1, 2, ZERO_ADDRESS, 1),
+    "spend_in_kind": (ZERO_ADDRESS, ZERO_ADDRESS, 1),
     "skim": (ZERO_ADDRESS, ZERO_ADDRESS),
     "transfer_ownership": (ZERO_ADDRESS,),
 }
@@ -106,7 +107,7 @@ def test_accept_asset__plain_token__is_listed(bare_treasury, owner):
     for asset in (usdc, dai):
         assert not bare_treasury.is_accepted(asset.address)
         accept(bare_treasury, owner, asset)
-        assert event_rows(bare_treasury) == [("AssetAccepted", asset.address)]
+        assert event_rows(bare_treasury) == [("AssetAccepted", asset.address, False)]
         assert bare_treasury.is_accepted(asset.address)
     assert bare_treasury.assets() == [usdc.address, dai.address]
 
@@ -125,15 +126,15 @@ def test_accept_asset__ninth__reverts(bare_treasury, owner):
     assert len(bare_treasury.assets()) == 8
 
 
-@pytest.mark.parametrize("decimals", [0, 2, 24, 36])
+@pytest.mark.parametrize("decimals", [0, 2, 24])
 def test_accept_asset__decimals_in_bounds__is_listed(bare_treasury, owner, decimals):
     asset = accept(bare_treasury, owner, deploy_asset("ODD", decimals))
     assert bare_treasury.is_accepted(asset.address)
 
 
-def test_accept_asset__37_decimals__reverts(bare_treasury, owner):
+def test_accept_asset__25_decimals__reverts(bare_treasury, owner):
     with boa.reverts("asset has too many decimals"):
-        accept(bare_treasury, owner, deploy_asset("ODD", 37))
+        accept(bare_treasury, owner, deploy_asset("ODD", 25))
 
 
 def test_accept_asset__no_contract__reverts(bare_treasury, owner, stranger):
@@ -163,6 +164,45 @@ def test_accept_asset__contract_that_answers_half__reverts(bare_treasury, owner,
 def test_accept_asset__hostile_contract__reverts(bare_treasury, owner, mood):
     with boa.reverts("asset is not an ERC-20"):
         accept(bare_treasury, owner, deploy("Hostile", mood))
+
+
+def test_accept_asset__something_of_it_here__is_probed(bare_treasury, owner, stranger):
+    asset = deploy_asset()
+    asset.mint(bare_treasury.address, 7)
+    accept(bare_treasury, owner, asset)
+    assert ("AssetAccepted", asset.address, True) in event_rows(bare_treasury)
+    assert asset.balanceOf(bare_treasury.address) == 7
+    assert asset.allowance(bare_treasury.address, bare_treasury.address) == 0
+    assert bare_treasury.skim(asset.address, stranger, sender=owner) == 7
+
+
+@pytest.mark.parametrize(
+    ("fault", "entries"),
+    [
+        (Fault.FEE_ON_RECEIVER, Entry.TRANSFER),
+        (Fault.FEE_ON_RECEIVER, Entry.TRANSFER_FROM),
+        (Fault.FEE_ON_SENDER, Entry.MOVES),
+        (Fault.RETURNS_FALSE, Entry.TRANSFER),
+        (Fault.RETURNS_FALSE, Entry.TRANSFER_FROM),
+        (Fault.RETURNS_FALSE, Entry.APPROVE),
+        (Fault.RETURNS_GARBAGE, Entry.TRANSFER),
+        (Fault.PAUSED, Entry.MOVES),
+    ],
+)
+def test_accept_asset__misbehaves_in_its_probe__reverts(bare_treasury, owner, fault, entries):
+    asset = deploy_odd_asset(fault, entries)
+    # Far more than a unit: a fee of some basis points would round to nothing.
+    asset.mint(bare_treasury.address, 1_000_000)
+    with boa.reverts():
+        accept(bare_treasury, owner, asset)
+    assert bare_treasury.assets() == []
+
+
+@pytest.mark.parametrize("fault", HARMLESS_FAULTS)
+def test_accept_asset__harmless_fault__passes_its_probe(bare_treasury, owner, fault):
+    asset = deploy_odd_asset(fault)
+    asset.mint(bare_treasury.address, 1_000_000)
+    accept(bare_treasury, owner, asset)
 
 
 # --- purposes ---

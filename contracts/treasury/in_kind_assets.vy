@@ -1,0 +1,31 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title In-kind assets
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice Tokens that are no money of the DAO, such as those that a licensee's project pays with: held apart, no income,
+        in no bucket, and spent by vote only.
+@dev Anybody may give any token, so nothing here is a list: the events tell which ones there are.
+@custom:invariant in_kind(asset) = what was given - what was spent, in units that the token reported.
+"""
+
+# Asset => units held in kind. They stay so when the asset is accepted later.
+in_kind: public(HashMap[address, uint256])
+
+
+@deploy
+def __init__():
+    pass
+
+
+@internal
+def _give(asset: address, amount: uint256):
+    self.in_kind[asset] += amount
+
+
+@internal
+def _take(asset: address, amount: uint256):
+    held: uint256 = self.in_kind[asset]
+    assert held >= amount, "held in kind is too low"
+    self.in_kind[asset] = held - amount

@@ -1,0 +1,272 @@
+"""Which event makes which entries: a table per contract.
+
+Events that are missing here move no balance (settings, texts, energy, proposals).
+"""
+
+from collections.abc import Callable
+
+from flywheel.chain import ZERO_ADDRESS
+from flywheel.parameters import GRANTS_PURPOSE, RESERVE_PURPOSE
+from flywheel.statement.book import Book, Event
+
+Applier = Callable[[Book, Event], None]
+
+T, H, R, F = "Treasury", "HolderIncome", "RoyaltyRouter", "FundingRounds"
+C, L, G = "ContributorRewards", "LicenseMarket", "GovernanceToken"
+
+
+def apply(book: Book, event: Event) -> None:
+    """Enters one event; events have to come in the order of the chain."""
+    applier = APPLIERS.get(event.contract, {}).get(event.name)
+    if applier is not None:
+        applier(book, event)
+
+
+# --- GovernanceToken ---
+
+
+def _transfer(book: Book, e: Event) -> None:
+    if e.sender == ZERO_ADDRESS:
+        book.add(e.value, G, "supply")
+    else:
+        book.add(-e.value, G, "balance", e.sender)
+    if e.receiver == ZERO_ADDRESS:
+        book.add(-e.value, G, "supply")
+    else:
+        book.add(e.value, G, "balance", e.receiver)
+
+
+def _votes(book: Book, e: Event) -> None:
+    book.put(e.newVotes, G, "votes", e.delegate)
+
+
+# --- FundingRounds ---
+
+
+def _opened(book: Book, e: Event) -> None:
+    book.memory[F, e.round_id] = e.asset
+
+
+def _contributed(book: Book, e: Event) -> None:
+    book.add(e.amount, F, "contribution", e.round_id, e.account)
+    book.add(e.amount, F, "raised", e.round_id)
+    book.add(e.amount, F, "accounted", book.memory[F, e.round_id])
+
+
+def _finalized(book: Book, e: Event) -> None:
+    book.add(-e.raised, F, "accounted", book.memory[F, e.round_id])
+    book.add(e.tokens_minted, F, "unclaimed tokens", e.round_id)
+
+
+def _tokens_claimed(book: Book, e: Event) -> None:
+    book.take_all(F, "contribution", e.round_id, e.account)
+    book.add(-e.amount, F, "unclaimed tokens", e.round_id)
+
+
+def _refunded(book: Book, e: Event) -> None:
+    book.add(-e.amount, F, "contribution", e.round_id, e.account)
+    book.add(-e.amount, F, "accounted", book.memory[F, e.round_id])
+
+
+def _remainder_burned(book: Book, e: Event) -> None:
+    book.add(-e.amount, F, "unclaimed tokens", e.round_id)
+
+
+# --- Treasury ---
+
+
+def _free(book: Book, amount: int, purpose: int, asset: str) -> None:
+    book.add(amount, T, "free", purpose, asset)
+
+
+def _deposited(book: Book, e: Event) -> None:
+    _free(book, e.amount, e.purpose, e.asset)
+    book.add(e.amount, T, "accounted", e.asset)
+
+
+def _spent(book: Book, e: Event) -> None:
+    _free(book, -e.amount, e.purpose, e.asset)
+    book.add(-e.amount, T, "accounted", e.asset)
+
+
+def _moved(book: Book, e: Event) -> None:
+    _free(book, -e.amount, e.from_purpose, e.asset)
+    _free(book, e.amount, e.to_purpose, e.asset)
+
+
+def _committed(book: Book, e: Event) -> None:
+    book.memory[T, e.commitment_id] = e.purpose
+    _free(book, -e.amount, e.purpose, e.asset)
+    book.add(e.amount, T, "committed", e.purpose, e.asset)
+    book.add(e.amount, T, "commitment", e.commitment_id)
+
+
+def _commitment_taken(book: Book, e: Event) -> int:
+    purpose = int(book.memory[T, e.commitment_id])
+    book.add(-e.amount, T, "committed", purpose, e.asset)
+    book.add(-e.amount, T, "commitment", e.commitment_id)
+    return purpose
+
+
+def _commitment_paid(book: Book, e: Event) -> None:
+    _commitment_taken(book, e)
+    book.add(-e.amount, T, "accounted", e.asset)
+
+
+def _commitment_released(book: Book, e: Event) -> None:
+    _free(book, e.amount, _commitment_taken(book, e), e.asset)
+
+
+def _income_received(book: Book, e: Event) -> None:
+    book.add(e.amount, T, "income", e.epoch, e.asset)
+    book.add(e.amount, T, "unclosed income", e.asset)
+    book.add(e.amount, T, "accounted", e.asset)
+
+
+def _epoch_closed(book: Book, e: Event) -> None:
+    whole = e.to_holders + e.to_grants + e.to_reserve
+    book.add(-whole, T, "unclosed income", e.asset)
+    _free(book, e.to_grants, GRANTS_PURPOSE, e.asset)
+    _free(book, e.to_reserve, RESERVE_PURPOSE, e.asset)
+    book.add(-e.to_holders, T, "accounted", e.asset)
+    # Arrives at HolderIncome in the same transaction; its own events say in which pot.
+    book.add(e.to_holders, H, "accounted", e.asset)
+
+
+def _in_kind(sign: int) -> Applier:
+    def enter(book: Book, e: Event) -> None:
+        book.add(sign * e.amount, T, "in kind", e.asset)
+        book.add(sign * e.amount, T, "accounted", e.asset)
+
+    return enter
+
+
+# --- HolderIncome ---
+
+
+def _pot_funded(book: Book, e: Event) -> None:
+    book.take_all(H, "carried", e.asset)
+    book.add(e.amount, H, "pot", e.epoch, e.asset)
+
+
+def _pot_carried(book: Book, e: Event) -> None:
+    book.add(e.amount, H, "carried", e.asset)
+
+
+def _income_claimed(book: Book, e: Event) -> None:
+    for epoch, amount in enumerate(e.amounts, e.first_epoch):
+        if amount:
+            book.add(amount, H, "claimed", epoch, e.asset)
+    book.add(-sum(e.amounts), H, "accounted", e.asset)
+
+
+def _pot_recycled(book: Book, e: Event) -> None:
+    book.add(-e.amount, H, "accounted", e.asset)
+
+
+# --- RoyaltyRouter ---
+
+
+def _received(book: Book, e: Event) -> None:
+    book.add(e.amount, R, "pending", e.model_id, e.asset)
+    book.add(e.amount, R, "received", e.model_id, e.asset)
+    book.add(e.amount, R, "accounted", e.asset)
+
+
+def _settled(book: Book, e: Event) -> None:
+    book.add(-e.amount, R, "pending", e.model_id, e.asset)
+
+
+def _account_credited(book: Book, e: Event) -> None:
+    book.add(e.amount, R, "credit", e.account, e.asset)
+
+
+def _treasury_credited(book: Book, e: Event) -> None:
+    book.add(e.amount, R, "treasury credit", e.asset)
+
+
+def _campaign_credited(book: Book, e: Event) -> None:
+    book.add(e.amount, R, "campaign credit", e.campaign_id, e.asset)
+
+
+def _withdrawn(book: Book, e: Event) -> None:
+    book.add(-e.amount, R, "credit", e.account, e.asset)
+    book.add(-e.amount, R, "accounted", e.asset)
+
+
+def _income_forwarded(book: Book, e: Event) -> None:
+    book.add(-e.amount, R, "treasury credit", e.asset)
+    book.add(-e.amount, R, "accounted", e.asset)
+
+
+def _campaign_forwarded(book: Book, e: Event) -> None:
+    book.add(-e.amount, R, "campaign credit", e.campaign_id, e.asset)
+    book.add(-e.amount, R, "accounted", e.asset)
+
+
+# --- ContributorRewards ---
+
+
+def _campaign_funded(book: Book, e: Event) -> None:
+    book.add(e.amount, C, "funded", e.campaign_id, e.asset)
+    book.add(e.amount, C, "accounted", e.asset)
+
+
+def _reward_claimed(book: Book, e: Event) -> None:
+    book.add(e.amount, C, "paid", e.campaign_id, e.asset)
+    book.add(e.amount, C, "claimed", e.campaign_id, e.asset, e.account)
+    book.add(-e.amount, C, "accounted", e.asset)
+
+
+# --- LicenseMarket ---
+
+
+def _period_reported(book: Book, e: Event) -> None:
+    book.add(e.due, L, "outstanding", e.license_id)
+
+
+def _royalty_paid(book: Book, e: Event) -> None:
+    book.add(-e.amount, L, "outstanding", e.license_id)
+
+
+APPLIERS: dict[str, dict[str, Applier]] = {
+    G: {"Transfer": _transfer, "DelegateVotesChanged": _votes},
+    F: {
+        "RoundOpened": _opened,
+        "Contributed": _contributed,
+        "RoundFinalized": _finalized,
+        "TokensClaimed": _tokens_claimed,
+        "Refunded": _refunded,
+        "RemainderBurned": _remainder_burned,
+    },
+    T: {
+        "Deposited": _deposited,
+        "Spent": _spent,
+        "Moved": _moved,
+        "Committed": _committed,
+        "CommitmentPaid": _commitment_paid,
+        "CommitmentReleased": _commitment_released,
+        "IncomeReceived": _income_received,
+        "EpochClosed": _epoch_closed,
+        "ReceivedInKind": _in_kind(1),
+        "SpentInKind": _in_kind(-1),
+    },
+    H: {
+        "PotFunded": _pot_funded,
+        "PotCarried": _pot_carried,
+        "IncomeClaimed": _income_claimed,
+        "PotRecycled": _pot_recycled,
+    },
+    R: {
+        "RoyaltyReceived": _received,
+        "RoyaltySettled": _settled,
+        "AccountCredited": _account_credited,
+        "TreasuryCredited": _treasury_credited,
+        "CampaignCredited": _campaign_credited,
+        "Withdrawn": _withdrawn,
+        "IncomeForwarded": _income_forwarded,
+        "CampaignForwarded": _campaign_forwarded,
+    },
+    C: {"CampaignFunded": _campaign_funded, "RewardClaimed": _reward_claimed},
+    L: {"PeriodReported": _period_reported, "RoyaltyPaid": _royalty_paid},
+}

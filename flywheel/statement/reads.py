@@ -1,0 +1,84 @@
+"""Which view of the chain must show what the book says."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flywheel.statement.book import Book, Key
+from flywheel.suite import Suite
+
+Read = Callable[..., int]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A figure that events and views do not agree on."""
+
+    key: Key
+    booked: int
+    read: int
+
+    def __str__(self) -> str:
+        contract, account, *ids = self.key
+        of = f" of {', '.join(map(str, ids))}" if ids else ""
+        return f"{contract}, {account}{of}: events say {self.booked}, the chain {self.read}"
+
+
+def _accounted(contract: str) -> Read:
+    return lambda suite, asset: suite[contract].accounted(asset)
+
+
+# (contract, account) => view with the ids of the key.
+READS: dict[tuple[str, str], Read] = {
+    ("GovernanceToken", "supply"): lambda s: s.token.totalSupply(),
+    ("GovernanceToken", "balance"): lambda s, account: s.token.balanceOf(account),
+    ("GovernanceToken", "votes"): lambda s, account: s.token.getVotes(account),
+    ("FundingRounds", "contribution"): lambda s, i, account: s.rounds.contribution(i, account),
+    ("FundingRounds", "raised"): lambda s, i: s.rounds.round(i).raised,
+    ("FundingRounds", "accounted"): _accounted("FundingRounds"),
+    ("Treasury", "free"): lambda s, purpose, asset: s.treasury.free(purpose, asset),
+    ("Treasury", "committed"): lambda s, purpose, asset: s.treasury.committed(purpose, asset),
+    ("Treasury", "commitment"): lambda s, i: s.treasury.commitment(i).remaining,
+    ("Treasury", "income"): lambda s, epoch, asset: s.treasury.income(epoch, asset),
+    ("Treasury", "unclosed income"): lambda s, asset: s.treasury.unclosed_income(asset),
+    ("Treasury", "in kind"): lambda s, asset: s.treasury.in_kind(asset),
+    ("Treasury", "accounted"): _accounted("Treasury"),
+    ("HolderIncome", "pot"): lambda s, epoch, asset: s.income.pot(epoch, asset),
+    ("HolderIncome", "claimed"): lambda s, epoch, asset: s.income.claimed_total(epoch, asset),
+    ("HolderIncome", "carried"): lambda s, asset: s.income.carried(asset),
+    ("HolderIncome", "accounted"): _accounted("HolderIncome"),
+    ("RoyaltyRouter", "pending"): lambda s, model, asset: s.router.pending(model, asset),
+    ("RoyaltyRouter", "received"): lambda s, model, asset: s.router.received(model, asset),
+    ("RoyaltyRouter", "credit"): lambda s, account, asset: s.router.credit(account, asset),
+    ("RoyaltyRouter", "treasury credit"): lambda s, asset: s.router.treasury_credit(asset),
+    ("RoyaltyRouter", "campaign credit"): lambda s, i, asset: s.router.campaign_credit(i, asset),
+    ("RoyaltyRouter", "accounted"): _accounted("RoyaltyRouter"),
+    ("ContributorRewards", "funded"): lambda s, i, asset: s.rewards.distribution(i, asset).funded,
+    ("ContributorRewards", "paid"): lambda s, i, asset: s.rewards.distribution(i, asset).paid,
+    ("ContributorRewards", "claimed"): lambda s, i, asset, who: s.rewards.claimed(i, asset, who),
+    ("ContributorRewards", "accounted"): _accounted("ContributorRewards"),
+    ("LicenseMarket", "outstanding"): lambda s, i: s.market.outstanding(i),
+}
+
+
+def differences(suite: Suite, book: Book) -> Iterator[Difference]:
+    """Every figure of the book that the chain does not show now, in the order of their entries."""
+    for key, booked in _figures(suite, book):
+        read = int(READS[key[0], key[1]](suite, *key[2:]))
+        if read != booked:
+            yield Difference(key, booked, read)
+
+
+def _figures(suite: Suite, book: Book) -> Iterator[tuple[Key, int]]:
+    """The book's figures; the rounds' unclaimed tokens as what their contract accounts for."""
+    tokens = 0
+    for key, amount in book.figures.items():
+        if key[:2] == ("FundingRounds", "unclaimed tokens"):
+            tokens += amount
+        else:
+            yield key, amount
+    yield ("FundingRounds", "accounted", _address(suite.token)), tokens
+
+
+def _address(contract: Any) -> str:
+    return str(contract.address)

@@ -1,0 +1,63 @@
+"""Everyone: ape run treasury balances | buckets | promises | policy."""
+
+import click
+
+from flywheel import cli as shared
+
+
+@click.group()
+def cli() -> None:
+    """The DAO's money: what it has, what for, what is promised, and how income is split."""
+
+
+@shared.command(cli)
+def balances(session: shared.Session) -> None:
+    """List the totals of every accepted asset."""
+    from flywheel.actions import treasury
+    from flywheel.suite import Suite
+
+    session.output.table(
+        "Treasury",
+        ("Asset", "Balance", "Free", "Committed", "Unclosed income", "In kind", "Surplus"),
+        treasury.balances(Suite.connected()),
+    )
+
+
+@shared.command(cli)
+def buckets(session: shared.Session) -> None:
+    """List what each purpose has free and committed."""
+    from flywheel.actions import treasury
+    from flywheel.suite import Suite
+
+    session.output.table(
+        "Purposes",
+        ("Purpose", "Name", "Asset", "Free", "Committed"),
+        treasury.buckets(Suite.connected()),
+    )
+
+
+@shared.command(cli)
+@click.option("--all", "every", is_flag=True, help="Also those with nothing left.")
+def promises(session: shared.Session, every: bool) -> None:
+    """List the commitments that are neither paid nor released in full."""
+    from flywheel.actions import treasury
+    from flywheel.suite import Suite
+
+    session.output.table(
+        "Commitments",
+        ("Commitment", "Controller", "Purpose", "Asset", "Remaining"),
+        treasury.promises(Suite.connected(), every),
+    )
+
+
+@shared.command(cli)
+def policy(session: shared.Session) -> None:
+    """Show how income is split in this epoch, the next one, and the one after."""
+    from flywheel.actions import treasury
+    from flywheel.suite import Suite
+
+    session.output.table(
+        "Income policy",
+        ("Epoch", "Holders", "Next grants", "Reserve"),
+        treasury.policies(Suite.connected()),
+    )
