@@ -14,6 +14,8 @@ TYPED_ERRORS = (
     "AccessControlBadConfirmation()",
     "AccessControlUnauthorizedAccount(address,bytes32)",
     "AddressEmptyCode(address)",
+    "ECDSAInvalidSignature()",
+    "ECDSAInvalidSignatureS(bytes32)",
     "ERC1155InvalidReceiver(address)",
     "ERC20InsufficientAllowance(address,uint256,uint256)",
     "ERC20InsufficientBalance(address,uint256,uint256)",

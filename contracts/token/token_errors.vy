@@ -92,6 +92,18 @@ def _invalid_nonce(account: address, current: uint256):
     raw_revert(abi_encode(account, current, method_id=method_id("InvalidAccountNonce(address,uint256)")))
 
 
+@internal
+@pure
+def _invalid_signature():
+    raw_revert(method_id("ECDSAInvalidSignature()"))
+
+
+@internal
+@pure
+def _invalid_s(s: bytes32):
+    raw_revert(abi_encode(s, method_id=method_id("ECDSAInvalidSignatureS(bytes32)")))
+
+
 # --- votes ---
 
 

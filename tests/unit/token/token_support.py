@@ -42,7 +42,7 @@ def reverts_with(contract: Any, error: str, *args: Any) -> Iterator[None]:
     """The block reverts with exactly the typed `error`, e.g. "Err(address,uint256)", of `args`."""
     with pytest.raises(BoaError):
         yield
-    types = error[error.index("(") + 1 : -1].split(",")
+    types = [name for name in error[error.index("(") + 1 : -1].split(",") if name]
     expected = function_signature_to_4byte_selector(error) + encode(types, args)
     assert contract._computation.output == expected
 
