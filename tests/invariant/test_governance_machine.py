@@ -114,6 +114,8 @@ class GovernanceMachine(RuleBasedStateMachine):
         self.cancel(3, by_guardian=True, rarely=0)
         warp_to(self.records[1].eta)
         self.execute(0)
+        for record in self.records:
+            record.seen = self.state_of(record)
 
     # --- the model ---
 
