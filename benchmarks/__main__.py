@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import node, report, scaling, solidity
-from benchmarks import world as worlds
+from benchmarks import node, page, peers, scaling
+from benchmarks import peers_world as worlds
 from benchmarks.rows import BENCHES, OURS, Row
 from flywheel.errors import FlywheelError
 from tools.solidity import SETTINGS
@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
 LARGE_RESULTS = HERE / "scaling.json"
 PAGE = HERE / "RESULTS.md"
-DOMAINS = ("token", "governance", "royalties", "income", "rewards", "rounds")
+DOMAINS = ("tokens", "votes", "royalties", "income", "rewards", "rounds")
 
 
 def measure(world: worlds.World) -> Iterator[tuple[str, str, str, int]]:
@@ -55,14 +55,14 @@ def versions(client: str) -> dict[str, str]:
         "node": client.replace("/", " "),
         "hardfork": node.HARDFORK.capitalize(),
         "vyper": version("vyper"),
-        "openzeppelin": solidity.version("@openzeppelin/contracts"),
-        "solc": solidity.version("solc"),
+        "openzeppelin": peers.version("@openzeppelin/contracts"),
+        "solc": peers.version("solc"),
         "evm": str(SETTINGS["evmVersion"]),
         "asset_decimals": str(worlds.DECIMALS),
     }
 
 
-def table(verdicts: list[report.Verdict]) -> Table:
+def table(verdicts: list[page.Verdict]) -> Table:
     result = Table(title="gasUsed of whole transactions")
     result.add_column("operation")
     for heading in ("ours", "best other", "ratio", "limit", "must reach", "reached"):
@@ -71,16 +71,16 @@ def table(verdicts: list[report.Verdict]) -> Table:
         gas = (one.ours, one.best_peer, one.operation.limit, one.operation.must_reach)
         ours, peer, limit, target = ("" if value is None else f"{value:,}" for value in gas)
         ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
-        style = "bold red" if one.reached == report.MISSED else None
+        style = "bold red" if one.reached == page.MISSED else None
         cells = (one.operation.operation, ours, peer, ratio, limit, target, one.reached)
         result.add_row(*cells, style=style)
     return result
 
 
 def run(large: bool) -> int:
-    operations, exceptions = report.load_operations(), report.load_exceptions()
+    operations, exceptions = page.load_operations(), page.load_exceptions()
     for domain in DOMAINS:
-        import_module(f"benchmarks.{domain}")
+        import_module(f"benchmarks.gas_of_{domain}")
     with node.running() as chain:
         world = worlds.build(chain)
         client = str(chain.rpc("web3_clientVersion"))
@@ -88,20 +88,20 @@ def run(large: bool) -> int:
             # Against the smallest, so that the two are of the same contracts.
             write(LARGE_RESULTS, measure_scaling(world, (scaling.SIZES[0], scaling.LARGE)))
         else:
-            rows = report.to_rows(operations, measure(world))
+            rows = page.to_rows(operations, measure(world))
             write(RESULTS, rows + measure_scaling(world, scaling.SIZES))
     rows = read(RESULTS)
     small, others = scaling.by_size(rows), scaling.by_size(read(LARGE_RESULTS))
     rows = [row for row in rows if scaling.size_of(row) is None]
-    verdicts = report.judge(operations, rows, exceptions)
-    lines = report.scaling_table(small, others)
-    page = report.render(verdicts, rows, exceptions, lines, versions(client))
-    PAGE.write_text(page, encoding="utf-8")
+    verdicts = page.judge(operations, rows, exceptions)
+    lines = page.scaling_table(small, others)
+    text = page.render(verdicts, rows, exceptions, lines, versions(client))
+    PAGE.write_text(text, encoding="utf-8")
     Console(width=110).print(table(verdicts))
-    found = report.scaling_faults(others if large else small)
+    found = page.scaling_faults(others if large else small)
     if not large:
-        found += report.faults(verdicts, exceptions)
-    for name in report.stale(verdicts, exceptions):
+        found += page.faults(verdicts, exceptions)
+    for name in page.stale(verdicts, exceptions):
         print(f"bench: {name} in benchmarks/exceptions.yaml is no exception any more")
     for fault in found:
         print(f"bench: {fault}", file=sys.stderr)

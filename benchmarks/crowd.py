@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Any
 
-from benchmarks import solidity
+from benchmarks import peers
 from benchmarks.contracts import Contract, deploy, stranger
 from benchmarks.node import Node
 from flywheel.artifacts import create_address
@@ -26,7 +26,7 @@ class Crowd:
 
     @classmethod
     def of(cls, node: Node, sender: str, size: int) -> "Crowd":
-        contract = deploy(node, sender, solidity.artifact("Crowd"))
+        contract = deploy(node, sender, peers.artifact("Crowd"))
         for start in range(0, size, CHUNK):
             contract.send(sender, "grow", min(CHUNK, size - start))
         # A contract counts what it creates from 1.

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from benchmarks.world import World
+    from benchmarks.peers_world import World
 
 OURS = "ours"
 # The states that most operations have.

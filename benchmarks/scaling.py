@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from benchmarks.peers_world import World
 from benchmarks.rows import BENCHES, OURS, STEADY, Row
-from benchmarks.world import World
 
 OPERATIONS = (
     "transfer_undelegated",

@@ -4,7 +4,7 @@ import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks import solidity
+from benchmarks import peers
 from benchmarks.contracts import Contract, deploy, ours
 from benchmarks.crowd import Crowd
 from benchmarks.node import Node
@@ -152,18 +152,18 @@ def _deploy_openzeppelin(node: Node, bank: str) -> Subject:
     """The same settings as ours, wired as OpenZeppelin's documentation says."""
     admin = node.accounts[0]
     anybody = "0x" + "00" * 20
-    token = deploy(node, bank, solidity.artifact("VotesToken"), SUPPLY)
+    token = deploy(node, bank, peers.artifact("VotesToken"), SUPPLY)
     timelock = deploy(
-        node, admin, solidity.artifact("TimelockController"), TIMELOCK_DELAY, [], [anybody], admin
+        node, admin, peers.artifact("TimelockController"), TIMELOCK_DELAY, [], [anybody], admin
     )
     governor = deploy(
         node,
         admin,
-        solidity.artifact("VotesGovernor"),
+        peers.artifact("VotesGovernor"),
         *(token, timelock, VOTING_DELAY, VOTING_PERIOD, PROPOSAL_THRESHOLD, QUORUM_PERCENT),
     )
     for role in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
         timelock.send(admin, "grantRole", timelock.read(role), governor)
     timelock.send(admin, "renounceRole", timelock.read("DEFAULT_ADMIN_ROLE"), admin)
-    name = f"OpenZeppelin {solidity.version('@openzeppelin/contracts')}"
+    name = f"OpenZeppelin {peers.version('@openzeppelin/contracts')}"
     return Subject(name, token, governor, timelock, bank, "Votes Governor")

@@ -1,8 +1,8 @@
 """Contributions to a funding round: the transfer of the mock stablecoin is in them."""
 
 from benchmarks.contracts import Contract
+from benchmarks.peers_world import DAY, MEMBERS_POCKET, UNIT, World
 from benchmarks.rows import FIRST, OURS, STEADY, Measured, bench
-from benchmarks.world import DAY, MEMBERS_POCKET, UNIT, World
 
 AMOUNT = 1_000 * UNIT
 GRANTS_PURPOSE = 2

@@ -3,8 +3,8 @@
 from itertools import count
 
 from benchmarks.contracts import Contract, stranger
+from benchmarks.peers_world import DAY, MAX_UINT, UNIT, World
 from benchmarks.rows import FIRST, OURS, STEADY, Measured, bench
-from benchmarks.world import DAY, MAX_UINT, UNIT, World
 
 AMOUNT = 1_000 * UNIT
 REFERENCE = b"\x5a" * 32

@@ -1,9 +1,9 @@
 """Holders' shares of the DAO's income, claimed without staking or delegation."""
 
 from benchmarks.contracts import Contract
+from benchmarks.gas_of_royalties import TREASURY_ONLY, add_model, router_paid
+from benchmarks.peers_world import TOKEN, UNIT, World
 from benchmarks.rows import FIRST, OURS, STEADY, Measured, bench
-from benchmarks.royalties import TREASURY_ONLY, add_model, router_paid
-from benchmarks.world import TOKEN, UNIT, World
 
 STOCK = 1_000 * TOKEN
 INCOME = 100_000 * UNIT

@@ -3,8 +3,8 @@
 from statistics import mean
 
 from benchmarks.contracts import stranger
+from benchmarks.peers_world import DAY, TOKEN, World
 from benchmarks.rows import FIRST, STEADY, Measured, bench
-from benchmarks.world import DAY, TOKEN, World
 
 AMOUNT = 5 * TOKEN
 STOCK = 1_000 * TOKEN

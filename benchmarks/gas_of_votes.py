@@ -7,8 +7,15 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
+from benchmarks.peers_world import (
+    TIMELOCK_DELAY,
+    TOKEN,
+    VOTING_DELAY,
+    VOTING_PERIOD,
+    Subject,
+    World,
+)
 from benchmarks.rows import FIRST, STEADY, Measured, bench
-from benchmarks.world import TIMELOCK_DELAY, TOKEN, VOTING_DELAY, VOTING_PERIOD, Subject, World
 
 AGAINST, FOR = 0, 1
 STOCK = 10_000_000 * TOKEN

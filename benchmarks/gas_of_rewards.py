@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.contracts import stranger
+from benchmarks.peers_world import DAY, UNIT, World
 from benchmarks.rows import FIRST, OURS, STEADY, Measured, bench
-from benchmarks.world import DAY, UNIT, World
 from flywheel.merkle import Domain, RewardTree, keccak
 
 DATASET = 1
