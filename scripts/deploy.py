@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from flywheel.roles import Role
     from flywheel.suite import Suite
 
+DEVNET = Path("parameters/devnet.yaml")
+
 
 @click.group()
 def group() -> None:
@@ -23,17 +25,20 @@ def group() -> None:
     "--parameters",
     "path",
     type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("parameters/devnet.yaml"),
-    show_default=True,
-    help="Checked YAML file.",
+    help=f"Checked YAML file.  [default: {DEVNET}; with --check none]",
 )
-@click.option("--check", is_flag=True, help="Only read every role back; exit 1 if one is wrong.")
-def cli(session: shared.Session, path: Path, check: bool) -> None:
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Only read every role back, and every setting if --parameters is given; exit 1 if one is "
+    "wrong.",
+)
+def cli(session: shared.Session, path: Path | None, check: bool) -> None:
     """Deploy, wire, hand over to the Timelock, read every role back.
 
     What is on chain and right is skipped: run it again after any interruption.
     """
-    from flywheel import artifacts, chain, deployment, parameters
+    from flywheel import artifacts, chain, deployment, parameters, settings
     from flywheel.errors import fix
     from flywheel.journal import Journal
     from flywheel.suite import Suite, journal_path
@@ -43,10 +48,15 @@ def cli(session: shared.Session, path: Path, check: bool) -> None:
     if check:
         for name in journal.contracts:
             artifacts.is_intact(journal, name)
-        _print_roles(session, _read_back(Suite.from_journal(journal), journal))
+        suite = Suite.from_journal(journal)
+        lines = _read_back(suite, journal)
+        if path is not None:
+            lines += settings.compare(suite, parameters.load(path))
+        _print_roles(session, lines)
         return
     if session.batch is not None:
         raise fix("A Safe's batch cannot deploy contracts", "Deploy with --account")
+    path = path or DEVNET
     plan = deployment.Deployment(parameters.load(path), session.account, journal)
     if session.dry_run:
         output.table("Plan, nothing is sent", ("Step", "Would"), plan.preview())
@@ -75,8 +85,8 @@ def _print_roles(session: shared.Session, lines: list["Role"]) -> None:
     from flywheel.errors import fix
 
     session.output.table(
-        "Roles as the chain has them",
-        ("Contract", "Role", "Holder", "Right"),
+        "Roles and settings as the chain has them",
+        ("Contract", "Role or setting", "Holder or value", "Right"),
         [(role.contract, role.role, role.actual, "yes" if role.right else "NO") for role in lines],
     )
     wrong = [role for role in lines if not role.right]

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from eth_utils import keccak
 
-from flywheel import artifacts, chain, deployment, devnet, parameters, roles
+from flywheel import artifacts, chain, deployment, devnet, parameters, roles, settings
 from flywheel.errors import FlywheelError
 from flywheel.journal import Journal
+from flywheel.parameters import GuardianParameters, Parameters
 from flywheel.suite import CONTRACTS, DEPLOYMENTS_VARIABLE, Suite, journal_path
 from tests.scripts import nodes
 
@@ -347,6 +348,26 @@ def test_check__owner_kept_its_administration__is_found(deployer, monkeypatch):
     result = deployer.node.run(CHECK)
     assert result.exit_code == 1
     assert "Timelock DEFAULT_ADMIN_ROLE should be Timelock" in result.stderr
+
+
+def test_check__with_parameters__compares_every_setting(deployed):
+    """Each setting of the file, and the guardians that it does not name."""
+    right = f"{CHECK} --parameters {PARAMETERS}"
+    assert deployed.node.run(right).exit_code == 0
+    known = parameters.load(PARAMETERS)
+    changed = {
+        field: getattr(known, field) + 1
+        for field, kind in Parameters.__annotations__.items()
+        if kind is int
+    }
+    guardian = GuardianParameters("0x" + "ee" * 20, 1)
+    with deployed.node.connected():
+        lines = settings.compare(Suite.connected(), known)
+        assert [line for line in lines if not line.right] == []
+        other = replace(known, guardian=guardian, **changed)
+        wrong = [line for line in settings.compare(Suite.connected(), other) if not line.right]
+    # The Governor's own guardian is named by a vote and never by the file.
+    assert len(wrong) == len(lines) - 1
 
 
 def test_check__unfinished_deployment__names_what_is_missing(deployer):
