@@ -302,6 +302,6 @@ class GovernanceMachine(RuleBasedStateMachine):
 
 
 def test_governance_machine():
-    run_machine(GovernanceMachine, examples=4, least=1.0)
+    run_machine(GovernanceMachine, examples=15, least=1.0)
     for handler in ("propose", "vote", "queue", "execute", "cancel"):
         assert GovernanceMachine.handlers.succeeded[handler]
