@@ -37,7 +37,11 @@ CONSTANTS: dict[str, dict[str, Any]] = {
         "CLOCK_MODE": "mode=timestamp",
     },
     "Treasury": {"TOKEN": "GovernanceToken"},
-    "HolderIncome": {"TOKEN": "GovernanceToken", "TREASURY": "Treasury"},
+    "HolderIncome": {
+        "RECYCLE_SECONDS": 63_072_000,
+        "TOKEN": "GovernanceToken",
+        "TREASURY": "Treasury",
+    },
     "FundingRounds": {
         **SAFETY,
         "FINALIZE_SECONDS": 2_592_000,
