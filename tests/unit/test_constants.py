@@ -40,7 +40,11 @@ CONSTANTS: dict[str, dict[str, Any]] = {
     },
     "ProposalArchive": {"GOVERNOR": "Governor"},
     "Treasury": {"TOKEN": "GovernanceToken"},
-    "HolderIncome": {"TOKEN": "GovernanceToken", "TREASURY": "Treasury"},
+    "HolderIncome": {
+        "RECYCLE_SECONDS": 63_072_000,
+        "TOKEN": "GovernanceToken",
+        "TREASURY": "Treasury",
+    },
     "FundingRounds": {
         **SAFETY,
         "FINALIZE_SECONDS": 2_592_000,
