@@ -63,7 +63,7 @@ def keep(
         self._nonexistent(proposal_id)
     assert self.keepers[proposal_id] == empty(address), "proposal is kept already"
     keeper: address = raw_create(concat(RETURN_REST, RETURN_REST, encoded))
-    assert keeper.codesize > len(encoded), "keeper has no code"
+    assert keeper.is_contract, "keeper has no code"
     self.keepers[proposal_id] = keeper
     self.kept.append(proposal_id)
     assert keccak256(self._encoded(proposal_id)) == convert(proposal_id, bytes32), "proposal was not kept"

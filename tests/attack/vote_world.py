@@ -1,0 +1,174 @@
+"""The contracts under attack, and mutants that lack a group of defences."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boa
+
+from tests.attack.mutants import mutate_all
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, deployer_of, now, pass_time
+from tests.unit.governance.governance_support import (
+    LATE_EXTENSION,
+    MIN_DELAY,
+    VOTING_DELAY,
+    VOTING_PERIOD,
+    Batch,
+    Proposal,
+    role,
+    run_as_timelock,
+)
+
+HELD = 100_000 * 10**18
+THRESHOLD = HELD
+QUORUM_BPS = 2_500  # of 800,000 tokens: two of the four hundreds of thousands that people have
+QUORUM_MINIMUM = 2 * HELD
+
+# --- mutants ---
+
+BALLOT_CHANGES = (
+    ("proposal_book", "if (word >> offset) & 3 != 0:", "if False:"),
+    ("signed_ballots", "self.nonces[voter] = nonce + 1", "pass"),
+    ("signed_ballots", "if s > MAX_S:", "if False:"),
+    ("signed_ballots", "signer == voter and signer != empty(address)", "signer == voter"),
+    (
+        "signed_ballots",
+        "len(answer) == 32 and convert(answer, bytes32) == convert(ERC1271_MAGIC, bytes32)",
+        "len(answer) == 32",
+    ),
+)
+RULE_CHANGES = (
+    (
+        "voting",
+        "links._votes(voter, book._snapshot(record))",
+        "links._votes(voter, block.timestamp - 1)",
+    ),
+    ("late_quorum", "total >= quorum and total - weight < quorum", "total >= quorum"),
+    ("settings_book", "return max(share, rule >> 88)", "return share"),
+    (
+        "proposal_states",
+        "settings_book.rules[book._version(record)]",
+        "settings_book.rules[(settings_book.counters >> 32) & settings_book.MASK_32]",
+    ),
+    ("proposal_states", "if block.timestamp <= deadline + links.GRACE_SECONDS:", "if True:"),
+)
+POWER_CHANGES = (
+    ("Governor", "errors._restricted_proposer(msg.sender)", "pass"),
+    (
+        "Governor",
+        "links._votes(msg.sender, block.timestamp - 1)",
+        "staticcall links.TOKEN.getVotes(msg.sender)",
+    ),
+    ("Governor", 'assert msg.gas >= least, "too little gas"', "pass"),
+    ("Governor", "not stops_itself and cancel", "cancel"),
+    ("cancel_guardian", " and block.timestamp < self.guardian_expires_at", ""),
+    ("live_proposals", 'assert live < most, "too many live proposals"', "pass"),
+    (
+        "governor_links",
+        "if msg.sender != TIMELOCK.address:",
+        "if msg.sender != TIMELOCK.address and msg.sender == self:",
+    ),
+)
+LATE_CHANGES = (("late_quorum", "if total >= quorum and total - weight < quorum:", "if False:"),)
+CALL_CHANGES = (
+    ("calls", "if not success:", "if False:"),
+    ("calls", "if len(payload) > 0 and not target.is_contract:", "if False:"),
+    ("operations", "if block.timestamp < entry:", "if False:"),
+    ("operations", "    if delay < shortest:", "    if False:"),
+)
+AGAIN_CHANGES = (
+    (
+        "Timelock",
+        "@external\n@payable\ndef executeBatch(",
+        "@external\n@payable\n@reentrant\ndef executeBatch(",
+    ),
+    ("operations", "self.entries[id] |= DONE_BIT", "pass"),
+)
+
+
+def ballot_mutant() -> dict[str, Any]:
+    return {"governor": mutate_all("Governor", BALLOT_CHANGES)}
+
+
+def rule_mutant() -> dict[str, Any]:
+    return {"governor": mutate_all("Governor", RULE_CHANGES)}
+
+
+def power_mutant() -> dict[str, Any]:
+    return {"governor": mutate_all("Governor", POWER_CHANGES)}
+
+
+def late_mutant() -> dict[str, Any]:
+    return {"governor": mutate_all("Governor", LATE_CHANGES)}
+
+
+def call_mutant() -> dict[str, Any]:
+    return {"timelock": mutate_all("Timelock", CALL_CHANGES)}
+
+
+def again_mutant() -> dict[str, Any]:
+    return {"timelock": mutate_all("Timelock", AGAIN_CHANGES)}
+
+
+class World:
+    """Token, Timelock and Governor, of deployers that may be mutants.
+
+    Each of `proposer`, `voter`, `friend` and `attacker` has an eighth of the tokens and votes.
+    """
+
+    def __init__(self, governor: Any = None, timelock: Any = None, max_live: int = 0) -> None:
+        self.owner = account("owner")
+        self.proposer, self.voter, self.friend, self.attacker = self.people = [
+            account(name) for name in ("proposer", "voter", "friend", "attacker")
+        ]
+        self.token = deploy(
+            "GovernanceToken", "Flywheel", "FLY", now(), 30 * DAY, sender=self.owner
+        )
+        self.token.set_minter(self.owner, 100 * HELD, sender=self.owner)
+        self.token.mint(self.owner, 4 * HELD, sender=self.owner)
+        for person in self.people:
+            self.give(person)
+        pass_time(1)
+        timelock = timelock or deployer_of("Timelock")
+        self.timelock = timelock.deploy(MIN_DELAY, [self.owner], [ZERO_ADDRESS], self.owner)
+        self.governor = (governor or deployer_of("Governor")).deploy(
+            "Flywheel Governor",
+            self.token.address,
+            self.timelock.address,
+            VOTING_DELAY,
+            VOTING_PERIOD,
+            THRESHOLD,
+            QUORUM_BPS,
+            QUORUM_MINIMUM,
+            LATE_EXTENSION,
+            max_live,
+        )
+        for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
+            self.timelock.grantRole(role(name), self.governor.address, sender=self.owner)
+        self.target = deploy("GovernedTarget")
+
+    def give(self, person: str, amount: int = HELD) -> None:
+        self.token.mint(person, amount, sender=self.owner)
+        self.token.delegate(person, sender=person)
+
+    def proposal(self, batch: Batch | None = None, text: str = "Store seven") -> Proposal:
+        batch = batch or Batch().add(self.target, "store", 7)
+        return Proposal(self.governor, batch, text, self.proposer)
+
+    def decided(self, batch: Batch | None = None) -> Proposal:
+        """A proposal that three people voted for; the vote has ended."""
+        proposal = self.proposal(batch).propose().open()
+        for person in (self.proposer, self.voter, self.friend):
+            proposal.vote(person)
+        return proposal.close()
+
+    def by_vote(self, function: str, *args: Any) -> None:
+        run_as_timelock(self.timelock, self.governor, function, *args)
+
+
+def passes(call: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+    """Says whether the call goes through."""
+    try:
+        call(*args, **kwargs)
+    except boa.BoaError:
+        return False
+    return True
