@@ -12,6 +12,7 @@ MOVEMENTS = {
     "IncomeReceived": ("Income of models", 1),
     "Spent": ("Spent by vote", -1),
     "CommitmentPaid": ("Paid out of commitments", -1),
+    "WindDownReleased": ("Paid back to contributors", -1),
     "ReceivedInKind": ("Received in kind", 1),
     "SpentInKind": ("Spent in kind", -1),
 }
