@@ -35,7 +35,7 @@ def _setting(name: str, argument: str) -> Callable[[Book, Event], None]:
     return lambda book, e: book.put(e.arguments[argument], V, name)
 
 
-BALLOT_APPLIERS = {
+BALLOT_APPLIERS: dict[str, Callable[[Book, Event], None]] = {
     "ProposalCreated": _created,
     "VoteCast": _cast,
     "VoteCastWithParams": _cast,

@@ -4,6 +4,7 @@ What an event leaves out follows from earlier ones: the tokens of an account fro
 wind-down of a round from the order in which rounds were finalized.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flywheel.statement.book import Book, Event
@@ -35,11 +36,11 @@ def _accounted(book: Book, asset: str, amount: int) -> None:
 
 
 def _opened(book: Book, e: Event) -> None:
-    # Nodes give a struct as a bare tuple.
-    _, price, _, hard_cap, *_ = e.terms
-    terms = Terms(e.asset, e.purpose, price, hard_cap)
+    # web3 makes a dict of a struct, boa a named tuple.
+    found = e.terms if isinstance(e.terms, dict) else e.terms._asdict()
+    terms = Terms(e.asset, e.purpose, int(found["price"]), int(found["hard_cap"]))
     book.memory[F, e.round_id] = terms
-    book.add(terms.tokens_for(hard_cap), F, "tokens reserved")
+    book.add(terms.tokens_for(terms.hard_cap), F, "tokens reserved")
 
 
 def _unreserve(book: Book, e: Event) -> None:
@@ -146,7 +147,7 @@ def _closed(book: Book, e: Event) -> None:
     _accounted(book, asset, -e.returned)
 
 
-ROUND_APPLIERS = {
+ROUND_APPLIERS: dict[str, Callable[[Book, Event], None]] = {
     "RoundOpened": _opened,
     "Contributed": _contributed,
     "RoundFinalized": _finalized,
