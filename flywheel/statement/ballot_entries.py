@@ -19,8 +19,11 @@ SETTINGS = {
 }
 
 
-def _created(book: Book, _: Event) -> None:
+def _created(book: Book, e: Event) -> None:
     book.add(1, V, "proposals")
+    # Compared even if no ballot is known.
+    for choice in CHOICES:
+        book.add(0, V, choice, e.proposalId)
 
 
 def _cast(book: Book, e: Event) -> None:

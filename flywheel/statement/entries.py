@@ -110,6 +110,8 @@ def _epoch_closed(book: Book, e: Event) -> None:
     book.add(-e.to_holders, T, "accounted", e.asset)
     # Arrives at HolderIncome in the same transaction; its own events say in which pot.
     book.add(e.to_holders, H, "accounted", e.asset)
+    # Compared even if no pot is known.
+    book.add(0, H, "pot", e.epoch, e.asset)
 
 
 def _in_kind(sign: int) -> Applier:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flywheel.statement.ballot_entries import SETTINGS, V
 from flywheel.statement.book import Book, Key
 from flywheel.suite import Suite
 
@@ -115,6 +116,10 @@ def _figures(suite: Suite, book: Book) -> Iterator[tuple[Key, int]]:
 
 def _listed(suite: Suite) -> Iterator[Key]:
     """What the contracts count and list themselves."""
+    if V in suite.contracts:
+        yield V, "proposals"
+        for setting, _ in SETTINGS.values():
+            yield V, setting
     for number in range(1, int(suite.rounds.round_count()) + 1):
         yield "FundingRounds", "raised", number
     for number in range(1, int(suite.treasury.commitment_count()) + 1):

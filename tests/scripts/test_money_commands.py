@@ -30,7 +30,6 @@ def address(number: int) -> str:
 
 
 def shown(node: nodes.Node, line: str) -> Any:
-    """The command's JSON; its CSV must tell the same."""
     return json.loads(node.succeed(f"{line} --format json"))
 
 
@@ -76,6 +75,7 @@ def dao(local) -> nodes.Node:
         "raise finalize $N --account TEST::0",
         "raise claim --all $N --account TEST::0",
         "devnet pass-time '30 days' $N",
+        "rewards create ipfs://dataset $N --account TEST::5",
         "grants apply parameters/application.yaml $N --account TEST::3",
     ):
         local.succeed(line)
@@ -245,8 +245,8 @@ def test_policy__shows_three_epochs(dao):
 
 def test_statement__of_an_epoch__leads_from_balance_to_balance(dao, closed):
     dao.succeed("income claim $N --account TEST::1")
-    assert {row["contract"] for row in read(dao, "statement")} >= {"HolderIncome", "Treasury"}
-    third = {row["what"]: row["amount"] for row in read(dao, "statement --epoch 3")}
+    assert {row["contract"] for row in shown(dao, "statement $M")} >= {"HolderIncome", "Treasury"}
+    third = {row["what"]: row["amount"] for row in shown(dao, "statement --epoch 3 $M")}
     assert third == {
         "Opening balance": "280,000 USDC",
         "Income of models": INCOME,
