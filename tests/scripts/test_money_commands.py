@@ -231,8 +231,7 @@ def test_buckets_and_promises__of_a_grant__move_by_vote(dao):
     promises = read(dao, "treasury promises")
     assert sum(float(row["remaining"].split()[0].replace(",", "")) for row in promises) == 130_000
     assert {row["purpose"] for row in promises} == {"grants"}
-    assert read(dao, "treasury promises --all") == promises
-    assert dao.run("statement $M").exit_code == 0
+    assert shown(dao, "treasury promises --all $M") == promises
 
 
 def test_policy__shows_three_epochs(dao):
@@ -245,7 +244,6 @@ def test_policy__shows_three_epochs(dao):
 
 def test_statement__of_an_epoch__leads_from_balance_to_balance(dao, closed):
     dao.succeed("income claim $N --account TEST::1")
-    assert {row["contract"] for row in shown(dao, "statement $M")} >= {"HolderIncome", "Treasury"}
     third = {row["what"]: row["amount"] for row in shown(dao, "statement --epoch 3 $M")}
     assert third == {
         "Opening balance": "280,000 USDC",
@@ -263,7 +261,7 @@ def test_statement__of_an_epoch__leads_from_balance_to_balance(dao, closed):
     ]
 
 
-@pytest.mark.parametrize("name", ["IncomeReceived", "EpochClosed", "PotFunded", "IncomeClaimed"])
+@pytest.mark.parametrize("name", ["PotFunded", "IncomeClaimed"])
 def test_statement__event_hidden__names_its_contract(dao, closed, monkeypatch, name):
     dao.succeed("income claim $N --account TEST::1")
     with dao.suite() as suite:

@@ -407,12 +407,9 @@ def test_statement__after_the_story__agrees_in_every_epoch(wound_down, events):
 @pytest.mark.parametrize(
     ("name", "contract"),
     [
-        ("Transfer", "GovernanceToken"),
         ("VoteCast", "Governor"),
         ("VotingPeriodSet", "Governor"),
-        ("Contributed", "FundingRounds"),
         ("RoundFinalized", "FundingRounds"),
-        ("Refunded", "FundingRounds"),
         ("Redeemed", "FundingRounds"),
         ("WindDownReleased", "Treasury"),
     ],
