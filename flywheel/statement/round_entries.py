@@ -36,9 +36,10 @@ def _accounted(book: Book, asset: str, amount: int) -> None:
 
 
 def _opened(book: Book, e: Event) -> None:
-    # web3 makes a dict of a struct, boa a named tuple.
-    found = e.terms if isinstance(e.terms, dict) else e.terms._asdict()
-    terms = Terms(e.asset, e.purpose, int(found["price"]), int(found["hard_cap"]))
+    # web3 makes a dict of a struct, boa a tuple.
+    by_name = isinstance(e.terms, dict)
+    price, hard_cap = (e.terms[key] for key in (("price", "hard_cap") if by_name else (1, 3)))
+    terms = Terms(e.asset, e.purpose, int(price), int(hard_cap))
     book.memory[F, e.round_id] = terms
     book.add(terms.tokens_for(terms.hard_cap), F, "tokens reserved")
 
