@@ -176,6 +176,14 @@ def method(contract: Any, name: str) -> Any:
     return ContractTransactionHandler(contract, abis)
 
 
+def view(contract: Any, name: str) -> Any:
+    """`method` for a view."""
+    from ape.contracts.base import ContractCallHandler
+
+    abis = [item for item in contract.contract_type.view_methods if item.name == name]
+    return ContractCallHandler(contract, abis)
+
+
 def await_confirmations(receipt: "ReceiptAPI") -> None:
     """Waits until as many blocks follow a receipt's as Ape asks for on this network."""
     if _batches:

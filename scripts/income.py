@@ -14,10 +14,12 @@ def cli() -> None:
 @click.option("--for", "holder", help="Show what this account can claim.")
 def show(session: shared.Session, holder: str | None) -> None:
     """List the epochs with income."""
+    from flywheel import chain
     from flywheel.actions import income
     from flywheel.suite import Suite
 
     suite = Suite.connected()
+    holder = chain.address(holder) if holder else None
     asset = suite.asset.address
     rows = []
     for epoch in range(1, income.current_epoch(suite) + 1):
@@ -76,12 +78,14 @@ def claim(
     last: int | None,
 ) -> None:
     """Take the share of a holder in closed epochs."""
+    from flywheel import chain
     from flywheel.actions import income
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
-    owner = holder or str(account.address)
+    owner = chain.address(holder) if holder else str(account.address)
+    receiver = chain.address(receiver) if receiver else None
     until = last if last is not None else income.current_epoch(suite) - 1
     paid = receiver or owner
     if session.confirm(f"Claim the income of {owner} in epochs {first} to {until} for {paid}"):
@@ -97,10 +101,12 @@ def claim(
 @click.argument("holder")
 def history(session: shared.Session, holder: str) -> None:
     """List what HOLDER earned of each pot, and whether it was claimed."""
+    from flywheel import chain
     from flywheel.actions import income
     from flywheel.suite import Suite
 
     suite = Suite.connected()
+    holder = chain.address(holder)
     session.output.table(
         "Income",
         ("Epoch", "Pot", "Share", "State"),
@@ -115,10 +121,12 @@ def history(session: shared.Session, holder: str) -> None:
 @click.argument("claimer")
 def set_claimer(session: shared.Session, claimer: str) -> None:
     """Let CLAIMER have your income paid out, to whom it likes; the zero address ends that."""
+    from flywheel import chain
     from flywheel.actions import income
     from flywheel.suite import Suite
 
     suite = Suite.connected()
+    claimer = chain.address(claimer)
     account = session.account
     if session.confirm(f"Let {claimer} take the income of {account.address}"):
         income.set_claimer(suite, account, claimer)

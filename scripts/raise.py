@@ -1,10 +1,15 @@
 """Supporters: ape run raise open | show | contribute | claim | refund | redeem | export | ..."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flywheel import cli as shared
+
+if TYPE_CHECKING:
+    from flywheel.actions.funding import Round
+    from flywheel.suite import Suite
 
 ROUND = click.option("--round", "round_id", default=1, show_default=True, help="Id of the round.")
 FOR_ACCOUNT = click.option(
@@ -96,9 +101,32 @@ def show(session: shared.Session, round_id: int | None) -> None:
             "Allow-list": "yes" if terms.has_allow_list else "no",
             "Vesting": vesting,
             "Purpose": terms.purpose,
+            "Wind-down": _wind_down(suite, terms, now),
             "Terms": terms.terms_uri,
         },
     )
+
+
+def _wind_down(suite: "Suite", terms: "Round", now: int) -> str:
+    """Whether and when a round's money goes back, for people."""
+    from flywheel import amounts
+    from flywheel.actions import funding
+
+    if not terms.wind_down_id:
+        return "none"
+    found = funding.wind_down_of(suite, terms)
+    if found.pool:
+        given = f"{suite.money(found.paid)} of {suite.money(found.pool)} redeemed"
+        if found.returned:
+            return f"{given}, {suite.money(found.returned)} given back to purpose {found.purpose}"
+        if now >= found.closes_at:
+            return f"{given}; over, the rest may be given back to purpose {found.purpose}"
+        return f"{given}, open for {amounts.show_duration(found.closes_at - now)}"
+    if not found.starts_at:
+        return "none"
+    if now >= found.starts_at:
+        return f"may begin with at least {suite.money(found.least)} free"
+    return f"announced, may begin in {amounts.show_duration(found.starts_at - now)}"
 
 
 def _bar(raised: int, goal: int, cap: int) -> str:
@@ -185,6 +213,7 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
 
     They delegate to their owner, ready to vote.
     """
+    from flywheel import chain
     from flywheel.actions import funding
     from flywheel.suite import Suite
 
@@ -194,13 +223,26 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
         people = [item.account for item in funding.contributions(suite, round_id)]
         if session.confirm(f"Claim the tokens of {len(people)} accounts from round {round_id}"):
             got = funding.claim_all(suite, account, round_id, people)
-            rows = [(name, suite.tokens(tokens)) for name, tokens in got.items()]
-            session.output.table(f"Round {round_id}", ("Account", "Got"), rows)
+            session.output.table(
+                f"Round {round_id}",
+                ("Account", "Got", "Surplus"),
+                [
+                    (name, suite.tokens(done.tokens), suite.money(done.surplus))
+                    for name, done in got.items()
+                ],
+            )
         return
-    owner = receiver or str(account.address)
+    owner = chain.address(receiver) if receiver else str(account.address)
     if session.confirm(f"Claim the tokens of {owner} from round {round_id}"):
-        tokens = funding.claim(suite, account, round_id, owner)
-        session.output.record(f"Round {round_id}", {"Account": owner, "Got": suite.tokens(tokens)})
+        done = funding.claim(suite, account, round_id, owner)
+        session.output.record(
+            f"Round {round_id}",
+            {
+                "Account": owner,
+                "Got": suite.tokens(done.tokens),
+                "Surplus": suite.money(done.surplus),
+            },
+        )
 
 
 @shared.command(cli)
@@ -209,6 +251,7 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
 @EVERYBODY
 def refund(session: shared.Session, round_id: int, receiver: str | None, everybody: bool) -> None:
     """Take back what was paid into a failed or cancelled round, or the surplus of another."""
+    from flywheel import chain
     from flywheel.actions import funding
     from flywheel.suite import Suite
 
@@ -221,7 +264,7 @@ def refund(session: shared.Session, round_id: int, receiver: str | None, everybo
             rows = [(name, suite.money(units)) for name, units in got.items()]
             session.output.table(f"Round {round_id}", ("Account", "Got"), rows)
         return
-    owner = receiver or str(account.address)
+    owner = chain.address(receiver) if receiver else str(account.address)
     if session.confirm(f"Refund {owner} from round {round_id}"):
         back = funding.refund(suite, account, round_id, owner)
         session.output.record(f"Round {round_id}", {"Account": owner, "Got": suite.money(back)})
@@ -253,10 +296,27 @@ def wind_down(session: shared.Session, round_id: int) -> None:
 
     suite = Suite.connected()
     account = session.account
-    number = funding.get_round(suite, round_id).wind_down_id
-    if session.confirm(f"Wind down {number}, the one of round {round_id}"):
+    found = funding.wind_down_of(suite, funding.get_round(suite, round_id))
+    number = found.wind_down_id
+    if session.confirm(f"Take the money of purpose {found.purpose} back for its contributors"):
         pool = funding.wind_down(suite, account, number)
         session.output.record(f"Wind-down {number}", {"Pool": suite.money(pool)})
+
+
+@shared.command(cli, "close-wind-down")
+@ROUND
+def close_wind_down(session: shared.Session, round_id: int) -> None:
+    """Give what nobody redeemed in time back to the purpose of a round."""
+    from flywheel.actions import funding
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    found = funding.wind_down_of(suite, funding.get_round(suite, round_id))
+    number = found.wind_down_id
+    if session.confirm(f"Give what nobody redeemed back to purpose {found.purpose}"):
+        returned = funding.close_wind_down(suite, account, number)
+        session.output.record(f"Wind-down {number}", {"Returned": suite.money(returned)})
 
 
 @shared.command(cli)
@@ -267,6 +327,7 @@ def redeem(session: shared.Session, round_id: int, tokens: str | None, min_out: 
     """Burn tokens of a round for its part of a purpose that was wound down."""
     from flywheel import amounts
     from flywheel.actions import funding
+    from flywheel.errors import fix
     from flywheel.parameters import TOKEN_DECIMALS
     from flywheel.suite import Suite
 
@@ -277,6 +338,12 @@ def redeem(session: shared.Session, round_id: int, tokens: str | None, min_out: 
     if tokens:
         worth = int(suite.rounds.redemption_value(round_id, wei))
     least = suite.units(min_out) if min_out else worth
+    if not worth:
+        raise fix(
+            f"{suite.tokens(wei)} of round {round_id} are worth nothing: its purpose is not wound "
+            "down, or they are redeemed",
+            "See 'ape run raise show --round'",
+        )
     if session.confirm(f"Burn {suite.tokens(wei)} for at least {suite.money(least)}"):
         paid = funding.redeem(suite, account, round_id, wei, least)
         session.output.record(

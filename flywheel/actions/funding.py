@@ -1,6 +1,6 @@
 """Supporters: contribute to a round, then claim tokens, take the refund, or redeem."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from pathlib import Path
@@ -11,7 +11,7 @@ from flywheel.actions import assets, governance
 from flywheel.allow_list import AllowList
 from flywheel.errors import fix
 from flywheel.parameters import RoundParameters
-from flywheel.suite import Suite
+from flywheel.suite import Suite, first_block
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
@@ -55,6 +55,28 @@ class Round:
     contributors: int
     surplus_left: int
     wind_down_id: int
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What a claim brought one account: token wei, and units of surplus."""
+
+    tokens: int = 0
+    surplus: int = 0
+
+
+@dataclass(frozen=True)
+class WindDown:
+    """How the money of a purpose goes back; units of the asset, times in Unix seconds."""
+
+    wind_down_id: int
+    purpose: int
+    starts_at: int
+    least: int
+    pool: int
+    paid: int
+    returned: int
+    closes_at: int
 
 
 @dataclass(frozen=True)
@@ -232,10 +254,13 @@ def finalize(suite: Suite, caller: "AccountAPI", round_id: int) -> int:
     return int(chain.event_of(receipt, suite.rounds.RoundFinalized).tokens_minted)
 
 
-def claim(suite: Suite, caller: "AccountAPI", round_id: int, account: str) -> int:
-    """Brings `account` the tokens that have vested, and its surplus; returns token wei."""
+def claim(suite: Suite, caller: "AccountAPI", round_id: int, account: str) -> Claimed:
+    """Brings `account` the tokens that have vested, and its surplus."""
     receipt = chain.send(suite.rounds.claim, round_id, account, sender=caller)
-    return sum(int(log.amount) for log in suite.rounds.TokensClaimed.from_receipt(receipt))
+    return Claimed(
+        _sums(suite.rounds.TokensClaimed.from_receipt(receipt), round_id).get(account, 0),
+        _sums(suite.rounds.Refunded.from_receipt(receipt), round_id).get(account, 0),
+    )
 
 
 def refund(suite: Suite, caller: "AccountAPI", round_id: int, account: str) -> int:
@@ -246,29 +271,38 @@ def refund(suite: Suite, caller: "AccountAPI", round_id: int, account: str) -> i
 
 def claim_all(
     suite: Suite, caller: "AccountAPI", round_id: int, accounts: Sequence[str]
-) -> dict[str, int]:
-    """`claim` for many, in batches; account -> token wei. Who has nothing to get is left out."""
-    return _in_batches(
-        suite.rounds.claim_batch, suite.rounds.TokensClaimed, caller, round_id, accounts
+) -> dict[str, Claimed]:
+    """`claim` for many, in batches. Who has nothing to get is left out."""
+    rounds = suite.rounds
+    tokens, surplus = _in_batches(
+        rounds.claim_batch, (rounds.TokensClaimed, rounds.Refunded), caller, round_id, accounts
     )
+    return {
+        name: Claimed(tokens.get(name, 0), surplus.get(name, 0))
+        for name in accounts
+        if name in tokens or name in surplus
+    }
 
 
 def refund_all(
     suite: Suite, caller: "AccountAPI", round_id: int, accounts: Sequence[str]
 ) -> dict[str, int]:
     """`refund` for many, in batches; account -> units. Whom the asset refuses is left out."""
-    return _in_batches(suite.rounds.refund_batch, suite.rounds.Refunded, caller, round_id, accounts)
+    rounds = suite.rounds
+    (units,) = _in_batches(rounds.refund_batch, (rounds.Refunded,), caller, round_id, accounts)
+    return units
 
 
 def _in_batches(
-    method: Any, event: Any, caller: "AccountAPI", round_id: int, accounts: Sequence[str]
-) -> dict[str, int]:
-    got: dict[str, int] = {}
+    method: Any, events: Sequence[Any], caller: "AccountAPI", round_id: int, accounts: Sequence[str]
+) -> list[dict[str, int]]:
+    """What each event says that each account got."""
+    got: list[dict[str, int]] = [{} for _ in events]
     for start in range(0, len(accounts), BATCH):
         batch = list(accounts[start : start + BATCH])
         receipt = chain.send(method, round_id, batch, sender=caller)
-        for log in event.from_receipt(receipt):
-            got[str(log.account)] = got.get(str(log.account), 0) + int(log.amount)
+        for sums, event in zip(got, events, strict=True):
+            sums.update(_sums(event.from_receipt(receipt), round_id))
     return got
 
 
@@ -276,6 +310,35 @@ def wind_down(suite: Suite, caller: "AccountAPI", wind_down_id: int) -> int:
     """Takes the money of an abandoned purpose back after the notice; returns units."""
     receipt = chain.send(suite.rounds.wind_down, wind_down_id, sender=caller)
     return int(chain.event_of(receipt, suite.rounds.WoundDown).pool)
+
+
+def close_wind_down(suite: Suite, caller: "AccountAPI", wind_down_id: int) -> int:
+    """Gives what nobody redeemed in time back to the purpose; returns units."""
+    receipt = chain.send(suite.rounds.close_wind_down, wind_down_id, sender=caller)
+    return int(chain.event_of(receipt, suite.rounds.WindDownClosed).returned)
+
+
+def wind_down_of(suite: Suite, terms: Round) -> WindDown:
+    """The wind-down of a finalized round, also one that may yet come.
+
+    Raises `FlywheelError` for another round.
+    """
+    if not terms.wind_down_id:
+        raise fix(
+            f"Round {terms.round_id} is not finalized: its money went to no purpose yet",
+            "See 'ape run raise show'",
+        )
+    found = suite.rounds.wind_down_of(terms.wind_down_id)
+    return WindDown(
+        terms.wind_down_id,
+        int(found.purpose),
+        int(found.starts_at),
+        int(found.least),
+        int(found.pool),
+        int(found.paid),
+        int(found.returned),
+        int(found.closes_at),
+    )
 
 
 def redeemable(suite: Suite, round_id: int, account: str) -> tuple[int, int]:
@@ -298,14 +361,15 @@ def redeem(suite: Suite, owner: "AccountAPI", round_id: int, tokens: int, min_ou
     return int(chain.event_of(receipt, suite.rounds.Redeemed).amount)
 
 
-def contributions(suite: Suite, round_id: int, first_block: int = 0) -> list[Contribution]:
+def contributions(suite: Suite, round_id: int) -> list[Contribution]:
     """Everybody who paid into a round, by what they paid, rebuilt from events."""
     get_round(suite, round_id)
     rounds = suite.rounds
-    paid = _sums(rounds.Contributed, round_id, first_block)
-    refunded = _sums(rounds.Refunded, round_id, first_block)
-    tokens = _sums(rounds.TokensClaimed, round_id, first_block)
-    redeemed = _sums(rounds.Redeemed, round_id, first_block)
+    paid, refunded, tokens = (
+        _sums(_logs(event), round_id)
+        for event in (rounds.Contributed, rounds.Refunded, rounds.TokensClaimed)
+    )
+    redeemed = _sums(_logs(rounds.Redeemed), round_id, "tokens")
     return [
         Contribution(
             account,
@@ -318,10 +382,16 @@ def contributions(suite: Suite, round_id: int, first_block: int = 0) -> list[Con
     ]
 
 
-def _sums(event: Any, round_id: int, first_block: int) -> dict[str, int]:
+def _logs(event: Any) -> Iterable[Any]:
     head = int(chain.provider().get_block("latest").number)
+    logs: Iterable[Any] = event.range(first_block(), head + 1)
+    return logs
+
+
+def _sums(logs: Iterable[Any], round_id: int, what: str = "amount") -> dict[str, int]:
     sums: dict[str, int] = {}
-    for log in event.range(first_block, head + 1):
+    for log in logs:
         if int(log.round_id) == round_id:
-            sums[str(log.account)] = sums.get(str(log.account), 0) + int(log.amount)
+            account = str(log.account)
+            sums[account] = sums.get(account, 0) + int(getattr(log, what))
     return sums

@@ -76,7 +76,8 @@ def history(suite: Suite, account: str) -> list[Share]:
     last = current_epoch(suite)
     for start in range(1, last + 1, MAX_EPOCHS_PER_CLAIM):
         count = min(MAX_EPOCHS_PER_CLAIM, last + 1 - start)
-        for row in chain.call(suite.income.history, account, asset, start, count):
+        # `history` of a contract is Ape's own list of its transactions.
+        for row in chain.call(chain.view(suite.income, "history"), account, asset, start, count):
             if row.pot:
                 state = "claimed" if row.claimed else "recycled" if row.recycled else "open"
                 shares.append(Share(int(row.epoch), int(row.pot), int(row.amount), state))

@@ -1,8 +1,9 @@
 """Statements: every balance rebuilt from events alone, and compared with the chain.
 
-`book` keeps the entries, `entries` says which event makes which, `reads` which view must show the
-same, `chain_events` fetches events, `report` prints an epoch. A contract that gets a new event or
-balance needs a line in `entries.APPLIERS` and one in `reads.READS`.
+`book` keeps the entries, `entries` says which event makes which (those of rounds and ballots in
+files of their own), `reads` which view must show the same, `chain_events` fetches events, `report`
+prints an epoch. A contract that gets a new event or balance needs a line in `entries.APPLIERS` and
+one in `reads.READS`.
 """
 
 from flywheel.statement.book import Book, Event

@@ -4,7 +4,7 @@ from typing import Any
 
 from flywheel import chain
 from flywheel.statement.book import Event
-from flywheel.suite import CONTRACTS, Suite
+from flywheel.suite import CONTRACTS, Suite, first_block
 
 # Public nodes answer for a limited number of blocks at a time.
 BLOCKS_PER_REQUEST = 10_000
@@ -32,7 +32,7 @@ def fetch(suite: Suite, contracts: tuple[str, ...] = CONTRACTS) -> list[Event]:
 def _logs(addresses: list[str]) -> list[Any]:
     eth = chain.provider().web3.eth
     latest, logs = int(eth.block_number), []
-    for first in range(0, latest + 1, BLOCKS_PER_REQUEST):
+    for first in range(first_block(), latest + 1, BLOCKS_PER_REQUEST):
         last = min(first + BLOCKS_PER_REQUEST - 1, latest)
         logs += eth.get_logs({"fromBlock": first, "toBlock": last, "address": addresses})
     return logs

@@ -1,17 +1,19 @@
 """Which event makes which entries: a table per contract.
 
-Events that are missing here move no balance (settings, texts, energy, proposals).
+Events that are missing here move no balance (texts, energy, grants, most settings).
 """
 
 from collections.abc import Callable
 
 from flywheel.chain import ZERO_ADDRESS
 from flywheel.parameters import GRANTS_PURPOSE, RESERVE_PURPOSE
+from flywheel.statement.ballot_entries import BALLOT_APPLIERS, V
 from flywheel.statement.book import Book, Event
+from flywheel.statement.round_entries import ROUND_APPLIERS, F
 
 Applier = Callable[[Book, Event], None]
 
-T, H, R, F = "Treasury", "HolderIncome", "RoyaltyRouter", "FundingRounds"
+T, H, R = "Treasury", "HolderIncome", "RoyaltyRouter"
 C, L, G = "ContributorRewards", "LicenseMarket", "GovernanceToken"
 
 
@@ -38,38 +40,6 @@ def _transfer(book: Book, e: Event) -> None:
 
 def _votes(book: Book, e: Event) -> None:
     book.put(e.newVotes, G, "votes", e.delegate)
-
-
-# --- FundingRounds ---
-
-
-def _opened(book: Book, e: Event) -> None:
-    book.memory[F, e.round_id] = e.asset
-
-
-def _contributed(book: Book, e: Event) -> None:
-    book.add(e.amount, F, "contribution", e.round_id, e.account)
-    book.add(e.amount, F, "raised", e.round_id)
-    book.add(e.amount, F, "accounted", book.memory[F, e.round_id])
-
-
-def _finalized(book: Book, e: Event) -> None:
-    book.add(-e.raised, F, "accounted", book.memory[F, e.round_id])
-    book.add(e.tokens_minted, F, "unclaimed tokens", e.round_id)
-
-
-def _tokens_claimed(book: Book, e: Event) -> None:
-    book.take_all(F, "contribution", e.round_id, e.account)
-    book.add(-e.amount, F, "unclaimed tokens", e.round_id)
-
-
-def _refunded(book: Book, e: Event) -> None:
-    book.add(-e.amount, F, "contribution", e.round_id, e.account)
-    book.add(-e.amount, F, "accounted", book.memory[F, e.round_id])
-
-
-def _remainder_burned(book: Book, e: Event) -> None:
-    book.add(-e.amount, F, "unclaimed tokens", e.round_id)
 
 
 # --- Treasury ---
@@ -117,6 +87,15 @@ def _commitment_released(book: Book, e: Event) -> None:
     _free(book, e.amount, _commitment_taken(book, e), e.asset)
 
 
+def _wind_down_allowed(book: Book, e: Event) -> None:
+    book.put(int(e.controller, 16), T, "wind-down controller", e.purpose, e.asset)
+
+
+def _wind_down_released(book: Book, e: Event) -> None:
+    book.put(0, T, "wind-down controller", e.purpose, e.asset)
+    _spent(book, e)
+
+
 def _income_received(book: Book, e: Event) -> None:
     book.add(e.amount, T, "income", e.epoch, e.asset)
     book.add(e.amount, T, "unclosed income", e.asset)
@@ -131,6 +110,8 @@ def _epoch_closed(book: Book, e: Event) -> None:
     book.add(-e.to_holders, T, "accounted", e.asset)
     # Arrives at HolderIncome in the same transaction; its own events say in which pot.
     book.add(e.to_holders, H, "accounted", e.asset)
+    # Compared even if no pot is known.
+    book.add(0, H, "pot", e.epoch, e.asset)
 
 
 def _in_kind(sign: int) -> Applier:
@@ -231,14 +212,8 @@ def _royalty_paid(book: Book, e: Event) -> None:
 
 APPLIERS: dict[str, dict[str, Applier]] = {
     G: {"Transfer": _transfer, "DelegateVotesChanged": _votes},
-    F: {
-        "RoundOpened": _opened,
-        "Contributed": _contributed,
-        "RoundFinalized": _finalized,
-        "TokensClaimed": _tokens_claimed,
-        "Refunded": _refunded,
-        "RemainderBurned": _remainder_burned,
-    },
+    V: BALLOT_APPLIERS,
+    F: ROUND_APPLIERS,
     T: {
         "Deposited": _deposited,
         "Spent": _spent,
@@ -246,6 +221,8 @@ APPLIERS: dict[str, dict[str, Applier]] = {
         "Committed": _committed,
         "CommitmentPaid": _commitment_paid,
         "CommitmentReleased": _commitment_released,
+        "WindDownAllowed": _wind_down_allowed,
+        "WindDownReleased": _wind_down_released,
         "IncomeReceived": _income_received,
         "EpochClosed": _epoch_closed,
         "ReceivedInKind": _in_kind(1),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flywheel.statement.ballot_entries import SETTINGS, V
 from flywheel.statement.book import Book, Key
 from flywheel.suite import Suite
 
@@ -33,8 +34,34 @@ READS: dict[tuple[str, str], Read] = {
     ("GovernanceToken", "supply"): lambda s: s.token.totalSupply(),
     ("GovernanceToken", "balance"): lambda s, account: s.token.balanceOf(account),
     ("GovernanceToken", "votes"): lambda s, account: s.token.getVotes(account),
+    ("Governor", "proposals"): lambda s: s.governor.proposal_count(),
+    ("Governor", "against"): lambda s, i: s.governor.proposalVotes(i)[0],
+    ("Governor", "for"): lambda s, i: s.governor.proposalVotes(i)[1],
+    ("Governor", "abstain"): lambda s, i: s.governor.proposalVotes(i)[2],
+    ("Governor", "deadline"): lambda s, i: s.governor.proposalDeadline(i),
+    ("Governor", "voting delay"): lambda s: s.governor.votingDelay(),
+    ("Governor", "voting period"): lambda s: s.governor.votingPeriod(),
+    ("Governor", "proposal threshold"): lambda s: s.governor.proposalThreshold(),
+    ("Governor", "quorum numerator"): lambda s: s.governor.quorumNumerator(),
+    ("Governor", "quorum minimum"): lambda s: s.governor.quorum_minimum(),
+    ("Governor", "late quorum extension"): lambda s: s.governor.lateQuorumVoteExtension(),
+    ("Governor", "live proposals at most"): lambda s: s.governor.max_live_proposals(),
+    ("FundingRounds", "tokens reserved"): lambda s: s.rounds.tokens_reserved(),
     ("FundingRounds", "contribution"): lambda s, i, account: s.rounds.contribution(i, account),
+    ("FundingRounds", "tokens out"): lambda s, i, who: s.rounds.position(i, who).tokens_out,
+    ("FundingRounds", "tokens redeemed"): (
+        lambda s, i, who: s.rounds.position(i, who).tokens_redeemed
+    ),
     ("FundingRounds", "raised"): lambda s, i: s.rounds.round(i).raised,
+    ("FundingRounds", "contributors"): lambda s, i: s.rounds.round(i).contributors,
+    ("FundingRounds", "proceeds"): lambda s, i: s.rounds.round(i).proceeds,
+    ("FundingRounds", "surplus left"): lambda s, i: s.rounds.round(i).surplus_left,
+    ("FundingRounds", "wind-down raised"): lambda s, i: s.rounds.wind_down_of(i).raised,
+    ("FundingRounds", "wind-down least"): lambda s, i: s.rounds.wind_down_of(i).least,
+    ("FundingRounds", "wind-down starts"): lambda s, i: s.rounds.wind_down_of(i).starts_at,
+    ("FundingRounds", "wind-down pool"): lambda s, i: s.rounds.wind_down_of(i).pool,
+    ("FundingRounds", "wind-down paid"): lambda s, i: s.rounds.wind_down_of(i).paid,
+    ("FundingRounds", "wind-down returned"): lambda s, i: s.rounds.wind_down_of(i).returned,
     ("FundingRounds", "accounted"): _accounted("FundingRounds"),
     ("Treasury", "free"): lambda s, purpose, asset: s.treasury.free(purpose, asset),
     ("Treasury", "committed"): lambda s, purpose, asset: s.treasury.committed(purpose, asset),
@@ -42,6 +69,9 @@ READS: dict[tuple[str, str], Read] = {
     ("Treasury", "income"): lambda s, epoch, asset: s.treasury.income(epoch, asset),
     ("Treasury", "unclosed income"): lambda s, asset: s.treasury.unclosed_income(asset),
     ("Treasury", "in kind"): lambda s, asset: s.treasury.in_kind(asset),
+    ("Treasury", "wind-down controller"): (
+        lambda s, purpose, asset: int(s.treasury.wind_down_controller(purpose, asset), 16)
+    ),
     ("Treasury", "accounted"): _accounted("Treasury"),
     ("HolderIncome", "pot"): lambda s, epoch, asset: s.income.pot(epoch, asset),
     ("HolderIncome", "claimed"): lambda s, epoch, asset: s.income.claimed_total(epoch, asset),
@@ -70,7 +100,8 @@ def differences(suite: Suite, book: Book) -> Iterator[Difference]:
 
 
 def _figures(suite: Suite, book: Book) -> Iterator[tuple[Key, int]]:
-    """The book's figures; the rounds' unclaimed tokens as what their contract accounts for."""
+    """The book's figures; the rounds' unclaimed tokens as what their contract accounts for. At the
+    end what the chain has and the book does not know at all: an event that made it is missing."""
     tokens = 0
     for key, amount in book.figures.items():
         if key[:2] == ("FundingRounds", "unclaimed tokens"):
@@ -78,6 +109,30 @@ def _figures(suite: Suite, book: Book) -> Iterator[tuple[Key, int]]:
         else:
             yield key, amount
     yield ("FundingRounds", "accounted", _address(suite.token)), tokens
+    for key in _listed(suite):
+        if key not in book.figures:
+            yield key, 0
+
+
+def _listed(suite: Suite) -> Iterator[Key]:
+    """What the contracts count and list themselves."""
+    if V in suite.contracts:
+        yield V, "proposals"
+        for setting, _ in SETTINGS.values():
+            yield V, setting
+    for number in range(1, int(suite.rounds.round_count()) + 1):
+        yield "FundingRounds", "raised", number
+    for number in range(1, int(suite.treasury.commitment_count()) + 1):
+        yield "Treasury", "commitment", number
+    purposes = int(suite.treasury.purpose_count())
+    for asset in map(str, suite.treasury.assets()):
+        for purpose in range(1, purposes + 1):
+            yield "Treasury", "free", purpose, asset
+            yield "Treasury", "committed", purpose, asset
+        yield "Treasury", "unclosed income", asset
+        for contract in ("Treasury", "HolderIncome", "FundingRounds"):
+            if asset != _address(suite.token) or contract != "FundingRounds":
+                yield contract, "accounted", asset
 
 
 def _address(contract: Any) -> str:

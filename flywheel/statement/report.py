@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from flywheel.errors import fix
 from flywheel.statement.book import Book, Event
 from flywheel.statement.entries import apply
 
@@ -12,6 +13,7 @@ MOVEMENTS = {
     "IncomeReceived": ("Income of models", 1),
     "Spent": ("Spent by vote", -1),
     "CommitmentPaid": ("Paid out of commitments", -1),
+    "WindDownReleased": ("Paid back to contributors", -1),
     "ReceivedInKind": ("Received in kind", 1),
     "SpentInKind": ("Spent in kind", -1),
 }
@@ -33,11 +35,21 @@ class Line:
 
 
 def rebuild(events: Iterable[Event], until: int | None = None) -> Book:
-    """The book of all events before the Unix time `until`, or of all."""
+    """The book of all events before the Unix time `until`, or of all.
+
+    Raises `FlywheelError` where an event refers to something that no event before it made.
+    """
     book = Book()
     for event in events:
         if until is None or event.timestamp < until:
-            apply(book, event)
+            try:
+                apply(book, event)
+            except KeyError as error:
+                raise fix(
+                    f"{event.contract}.{event.name} in block {event.block} refers to "
+                    f"{error.args[0]}, which no event before it made",
+                    "The node leaves events out: ask another one",
+                ) from error
     return book
 
 

@@ -58,7 +58,7 @@ def raise_money(play: Play) -> bool:
     play.ledger.tokens_minted = funding.finalize(suite, play.keeper, ROUND_ID)
     rows = []
     for name, paid in play.ledger.contributions.items():
-        tokens = funding.claim(suite, play.keeper, ROUND_ID, play.address(name))
+        tokens = funding.claim(suite, play.keeper, ROUND_ID, play.address(name)).tokens
         rows.append((name, suite.money(paid), suite.tokens(tokens)))
     play.output.table(
         f"Raised {suite.money(play.ledger.raised)}, minted "

@@ -117,7 +117,7 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
         ("raise finalize $N --account TEST::1", "The chain refused: "),
         ("raise claim $N --account TEST::1", "The chain refused: "),
         ("raise refund $N --account TEST::1", "The chain refused: "),
-        ("raise refund --for somebody $N --account TEST::1", "'somebody'. Write an address"),
+        ("raise refund --for somebody $N --account TEST::1", "'somebody' is no address"),
         ("vote show 9 $N", "There is no proposal 9. List the proposals with"),
         ("vote show x $N", "'x' is no proposal"),
         ("vote cast 1 for $N --account TEST::1", "There is no proposal 1"),

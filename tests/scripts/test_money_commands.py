@@ -1,0 +1,281 @@
+"""A holder's life: income closed, shown, claimed and recycled; the Treasury's tables beside it."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from flywheel import chain, statement
+from flywheel.chain import ZERO_ADDRESS
+from flywheel.statement.reads import READS
+from tests.scripts import nodes
+from tests.scripts.safe_app import SAFE, record
+
+USDC = 10**6
+INCOME = "3,000.000001 USDC"
+# 40 % to holders, 50 % to the next grants, the rest to the reserve; each part rounded down.
+SPLIT = {
+    "to_holders": "1,200 USDC",
+    "to_grants": "1,500 USDC",
+    "to_reserve": "300.000001 USDC",
+}
+
+
+def address(number: int) -> str:
+    from ape import accounts
+
+    return str(accounts.test_accounts[number].address)
+
+
+def shown(node: nodes.Node, line: str) -> Any:
+    return json.loads(node.succeed(f"{line} --format json"))
+
+
+def read(node: nodes.Node, line: str) -> Any:
+    """What a reading command tells as JSON, which its CSV and its table must tell too."""
+    found = shown(node, f"{line} $M")
+    rows = list(csv.DictReader(io.StringIO(node.succeed(f"{line} $M --format csv"))))
+    assert rows == [{name: str(value) for name, value in row.items()} for row in found]
+    assert len(node.succeed(f"{line} $M").splitlines()) > len(rows)
+    return found
+
+
+def earn(node: nodes.Node, amount: int) -> None:
+    """Income as the RoyaltyRouter brings it."""
+    from ape import accounts
+
+    with node.suite() as suite:
+        router = str(suite.router.address)
+        chain.send(suite.asset.mint, router, amount, sender=accounts.test_accounts[0])
+        node.rpc("anvil_setBalance", router, hex(10**18))
+        node.rpc("anvil_impersonateAccount", router)
+        for target, data in (
+            (suite.asset, suite.asset.approve.encode_input(suite.treasury, amount)),
+            (suite.treasury, suite.treasury.receive_income.encode_input(suite.asset, amount)),
+        ):
+            call = {"from": router, "to": str(target.address), "data": "0x" + bytes(data).hex()}
+            node.rpc("eth_sendTransaction", call)
+        node.succeed("devnet pass-time '1 minute' $N")
+        node.rpc("anvil_stopImpersonatingAccount", router)
+
+
+@pytest.fixture(scope="module")
+def dao(local) -> nodes.Node:
+    """Two holders of 5 : 2, three epochs old; the third has earned."""
+    for line in (
+        "deploy $N --account TEST::0",
+        "devnet fund 200_000 $N --account TEST::1",
+        "devnet fund 80_000 $N --account TEST::2",
+        "devnet pass-time '1 hour' $N",
+        "raise contribute 200_000 $N --account TEST::1",
+        "raise contribute 80_000 $N --account TEST::2",
+        "devnet pass-time '30 days' $N",
+        "raise finalize $N --account TEST::0",
+        "raise claim --all $N --account TEST::0",
+        "devnet pass-time '30 days' $N",
+        "rewards create ipfs://dataset $N --account TEST::5",
+        "grants apply parameters/application.yaml $N --account TEST::3",
+    ):
+        local.succeed(line)
+    earn(local, 3_000 * USDC + 1)
+    return local
+
+
+@pytest.fixture(autouse=True)
+def _back_again(dao):
+    """Each test starts from the state the fixture left."""
+    snapshot = dao.rpc("evm_snapshot")
+    yield
+    assert dao.rpc("evm_revert", snapshot)
+
+
+@pytest.fixture
+def closed(dao) -> Any:
+    """What `income close` said once the epoch was over."""
+    dao.succeed("devnet pass-time '30 days' $N")
+    return shown(dao, "income close $N --account TEST::9")
+
+
+# --- income ---
+
+
+def test_show__epoch_that_runs__has_no_pot_yet(dao):
+    row = {"epoch": 3, "received": INCOME, "closed": "no", "pot": "0 USDC", "claimable": ""}
+    assert read(dao, "income show") == [row]
+    said = dao.refuse("income close 3 $N --account TEST::9")
+    assert said.startswith("The chain refused: epoch is not over")
+    assert read(dao, f"income history {address(1)}") == []
+
+
+def test_close__ended_epoch__splits_by_the_policy(dao, closed):
+    assert closed == [{"epoch": 3, **SPLIT}]
+    (row,) = read(dao, f"income show --for {address(1)}")
+    assert (row["closed"], row["pot"]) == ("yes", "1,200 USDC")
+    # Held the whole epoch: 5 parts of 7, rounded down.
+    assert row["claimable"] == "857.142857 USDC"
+    history = [{"epoch": 3, "pot": "1,200 USDC", "share": "342.857142 USDC", "state": "open"}]
+    assert read(dao, f"income history {address(2)}") == history
+    assert "No ended epoch has income" in dao.refuse("income close $N --account TEST::9")
+
+
+def test_claim__for_another__pays_the_holder(dao, closed):
+    got = shown(dao, f"income claim --for {address(1)} $N --account TEST::9")
+    assert got == {
+        "account": address(1),
+        "paid_to": address(1),
+        "got": "857.142857 USDC",
+    }
+    with dao.suite() as suite:
+        assert suite.asset.balanceOf(address(1)) == 857_142_857
+    again = shown(dao, "income claim $N --account TEST::1")
+    assert again["got"] == "0 USDC"
+    (row,) = read(dao, f"income history {address(1)}")
+    assert row["state"] == "claimed"
+
+
+def test_claim__by_the_named_claimer__pays_whom_it_likes(dao, closed):
+    line = f"income claim --for {address(2)} --to {address(8)} $N --account TEST::7"
+    assert dao.refuse(line).startswith("The chain refused: caller may not claim")
+    set_to = shown(dao, f"income set-claimer {address(7)} $N --account TEST::2")
+    assert set_to == {"account": address(2), "claimer": address(7)}
+    assert shown(dao, line)["paid_to"] == address(8)
+    with dao.suite() as suite:
+        assert suite.asset.balanceOf(address(8)) == 342_857_142
+    dao.succeed(f"income set-claimer {ZERO_ADDRESS} $N --account TEST::2")
+    assert "wrong checksum" in dao.refuse(
+        "income set-claimer 0x70997970C51812dc3A010C7d01b50e0d17dc79C9 $N --account TEST::2"
+    )
+
+
+def test_recycle__after_two_years__gives_the_rest_to_grants(dao, closed):
+    dao.succeed("income claim $N --account TEST::1")
+    assert "No pot has waited" in dao.refuse("income recycle $N --account TEST::9")
+    dao.succeed("devnet pass-time '730 days' $N")
+    rest = [{"epoch": 3, "to_grants": "342.857143 USDC"}]
+    assert shown(dao, "income recycle $N --account TEST::9") == rest
+    (row,) = read(dao, f"income history {address(2)}")
+    assert (row["share"], row["state"]) == ("0 USDC", "recycled")
+    assert shown(dao, "income claim $N --account TEST::2")["got"] == "0 USDC"
+    (row,) = read(dao, f"income show --for {address(2)}")
+    assert row["claimable"] == "0 USDC"
+    assert dao.run("statement $M").exit_code == 0
+
+
+def test_safe__income_commands__are_files(dao, closed, tmp_path):
+    for line in (
+        f"income claim --for {address(1)}",
+        f"income set-claimer {address(7)}",
+    ):
+        document = record(dao, line, tmp_path / "batch.json")
+        assert len(document["transactions"]) == 1
+    dao.succeed(f"income set-claimer {SAFE} $N --account TEST::2")
+    document = record(dao, f"income claim --for {address(2)} --to {SAFE}", tmp_path / "batch.json")
+    assert document["transactions"][0]["contractMethod"]["name"] == "claim_to"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("income show --for somebody", "'somebody' is no address"),
+        ("income history somebody", "'somebody' is no address"),
+        ("income claim --for somebody", "'somebody' is no address"),
+    ],
+)
+def test_refusal__of_an_address__says_what_to_write(dao, line, said):
+    assert said in dao.refuse(f"{line} $N --account TEST::1")
+
+
+# --- the Treasury ---
+
+
+def test_balances__of_each_asset__sum_up(dao, closed):
+    (row,) = read(dao, "treasury balances")
+    with dao.suite() as suite:
+        assert row.pop("asset") == suite.asset.address
+    assert row == {
+        "balance": "281,800.000001 USDC",
+        "free": "281,800.000001 USDC",
+        "committed": "0 USDC",
+        "unclosed_income": "0 USDC",
+        "in_kind": "0 USDC",
+        "surplus": "0 USDC",
+    }
+
+
+def test_balances__stray_money__is_surplus(dao):
+    with dao.suite() as suite:
+        treasury = str(suite.treasury.address)
+    dao.succeed(f"devnet fund 7 {treasury} $N --account TEST::1")
+    (row,) = read(dao, "treasury balances")
+    assert row["surplus"] == "7 USDC"
+    assert row["unclosed_income"] == INCOME
+
+
+def test_buckets_and_promises__of_a_grant__move_by_vote(dao):
+    assert read(dao, "treasury promises") == []
+    for line in (
+        "vote propose-grant 1 $N --account TEST::1",
+        "devnet pass-time '25 hours' $N",
+        "vote cast 1 for $N --account TEST::1",
+        "devnet pass-time '7 days' $N",
+        "vote queue 1 $N --account TEST::0",
+        "devnet pass-time '2 days' $N",
+        "vote execute 1 $N --account TEST::0",
+    ):
+        dao.succeed(line)
+    rows = {row["purpose"]: row for row in read(dao, "treasury buckets")}
+    assert (rows[1]["name"], rows[1]["free"]) == ("reserve", "0 USDC")
+    assert (rows[2]["free"], rows[2]["committed"]) == ("150,000 USDC", "130,000 USDC")
+    promises = read(dao, "treasury promises")
+    assert sum(float(row["remaining"].split()[0].replace(",", "")) for row in promises) == 130_000
+    assert {row["purpose"] for row in promises} == {"grants"}
+    assert shown(dao, "treasury promises --all $M") == promises
+
+
+def test_policy__shows_three_epochs(dao):
+    shares = {"holders": "40 %", "next_grants": "50 %", "reserve": "10 %"}
+    assert read(dao, "treasury policy") == [{"epoch": epoch, **shares} for epoch in (3, 4, 5)]
+
+
+# --- the statement ---
+
+
+def test_statement__of_an_epoch__leads_from_balance_to_balance(dao, closed):
+    dao.succeed("income claim $N --account TEST::1")
+    third = {row["what"]: row["amount"] for row in shown(dao, "statement --epoch 3 $M")}
+    assert third == {
+        "Opening balance": "280,000 USDC",
+        "Income of models": INCOME,
+        "Closing balance": "283,000.000001 USDC",
+    }
+    rows = read(dao, "statement --epoch 4")
+    assert [(row["kind"], row["what"], row["amount"]) for row in rows] == [
+        ("balance", "Opening balance", "283,000.000001 USDC"),
+        ("movement", "To the holders' pot of epoch 3", "-1,200 USDC"),
+        ("balance", "Closing balance", "281,800.000001 USDC"),
+        ("note", "Split of epoch 3: holders", "1,200 USDC"),
+        ("note", "Split of epoch 3: grants", "1,500 USDC"),
+        ("note", "Split of epoch 3: reserve", "300.000001 USDC"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["PotFunded", "IncomeClaimed"])
+def test_statement__event_hidden__names_its_contract(dao, closed, monkeypatch, name):
+    dao.succeed("income claim $N --account TEST::1")
+    with dao.suite() as suite:
+        events = statement.fetch(suite)
+    hidden = next(event for event in events if event.name == name)
+    monkeypatch.setattr(statement, "fetch", lambda _: [e for e in events if e is not hidden])
+    result = dao.run("statement $M")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"First difference: {hidden.contract}, " in result.stderr
+
+
+def test_statement__a_view_that_lies__is_named(dao, monkeypatch):
+    monkeypatch.setitem(READS, ("Treasury", "unclosed income"), lambda suite, asset: 1)
+    result = dao.run("statement $M")
+    assert result.exit_code == 1
+    assert "First difference: Treasury, unclosed income of 0x" in result.stderr
+    assert result.stderr.strip().endswith("events say 3000000001, the chain 1.")

@@ -1,0 +1,454 @@
+"""A supporter's life: a second round by vote, paid in over the cap, settled, and wound down.
+
+The fixtures are the chapters of one story on one chain; each hands on what its commands printed.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from flywheel import statement
+from tests.scripts import nodes
+from tests.scripts.safe_app import SAFE, record
+
+USDC, FLY = 10**6, 10**18
+PAID = {3: 20_000 * USDC, 4: 17_000 * USDC + 1, 5: 13_000 * USDC + 500_001}
+CAP = 30_000 * USDC
+PRICE = USDC // 5
+# Above the cap, rounding keeps back a unit for each contributor but one.
+PROCEEDS = CAP - 2
+USED = {number: paid * CAP // sum(PAID.values()) for number, paid in PAID.items()}
+TOKENS = {number: used * FLY // PRICE for number, used in USED.items()}
+ROUND = """
+round:
+  price: "0.20"
+  soft_goal: "10_000"
+  hard_cap: "30_000"
+  min_contribution: "25"
+  opens_in: {opens_in}
+  window: 30 days
+  mode: pro rata
+  allow_list_root: "{root}"
+  vesting: {{cliff: 10 days, length: 100 days}}
+  purpose: grants
+  terms_uri: ipfs://second-round
+"""
+
+
+def address(number: int) -> str:
+    from ape import accounts
+
+    return str(accounts.test_accounts[number].address)
+
+
+def shown(node: nodes.Node, line: str) -> Any:
+    return json.loads(node.succeed(f"{line} --format json"))
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def units(shown_amount: str) -> int:
+    """What `suite.money` printed, back as a number."""
+    from flywheel import amounts
+
+    number, symbol = shown_amount.split()
+    return amounts.to_units(number, 6 if symbol == "USDC" else 18)
+
+
+def win(node: nodes.Node, number: int) -> None:
+    for line in (
+        "devnet pass-time '25 hours' $N",
+        f"vote cast {number} for $N --account TEST::1",
+        "devnet pass-time '7 days' $N",
+        f"vote queue {number} $N --account TEST::9",
+        "devnet pass-time '2 days' $N",
+        f"vote execute {number} $N --account TEST::9",
+    ):
+        node.succeed(line)
+
+
+@contextmanager
+def what_if(node: nodes.Node) -> Iterator[None]:
+    """What happens in the block is undone after it."""
+    snapshot = node.rpc("evm_snapshot")
+    yield
+    assert node.rpc("evm_revert", snapshot)
+
+
+def agrees(node: nodes.Node) -> None:
+    result = node.run("statement $M --format json")
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    assert "all agree" in result.stderr
+
+
+# --- the chapters ---
+
+
+@pytest.fixture(scope="module")
+def dao(local) -> nodes.Node:
+    """The first round has brought 280,000 USDC; its two contributors have their tokens."""
+    for line in (
+        "deploy $N --account TEST::0",
+        "devnet fund 200_000 $N --account TEST::1",
+        "devnet fund 80_000 $N --account TEST::2",
+        "devnet pass-time '1 hour' $N",
+        "raise contribute 200_000 $N --account TEST::1",
+        "raise contribute 80_000 $N --account TEST::2 --permit",
+        "devnet pass-time '30 days' $N",
+        "raise finalize $N --account TEST::0",
+    ):
+        local.succeed(line)
+    got = shown(local, "raise claim --all $N --account TEST::9")
+    assert got == [
+        {"account": address(1), "got": "2,000,000 FLY", "surplus": "0 USDC"},
+        {"account": address(2), "got": "800,000 FLY", "surplus": "0 USDC"},
+    ]
+    local.succeed("devnet pass-time '1 minute' $N")
+    return local
+
+
+@pytest.fixture(scope="module")
+def opened(dao) -> nodes.Node:
+    """A vote has opened a pro-rata round for the accounts 3 to 5."""
+    people = dao.folder / "people.csv"
+    people.write_text("account\n" + "".join(f"{address(number)}\n" for number in (3, 4, 5)))
+    made = shown(dao, f"raise allow-list {people} out/list.json $M")
+    assert made["accounts"] == 3
+    path = dao.folder / "round.yaml"
+    path.write_text(ROUND.format(root=made["root"], opens_in="9 days"))
+    said = dao.refuse(f"raise open {path} $N --account TEST::1")
+    assert said.startswith("The round would begin before a vote can have opened it")
+    path.write_text(ROUND.format(root=made["root"], opens_in="11 days"))
+    height = dao.height()
+    dao.succeed(f"raise open {path} $N --account TEST::1 --dry-run")
+    assert dao.height() == height
+    proposed = shown(dao, f"raise open {path} $N --account TEST::1")
+    assert proposed["title"] == "Open a funding round for up to 30,000 USDC"
+    (words,) = shown(dao, "vote show 1 $M")["really_does"]
+    assert "UNKNOWN" not in words
+    win(dao, 1)
+    return dao
+
+
+@pytest.fixture(scope="module")
+def pending(opened) -> dict[str, Any]:
+    """`raise show` of the round before it starts."""
+    found = shown(opened, "raise show --round 2 $M")
+    opened.succeed("devnet pass-time '1 day' $N")
+    return found
+
+
+@pytest.fixture(scope="module")
+def paid_in(opened, pending) -> nodes.Node:
+    """Three have paid in 50,000 USDC, 20,000 of them above the cap."""
+    for number, amount in PAID.items():
+        opened.succeed(f"devnet fund 20_000 $N --account TEST::{number}")
+        permit = "--permit" if number == 4 else ""
+        line = f"raise contribute {amount / USDC:f} --round 2 --proofs out/list.json {permit}"
+        done = shown(opened, f"{line} $N --account TEST::{number}")
+        assert units(done["taken"]) == amount
+    return opened
+
+
+@pytest.fixture(scope="module")
+def finalized(paid_in) -> nodes.Node:
+    paid_in.succeed("devnet pass-time '30 days' $N")
+    minted = shown(paid_in, "raise finalize --round 2 $N --account TEST::9")
+    assert minted == {"minted": "150,000 FLY"}
+    return paid_in
+
+
+@pytest.fixture(scope="module")
+def refunded(finalized) -> list[dict[str, str]]:
+    """What `refund --all` said."""
+    found: list[dict[str, str]] = shown(
+        finalized, "raise refund --round 2 --all $N --account TEST::9"
+    )
+    return found
+
+
+@pytest.fixture(scope="module")
+def claimed(finalized, refunded) -> list[dict[str, str]]:
+    """What `claim --all` said, in the 40th of 100 days of vesting."""
+    agrees(finalized)
+    said = finalized.refuse("raise claim --round 2 $N --account TEST::3")
+    assert said.startswith("The chain refused: nothing to settle")
+    finalized.succeed("devnet pass-time '40 days' $N")
+    found: list[dict[str, str]] = shown(
+        finalized, "raise claim --round 2 --all $N --account TEST::9"
+    )
+    return found
+
+
+@pytest.fixture(scope="module")
+def announced(finalized, claimed) -> nodes.Node:
+    """A vote has abandoned the purpose that both rounds paid for."""
+    line = "raise propose-wind-down 2 --least 300_000 $N --account TEST::1"
+    assert shown(finalized, line)["title"] == "Wind purpose 2 down"
+    assert len(shown(finalized, "vote show 2 $M")["really_does"]) == 2
+    win(finalized, 2)
+    return finalized
+
+
+@pytest.fixture(scope="module")
+def wound_down(announced) -> nodes.Node:
+    agrees(announced)
+    assert "announced, may begin in 1" in shown(announced, "raise show $M --round 1")["wind_down"]
+    said = announced.refuse("raise wind-down $N --account TEST::9")
+    assert said.startswith("The chain refused: no notice has ended")
+    announced.succeed("devnet pass-time '14 days' $N")
+    said = shown(announced, "raise show --round 2 $M")["wind_down"]
+    assert said == "may begin with at least 300,000 USDC free"
+    taken = shown(announced, "raise wind-down --round 2 $N --account TEST::9")
+    assert units(taken["pool"]) == 280_000 * USDC + PROCEEDS
+    return announced
+
+
+@pytest.fixture(scope="module")
+def redeemed(wound_down) -> dict[int, dict[str, str]]:
+    """Account 1 has burned a part of what it got, account 3 all, vested or not."""
+    found = {}
+    for number, options in ((1, "--tokens 500_000 --min-out 50_000"), (3, "--round 2")):
+        found[number] = shown(wound_down, f"raise redeem {options} $N --account TEST::{number}")
+    return found
+
+
+# --- the round ---
+
+
+def test_open__by_vote__is_what_the_file_says(dao, pending):
+    assert pending["state"] == "PENDING"
+    assert pending["opens_in"].startswith("22 hours")
+    assert (pending["mode"], pending["allow_list"]) == ("pro rata", "yes")
+    assert pending["vesting"].startswith("100 days, nothing before 10 days;")
+    assert pending["terms"] == "ipfs://second-round"
+    listed = shown(dao, "raise show $M")
+    assert [row["round"] for row in listed] == [1, 2]
+    assert [row["hard_cap"] for row in listed] == ["300,000 USDC", "30,000 USDC"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("hard_cap", "hard_top"), ", line 2: round: "),
+        (("pro rata", "by lot"), ": round.mode: write 'first come' or 'pro rata'"),
+        (('"10_000"', '"40_000"'), "soft_goal must be above zero and at most the hard_cap"),
+        (("cliff: 10", "cliff: 101"), "vesting.cliff is longer than vesting.length"),
+    ],
+)
+def test_open__wrong_file__names_the_reason(dao, tmp_path, change, said):
+    path = tmp_path / "round.yaml"
+    path.write_text(ROUND.format(root="0x" + "11" * 32, opens_in="11 days").replace(*change))
+    refusal = dao.refuse(f"raise open {path} $N --account TEST::1")
+    assert refusal.startswith(str(path))
+    assert said in refusal
+
+
+def test_contribute__without_the_right_proof__is_refused(opened, pending, tmp_path):
+    others = tmp_path / "others.csv"
+    others.write_text(f"account\n{address(7)}\n")
+    opened.succeed(f"raise allow-list {others} out/others.json --round 2 $M")
+    opened.succeed("devnet fund 1_000 $N --account TEST::7")
+    line = "raise contribute 100 --round 2 $N --account TEST::7"
+    assert opened.refuse(line).startswith("Round 2 has an allow-list. Give its file of proofs")
+    assert "is not on the allow-list" in opened.refuse(f"{line} --proofs out/list.json")
+    assert "The proofs are not those of round 2" in opened.refuse(
+        f"{line} --proofs out/others.json"
+    )
+
+
+def test_show__over_the_cap__has_a_full_bar(paid_in):
+    found = shown(paid_in, "raise show --round 2 $M")
+    assert found["state"] in ("OPEN", "FINALIZED")
+    assert found["progress"] == "##########|#################### 166 % of the cap"
+    assert found["contributors"] == 3
+    assert "166 % of the cap" in paid_in.succeed("raise show --round 2 $M")
+    (row,) = rows_of(paid_in.succeed("raise show --round 2 $M --format csv"))
+    assert units(row["raised"]) == sum(PAID.values())
+
+
+def test_refund__all__is_each_ones_surplus(finalized, refunded):
+    assert {row["account"]: units(row["got"]) for row in refunded} == {
+        address(number): paid - USED[number] for number, paid in PAID.items()
+    }
+    with what_if(finalized):
+        assert shown(finalized, "raise refund --round 2 --all $N --account TEST::9") == []
+    with finalized.suite() as suite:
+        for number, paid in PAID.items():
+            assert suite.asset.balanceOf(address(number)) == 20_000 * USDC - paid + (
+                paid - USED[number]
+            )
+
+
+def test_claim__all__is_what_has_vested(claimed):
+    assert [row["account"] for row in claimed] == [address(3), address(4), address(5)]
+    for number, row in zip(PAID, claimed, strict=True):
+        # A few seconds pass between blocks: 40 % and less than a tenth of a permille.
+        assert 0.4 <= units(row["got"]) / TOKENS[number] < 0.4001
+        assert row["surplus"] == "0 USDC"
+
+
+def test_export__csv__equals_what_was_paid(finalized, claimed):
+    rows = rows_of(finalized.succeed("raise export --round 2 $M --format csv"))
+    assert [row["account"] for row in rows] == [address(3), address(4), address(5)]
+    with finalized.suite() as suite:
+        for number, row in zip(PAID, rows, strict=True):
+            assert units(row["paid"]) == PAID[number]
+            assert units(row["refunded"]) == PAID[number] - USED[number]
+            position = suite.rounds.position(2, address(number))
+            out = units(row["tokens_claimed"]) + units(row["tokens_redeemed"])
+            assert out in (position.tokens_out, position.tokens)
+    assert shown(finalized, "raise export --round 2 $M") == rows
+    first = rows_of(finalized.succeed("raise export $M --format csv"))
+    assert [row["paid"] for row in first] == ["200,000 USDC", "80,000 USDC"]
+
+
+# --- the wind-down ---
+
+
+def test_propose_wind_down__purpose_without_a_round__is_refused(dao):
+    said = dao.refuse("raise propose-wind-down 1 $N --account TEST::1")
+    assert said.startswith("No round brought money to purpose 1")
+
+
+def test_redeem__pays_the_part_of_the_pool(wound_down, redeemed):
+    # All was free, so each token is worth what was paid for it.
+    assert redeemed[1] == {"burned": "500,000 FLY", "got": "50,000 USDC"}
+    assert units(redeemed[3]["burned"]) == TOKENS[3]
+    assert USED[3] - 2 <= units(redeemed[3]["got"]) <= USED[3]
+    rows = rows_of(wound_down.succeed("raise export --round 2 $M --format csv"))
+    assert units(rows[0]["tokens_redeemed"]) == TOKENS[3]
+    found = shown(wound_down, "raise show --round 1 $M")["wind_down"]
+    assert found.startswith("6")
+    assert "of 309,999.999998 USDC redeemed, open for 7" in found
+
+
+def test_redeem__what_cannot_be__is_refused(wound_down, redeemed):
+    line = "raise redeem --tokens 1 --min-out 0.2 $N --account TEST::2"
+    said = wound_down.refuse(line)
+    assert said.startswith("The chain refused: payment is below the minimum")
+    said = wound_down.refuse("raise redeem --round 2 $N --account TEST::3")
+    assert said.startswith("0 FLY of round 2 are worth nothing")
+    said = wound_down.refuse("raise redeem --round 2 --tokens 1 $N --account TEST::3")
+    assert said.startswith("The chain refused: more than the round allotted")
+
+
+def test_close_wind_down__after_two_years__gives_the_rest_back(wound_down, redeemed):
+    said = wound_down.refuse("raise close-wind-down $N --account TEST::9")
+    assert said.startswith("The chain refused: redemption is open")
+    left = 280_000 * USDC + PROCEEDS - sum(units(row["got"]) for row in redeemed.values())
+    with what_if(wound_down):
+        wound_down.succeed("devnet pass-time '731 days' $N")
+        assert (
+            "; over, the rest may be given back to purpose 2"
+            in shown(wound_down, "raise show --round 1 $M")["wind_down"]
+        )
+        done = shown(wound_down, "raise close-wind-down --round 2 $N --account TEST::9")
+        assert units(done["returned"]) == left
+        # The last of the round are settled: what rounding left over is burned and freed.
+        wound_down.succeed("raise claim --round 2 --all $N --account TEST::9")
+        agrees(wound_down)
+        said = shown(wound_down, "raise show --round 1 $M")["wind_down"]
+        assert said.endswith("given back to purpose 2")
+
+
+def test_safe__claim_and_redeem__are_files(wound_down, redeemed, tmp_path):
+    for line in ("raise claim --round 2 --all", "raise refund --round 2 --all"):
+        document = record(wound_down, line, tmp_path / "batch.json")
+        assert len(document["transactions"]) == 1
+    assert SAFE in (tmp_path / "batch.json").read_text()
+
+
+# --- the statement ---
+
+
+@pytest.fixture
+def events(wound_down, redeemed) -> list[statement.Event]:
+    with wound_down.suite() as suite:
+        return statement.fetch(suite)
+
+
+def test_statement__after_the_story__agrees_in_every_epoch(wound_down, events):
+    agrees(wound_down)
+    counts = {row["contract"] for row in shown(wound_down, "statement $M")}
+    assert {"GovernanceToken", "Governor", "FundingRounds", "Treasury"} <= counts
+    with wound_down.suite() as suite:
+        asset, last = str(suite.asset.address), int(suite.token.epoch_at(events[-1].timestamp))
+        starts = [int(suite.token.epoch_start(number)) for number in range(1, last + 2)]
+    closing, kinds = 0, set()
+    for start, end in pairwise(starts):
+        lines = statement.epoch_report(events, asset, start, end)
+        opening, *movements, last_line = (line for line in lines if line.kind != "note")
+        assert opening.amount == closing
+        closing += sum(line.amount for line in movements)
+        assert last_line.amount == closing
+        kinds |= {line.words for line in movements}
+    assert kinds == {"Deposited", "Paid back to contributors"}
+    # All that rounds had brought went back to them.
+    assert closing == 0
+    printed = shown(wound_down, f"statement --epoch {last} $M")
+    assert printed == [
+        {"kind": line.kind, "what": line.words, "amount": f"{line.amount / USDC:,.12g} USDC"}
+        for line in lines
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "contract"),
+    [
+        ("VoteCast", "Governor"),
+        ("VotingPeriodSet", "Governor"),
+        ("RoundFinalized", "FundingRounds"),
+        ("Redeemed", "FundingRounds"),
+        ("WindDownReleased", "Treasury"),
+    ],
+)
+def test_statement__one_event_hidden__names_the_contract(
+    wound_down, events, monkeypatch, name, contract
+):
+    hidden = next(event for event in reversed(events) if event.name == name)
+    monkeypatch.setattr(
+        statement, "fetch", lambda suite: [event for event in events if event is not hidden]
+    )
+    assert _differs(wound_down).startswith(contract)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "said"),
+    [
+        ("RoundFinalized", "proceeds", "FundingRounds, accounted of "),
+        ("Redeemed", "tokens", "FundingRounds, tokens redeemed of "),
+        ("WindDownReleased", "amount", "Treasury, free of 2, "),
+        ("VoteCast", "weight", "Governor, for of "),
+    ],
+)
+def test_statement__one_event_changed__names_the_first_difference(
+    wound_down, events, monkeypatch, name, field, said
+):
+    place = next(index for index, event in enumerate(events) if event.name == name)
+    found = events[place]
+    more = {**found.arguments, field: found.arguments[field] + 1}
+    changed = [*events[:place], replace(found, arguments=more), *events[place + 1 :]]
+    monkeypatch.setattr(statement, "fetch", lambda suite: changed)
+    assert _differs(wound_down).startswith(said)
+
+
+def _differs(node: nodes.Node) -> str:
+    """What the statement says of the first difference; its status must be 1."""
+    result = node.run("statement $M")
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit), repr(result.exception)
+    assert result.stdout == ""
+    said = result.stderr.strip().splitlines()[-1]
+    return str(said.removeprefix("First difference: ").removeprefix("Error: "))
