@@ -412,4 +412,4 @@ class RoundMachine(RoundWorld):
 
 
 def test_round_machine__any_history__everybody_leaves_whole():
-    run_machine(RoundMachine, examples=12, steps=30)
+    run_machine(RoundMachine, examples=10, steps=30)
