@@ -30,6 +30,11 @@ def push(asset: address, receiver: address, amount: uint256):
 
 
 @external
+def try_push(asset: address, receiver: address, amount: uint256) -> bool:
+    return asset_ledger._try_push(asset, receiver, amount)
+
+
+@external
 def hand_over(asset: address, target: address, amount: uint256, accepted_amount: uint256):
     """
     @notice Hands `amount` over to `target`, which takes `accepted_amount` of it.
@@ -60,6 +65,11 @@ def book_arrived(asset: address, amount: uint256):
 @external
 def unbook_burned(asset: address, amount: uint256):
     asset_ledger._unbook_burned(asset, amount)
+
+
+@external
+def disown(asset: address, amount: uint256):
+    asset_ledger._disown(asset, amount)
 
 
 @external

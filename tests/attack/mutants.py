@@ -24,6 +24,8 @@ from tests.support import ROOT
 
 # EIP-170 allows 24,576 bytes, with the immutables that are appended to the code.
 MAX_CODE_BYTES = 24_576 - 1_024
+# Stems of contracts that turned out to need the optimiser to fit.
+_LARGE: set[str] = set()
 
 
 @lru_cache(maxsize=4)
@@ -48,9 +50,11 @@ def mutate_all(stem: str, changes: tuple[tuple[str, str, str], ...]) -> Any:
         with _compiling_in(root):
             path = str(_source_of(root, stem).relative_to(root))
             # Half of the compiler's time goes into optimising, and a mutant runs once or twice.
-            quick = boa.load_partial(path, compiler_args={"optimize": OptimizationLevel.NONE})
-            if len(quick.compiler_data.bytecode_runtime) <= MAX_CODE_BYTES:
-                return quick
+            if stem not in _LARGE:
+                quick = boa.load_partial(path, compiler_args={"optimize": OptimizationLevel.NONE})
+                if len(quick.compiler_data.bytecode_runtime) <= MAX_CODE_BYTES:
+                    return quick
+                _LARGE.add(stem)
             return boa.load_partial(path)
 
 

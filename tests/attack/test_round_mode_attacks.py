@@ -10,7 +10,7 @@ import pytest
 from tests.attack.mutants import mutate_all
 from tests.attack.test_round_attacks import Attack, Change, MakeSuite, make_suite_on, reverts
 from tests.odd_assets import Entry, Fault, Mood, deploy_odd_asset
-from tests.support import account, deploy, deployer_of, now, pass_time
+from tests.support import DAY, account, deploy, deployer_of, now, pass_time
 from tests.unit.funding.rounds_support import NOTICE_SECONDS, TERMS, TOKEN, USDC, RoundsSuite
 
 CAP = TERMS["hard_cap"]
@@ -164,6 +164,56 @@ def redeemed_with_tokens_bought_elsewhere(make_suite: MakeSuite) -> bool:
     suite.token.mint(buyer, 1_000 * TOKEN, sender=suite.owner)
     suite.token.approve(suite.rounds, 1_000 * TOKEN, sender=buyer)
     return not reverts(lambda: suite.rounds.redeem(round_id, 1_000 * TOKEN, 0, sender=buyer))
+
+
+# --- votes before their time ---
+
+EARLY = (
+    (
+        "round_book",
+        "assert self._state_of(live) == IFundingRounds.RoundState.SUCCEEDED,",
+        "assert live.raised > 0,",
+    ),
+    (
+        "round_book",
+        "    if elapsed < vesting & round_terms.TIME_MASK:\n        vested = 0\n"
+        "    elif elapsed < duration:\n",
+        "    if elapsed < duration and elapsed > duration:\n",
+    ),
+)
+
+
+def votes_of(suite: RoundsSuite, round_id: int, attacker: str) -> int:
+    """What the attacker can vote with, by itself or through the rounds, after a claim."""
+    reverts(lambda: suite.rounds.claim(round_id, attacker))
+    return int(suite.token.getVotes(attacker) + suite.token.getVotes(suite.rounds))
+
+
+@attack(*EARLY)
+def votes_bought_in_a_round_that_is_not_over(make_suite: MakeSuite) -> bool:
+    """The attacker votes with tokens of a round that will fail, and gets its money back later."""
+    suite, attacker = make_suite(), account("attacker")
+    round_id = suite.open_now()
+    suite.pay(round_id, attacker, MINIMUM)
+    votes = votes_of(suite, round_id, attacker)
+    reverts(lambda: suite.rounds.finalize(round_id))
+    return votes + votes_of(suite, round_id, attacker) > 0
+
+
+@attack(*EARLY)
+def votes_with_tokens_that_have_not_vested(make_suite: MakeSuite) -> bool:
+    """Before the cliff, and halfway for more than the half."""
+    suite, attacker = make_suite(), account("attacker")
+    vesting = {"cliff_seconds": 30 * DAY, "vesting_seconds": 100 * DAY}
+    round_id = suite.open_now(**vesting)
+    suite.pay(round_id, attacker, CAP)
+    suite.rounds.finalize(round_id)
+    pass_time(30 * DAY - 1)
+    before_cliff = votes_of(suite, round_id, attacker)
+    pass_time(20 * DAY + 1)
+    return before_cliff > 0 or votes_of(suite, round_id, attacker) > suite.tokens_for(
+        round_id, CAP // 2
+    )
 
 
 # --- both tests ---

@@ -1,5 +1,5 @@
-"""What funding rounds must do, written down a second time and in the simplest way: no packing, no
-ledger, every contributor's payments kept for ever."""
+"""What funding rounds and wind-downs must do, written down a second time and in the simplest way:
+no packing, no ledger, every contributor's payments kept for ever."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,15 +9,47 @@ from tests.unit.funding.rounds_support import FINALIZE_SECONDS, TOKEN, State
 
 
 @dataclass
+class WindDownModel:
+    """What rounds brought to one purpose until it is abandoned. Amounts in units of the asset."""
+
+    purpose: int
+    raised: int = 0
+    starts_at: int = 0
+    least: int = 0
+    pool: int = 0
+    closes_at: int = 0
+    paid: int = 0
+    returned: int = 0
+
+    @property
+    def rest(self) -> int:
+        return self.pool - self.paid - self.returned
+
+    def is_open(self, now: int) -> bool:
+        return self.pool > 0 and now < self.closes_at
+
+
+@dataclass
 class RoundModel:
     """One round. Amounts in units of its asset, tokens in token wei."""
 
     terms: dict[str, Any]
+    # Who may contribute; empty for everybody.
+    listed: tuple[str, ...] = ()
     paid: Counter[str] = field(default_factory=Counter)
-    settled: set[str] = field(default_factory=set)
-    finalized: bool = False
+    # Who got back what it paid, or its surplus if the round is finalized.
+    refunded: set[str] = field(default_factory=set)
+    # Taken out of the round, by a claim or a redemption, and burned for money.
+    tokens_out: Counter[str] = field(default_factory=Counter)
+    redeemed: Counter[str] = field(default_factory=Counter)
+    finalized_at: int = 0
     cancelled: bool = False
     released: bool = False
+    wind_down_id: int = 0
+
+    @property
+    def finalized(self) -> bool:
+        return self.finalized_at > 0
 
     @property
     def raised(self) -> int:
@@ -26,10 +58,6 @@ class RoundModel:
     @property
     def room(self) -> int:
         return self.terms["hard_cap"] - self.raised
-
-    @property
-    def settled_amount(self) -> int:
-        return sum(self.paid[account] for account in self.settled)
 
     @property
     def accepted(self) -> int:
@@ -42,14 +70,9 @@ class RoundModel:
             return self.raised
         return self.accepted - min(self.accepted, len(self.paid) - 1)
 
-    def used(self, account: str) -> int:
-        return self.paid[account] * self.accepted // self.raised
-
-    def surplus(self, account: str) -> int:
-        return self.paid[account] - self.used(account)
-
-    def tokens_of(self, account: str) -> int:
-        return self.tokens_for(self.used(account))
+    @property
+    def minted(self) -> int:
+        return self.tokens_for(self.accepted)
 
     def tokens_for(self, amount: int) -> int:
         return amount * TOKEN // self.terms["price"]
@@ -69,8 +92,25 @@ class RoundModel:
             return State.SUCCEEDED
         return State.FAILED
 
+    def edges(self) -> list[int]:
+        """The seconds at which something changes by itself."""
+        ends_at = self.terms["ends_at"]
+        edges = [self.terms["starts_at"], ends_at, ends_at + FINALIZE_SECONDS]
+        if self.finalized:
+            edges += [
+                self.finalized_at + self.terms[key] for key in ("cliff_seconds", "vesting_seconds")
+            ]
+        return edges
+
+    # --- contributing ---
+
+    def is_allowed(self, account: str) -> bool:
+        return not self.listed or account in self.listed
+
     def taken(self, account: str, amount: int) -> int:
         """What an open round takes of an offer; 0 if it refuses it."""
+        if not self.is_allowed(account):
+            return 0
         is_pro_rata = self.terms["is_pro_rata"]
         taken = amount if is_pro_rata else min(amount, self.room)
         maximum = self.terms["max_contribution"]
@@ -80,32 +120,89 @@ class RoundModel:
             return 0
         return taken
 
-    def pending(self, account: str) -> int:
-        """Paid and neither claimed nor refunded."""
-        return 0 if account in self.settled else self.paid[account]
+    # --- one contributor ---
 
-    def tokens_claimed(self) -> dict[str, int]:
-        """By account, once the round is finalized."""
+    def used(self, account: str) -> int:
+        return self.paid[account] * self.accepted // self.raised if self.raised else 0
+
+    def surplus(self, account: str) -> int:
+        return self.paid[account] - self.used(account)
+
+    def tokens_of(self, account: str) -> int:
+        return self.tokens_for(self.used(account))
+
+    def held(self, account: str) -> int:
+        """Token wei that the round still holds for it, vested or not."""
+        return self.tokens_of(account) - self.tokens_out[account]
+
+    def claimable(self, account: str, now: int) -> int:
         if not self.finalized:
-            return {}
-        return {account: self.tokens_of(account) for account in self.settled}
+            return 0
+        elapsed, duration = now - self.finalized_at, self.terms["vesting_seconds"]
+        vested = self.tokens_of(account)
+        if elapsed < self.terms["cliff_seconds"]:
+            vested = 0
+        elif elapsed < duration:
+            vested = vested * elapsed // duration
+        return max(0, vested - self.tokens_out[account])
+
+    def refundable(self, account: str, now: int) -> int:
+        if account in self.refunded:
+            return 0
+        if self.finalized:
+            return self.surplus(account)
+        return self.paid[account] if self.state(now) in State.FAILED | State.CANCELLED else 0
+
+    def position(self, account: str) -> tuple[int, ...]:
+        """As the view gives it: a refund of all that was paid leaves nothing to tell."""
+        if not self.finalized and account in self.refunded:
+            return (0, 0, 0, 0, 0)
+        return (
+            self.paid[account],
+            self.used(account),
+            self.tokens_of(account),
+            self.tokens_out[account],
+            self.redeemed[account],
+        )
+
+    # --- all contributors ---
+
+    def is_settled(self, account: str) -> bool:
+        if not self.finalized:
+            return account in self.refunded
+        has_surplus = self.surplus(account) > 0 and account not in self.refunded
+        return not has_surplus and self.held(account) == 0
+
+    @property
+    def all_settled(self) -> bool:
+        return self.raised > 0 and all(map(self.is_settled, self.paid))
+
+    @property
+    def settled_amount(self) -> int:
+        return sum(self.paid[account] for account in self.paid if self.is_settled(account))
 
     def tokens_outstanding(self) -> int:
-        """Minted and neither claimed nor burned."""
-        if not self.finalized or self.settled == self.paid.keys():
+        """Minted and neither handed out nor burned."""
+        if not self.finalized or self.all_settled:
             return 0
-        return self.tokens_for(self.accepted) - sum(self.tokens_claimed().values())
+        return self.minted - self.tokens_out.total()
 
     def asset_owed(self) -> int:
         if not self.finalized:
-            return self.raised - self.settled_amount
-        if self.settled == self.paid.keys():
+            return self.raised - sum(self.paid[account] for account in self.refunded)
+        if self.all_settled:
             return 0
-        return self.raised - self.proceeds - sum(map(self.surplus, self.settled))
+        return self.surplus_left()
 
     def surplus_left(self) -> int:
-        """What a round of which everybody is settled leaves to a vote to skim."""
-        return self.raised - self.proceeds - sum(map(self.surplus, self.paid))
+        """Kept back and not refunded; once everybody is settled, for a vote to skim."""
+        return self.raised - self.proceeds - sum(map(self.surplus, self.refunded))
 
     def tokens_reserved(self) -> int:
         return 0 if self.released else self.tokens_for(self.terms["hard_cap"])
+
+    def worth(self, wind_down: WindDownModel, tokens: int) -> int:
+        """What `tokens` of this round are paid out of the pool."""
+        if not wind_down.pool:
+            return 0
+        return wind_down.pool * self.proceeds // wind_down.raised * tokens // self.minted

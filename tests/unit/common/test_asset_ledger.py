@@ -220,6 +220,94 @@ def test_push__reentered__pays_once(ledger, pulled, stranger):
     assert pulled.balanceOf(stranger) == 1
 
 
+# --- a push that may fail ---
+
+# Tokens that refuse in so many words, or move nothing and do not say that they did.
+REFUSALS = (
+    Fault.RETURNS_FALSE | Fault.MOVES_NOTHING,
+    Fault.RETURNS_GARBAGE | Fault.MOVES_NOTHING,
+    Fault.RETURNS_SHORT | Fault.MOVES_NOTHING,
+    Fault.PAUSED,
+    Fault.REVERTS,
+    Fault.BURNS_GAS,
+)
+# Tokens that move otherwise than they say.
+LIES = (
+    Fault.RETURNS_FALSE,
+    Fault.RETURNS_GARBAGE,
+    Fault.RETURNS_SHORT,
+    Fault.MOVES_NOTHING,
+    Fault.FEE_ON_SENDER,
+)
+
+
+@pytest.mark.parametrize("fault", HARMLESS_FAULTS)
+def test_try_push__harmless_token__pays_exactly(ledger, pulled, stranger, fault):
+    pulled.misbehave(fault, Entry.ALL)
+    assert ledger.try_push(pulled, stranger, AMOUNT - 1)
+    assert pulled.balanceOf(stranger) == AMOUNT - 1
+    assert_unmoved(ledger, pulled, owed=1, surplus=DONATION)
+
+
+@pytest.mark.parametrize("fault", REFUSALS)
+def test_try_push__token_refuses__says_so_and_still_owes(ledger, pulled, stranger, fault):
+    pulled.misbehave(fault, Entry.TRANSFER)
+    assert not ledger.try_push(pulled, stranger, AMOUNT)
+    assert pulled.balanceOf(stranger) == 0
+    assert_unmoved(ledger, pulled, owed=AMOUNT, surplus=DONATION)
+
+
+@pytest.mark.parametrize("fault", LIES)
+def test_try_push__token_lies__reverts(ledger, pulled, stranger, fault):
+    pulled.misbehave(fault, Entry.TRANSFER)
+    with boa.reverts("asset took a fee"):
+        ledger.try_push(pulled, stranger, AMOUNT // 2)
+    assert_unmoved(ledger, pulled, owed=AMOUNT, surplus=DONATION)
+
+
+def test_try_push__fee_on_receiver__is_the_receivers_affair(ledger, pulled, stranger):
+    pulled.misbehave(Fault.FEE_ON_RECEIVER, Entry.ALL)
+    assert ledger.try_push(pulled, stranger, AMOUNT)
+    assert_unmoved(ledger, pulled, owed=0, surplus=DONATION)
+
+
+def test_try_push__blacklisted_receiver__is_owed_until_it_works(ledger, pulled, stranger):
+    pulled.set_blacklisted(stranger, True)
+    assert not ledger.try_push(pulled, stranger, AMOUNT)
+    assert_unmoved(ledger, pulled, owed=AMOUNT, surplus=DONATION)
+    pulled.set_blacklisted(stranger, False)
+    assert ledger.try_push(pulled, stranger, AMOUNT)
+
+
+def test_try_push__gas_burner__leaves_the_caller_its_gas(ledger, pulled, stranger):
+    pulled.misbehave(Fault.BURNS_GAS, Entry.TRANSFER)
+    assert not ledger.try_push(pulled, stranger, AMOUNT, gas=400_000)
+
+
+def test_try_push__one_over_what_is_owed__reverts(ledger, pulled, stranger):
+    with boa.reverts():
+        ledger.try_push(pulled, stranger, AMOUNT + 1)
+
+
+def test_try_push__to_itself__reverts(ledger, pulled):
+    with boa.reverts("asset took a fee"):
+        ledger.try_push(pulled, ledger, 1)
+
+
+def test_try_push__asset_without_code__reverts(ledger, stranger):
+    with boa.reverts():
+        ledger.try_push(stranger, stranger, 0)
+
+
+@pytest.mark.parametrize("runs_first", [True, False])
+def test_try_push__reentered__pays_once(ledger, pulled, stranger, runs_first):
+    payload = calldata_of(ledger, "try_push", pulled.address, stranger, 1)
+    program_reentry(pulled, ledger, payload, runs_first=runs_first)
+    assert ledger.try_push(pulled, stranger, 1)
+    assert not pulled.hook_succeeded()
+    assert pulled.balanceOf(stranger) == 1
+
+
 # --- hand-over ---
 
 
@@ -325,6 +413,17 @@ def test_unbook_burned__what_is_owed__is_surplus_until_burned(ledger, pulled):
 def test_unbook_burned__one_over_what_is_owed__reverts(ledger, pulled):
     with boa.reverts():
         ledger.unbook_burned(pulled, AMOUNT + 1)
+
+
+def test_disown__what_is_owed__is_surplus_that_can_be_skimmed(ledger, pulled, stranger):
+    ledger.disown(pulled, AMOUNT - 1)
+    assert_unmoved(ledger, pulled, owed=1, surplus=AMOUNT - 1 + DONATION)
+    assert ledger.skim(pulled, stranger) == AMOUNT - 1 + DONATION
+
+
+def test_disown__one_over_what_is_owed__reverts(ledger, pulled):
+    with boa.reverts():
+        ledger.disown(pulled, AMOUNT + 1)
 
 
 # --- skim ---

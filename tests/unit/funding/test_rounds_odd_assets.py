@@ -1,17 +1,237 @@
 """FundingRounds with every odd token at every entry point that moves it."""
 
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
 import boa
 import pytest
 
 from tests.odd_assets import HARMLESS_FAULTS, REFUSED_FAULTS, Entry, Fault, deploy_odd_asset
-from tests.support import deploy_asset, fund_and_approve
-from tests.unit.funding.rounds_support import FINALIZE_SECONDS, TERMS, TOKEN, USDC, State
+from tests.support import account, deploy_asset, fund_and_approve, now, pass_time
+from tests.unit.funding.rounds_support import (
+    FINALIZE_SECONDS,
+    NOTICE_SECONDS,
+    REDEEM_SECONDS,
+    TERMS,
+    TOKEN,
+    USDC,
+    RoundsSuite,
+    State,
+    deploy_rounds_suite,
+)
 
 CAP = TERMS["hard_cap"]
 PAID = 100 * USDC
+DONATION = 777
 # What the rounds refuse beyond `REFUSED_FAULTS`, by the direction of the transfer.
 REFUSED_IN = REFUSED_FAULTS | {Fault.FEE_ON_RECEIVER: "asset took a fee"}
 REFUSED_OUT = REFUSED_FAULTS | {Fault.FEE_ON_SENDER: "asset took a fee"}
+
+
+# --- the table: kind of token x kind of movement => what happens ---
+
+TABLE = """
+kind                  | in      | handed  | out    | tried | released | skim
+plain                 | ok      | ok      | ok     | ok    | ok       | ok
+no return value       | ok      | ok      | ok     | ok    | ok       | ok
+false, moves          | failed  | approve | failed | fee   | failed   | failed
+false, stays          | failed  | approve | failed | owed  | failed   | failed
+garbage, moves        | reverts | reverts | reverts| fee   | reverts  | reverts
+garbage, stays        | reverts | reverts | reverts| owed  | reverts  | reverts
+short, moves          | reverts | reverts | reverts| fee   | reverts  | reverts
+true, stays           | fee     | allow   | fee    | fee   | fee      | nothing
+fee on receiver       | fee     | fee     | ok     | ok    | missing  | ok
+fee on sender         | ok      | short   | fee    | fee   | fee      | fee
+paused                | paused  | paused  | paused | owed  | paused   | paused
+reverts               | reverts | reverts | reverts| owed  | reverts  | reverts
+burns gas             | reverts | reverts | reverts| owed  | reverts  | reverts
+reverts on zero       | ok      | ok      | ok     | ok    | ok       | ok
+reverts over 96 bits  | ok      | ok      | ok     | ok    | ok       | ok
+reverts on reapproval | ok      | ok      | ok     | ok    | ok       | ok
+hook of the receiver  | reverts | reverts | ok     | ok    | reverts  | ok
+blacklists            | black   | black   | black  | owed  | black    | black
+rebased down          | ok      | low     | low    | owed  | missing  | nothing
+rebased up            | ok      | ok      | ok     | ok    | ok       | more
+"""
+REASONS = {
+    "failed": "asset transfer failed",
+    "approve": "asset approval failed",
+    "allow": "allowance is too low",
+    "fee": "asset took a fee",
+    "short": "asset was not handed over",
+    "missing": "asset did not arrive",
+    "paused": "asset is paused",
+    "black": "account is blacklisted",
+    "low": "balance is too low",
+    "reverts": None,
+}
+FAULTS = {
+    "plain": Fault.NONE,
+    "no return value": Fault.RETURNS_NOTHING,
+    "false, moves": Fault.RETURNS_FALSE,
+    "false, stays": Fault.RETURNS_FALSE | Fault.MOVES_NOTHING,
+    "garbage, moves": Fault.RETURNS_GARBAGE,
+    "garbage, stays": Fault.RETURNS_GARBAGE | Fault.MOVES_NOTHING,
+    "short, moves": Fault.RETURNS_SHORT,
+    "true, stays": Fault.MOVES_NOTHING,
+    "fee on receiver": Fault.FEE_ON_RECEIVER,
+    "fee on sender": Fault.FEE_ON_SENDER,
+    "paused": Fault.PAUSED,
+    "reverts": Fault.REVERTS,
+    "burns gas": Fault.BURNS_GAS,
+    "reverts on zero": Fault.REVERTS_ON_ZERO,
+    "reverts over 96 bits": Fault.REVERTS_OVER_96_BITS,
+    "reverts on reapproval": Fault.REVERTS_ON_REAPPROVAL,
+    "hook of the receiver": Fault.NOTIFIES_RECEIVER,
+}
+
+
+class Scene(NamedTuple):
+    """A moment in which each entry point that moves money has something to move."""
+
+    suite: RoundsSuite
+    payer: str
+    receiver: str
+    live: int  # open
+    won: int  # full, not finalized
+    shared: int  # over-subscribed and finalized: half of what `receiver` paid is surplus
+    lost: int  # failed
+    abandoned: int  # its wind-down is being redeemed
+
+
+def abandon(suite: RoundsSuite, receiver: str) -> tuple[int, int]:
+    """A purpose that gets CAP from a round, and the notice of its wind-down: (purpose, round)."""
+    owner, rounds = suite.owner, suite.rounds
+    purpose = suite.treasury.create_purpose("a model", sender=owner)
+    round_id = suite.open_now(purpose=purpose)
+    suite.pay(round_id, receiver, CAP)
+    rounds.finalize(round_id)
+    suite.treasury.allow_wind_down(purpose, suite.asset, rounds, sender=owner)
+    rounds.announce_wind_down(purpose, suite.asset, 0, sender=owner)
+    return purpose, round_id
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    suite = deploy_rounds_suite(account("governance"), asset=deploy_odd_asset())
+    payer, receiver = account("payer"), account("receiver")
+    abandon(suite, receiver)
+    pass_time(NOTICE_SECONDS)
+    suite.rounds.wind_down(1)
+    pass_time(REDEEM_SECONDS)
+    _, abandoned = abandon(suite, receiver)
+    abandon(suite, receiver)
+    pass_time(NOTICE_SECONDS)
+    suite.rounds.wind_down(2)
+    shared = suite.open_now(is_pro_rata=True, ends_at=now() + 1)
+    lost = suite.open_now(ends_at=now() + 1)
+    for who in (payer, receiver):
+        suite.pay(shared, who, CAP)
+    suite.pay(lost, receiver, PAID)
+    suite.end_successful(shared)
+    won, live = suite.open_now(), suite.open_now()
+    suite.pay(won, payer, CAP)
+    fund_and_approve(suite.asset, payer, suite.rounds, PAID)
+    suite.asset.mint(payer, PAID)  # out of which to pay a fee on the sender
+    suite.asset.mint(suite.rounds, DONATION)
+    return Scene(suite, payer, receiver, live, won, shared, lost, abandoned)
+
+
+def permitted(s: Scene) -> Any:
+    """The odd token knows no permit, so that its allowance counts."""
+    permit = (PAID, now(), 27, b"", b"")
+    return s.suite.rounds.contribute_with_permit(s.live, PAID, *permit, [], sender=s.payer)
+
+
+# Entry point => column of the table, call, and what it changes in the balance of the rounds.
+MOVES: dict[str, tuple[str, Callable[[Scene], Any], int]] = {
+    "contribute": ("in", lambda s: s.suite.rounds.contribute(s.live, PAID, sender=s.payer), PAID),
+    "contribute_with_permit": ("in", permitted, PAID),
+    "finalize": ("handed", lambda s: s.suite.rounds.finalize(s.won), -CAP),
+    "close_wind_down": ("handed", lambda s: s.suite.rounds.close_wind_down(1), -CAP),
+    "refund": ("out", lambda s: s.suite.rounds.refund(s.lost, s.receiver), -PAID),
+    "refund of surplus": ("out", lambda s: s.suite.rounds.refund(s.shared, s.receiver), -CAP // 2),
+    "redeem": (
+        "out",
+        lambda s: s.suite.rounds.redeem(s.abandoned, 2 * TOKEN, 0, sender=s.receiver),
+        -USDC,
+    ),
+    "claim": ("tried", lambda s: s.suite.rounds.claim(s.shared, s.receiver), -CAP // 2),
+    "claim_batch": (
+        "tried",
+        lambda s: s.suite.rounds.claim_batch(s.shared, [s.receiver]),
+        -CAP // 2,
+    ),
+    "refund_batch": ("tried", lambda s: s.suite.rounds.refund_batch(s.lost, [s.receiver]), -PAID),
+    "wind_down": ("released", lambda s: s.suite.rounds.wind_down(3), CAP),
+    "skim": (
+        "skim",
+        lambda s: s.suite.rounds.skim(s.suite.asset, s.receiver, sender=s.suite.owner),
+        -DONATION,
+    ),
+}
+
+
+def cells() -> list[tuple[str, str, str]]:
+    """Kind, entry point and result, read from the table."""
+    header, *rows = ([cell.strip() for cell in row.split("|")] for row in TABLE.split("\n")[1:-1])
+    results = [dict(zip(header, row, strict=True)) for row in rows]
+    return [
+        (row["kind"], move, row[column])
+        for row in results
+        for move, (column, _, _) in MOVES.items()
+    ]
+
+
+def spoil(s: Scene, kind: str) -> None:
+    """Turns the asset into one of this kind, everywhere at once."""
+    asset, rounds = s.suite.asset, s.suite.rounds
+    if kind == "blacklists":
+        for who in (s.payer, s.receiver, s.suite.treasury):
+            asset.set_blacklisted(who, True)
+    elif kind.startswith("rebased"):
+        asset.rebase(rounds, 0 if kind == "rebased down" else asset.balanceOf(rounds) + PAID)
+    else:
+        asset.misbehave(FAULTS[kind], Entry.ALL)
+
+
+@pytest.mark.parametrize(("kind", "move", "result"), cells())
+def test_table__kind_of_token__does_what_it_says(scene, kind, move, result):
+    rounds, asset = scene.suite.rounds, scene.suite.asset
+    _, call, change = MOVES[move]
+    with boa.env.anchor():
+        spoil(scene, kind)
+        held, owed = asset.balanceOf(rounds), rounds.accounted(asset)
+        if result in REASONS:
+            with expect_revert(REASONS[result]):
+                call(scene)
+            moved = 0
+        else:
+            call(scene)
+            moved = {"owed": 0, "nothing": 0, "more": change - PAID}.get(result, change)
+        assert asset.balanceOf(rounds) == held + moved
+        assert rounds.accounted(asset) == owed + (0 if move == "skim" else moved)
+        if result == "owed":
+            assert_still_owed(scene, move)
+
+
+def assert_still_owed(s: Scene, move: str) -> None:
+    """The money waits; the tokens of a claim do not."""
+    rounds = s.suite.rounds
+    if move == "refund_batch":
+        assert rounds.refundable(s.lost, s.receiver) == PAID
+        return
+    assert rounds.refundable(s.shared, s.receiver) == CAP // 2
+    assert s.suite.token.balanceOf(s.receiver) == s.suite.tokens_for(s.shared, CAP // 2)
+
+
+def test_table__every_fault_of_a_token__has_a_row():
+    shown = {fault for kind in FAULTS.values() for fault in Fault if fault and fault in kind}
+    assert shown == {fault for fault in Fault if fault}
+    assert {kind for kind, _, _ in cells()} >= FAULTS.keys()
+
+
+# --- whole stories ---
 
 
 @pytest.fixture
@@ -35,16 +255,6 @@ def test_round__harmless_token__succeeds_and_fails_as_usual(odd, fault, contribu
     assert odd.rounds.refund(lost, holder) == PAID
     assert odd.asset.balanceOf(odd.treasury) == CAP
     assert odd.asset.balanceOf(odd.rounds) == 0
-
-
-@pytest.mark.parametrize(("fault", "reason"), REFUSED_IN.items())
-def test_contribute__faulty_token__reverts(odd, fault, reason, contributor):
-    round_id = odd.open_now()
-    fund_and_approve(odd.asset, contributor, odd.rounds, PAID)
-    odd.asset.misbehave(fault, Entry.TRANSFER_FROM)
-    with expect_revert(reason):
-        odd.rounds.contribute(round_id, PAID, sender=contributor)
-    assert odd.rounds.accounted(odd.asset) == odd.rounds.contribution(round_id, contributor) == 0
 
 
 @pytest.mark.parametrize(("fault", "reason"), REFUSED_OUT.items())

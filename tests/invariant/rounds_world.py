@@ -1,0 +1,242 @@
+"""Funding rounds with their models: each action runs on the contract, must end as the model says,
+and is booked there."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import boa
+from eth_account import Account
+from hypothesis.stateful import RuleBasedStateMachine
+
+from flywheel.allow_list import AllowList
+from tests.invariant.counting import HandlerCount
+from tests.invariant.rounds_model import RoundModel, WindDownModel
+from tests.support import DAY, account, fresh_chain, fund_and_approve, now
+from tests.unit.funding.rounds_support import (
+    NOTICE_SECONDS,
+    REDEEM_SECONDS,
+    State,
+    deploy_rounds_suite,
+    sign_permit,
+)
+
+CONTRIBUTORS = 7
+PURPOSES = (1, 2)
+
+
+class RoundWorld(RuleBasedStateMachine):
+    """A chain of its own with seven contributors and two purposes."""
+
+    handlers = HandlerCount()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chain = fresh_chain()
+        self.chain.__enter__()
+        self.suite = deploy_rounds_suite(account("governance"), minter_cap=2**95)
+        self.guardian = account("guardian")
+        self.suite.rounds.set_guardian(self.guardian, now() + 366 * DAY, sender=self.suite.owner)
+        signers = [Account.from_key(bytes([i + 1]) * 32) for i in range(CONTRIBUTORS)]
+        self.signers = {signer.address: signer for signer in signers}
+        self.contributors = list(self.signers)
+        self.models: dict[int, RoundModel] = {}
+        self.wind_downs: dict[int, WindDownModel] = {}
+        self.running: dict[int, int] = dict.fromkeys(PURPOSES, 0)
+        self.free: dict[int, int] = dict.fromkeys(PURPOSES, 0)
+        # Held and owed to nobody, by asset; and what the contributors got.
+        self.dust = {self.suite.asset.address: 0, self.suite.token.address: 0}
+        self.tokens: Counter[str] = Counter()
+        self.money: Counter[str] = Counter()
+
+    # --- helpers ---
+
+    def attempt(self, name: str, allowed: bool, call: Callable[[], Any]) -> Any:
+        """Counts `call` as handler `name`; it must succeed if `allowed` and revert if not."""
+        succeeded, result = False, None
+        with self.handlers.counts(name):
+            result = call()
+            succeeded = True
+        assert succeeded == allowed, f"{name} should {'succeed' if allowed else 'revert'}"
+        return result if succeeded else None
+
+    def pick(self, index: int, states: State) -> int | None:
+        """A round in one of `states`, if there is one."""
+        found = [i for i, model in self.models.items() if model.state(now()) in states]
+        return found[index % len(found)] if found else None
+
+    def is_paused(self) -> bool:
+        return now() < self.suite.rounds.paused_until()
+
+    def resume(self) -> None:
+        """Ends a pause, so that it does not starve the other handlers."""
+        if self.is_paused():
+            self.suite.rounds.unpause(sender=self.suite.owner)
+
+    def list_of(self, round_id: int, names: tuple[str, ...]) -> AllowList:
+        return AllowList.build(1, str(self.suite.rounds.address), round_id, names)
+
+    # --- contributing ---
+
+    def proof_of(self, round_id: int, contributor: str) -> list[bytes]:
+        listed = self.models[round_id].listed
+        return self.list_of(round_id, listed).proof_of(contributor) if contributor in listed else []
+
+    def with_approval(
+        self, round_id: int, contributor: str, amount: int, proof: list[bytes]
+    ) -> Callable[[], int]:
+        rounds = self.suite.rounds
+        fund_and_approve(self.suite.asset, contributor, rounds, amount)
+        if self.models[round_id].listed:
+            return lambda: rounds.contribute_with_proof(round_id, amount, proof, sender=contributor)
+        return lambda: rounds.contribute(round_id, amount, sender=contributor)
+
+    def with_permit(
+        self, round_id: int, contributor: str, amount: int, proof: list[bytes], front_run: bool
+    ) -> Callable[[], int]:
+        asset, rounds = self.suite.asset, self.suite.rounds
+        asset.mint(contributor, amount)
+        permit = sign_permit(asset, self.signers[contributor], rounds.address, amount, now())
+        if front_run:
+            asset.permit(contributor, rounds, amount, now(), *permit)
+        return lambda: rounds.contribute_with_permit(
+            round_id, amount, amount, now(), *permit, proof, sender=contributor
+        )
+
+    def empty_wallet(self, contributor: str) -> None:
+        """Sends away what was not taken, so that wallets hold what the rounds paid only."""
+        asset = self.suite.asset
+        rest = asset.balanceOf(contributor) - self.money[contributor]
+        asset.transfer(self.suite.owner, rest, sender=contributor)
+
+    # --- outcome ---
+
+    def finalize(self, round_id: int) -> None:
+        model = self.models[round_id]
+        self.attempt("finalize", True, lambda: self.suite.rounds.finalize(round_id))
+        model.finalized_at, model.released = now(), True
+        purpose = model.terms["purpose"]
+        if not self.running[purpose]:
+            self.running[purpose] = len(self.wind_downs) + 1
+            self.wind_downs[self.running[purpose]] = WindDownModel(purpose)
+        model.wind_down_id = self.running[purpose]
+        self.wind_downs[model.wind_down_id].raised += model.proceeds
+        self.free[purpose] += model.proceeds
+
+    def settle(self, name: str, round_id: int, people: list[str]) -> None:
+        """Claims or refunds for some, in any order; whoever has nothing to get is refused."""
+        model = self.models[round_id]
+        call = getattr(self.suite.rounds, name)
+        for contributor in people:
+            tokens, units = self.due(name, model, contributor)
+            if not tokens + units:
+                with boa.reverts("nothing to settle"):
+                    call(round_id, contributor)
+                continue
+            got = self.attempt(name, True, partial(call, round_id, contributor))
+            assert got == (tokens if name == "claim" else units)
+            self.book_settlement(round_id, contributor, tokens, units)
+
+    def settle_batch(self, name: str, round_id: int, people: list[str]) -> None:
+        """The same at once, the first one twice: nobody is refused and nobody is paid twice."""
+        dues = [self.due(name, self.models[round_id], contributor) for contributor in people]
+        call = getattr(self.suite.rounds, f"{name}_batch")
+        batch = [*people, people[0]]
+        got = self.attempt(f"{name}_batch", True, lambda: call(round_id, batch))
+        assert got == sum(due[0 if name == "claim" else 1] for due in dues)
+        for contributor, (tokens, units) in zip(people, dues, strict=True):
+            self.book_settlement(round_id, contributor, tokens, units)
+
+    def due(self, name: str, model: RoundModel, contributor: str) -> tuple[int, int]:
+        """Token wei and units of the asset that a claim or a refund gives."""
+        tokens = model.claimable(contributor, now()) if name == "claim" else 0
+        return tokens, model.refundable(contributor, now())
+
+    def book_settlement(self, round_id: int, contributor: str, tokens: int, units: int) -> None:
+        model = self.models[round_id]
+        was_settled = model.all_settled
+        model.tokens_out[contributor] += tokens
+        self.tokens[contributor] += tokens
+        self.money[contributor] += units
+        if units:
+            model.refunded.add(contributor)
+            model.released = True
+        self.note_end(model, was_settled)
+        assert tuple(self.suite.rounds.position(round_id, contributor)) == model.position(
+            contributor
+        )
+
+    def note_end(self, model: RoundModel, was_settled: bool) -> None:
+        """What rounding leaves of a round is owed to nobody after its last settlement."""
+        if model.finalized and model.all_settled and not was_settled:
+            self.dust[self.suite.asset.address] += model.surplus_left()
+
+    # --- wind-downs ---
+
+    def spend(self, purpose: int, amount: int) -> None:
+        owner, treasury = self.suite.owner, self.suite.treasury
+        if amount:
+            treasury.spend(purpose, self.suite.asset, self.guardian, amount, sender=owner)
+            self.free[purpose] -= amount
+
+    def announce(self, purpose: int, least: int) -> None:
+        owner, asset, rounds = self.suite.owner, self.suite.asset, self.suite.rounds
+        self.suite.treasury.allow_wind_down(purpose, asset, rounds, sender=owner)
+        announce = rounds.announce_wind_down
+        self.attempt("announce", True, lambda: announce(purpose, asset, least, sender=owner))
+        record = self.wind_downs[self.running[purpose]]
+        record.starts_at, record.least = now() + NOTICE_SECONDS, least
+
+    def wind_down(self, wind_down_id: int) -> None:
+        record = self.wind_downs[wind_down_id]
+        pool = min(self.free[record.purpose], record.raised)
+        allowed = pool > 0 and pool >= record.least
+        call = partial(self.suite.rounds.wind_down, wind_down_id)
+        assert self.attempt("wind_down", allowed, call) == (pool if allowed else None)
+        if allowed:
+            record.pool, record.starts_at, record.closes_at = pool, 0, now() + REDEEM_SECONDS
+            self.free[record.purpose] -= pool
+            self.running[record.purpose] = 0
+
+    def redeemable(self, model: RoundModel, name: str) -> int:
+        """Token wei it was allotted, has not burned, and has: in the round or in its wallet."""
+        left = model.tokens_of(name) - model.redeemed[name]
+        return min(left, model.held(name) + self.tokens[name])
+
+    def redeem_for(self, round_id: int, name: str, tokens: int) -> None:
+        model, rounds = self.models[round_id], self.suite.rounds
+        record = self.wind_downs[model.wind_down_id]
+        amount = model.worth(record, tokens)
+        if amount:
+            left = model.tokens_of(name) - model.redeemed[name]
+            with boa.reverts("more than the round allotted"):
+                rounds.redeem(round_id, left + 1, 0, sender=name)
+            with boa.reverts("payment is below the minimum"):
+                rounds.redeem(round_id, tokens, amount + 1, sender=name)
+        from_round = min(tokens, model.held(name))
+        self.suite.token.approve(rounds, tokens - from_round, sender=name)
+        call = partial(rounds.redeem, round_id, tokens, amount, sender=name)
+        assert self.attempt("redeem", amount > 0, call) == (amount or None)
+        if not amount:
+            return
+        was_settled = model.all_settled
+        record.paid += amount
+        model.redeemed[name] += tokens
+        model.tokens_out[name] += from_round
+        self.tokens[name] -= tokens - from_round
+        self.money[name] += amount
+        self.note_end(model, was_settled)
+        assert tuple(rounds.position(round_id, name)) == model.position(name)
+
+    def close(self, wind_down_id: int) -> None:
+        record = self.wind_downs[wind_down_id]
+        close = self.suite.rounds.close_wind_down
+        if not record.rest:
+            with boa.reverts("nothing to return"):
+                close(wind_down_id)
+            return
+        rest = self.attempt("close", True, lambda: close(wind_down_id))
+        assert rest == record.rest
+        record.returned += rest
+        self.free[record.purpose] += rest
