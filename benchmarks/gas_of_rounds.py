@@ -16,7 +16,8 @@ def open_round(world: World) -> tuple[Contract, int]:
     world.token.send(world.owner, "set_minter", rounds, 10 * world.token.read("minter_cap", rounds))
     terms = (
         *(world.asset.address, UNIT // 10, goal, 2 * goal, UNIT, 0),
-        *(now + 60, now + 30 * DAY, GRANTS_PURPOSE, b"\x11" * 32, "ipfs://benchmark/round-terms"),
+        *(now + 60, now + 30 * DAY, GRANTS_PURPOSE, False, b"\0" * 32, 0, 0),
+        *(b"\x11" * 32, "ipfs://benchmark/round-terms"),
     )
     receipt = rounds.send(world.owner, "open_round", terms)
     world.node.pass_time(60)

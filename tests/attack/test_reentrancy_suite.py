@@ -17,6 +17,10 @@ from tests.busy_suite import USDC, Action, BusySuite, deploy_busy_suite
 from tests.odd_assets import Entry, deploy_odd_asset, program_reentry
 
 TOOK_A_FEE = "asset took a fee"
+# A batch caps the gas of each transfer: a hook that needs more fails with its transfer, and the
+# account stays owed.
+PASSES_OVER = {"FundingRounds.refund_batch"}
+PASSED_OVER = "passed over"
 # A hashed slot, as of a balance, is above any that the compiler numbers.
 FIRST_HASHED_SLOT = 2**64
 # Contract and slot => value.
@@ -194,7 +198,9 @@ def reentered(
             busy.actions[move.key].run(busy.suite)
         except boa.BoaError as error:
             return str(error)
-        assert asset.hook_calls_left() == 0, "the hook did not run"
+        if asset.hook_calls_left() > 0:
+            assert move.key in PASSES_OVER, "the hook did not run"
+            return PASSED_OVER
         response = None if asset.hook_succeeded() else bytes(asset.hook_response())
         return ""
 
@@ -248,6 +254,9 @@ def test_other_contract__reentered__ends_like_two_calls_in_a_row(busy, known, mo
         after, failure, response = reentered(
             busy, move, payload, called.stem, runs_first=runs_first
         )
+        if failure == PASSED_OVER:
+            assert after == {}, key
+            continue
         if (move.key, key) in REFUSED:
             assert TOOK_A_FEE in failure, key
             assert after == {}
