@@ -134,6 +134,8 @@ def _deploy_suite(node: Node) -> dict[str, Contract]:
         timelock_delay=TIMELOCK_DELAY,
         proposal_threshold=PROPOSAL_THRESHOLD,
         quorum_percent=QUORUM_PERCENT,
+        # OpenZeppelin has no such bound.
+        max_live_proposals=0,
     )
     with (
         node.automined(),

@@ -22,8 +22,6 @@ def documented(section: str) -> set[str]:
     return set(re.findall(r"^- `([a-z0-9-]+)`: ", part, flags=re.M))
 
 
-MALFORMED = {reason("ecdsa: invalid signature"), reason("ecdsa: invalid signature `s` value")}
-ECDSA = ("ECDSAInvalidSignature()", "ECDSAInvalidSignatureS(bytes32)")
 OWN_LOG = {
     "queue": "ProposalQueued(uint256,uint256)",
     "execute": "ProposalExecuted(uint256)",
@@ -34,9 +32,6 @@ OUT_OF_RANGE = error("Panic(uint256)", 0x32)
 def explain(call: Call) -> str | None:
     """Name of the difference that shows in `call`, from the call alone; None for none."""
     ours, peer = call.ours, call.peer
-    malformed = call.function in ("permit", "delegateBySig") and ours.output in MALFORMED
-    if malformed and any(peer.failed_like(name) for name in ECDSA):
-        return "malformed-signature"
     beyond = call.function == "checkpoints" and peer.failed_with(OUT_OF_RANGE)
     if beyond and ours.failed_with(reason("no such checkpoint")):
         return "checkpoint-index"

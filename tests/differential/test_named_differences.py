@@ -41,7 +41,7 @@ from tests.differential.world import (
     deploy_token,
     deploy_world,
 )
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
 
 PROPOSE = "propose(address[],uint256[],bytes[],string)"
 SCHEDULE = "schedule(address,uint256,bytes,bytes32,bytes32,uint256)"
@@ -164,19 +164,6 @@ def only_ours(call: Call, peer: bytes | None = None) -> None:
 
 
 # --- token ---
-
-
-@difference("malformed-signature")
-def malformed_signature(world: World) -> None:
-    args = (whale(), small(), 1, now(), 0, word(1), word(1))
-    signature = "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
-    call = world.try_call("token", signature, args)
-    assert call.ours.output == reason("ecdsa: invalid signature")
-    assert call.peer.output == error("ECDSAInvalidSignature()")
-    high = (*args[:4], 27, word(1), word(MAX_UINT))
-    call = world.try_call("token", signature, high)
-    assert call.ours.output == reason("ecdsa: invalid signature `s` value")
-    assert call.peer.output == error("ECDSAInvalidSignatureS(bytes32)", word(MAX_UINT))
 
 
 @difference("checkpoint-index")
