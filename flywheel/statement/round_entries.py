@@ -4,7 +4,7 @@ What an event leaves out follows from earlier ones: the tokens of an account fro
 wind-down of a round from the order in which rounds were finalized.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flywheel.statement.book import Book, Event
@@ -36,8 +36,8 @@ def _accounted(book: Book, asset: str, amount: int) -> None:
 
 
 def _opened(book: Book, e: Event) -> None:
-    # web3 makes a dict of a struct, boa a tuple.
-    by_name = isinstance(e.terms, dict)
+    # web3 makes a mapping of a struct, boa a tuple.
+    by_name = isinstance(e.terms, Mapping)
     price, hard_cap = (e.terms[key] for key in (("price", "hard_cap") if by_name else (1, 3)))
     terms = Terms(e.asset, e.purpose, int(price), int(hard_cap))
     book.memory[F, e.round_id] = terms
