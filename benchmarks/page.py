@@ -117,7 +117,7 @@ def _reached(operation: Operation, ours: int | None, exceptions: Exceptions) -> 
 
 
 def faults(verdicts: Sequence[Verdict], exceptions: Exceptions) -> list[str]:
-    """Why the run fails: a target that nobody accepted as missed, or one that was not measured."""
+    """Why the run fails: a target missed that nobody accepted, one not measured, a wrong name."""
     found = []
     for verdict in verdicts:
         name, target = verdict.operation.operation, verdict.operation.must_reach
@@ -126,15 +126,22 @@ def faults(verdicts: Sequence[Verdict], exceptions: Exceptions) -> list[str]:
             found.append(f"{name}: {verdict.ours:,} gas, at most {most:,} allowed")
         if verdict.ours is None and name not in exceptions.unmeasured:
             found.append(f"{name}: was not measured")
-    return found
+    known = {verdict.operation.operation for verdict in verdicts}
+    named = (*exceptions.misses, *exceptions.unmeasured)
+    return [
+        *found,
+        *(f"{name}: is excepted, but no operation" for name in named if name not in known),
+    ]
 
 
 def stale(verdicts: Sequence[Verdict], exceptions: Exceptions) -> list[str]:
     """Exceptions that are none any more: their lines can go."""
-    by_name = {verdict.operation.operation: verdict for verdict in verdicts}
-    reached = [name for name in exceptions.misses if by_name[name].reached == REACHED]
-    measured = [name for name in exceptions.unmeasured if by_name[name].ours is not None]
-    return [*reached, *measured]
+    reached = {one.operation.operation for one in verdicts if one.reached == REACHED}
+    measured = {one.operation.operation for one in verdicts if one.ours is not None}
+    return [
+        *(name for name in exceptions.misses if name in reached),
+        *(name for name in exceptions.unmeasured if name in measured),
+    ]
 
 
 # --- scaling ---

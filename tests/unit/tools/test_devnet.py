@@ -76,6 +76,13 @@ def test_devnet__block_time__mines_without_transactions() -> None:
             time.sleep(0.1)
 
 
+def test_command__options__come_last() -> None:
+    settings = devnet.Settings(port=1, options=("--hardfork", "prague"))
+    words = devnet.command(Path("anvil"), settings)
+    assert words[0] == "anvil"
+    assert words[-2:] == ["--hardfork", "prague"]
+
+
 def test_devnet__after_the_block__is_gone() -> None:
     with devnet.devnet() as url:
         pass
