@@ -86,7 +86,7 @@ def _print_roles(session: shared.Session, lines: list["Role"]) -> None:
 
     session.output.table(
         "Roles and settings as the chain has them",
-        ("Contract", "Role or setting", "Holder or value", "Right"),
+        ("Contract", "Role", "Holder", "Right"),
         [(role.contract, role.role, role.actual, "yes" if role.right else "NO") for role in lines],
     )
     wrong = [role for role in lines if not role.right]
