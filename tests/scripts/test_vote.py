@@ -413,7 +413,9 @@ def test_safe__two_transactions__are_one_batch(dao, tmp_path):
     opening = (
         "terms={asset: USDC, price: 1 USDC, soft_goal: 5 USDC, hard_cap: 1000 USDC, "
         "min_contribution: 1 USDC, max_contribution: 0 USDC, starts_at: in 12 days, "
-        "ends_at: in 40 days, purpose: grants, terms_hash: keccak hi, terms_uri: hi}"
+        "ends_at: in 40 days, purpose: grants, is_pro_rata: no, "
+        f"allow_list_root: '0x{'00' * 32}', cliff_seconds: 0 seconds, vesting_seconds: 0 seconds, "
+        "terms_hash: keccak hi, terms_uri: hi}"
     )
     dao.succeed(f'vote propose-call FundingRounds.open_round "{opening}" $N --account TEST::1')
     win(dao, 3)
