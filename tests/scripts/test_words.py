@@ -106,6 +106,10 @@ def test_words__every_function__says_every_argument(words, name):
                 continue
             if kind == Kind.ASSET and "units of" in said:
                 continue
+            if "ETH along" in said and leaf.name == "amount":
+                # What a relayed call sends is ether, not an asset.
+                assert f"{value / 10**18:.18f} ETH".lstrip() in said, said
+                continue
             shown = words.lexicon.show(value, kind, words.asset_of(decoded))
             assert shown in said, f"{function.signature}: {leaf.path} is not in: {said}"
 
