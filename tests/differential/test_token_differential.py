@@ -143,7 +143,9 @@ class TokenMachine(RuleBasedStateMachine):
         return self.world.number("token", "nonces(address)", (self.actors[by],))
 
     def name_signers(self, kind: str, values: dict[str, Any], signature: PerSide) -> None:
-        """Whoever a spoilt signature is taken for has another address on either side."""
+        """A signature is of one domain: its `s`, and whoever a spoilt one is taken for, are others
+        on either side."""
+        self.world.alias(signature(OURS)[2], signature(PEER)[2])
         found = []
         for side in (OURS, PEER):
             v, r, s = signature(side)
