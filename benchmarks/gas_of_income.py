@@ -35,6 +35,16 @@ class Epochs:
         node.warp_to(token.read("epoch_start", token.read("epoch_at", node.now()) + 1))
 
 
+def holders_of_an_epoch(world: World) -> tuple[str, str, str, Epochs]:
+    """Who pays for a model, two holders of STOCK, and the epochs from the next one on."""
+    payer, alice, bob = world.people(3)
+    for holder in (alice, bob):
+        world.token.send(world.bank, "transfer", holder, STOCK)
+    epochs = Epochs(world, payer)
+    epochs.skip()
+    return payer, alice, bob, epochs
+
+
 def claim_gas(world: World, income: Contract, account: str, first: int, count: int) -> int:
     return income.gas(account, "claim", account, world.asset, first, count)
 
@@ -42,12 +52,8 @@ def claim_gas(world: World, income: Contract, account: str, first: int, count: i
 @bench("claim_income_1")
 def claim_income_1(world: World) -> Measured:
     """One epoch, by a holder who did nothing in it, and by one who traded in every epoch."""
-    payer, alice, bob = world.people(3)
+    payer, alice, bob, epochs = holders_of_an_epoch(world)
     income = world.suite["HolderIncome"]
-    for holder in (alice, bob):
-        world.token.send(world.bank, "transfer", holder, STOCK)
-    epochs = Epochs(world, payer)
-    epochs.skip()
     epoch = epochs.earn()
     yield FIRST, OURS, claim_gas(world, income, alice, epoch, 1)
     for _ in range(2):
@@ -63,12 +69,8 @@ def claim_income_1(world: World) -> Measured:
 @bench("claim_income_12")
 def claim_income_12(world: World) -> Measured:
     """A year at once, by a holder who did nothing in it, and by one who traded in every epoch."""
-    payer, alice, bob = world.people(3)
+    payer, alice, bob, epochs = holders_of_an_epoch(world)
     income = world.suite["HolderIncome"]
-    for holder in (alice, bob):
-        world.token.send(world.bank, "transfer", holder, STOCK)
-    epochs = Epochs(world, payer)
-    epochs.skip()
     before = epochs.earn()
     for holder in (alice, bob):
         claim_gas(world, income, holder, before, 1)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from eth_account import Account
 
 from tests.support import ZERO_ADDRESS, account, deploy, pass_time
 from tests.unit.governance.governance_support import (
@@ -11,6 +12,7 @@ from tests.unit.governance.governance_support import (
     MIN_DELAY,
     QUORUM_BPS,
     QUORUM_MINIMUM,
+    SIGNED_VOTES,
     SUPPLY,
     THRESHOLD,
     VOTING_DELAY,
@@ -111,3 +113,18 @@ def make_proposal(governor: Any, target: Any, proposer: str) -> Callable[..., Pr
 @pytest.fixture
 def proposal(make_proposal: Callable[..., Proposal]) -> Proposal:
     return make_proposal()
+
+
+@pytest.fixture(scope="module")
+def signer(votes: Any) -> Any:
+    """An account with a key and SIGNED_VOTES."""
+    account = Account.from_key(f"{0xB0:064x}")
+    votes.set_votes(account.address, SIGNED_VOTES)
+    pass_time(1)
+    return account
+
+
+@pytest.fixture
+def active(proposal: Proposal) -> Proposal:
+    """The vote on it is open."""
+    return proposal.propose().open()

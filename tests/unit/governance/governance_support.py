@@ -28,6 +28,9 @@ THRESHOLD = 1_000 * ETHER
 QUORUM_BPS = 400
 QUORUM_MINIMUM = 10_000 * ETHER
 SUPPLY = 1_000_000 * ETHER
+# Of the account whose ballots are signed.
+SIGNED_VOTES = 77 * ETHER
+INVALID_SIGNATURE = "GovernorInvalidSignature(address)"
 QUORUM = SUPPLY * QUORUM_BPS // 10_000
 
 AGAINST, FOR, ABSTAIN = range(3)

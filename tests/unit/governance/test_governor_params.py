@@ -1,7 +1,6 @@
 """Ballots with a reason and parameters, by transaction and by signature."""
 
 import pytest
-from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
@@ -10,31 +9,17 @@ from tests.unit.governance.governance_support import (
     ABSTAIN,
     AGAINST,
     BALLOT,
-    ETHER,
     EXTENDED_BALLOT,
     FOR,
+    INVALID_SIGNATURE,
+    SIGNED_VOTES,
     SUPPLY,
     ballot_domain,
     logged,
     reverts_with,
 )
 
-SIGNED_VOTES = 77 * ETHER
-INVALID_SIGNATURE = "GovernorInvalidSignature(address)"
 REASON, PARAMS = "because", b"\x01\x02"
-
-
-@pytest.fixture(scope="module")
-def signer(votes):
-    account = Account.from_key(f"{0xB1:064x}")
-    votes.set_votes(account.address, SIGNED_VOTES)
-    pass_time(1)
-    return account
-
-
-@pytest.fixture
-def active(proposal):
-    return proposal.propose().open()
 
 
 @pytest.fixture

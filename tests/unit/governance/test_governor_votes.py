@@ -2,7 +2,6 @@
 
 import boa
 import pytest
-from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
@@ -12,8 +11,9 @@ from tests.unit.governance.governance_support import (
     ACTIVE,
     AGAINST,
     BALLOT,
-    ETHER,
     FOR,
+    INVALID_SIGNATURE,
+    SIGNED_VOTES,
     SUCCEEDED,
     SUPPLY,
     UNEXPECTED_STATE,
@@ -24,23 +24,8 @@ from tests.unit.governance.governance_support import (
 )
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-SIGNED_VOTES = 77 * ETHER
-INVALID_SIGNATURE = "GovernorInvalidSignature(address)"
 # Flags of the mock `Hostile`.
 REVERTS, BURNS_GAS, RETURNS_100_KB = 1, 2, 4
-
-
-@pytest.fixture(scope="module")
-def signer(votes):
-    account = Account.from_key(f"{0xB0:064x}")
-    votes.set_votes(account.address, SIGNED_VOTES)
-    pass_time(1)
-    return account
-
-
-@pytest.fixture
-def active(proposal):
-    return proposal.propose().open()
 
 
 @pytest.fixture
