@@ -36,7 +36,7 @@ demo: compile ## the whole wheel on an embedded chain: make demo SCENARIO=mpt-7b
 test: compile setup-node ## the test suite: make test ARGS="-k treasury"
 	@pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-deep: compile setup-node ## long campaigns, then everything once more on unoptimised byte code
+test-deep: compile setup-node ## long campaigns and attacks on mutants, then everything once more on unoptimised byte code
 	@FLYWHEEL_EXAMPLES=$(DEPTH) pytest -m "deep or not deep" -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 	@pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -p tools.unoptimised --ignore tests/unit/tools $(ARGS)
 
