@@ -145,7 +145,14 @@ def deploy_busy_suite(asset: Any = None) -> BusySuite:
 
 
 def _fill_pocket(suite: BoaSuite, payer: str) -> None:
-    spenders = (suite.rounds, suite.treasury, suite.router, suite.market, suite.rewards, suite.enforcement)
+    spenders = (
+        suite.rounds,
+        suite.treasury,
+        suite.router,
+        suite.market,
+        suite.rewards,
+        suite.enforcement,
+    )
     for spender in spenders:
         fund_and_approve(suite.asset, payer, spender.address, POCKET)
 
@@ -272,7 +279,7 @@ def _proposal(busy: BusySuite, number: int) -> tuple[Any, ...]:
 
 
 def _license(busy: BusySuite) -> None:
-    """Licenses of one buyer: one has a period to report, one owes for it, one is new; one is to be
+    """Licenses of one buyer: one has a period to report, one owes for it, one is clear; one is to be
     enforced, one to be terminated, one is assessed, one disputed, one had its dispute decided."""
     suite, people = busy.suite, busy.people
     # A transfer to another owner, so that its powers differ from those of the DAO.
@@ -281,7 +288,9 @@ def _license(busy: BusySuite) -> None:
     strict = {"grace_seconds": 0, "cure_seconds": 0}
     for terms in (
         _license_terms(busy),
-        _license_terms(busy, bond=100, sublicensable=True, **(strict | {"term_seconds": 9 * PERIOD})),
+        _license_terms(
+            busy, bond=100, sublicensable=True, **(strict | {"term_seconds": 9 * PERIOD})
+        ),
         _license_terms(busy, upfront_fee=0, **strict),
     ):
         suite.catalog.offer_terms(terms, sender=owner)
@@ -303,6 +312,7 @@ def _dispute(busy: BusySuite) -> None:
         report = (license_id, 1, 10_000, EVIDENCE, MAX_UINT)
         suite.market.report_and_pay(*report, sender=licensee)
         suite.enforcement.assess(license_id, 1, 20_000, 0, EVIDENCE, sender=owner)
+    suite.market.report_and_pay(FRESH_LICENSE, 1, 0, EVIDENCE, MAX_UINT, sender=licensee)
     for license_id in (DISPUTED_LICENSE, REFUNDED_LICENSE):
         suite.enforcement.dispute(license_id, 1, 500, EVIDENCE, sender=licensee)
     suite.enforcement.decide(REFUNDED_LICENSE, 100, sender=owner)
@@ -507,3 +517,6 @@ def _market_actions(busy: BusySuite) -> None:
     busy.can("LicenseRights.sublicense", licensee, sound, heir)
     granted = suite.rights.sublicense(sound, licensee, sender=licensee)
     busy.can("LicenseRights.end_sublicense", licensee, granted)
+    enforcement = suite.enforcement.address
+    busy.can("LicenseMarket.decide", enforcement, OWING_LICENSE, 1, 0, 0, 0, 0, False)
+    busy.can("LicenseMarket.end", enforcement, OWING_LICENSE, now())

@@ -73,6 +73,8 @@ EXITS = (
     "LicenseMarket.report",
     "LicenseMarket.report_and_pay",
     "LicenseMarket.prepay",
+    "LicenseMarket.decide",
+    "LicenseMarket.end",
     "LicenseMarket.estimate",
     "LicenseCatalog.retire_terms",
     "LicenseEnforcement.enforce",
@@ -124,6 +126,7 @@ SETTINGS = {
     "unpause",
     "set_grants",
     "set_router",
+    "set_enforcement",
     "set_treasury",
 }
 

@@ -102,7 +102,12 @@ CALLS = (
 )
 # The market sends the money straight to the router and compares the router's balance before and
 # after, while the router itself is open: a payment whose own token moves that balance fails whole.
-PAYMENTS = ("LicenseMarket.buy", "LicenseMarket.pay", "LicenseMarket.report_and_pay")
+PAYMENTS = (
+    "LicenseMarket.buy",
+    "LicenseMarket.pay",
+    "LicenseMarket.report_and_pay",
+    "LicenseEnforcement.enforce",
+)
 ROUTER_MOVES = (
     "RoyaltyRouter.pay",
     "RoyaltyRouter.withdraw",

@@ -98,7 +98,7 @@ class Terms(NamedTuple):
     sublicensable: bool
     renewable: bool
     derivations: int
-    derivation_share_bps: tuple[int, ...]
+    derivation_share_bps: list[int]
     field_of_use: str
     legal_hash: bytes
     legal_uri: str
@@ -124,7 +124,7 @@ def license_terms(suite: Suite, **changes: Any) -> Terms:
         sublicensable=False,
         renewable=False,
         derivations=0,
-        derivation_share_bps=(0,) * 8,
+        derivation_share_bps=[0] * 8,
         field_of_use="",
         legal_hash=LEGAL_HASH,
         legal_uri="ipfs://legal",
