@@ -8,7 +8,6 @@ from tests.unit.licensing.market_kit import (
     DUE,
     EVIDENCE,
     FEE,
-    GRACE,
     MAX_PER_PERIOD,
     MINIMUM,
     PERIOD,

@@ -3,14 +3,13 @@
 import boa
 import pytest
 
-from tests.support import DAY, deploy, warp_to
+from tests.support import deploy, warp_to
 from tests.unit.licensing.market_kit import (
     DUE,
     FEE,
     GRACE,
     MINIMUM,
     PERIOD,
-    REVENUE,
     SHARE_BPS,
     TERM,
     is_licensed,
