@@ -23,6 +23,7 @@ LEDGERS = (
     "ContributorRewards",
     "RoyaltyRouter",
     "LicenseMarket",
+    "LicenseEnforcement",
 )
 
 

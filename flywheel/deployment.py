@@ -198,7 +198,10 @@ class Deployment:
             "ModelRegistry": lambda: [suite.grants, "Flywheel Models", "FWMDL"],
             "ContributorRewards": list,
             "RoyaltyRouter": lambda: [suite.registry, suite.treasury, suite.rewards],
-            "LicenseMarket": lambda: [suite.registry, suite.treasury, suite.router],
+            "LicenseCatalog": lambda: [suite.registry, suite.treasury],
+            "LicenseMarket": lambda: [suite.catalog, suite.router],
+            "LicenseEnforcement": lambda: [suite.market, suite.catalog],
+            "LicenseRights": lambda: [suite.market, suite.catalog],
         }
         return [getattr(value, "address", value) for value in arguments[name]()]
 
@@ -338,6 +341,13 @@ class Deployment:
                 "set_collector",
                 lambda: [suite.market.address, True],
                 lambda: suite.router.is_collector(suite.market.address),
+            ),
+            (
+                "market: LicenseEnforcement holds bonds and decides",
+                "LicenseMarket",
+                "set_enforcement",
+                lambda: [suite.enforcement.address],
+                lambda: suite.market.enforcement() == suite.enforcement.address,
             ),
             (
                 "treasury: RoyaltyRouter brings income",

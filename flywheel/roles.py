@@ -18,7 +18,9 @@ GOVERNED = (
     "ModelRegistry",
     "ContributorRewards",
     "RoyaltyRouter",
+    "LicenseCatalog",
     "LicenseMarket",
+    "LicenseEnforcement",
 )
 GUARDED = (
     "FundingRounds",
@@ -26,6 +28,7 @@ GUARDED = (
     "EnergyLedger",
     "TrainingGrants",
     "ContributorRewards",
+    "LicenseCatalog",
     "LicenseMarket",
 )
 # May hold governance tokens for others, or for the DAO: their balances earn no income.
@@ -93,7 +96,8 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("RoyaltyRouter", "treasury", suite.treasury, suite.router.treasury()),
         ("RoyaltyRouter", "rewards", suite.rewards, suite.router.rewards()),
         ("LicenseMarket", "router", suite.router, suite.market.router()),
-        ("LicenseMarket", "treasury", suite.treasury, suite.market.treasury()),
+        ("LicenseMarket", "enforcement", suite.enforcement, suite.market.enforcement()),
+        ("LicenseCatalog", "treasury", suite.treasury, suite.catalog.treasury()),
         ("ModelRegistry", "grants", suite.grants, suite.registry.grants()),
         ("Treasury", "token", suite.token, suite.treasury.TOKEN()),
         ("HolderIncome", "token", suite.token, suite.income.TOKEN()),
@@ -106,7 +110,12 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("TrainingGrants", "energy ledger", suite.energy, suite.grants.ENERGY_LEDGER()),
         ("TrainingGrants", "rewards", suite.rewards, suite.grants.REWARDS()),
         ("RoyaltyRouter", "registry", suite.registry, suite.router.REGISTRY()),
-        ("LicenseMarket", "registry", suite.registry, suite.market.REGISTRY()),
+        ("LicenseCatalog", "registry", suite.registry, suite.catalog.REGISTRY()),
+        ("LicenseMarket", "catalog", suite.catalog, suite.market.CATALOG()),
+        ("LicenseEnforcement", "market", suite.market, suite.enforcement.MARKET()),
+        ("LicenseEnforcement", "catalog", suite.catalog, suite.enforcement.CATALOG()),
+        ("LicenseRights", "market", suite.market, suite.rights.MARKET()),
+        ("LicenseRights", "catalog", suite.catalog, suite.rights.CATALOG()),
     ]
     lines += [Role(name, role, named(want.address), named(got)) for name, role, want, got in pairs]
     flags = [

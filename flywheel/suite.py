@@ -30,7 +30,10 @@ CONTRACTS = (
     "TrainingGrants",
     "ModelRegistry",
     "RoyaltyRouter",
+    "LicenseCatalog",
     "LicenseMarket",
+    "LicenseEnforcement",
+    "LicenseRights",
 )
 
 
@@ -128,6 +131,18 @@ class Suite:
     @property
     def market(self) -> Any:
         return self["LicenseMarket"]
+
+    @property
+    def catalog(self) -> Any:
+        return self["LicenseCatalog"]
+
+    @property
+    def enforcement(self) -> Any:
+        return self["LicenseEnforcement"]
+
+    @property
+    def rights(self) -> Any:
+        return self["LicenseRights"]
 
     @cached_property
     def decimals(self) -> int:

@@ -18,8 +18,8 @@ def terms(session: shared.Session) -> None:
 
     suite = Suite.connected()
     rows = []
-    for terms_id in range(1, int(suite.market.terms_count()) + 1):
-        data = suite.market.terms(terms_id)
+    for terms_id in range(1, int(suite.catalog.terms_count()) + 1):
+        data = suite.catalog.terms(terms_id)
         rows.append(
             (
                 terms_id,
@@ -29,7 +29,7 @@ def terms(session: shared.Session) -> None:
                 amounts.show_bps(data.share_bps),
                 suite.money(data.minimum_per_period),
                 amounts.show_duration(data.period_seconds),
-                "yes" if suite.market.is_offered(terms_id) else "no",
+                "yes" if suite.catalog.is_offered(terms_id) else "no",
             )
         )
     columns = ("Terms", "Model", "Name", "Fee", "Share", "Minimum", "Period", "On offer")
@@ -55,7 +55,7 @@ def buy(
     suite = Suite.connected()
     account = session.account
     holder = licensee or str(account.address)
-    fee = suite.market.terms(terms_id).upfront_fee
+    fee = suite.catalog.terms(terms_id).upfront_fee
     if not session.confirm(f"Buy a licence under terms {terms_id} for {suite.money(fee)}"):
         return
     limit = suite.units(max_fee) if max_fee is not None else None
@@ -85,10 +85,16 @@ def status(session: shared.Session, license_id: int) -> None:
             "Licensee": licence.licensee,
             "In good standing": "yes" if licence.in_good_standing else "no",
             "Periods reported": licence.periods_reported,
-            "Revenue reported": suite.money(licence.revenue),
             "Due": suite.money(licence.due),
             "Paid": suite.money(licence.paid),
             "Outstanding": suite.money(licence.outstanding),
+            "Of that overdue": suite.money(licence.overdue),
+            "Of that interest": suite.money(licence.interest),
+            "Overdue since": day(licence.overdue_since) if licence.overdue_since else "",
+            "Credit": suite.money(licence.credit),
+            "Bond": suite.money(licence.bond),
+            "Assessed or in dispute": "yes" if licence.held else "no",
+            "Ends": "" if licence.ends_at >= 2**64 else day(licence.ends_at),
             "Next period": licence.next_period or "none",
             "It ends": day(licence.next_period_ends_at) if licence.next_period else "",
             "Report and pay by": day(licence.next_period_due_at) if licence.next_period else "",

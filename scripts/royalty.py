@@ -15,6 +15,7 @@ def cli() -> None:
 @shared.command(cli)
 @click.argument("license_id", metavar="LICENCE", type=int)
 @click.argument("revenue")
+@click.option("--units", type=click.IntRange(0), default=0, help="Metered units of the period.")
 @click.option("--period", type=int, help="Number of the period; the next one if absent.")
 @click.option(
     "--evidence",
@@ -25,6 +26,7 @@ def report(
     session: shared.Session,
     license_id: int,
     revenue: str,
+    units: int,
     period: int | None,
     evidence: Path | None,
 ) -> None:
@@ -37,18 +39,18 @@ def report(
     suite = Suite.connected()
     licence = licensing.get(suite, license_id)
     number = period or licence.next_period
-    units = suite.units(revenue)
-    due = licence.outstanding + licensing.due_for(suite, license_id, units)
+    earned = suite.units(revenue)
+    due = licensing.to_pay(suite, license_id, earned, units)
     account = session.account
     if not session.confirm(
         f"Report period {number} of licence {license_id}, pay {suite.money(due)}"
     ):
         return
     digest = bytes(keccak(evidence.read_bytes())) if evidence else b"\0" * 32
-    paid = licensing.report_and_pay(suite, account, license_id, number, units, digest)
+    paid = licensing.report_and_pay(suite, account, license_id, number, earned, digest, units)
     session.output.record(
         f"Licence {license_id}",
-        {"Period": number, "Revenue": suite.money(units), "Paid": suite.money(paid)},
+        {"Period": number, "Revenue": suite.money(earned), "Paid": suite.money(paid)},
     )
 
 

@@ -81,7 +81,10 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
         "ComputeEscrow": ("Treasury",),
         "ContributorRewards": (),
         "RoyaltyRouter": ("ModelRegistry", "Treasury", "ContributorRewards"),
-        "LicenseMarket": ("ModelRegistry", "Treasury", "RoyaltyRouter"),
+        "LicenseCatalog": ("ModelRegistry", "Treasury"),
+        "LicenseMarket": ("LicenseCatalog", "RoyaltyRouter"),
+        "LicenseEnforcement": ("LicenseMarket", "LicenseCatalog"),
+        "LicenseRights": ("LicenseMarket", "LicenseCatalog"),
     }
     return [suite[link] for link in links_of[name]]
 
@@ -94,6 +97,7 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     suite.treasury.accept_asset(suite.asset)
     suite.treasury.set_holder_income(suite.income)
     suite.router.set_collector(suite.market, True)
+    suite.market.set_enforcement(suite.enforcement)
     suite.treasury.set_income_source(suite.router, True)
     suite.treasury.set_committer(suite.grants, True)
     suite.escrow.set_grants(suite.grants)

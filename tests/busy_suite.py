@@ -60,6 +60,7 @@ LEDGERS = (
     "ContributorRewards",
     "RoyaltyRouter",
     "LicenseMarket",
+    "LicenseEnforcement",
 )
 
 # Ids of the things that wait.
@@ -69,6 +70,8 @@ ABANDONED, NOTICED = 3, 4
 RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED = 1, 2, 3, 4, 5, 6
 DAO_MODEL, GRANT_MODEL = 1, 2
 CLEAR_LICENSE, OWING_LICENSE, FRESH_LICENSE = 1, 2, 3
+ENFORCED_LICENSE, LOST_LICENSE, ASSESSED_LICENSE, DISPUTED_LICENSE, REFUNDED_LICENSE = range(4, 9)
+BONDED_TERMS, STRICT_TERMS = 2, 3
 CLAIMABLE_CAMPAIGN, PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN = 1, 2, 3
 CLOSED_EPOCH, ENDED_EPOCH = 1, 2
 VOTING, WAITING, NEW = 1, 2, 3
@@ -146,7 +149,14 @@ def deploy_busy_suite(asset: Any = None) -> BusySuite:
 
 
 def _fill_pocket(suite: BoaSuite, payer: str) -> None:
-    spenders = (suite.rounds, suite.treasury, suite.router, suite.market, suite.rewards)
+    spenders = (
+        suite.rounds,
+        suite.treasury,
+        suite.router,
+        suite.market,
+        suite.rewards,
+        suite.enforcement,
+    )
     for spender in spenders:
         fund_and_approve(suite.asset, payer, spender.address, POCKET)
 
@@ -287,17 +297,43 @@ def _proposal(busy: BusySuite, number: int) -> tuple[Any, ...]:
 
 
 def _license(busy: BusySuite) -> None:
-    """Three licenses of one buyer: one has a period to report, one owes for it, one is new."""
+    """Licenses of one buyer: one has a period to report, one owes for it, one is clear; one is to be
+    enforced, one to be terminated, one is assessed, one disputed, one had its dispute decided."""
     suite, people = busy.suite, busy.people
     # A transfer to another owner, so that its powers differ from those of the DAO.
     owner = people["model_owner"]
     suite.registry.transferFrom(suite.owner, owner, GRANT_MODEL, sender=suite.owner)
-    suite.market.offer_terms(_license_terms(busy), sender=owner)
+    strict = {"grace_seconds": 0, "cure_seconds": 0}
+    for terms in (
+        _license_terms(busy),
+        _license_terms(
+            busy, bond=100, sublicensable=True, **(strict | {"term_seconds": 9 * PERIOD})
+        ),
+        _license_terms(busy, upfront_fee=0, **strict),
+    ):
+        suite.catalog.offer_terms(terms, sender=owner)
     for _ in (CLEAR_LICENSE, OWING_LICENSE):
         suite.market.buy(1, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
-    pass_time(PERIOD)
-    suite.market.report(OWING_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
     suite.market.buy(1, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
+    bought = [BONDED_TERMS, STRICT_TERMS, 1, 1, 1]
+    for terms_id in bought:
+        suite.market.buy(terms_id, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
+    pass_time(PERIOD)
+    _dispute(busy)
+    suite.market.report(OWING_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
+    suite.market.report(LOST_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
+
+
+def _dispute(busy: BusySuite) -> None:
+    suite, licensee, owner = busy.suite, busy.people["licensee"], busy.suite.owner
+    for license_id in (ASSESSED_LICENSE, DISPUTED_LICENSE, REFUNDED_LICENSE):
+        report = (license_id, 1, 10_000, EVIDENCE, MAX_UINT)
+        suite.market.report_and_pay(*report, sender=licensee)
+        suite.enforcement.assess(license_id, 1, 20_000, 0, EVIDENCE, sender=owner)
+    suite.market.report_and_pay(FRESH_LICENSE, 1, 0, EVIDENCE, MAX_UINT, sender=licensee)
+    for license_id in (DISPUTED_LICENSE, REFUNDED_LICENSE):
+        suite.enforcement.dispute(license_id, 1, 500, EVIDENCE, sender=licensee)
+    suite.enforcement.decide(REFUNDED_LICENSE, 100, sender=owner)
 
 
 def _start_what_is_short(busy: BusySuite) -> None:
@@ -311,9 +347,9 @@ def _start_what_is_short(busy: BusySuite) -> None:
     suite.governor.propose(*_proposal(busy, WAITING), sender=people["holder"])
 
 
-def _license_terms(busy: BusySuite) -> tuple[Any, ...]:
-    periods = {"period_seconds": PERIOD, "grace_seconds": 30 * DAY, "term_seconds": 0}
-    return license_terms(busy.suite, model_id=GRANT_MODEL, **periods)
+def _license_terms(busy: BusySuite, **changes: Any) -> tuple[Any, ...]:
+    terms = {"period_seconds": PERIOD, "grace_seconds": PERIOD, "term_seconds": 0}
+    return license_terms(busy.suite, model_id=GRANT_MODEL, **(terms | changes))
 
 
 # --- what each contract waits for ---
@@ -494,8 +530,8 @@ def _market_actions(busy: BusySuite) -> None:
     suite, people = busy.suite, busy.people
     licensee, owner, heir = people["licensee"], people["model_owner"], people["heir"]
     suite.market.setApprovalForAll(people["operator"], True, sender=licensee)
-    busy.can("LicenseMarket.offer_terms", owner, _license_terms(busy))
-    busy.can("LicenseMarket.retire_terms", owner, 1)
+    busy.can("LicenseCatalog.offer_terms", owner, _license_terms(busy, upfront_fee=1))
+    busy.can("LicenseCatalog.retire_terms", owner, 1)
     busy.can("LicenseMarket.buy", licensee, 1, licensee, MAX_UINT, 10_000)
     busy.can("LicenseMarket.pay", people["payer"], OWING_LICENSE, MAX_UINT)
     reported = (CLEAR_LICENSE, 1, 10_000, EVIDENCE)
@@ -506,3 +542,24 @@ def _market_actions(busy: BusySuite) -> None:
     moved = (licensee, heir, FRESH_LICENSE)
     busy.can("LicenseMarket.transferFrom", licensee, *moved)
     busy.can("LicenseMarket.safeTransferFrom", licensee, *moved)
+    busy.can("LicenseMarket.prepay", people["payer"], OWING_LICENSE, USDC)
+    busy.can("LicenseMarket.estimate", people["stranger"], ENFORCED_LICENSE)
+    busy.can("LicenseEnforcement.enforce", people["stranger"], ENFORCED_LICENSE)
+    busy.can("LicenseEnforcement.terminate", people["stranger"], LOST_LICENSE)
+    busy.can("LicenseEnforcement.surrender", licensee, CLEAR_LICENSE)
+    assessed = (OWING_LICENSE, 1, 20_000, 0, EVIDENCE)
+    busy.can("LicenseEnforcement.assess", suite.owner, *assessed)
+    busy.can("LicenseEnforcement.conclude", licensee, ASSESSED_LICENSE)
+    busy.can("LicenseEnforcement.dispute", licensee, ASSESSED_LICENSE, 1, 500, EVIDENCE)
+    busy.can("LicenseEnforcement.decide", suite.owner, DISPUTED_LICENSE, 100)
+    busy.can("LicenseEnforcement.withdraw", people["stranger"], licensee, suite.asset)
+    busy.can("LicenseRights.present", licensee, CLEAR_LICENSE)
+    suite.market.buy(BONDED_TERMS, licensee, MAX_UINT, 10_000, sender=licensee)
+    sound = int(suite.market.license_count())
+    busy.can("LicenseMarket.renew", licensee, sound, MAX_UINT)
+    busy.can("LicenseRights.sublicense", licensee, sound, heir)
+    granted = suite.rights.sublicense(sound, licensee, sender=licensee)
+    busy.can("LicenseRights.end_sublicense", licensee, granted)
+    enforcement = suite.enforcement.address
+    busy.can("LicenseMarket.decide", enforcement, OWING_LICENSE, 1, 0, 0, 0, 0, False)
+    busy.can("LicenseMarket.end", enforcement, OWING_LICENSE, now())

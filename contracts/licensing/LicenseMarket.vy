@@ -4,30 +4,29 @@
 @title License market
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Licenses for models: immutable terms, ERC-721 license tokens, revenue reports and royalties per period.
-@dev No money rests here. A payment moves from the payer to the router, which books it; nothing a license or a model
-     can be in keeps a debtor from paying.
-@custom:invariant A license keeps the terms it was bought under. paid <= due; what is due follows from the reports
-                  alone. This contract owes no asset to anybody.
-@custom:halt A guardian can pause new offers and purchases for a while. Reports and payments cannot be stopped.
+@notice Licenses for models: ERC-721 license tokens under frozen terms, reports and royalties per period.
+@dev No money rests here. A payment moves from the payer to the router, a bond to LicenseEnforcement; nothing a license or
+     a model can be in keeps a debtor from paying.
+@custom:invariant A license keeps the terms it was bought under. What is due follows from reports, terms, time and voted
+                  assessments alone. This contract owes no asset to anybody.
+@custom:halt A guardian can pause purchases and renewals for a while. Reports and payments cannot be stopped.
 """
 
 from ethereum.ercs import IERC165
-from ethereum.ercs import IERC721
-from snekmate.auth import ownable
-from snekmate.tokens import erc721
 
 from contracts.common import asset_ledger
-from contracts.common import collection
 from contracts.common import governed
 from contracts.common import safety
+from contracts.licensing import arrears
+from contracts.licensing import frozen_terms
 from contracts.licensing import license_book
-from contracts.licensing import license_terms
+from contracts.licensing import license_tokens
 from contracts.licensing import periods
+from contracts.licensing import terms_words
+from interfaces import ILicenseCatalog
+from interfaces import ILicenseEnforcement
 from interfaces import ILicenseMarket
-from interfaces import IModelRegistry
 from interfaces import IRoyaltyRouter
-from interfaces import ITreasury
 
 implements: IERC165
 implements: ILicenseMarket
@@ -35,10 +34,10 @@ implements: ILicenseMarket
 initializes: governed
 initializes: safety[governed := governed]
 initializes: asset_ledger
-initializes: erc721[ownable := ownable]
-initializes: collection[erc721 := erc721]
-initializes: license_terms
-initializes: license_book
+initializes: arrears
+initializes: frozen_terms
+initializes: license_tokens
+initializes: license_book[arrears := arrears, license_tokens := license_tokens]
 
 exports: (governed.owner, governed.transfer_ownership)
 exports: (
@@ -54,40 +53,40 @@ exports: (
 exports: asset_ledger.accounted
 # Moving a license has conditions: see transferFrom below.
 exports: (
-    collection.approve,
-    collection.setApprovalForAll,
-    collection.name,
-    collection.symbol,
-    collection.balanceOf,
-    collection.ownerOf,
-    collection.getApproved,
-    collection.isApprovedForAll,
-    collection.supportsInterface,
+    license_tokens.approve,
+    license_tokens.setApprovalForAll,
+    license_tokens.balanceOf,
+    license_tokens.ownerOf,
+    license_tokens.getApproved,
+    license_tokens.isApprovedForAll,
+    license_tokens.supportsInterface,
 )
 
-REGISTRY: public(immutable(address))
+MAX_UNITS: constant(uint256) = 2**64 - 1
+BPS: constant(uint256) = 10_000
+# What a missing report is taken to be: a quarter above the last period that was reported.
+ESTIMATE_BPS: constant(uint256) = 12_500
 
-treasury: public(address)
+CATALOG: public(immutable(ILicenseCatalog))
+
 router: public(address)
+enforcement: public(address)
 
 
 @deploy
-def __init__(registry: address, treasury: address, router: address):
+def __init__(catalog: address, router: address):
     """
-    @param registry The ModelRegistry whose models are licensed, for ever.
-    @param treasury The Treasury that says which assets are accepted.
+    @param catalog The LicenseCatalog whose terms are sold, for ever.
     @param router The RoyaltyRouter that is paid; this contract must be a collector there.
     """
-    assert registry != empty(address), "registry is zero"
+    assert catalog != empty(address), "catalog is zero"
     governed.__init__()
     safety.__init__()
-    # The base URI stays empty; the domain of permits has a name, but permits cannot be reached.
-    erc721.__init__("Flywheel Licenses", "FWLIC", "", "Flywheel Licenses", "1")
-    collection.__init__()
-    license_terms.__init__()
+    arrears.__init__()
+    frozen_terms.__init__()
+    license_tokens.__init__()
     license_book.__init__()
-    REGISTRY = registry
-    self._set_treasury(treasury)
+    CATALOG = ILicenseCatalog(catalog)
     self._set_router(router)
 
 
@@ -95,17 +94,26 @@ def __init__(registry: address, treasury: address, router: address):
 
 
 @external
-def buy(terms_id: uint256, licensee: address, max_fee: uint256, max_share_bps: uint256) -> uint256:
+def buy(
+    terms_id: uint256, licensee: address, max_fee: uint256, max_share_bps: uint256, max_price: uint256 = 0
+) -> uint256:
     safety._check_running()
-    assert license_terms._is_offered(terms_id), "terms are not offered"
-    core: license_terms.Core = license_terms._core(terms_id)
-    fee: uint256 = license_terms._fee(terms_id)
-    assert fee <= max_fee, "fee is above the maximum"
+    assert staticcall CATALOG.is_offered(terms_id), "terms are not offered"
+    words: uint256[5] = staticcall CATALOG.packed(terms_id)
+    core: terms_words.Core = terms_words._core(words[0], words[1])
+    fee: uint256 = terms_words._fee(words[3])
+    bond: uint256 = terms_words._bond(words[3])
+    assert fee + bond <= max_fee, "fee is above the maximum"
     assert core.share_bps <= max_share_bps, "share is above the maximum"
+    assert terms_words._price(words[2]) <= max_price, "price is above the maximum"
     assert licensee != empty(address), "licensee is zero"
 
-    license_id: uint256 = collection._mint(licensee)
-    license_book._open(license_id, terms_id)
+    frozen_terms._freeze(terms_id, words)
+    entry: license_book.Entry = empty(license_book.Entry)
+    entry.terms_id = terms_id
+    entry.origin = block.timestamp
+    entry.terms_bought = 1
+    license_id: uint256 = license_tokens._mint(licensee, license_book._tag(entry))
     log ILicenseMarket.LicenseBought(
         license_id=license_id,
         terms_id=terms_id,
@@ -113,78 +121,110 @@ def buy(terms_id: uint256, licensee: address, max_fee: uint256, max_share_bps: u
         payer=msg.sender,
         fee=fee,
         starts_at=block.timestamp,
-        ends_at=periods._term_end(block.timestamp, core.term_seconds),
+        ends_at=periods._term_end(block.timestamp, core.term_seconds, 1),
     )
-    if fee > 0:
-        self._pay_router(license_id, core, fee)
+    self._pass_bond(license_id, core.asset, bond)
+    self._pay_router(license_id, core, fee)
     return license_id
 
 
 @external
 def pay(license_id: uint256, amount: uint256) -> uint256:
+    return self._pay(license_id, amount, False)
+
+
+@external
+def prepay(license_id: uint256, amount: uint256) -> uint256:
+    return self._pay(license_id, amount, True)
+
+
+@external
+def estimate(license_id: uint256) -> uint256:
     entry: license_book.Entry = license_book._load(license_id)
-    paid: uint256 = min(amount, entry.due - entry.paid)
-    if paid > 0:
-        self._pay(license_id, entry, license_terms._core(entry.terms_id), paid)
-    return paid
+    core: terms_words.Core = frozen_terms._core(entry.terms_id)
+    assert license_book._is_missing(license_id, entry, core, core.grace_seconds), "no report is missing"
+    entry = license_book._accrue(license_id, entry, core)
+    last_due: uint256 = license_book._due_of(license_id, entry.reported)
+    # An estimate is not raised again.
+    if not license_book._is_estimated(license_id, entry.reported):
+        last_due = (last_due * ESTIMATE_BPS + BPS - 1) // BPS
+    due: uint256 = frozen_terms._estimate(entry.terms_id, core, last_due, entry.due)
+    entry = license_book._book(license_id, entry, core, due, 0, license_book.ESTIMATED)
+    license_book._store(license_id, license_book._cure(license_id, entry, core))
+    log ILicenseMarket.PeriodEstimated(license_id=license_id, period=entry.reported, due=due)
+    return due
 
 
-# --- gated ---
-
-
-@external
-def offer_terms(terms: ILicenseMarket.Terms) -> uint256:
-    safety._check_running()
-    assert staticcall IModelRegistry(REGISTRY).exists(terms.model_id), "unknown model"
-    self._only_model_owner(terms.model_id)
-    assert staticcall ITreasury(self.treasury).is_accepted(terms.asset), "asset is not accepted"
-    terms_id: uint256 = license_terms._add(terms)
-    log ILicenseMarket.TermsOffered(
-        terms_id=terms_id, model_id=terms.model_id, terms_hash=license_terms._hash(terms), terms=terms
-    )
-    return terms_id
+# --- the licensee's ---
 
 
 @external
-def retire_terms(terms_id: uint256):
-    license_terms._check_exists(terms_id)
-    self._only_model_owner(license_terms._core(terms_id).model_id)
-    license_terms._retire(terms_id)
-    log ILicenseMarket.TermsRetired(terms_id=terms_id)
-
-
-@external
-def report(license_id: uint256, period: uint256, revenue: uint256, evidence_hash: bytes32) -> uint256:
+def report(
+    license_id: uint256, period: uint256, revenue: uint256, evidence_hash: bytes32, units: uint256 = 0
+) -> uint256:
     entry: license_book.Entry = license_book._load(license_id)
-    core: license_terms.Core = license_terms._core(entry.terms_id)
-    updated: license_book.Entry = self._report(license_id, entry, core, period, revenue, evidence_hash)
-    return updated.due - entry.due
+    core: terms_words.Core = frozen_terms._core(entry.terms_id)
+    moved: license_book.Entry = self._report(license_id, entry, core, period, revenue, evidence_hash, units)
+    license_book._store(license_id, moved)
+    return moved.due - entry.due
 
 
 @external
 def report_and_pay(
-    license_id: uint256, period: uint256, revenue: uint256, evidence_hash: bytes32, max_amount: uint256
+    license_id: uint256,
+    period: uint256,
+    revenue: uint256,
+    evidence_hash: bytes32,
+    max_amount: uint256,
+    units: uint256 = 0,
 ) -> uint256:
     entry: license_book.Entry = license_book._load(license_id)
-    core: license_terms.Core = license_terms._core(entry.terms_id)
-    updated: license_book.Entry = self._report(license_id, entry, core, period, revenue, evidence_hash)
-    amount: uint256 = updated.due - updated.paid
+    core: terms_words.Core = frozen_terms._core(entry.terms_id)
+    entry = self._report(license_id, entry, core, period, revenue, evidence_hash, units)
+    amount: uint256 = self._outstanding(license_id, entry, core)
     assert amount <= max_amount, "amount is above the maximum"
-    if amount > 0:
-        self._pay(license_id, updated, core, amount)
+    self._settle(license_id, entry, core, amount)
     return amount
+
+
+@external
+def renew(license_id: uint256, max_cost: uint256) -> uint256:
+    safety._check_running()
+    entry: license_book.Entry = license_book._load(license_id)
+    core: terms_words.Core = frozen_terms._core(entry.terms_id)
+    self._only_licensee(license_id, entry)
+    assert core.term_seconds > 0, "license is perpetual"
+    assert entry.flags & license_book.ENDED == 0, "license has ended"
+    if core.flags & terms_words.RENEWABLE == 0:
+        assert staticcall CATALOG.is_offered(entry.terms_id), "terms are not offered"
+    self._check_clear(license_id, entry, core)
+    sale: uint256 = frozen_terms._words[entry.terms_id][3]
+    fee: uint256 = terms_words._fee(sale)
+    bond: uint256 = terms_words._bond(sale)
+    refill: uint256 = bond - min(bond, self._bond(license_id))
+    assert fee + refill <= max_cost, "cost is above the maximum"
+
+    ends_at: uint256 = license_book._ends_at(license_id, entry, core)
+    if block.timestamp > ends_at:
+        entry = self._shift(license_id, entry, ends_at)
+    entry.terms_bought += 1
+    license_book._store(license_id, entry)
+    ends_at = license_book._ends_at(license_id, entry, core)
+    log ILicenseMarket.LicenseRenewed(license_id=license_id, payer=msg.sender, fee=fee, ends_at=ends_at)
+    self._pass_bond(license_id, core.asset, refill)
+    self._pay_router(license_id, core, fee)
+    return ends_at
 
 
 @external
 def transferFrom(owner: address, to: address, token_id: uint256):
     """
-    @notice Moves a license from `owner` to `to`, its reports and its obligations with it.
+    @notice Moves a license from `owner` to `to`, its reports, its bond and its obligations with it.
     @dev Authority: the licensee, its approved account or its operator, where the terms allow it and nothing is owed.
-    @custom:reverts `unknown license`, `license is not transferable`, `license has arrears`,
+    @custom:reverts `unknown license`, `license is not transferable`, `license has arrears`, `license is in dispute`,
                     ERC721InsufficientApproval, ERC721IncorrectOwner, ERC721InvalidReceiver.
     """
-    self._check_transferable(token_id)
-    collection._transfer_from(owner, to, token_id)
+    self._transfer(owner, to, token_id)
 
 
 @external
@@ -194,8 +234,57 @@ def safeTransferFrom(owner: address, to: address, token_id: uint256, data: Bytes
     @dev As transferFrom. The lock holds during the receiver's call.
     @custom:reverts As transferFrom, and ERC721InvalidReceiver when the receiver does not answer as it must.
     """
-    self._check_transferable(token_id)
-    collection._safe_transfer_from(owner, to, token_id, data)
+    self._transfer(owner, to, token_id)
+    license_tokens._check_receiver(owner, to, token_id, data)
+
+
+# --- for LicenseEnforcement ---
+
+
+@external
+def end(license_id: uint256, ends_at: uint256):
+    self._only_enforcement()
+    entry: license_book.Entry = license_book._load(license_id)
+    entry = license_book._accrue(license_id, entry, frozen_terms._core(entry.terms_id))
+    entry.flags |= license_book.ENDED
+    license_book._ended[license_id] = ends_at
+    license_book._store(license_id, entry)
+    log ILicenseMarket.LicenseEnded(license_id=license_id, ends_at=ends_at)
+
+
+# --- wiring ---
+
+
+@external
+def decide(
+    license_id: uint256,
+    period: uint256,
+    raised: uint256,
+    lowered: uint256,
+    escrowed: uint256,
+    returned: uint256,
+    held: bool,
+):
+    self._only_enforcement()
+    entry: license_book.Entry = license_book._load(license_id)
+    core: terms_words.Core = frozen_terms._core(entry.terms_id)
+    entry = license_book._accrue(license_id, entry, core)
+    entry = license_book._decide(license_id, entry, core, period, raised, lowered)
+    entry.paid = entry.paid + escrowed - returned
+    entry.flags &= ~license_book.HELD
+    if held:
+        entry.flags |= license_book.HELD
+    entry = license_book._mark(license_id, license_book._cure(license_id, entry, core), core)
+    license_book._store(license_id, entry)
+    log ILicenseMarket.PeriodDecided(
+        license_id=license_id,
+        period=period,
+        raised=raised,
+        lowered=lowered,
+        escrowed=escrowed,
+        returned=returned,
+        held=held,
+    )
 
 
 @external
@@ -205,9 +294,11 @@ def set_router(new_router: address):
 
 
 @external
-def set_treasury(new_treasury: address):
+def set_enforcement(new_enforcement: address):
     governed._only_owner()
-    self._set_treasury(new_treasury)
+    old_enforcement: address = self.enforcement
+    self.enforcement = new_enforcement
+    log ILicenseMarket.EnforcementChanged(old_enforcement=old_enforcement, new_enforcement=new_enforcement)
 
 
 @external
@@ -222,49 +313,53 @@ def skim(asset: address, receiver: address) -> uint256:
 
 
 @external
-@view
-def terms_count() -> uint256:
-    return license_terms._last_id
+@pure
+@reentrant
+def name() -> String[25]:
+    """
+    @notice Name of the collection.
+    """
+    return "Flywheel Licenses"
 
 
 @external
-@view
-def terms(terms_id: uint256) -> ILicenseMarket.Terms:
-    return license_terms._load(terms_id)
-
-
-@external
-@view
-def terms_hash(terms_id: uint256) -> bytes32:
-    return license_terms._hash(license_terms._load(terms_id))
-
-
-@external
-@view
-def is_offered(terms_id: uint256) -> bool:
-    return license_terms._is_offered(terms_id)
+@pure
+@reentrant
+def symbol() -> String[5]:
+    """
+    @notice Symbol of the collection.
+    """
+    return "FWLIC"
 
 
 @external
 @view
 def license_count() -> uint256:
-    return collection._count()
+    return license_tokens._count()
 
 
 @external
 @view
 def license(license_id: uint256) -> ILicenseMarket.License:
     entry: license_book.Entry = license_book._load(license_id)
-    core: license_terms.Core = license_terms._core(entry.terms_id)
+    core: terms_words.Core = frozen_terms._core(entry.terms_id)
+    position: license_book.Position = license_book._position(license_id, entry, core)
+    starts_at: uint256 = entry.origin
+    if entry.flags & license_book.SHIFTED != 0:
+        starts_at = license_book._starts[license_id]
     return ILicenseMarket.License(
         terms_id=entry.terms_id,
         model_id=core.model_id,
-        starts_at=entry.starts_at,
-        ends_at=periods._term_end(entry.starts_at, core.term_seconds),
-        periods_reported=entry.periods_reported,
-        revenue=entry.revenue,
+        starts_at=starts_at,
+        ends_at=license_book._ends_at(license_id, entry, core),
+        ended_early=entry.flags & license_book.ENDED != 0,
+        periods_reported=entry.reported,
         due=entry.due,
         paid=entry.paid,
+        overdue=position.overdue,
+        interest=position.interest,
+        overdue_since=position.since,
+        held=entry.flags & license_book.HELD != 0,
     )
 
 
@@ -272,36 +367,48 @@ def license(license_id: uint256) -> ILicenseMarket.License:
 @view
 def outstanding(license_id: uint256) -> uint256:
     entry: license_book.Entry = license_book._load(license_id)
-    return entry.due - entry.paid
+    return self._outstanding(license_id, entry, frozen_terms._core(entry.terms_id))
 
 
 @external
 @view
 def next_period(license_id: uint256) -> (uint256, uint256, uint256):
     entry: license_book.Entry = license_book._load(license_id)
-    core: license_terms.Core = license_terms._core(entry.terms_id)
-    return license_book._next_period(entry, core)
+    core: terms_words.Core = frozen_terms._core(entry.terms_id)
+    period: uint256 = entry.reported + 1
+    if period > license_book._period_count(license_id, entry, core):
+        return 0, 0, 0
+    return period, periods._end(entry.origin, core, period), periods._due_at(entry.origin, core, period)
+
+
+@external
+@view
+def reported(license_id: uint256, period: uint256) -> (uint256, uint256, bool):
+    entry: license_book.Entry = license_book._load(license_id)
+    assert license_book._is_recent(entry, period), "period is out of statute"
+    word: uint256 = license_book._last[license_id][period % license_book.STATUTE]
+    revenue: uint256 = (word >> 128) & terms_words.MASK_112
+    return word & terms_words.MASK_128, revenue, word & license_book.ESTIMATED != 0
+
+
+@external
+@view
+def owner_at(license_id: uint256, at: uint256) -> address:
+    return license_tokens._owner_at(license_id, at)
+
+
+@external
+@view
+def lapsed_at(license_id: uint256, at: uint256) -> bool:
+    return arrears._lapsed_at(license_id, at) or arrears._lapsed_at(license_id | arrears.BETWEEN_TERMS, at)
 
 
 @external
 @view
 def is_in_good_standing(license_id: uint256) -> bool:
     entry: license_book.Entry = license_book._load(license_id)
-    return license_book._is_in_good_standing(license_id, entry, license_terms._core(entry.terms_id))
-
-
-@external
-@view
-def is_licensed(model_id: uint256, account: address, license_id: uint256) -> bool:
-    if not collection._exists(license_id):
-        return False
-    entry: license_book.Entry = license_book._load(license_id)
-    core: license_terms.Core = license_terms._core(entry.terms_id)
-    if core.model_id != model_id or collection._owner_of(license_id) != account:
-        return False
-    if block.timestamp >= periods._term_end(entry.starts_at, core.term_seconds):
-        return False
-    return license_book._is_in_good_standing(license_id, entry, core)
+    core: terms_words.Core = frozen_terms._core(entry.terms_id)
+    return license_book._position(license_id, entry, core).since == 0
 
 
 @external
@@ -312,8 +419,8 @@ def tokenURI(token_id: uint256) -> String[128]:
     @notice Where the legal text of the license is. Open during a call: whoever is handed the token may read it.
     @custom:reverts ERC721NonexistentToken.
     """
-    collection._owner_of(token_id)
-    return license_terms._load(license_book._load(token_id).terms_id).legal_uri
+    license_tokens._owner_of(token_id)
+    return staticcall CATALOG.legal_uri(license_book._load(token_id).terms_id)
 
 
 # --- internals ---
@@ -323,40 +430,70 @@ def tokenURI(token_id: uint256) -> String[128]:
 def _report(
     license_id: uint256,
     entry: license_book.Entry,
-    core: license_terms.Core,
+    core: terms_words.Core,
     period: uint256,
     revenue: uint256,
     evidence_hash: bytes32,
+    units: uint256,
 ) -> license_book.Entry:
     """
     @dev Books the next period. Only who acts for the licensee reports, so that nobody else can close a period at zero.
     """
-    assert collection._is_approved_or_owner(msg.sender, license_id), "caller is not the licensee"
-    updated: license_book.Entry = license_book._report(license_id, entry, core, period, revenue)
+    self._only_licensee(license_id, entry)
+    assert period == entry.reported + 1, "period is not the next one"
+    assert period <= license_book._period_count(license_id, entry, core), "no period is left"
+    assert block.timestamp >= periods._end(entry.origin, core, period), "period has not ended"
+    self._check_figures(revenue, units)
+    moved: license_book.Entry = license_book._accrue(license_id, entry, core)
+    due: uint256 = frozen_terms._due(entry.terms_id, core, revenue, units, entry.due)
+    moved = license_book._book(license_id, moved, core, due, revenue, 0)
     log ILicenseMarket.PeriodReported(
-        license_id=license_id,
-        period=period,
-        revenue=revenue,
-        due=updated.due - entry.due,
-        evidence_hash=evidence_hash,
+        license_id=license_id, period=period, revenue=revenue, due=due, evidence_hash=evidence_hash
     )
-    return updated
+    if units > 0:
+        log ILicenseMarket.UnitsReported(license_id=license_id, period=period, units=units)
+    return license_book._cure(license_id, moved, core)
 
 
 @internal
-def _pay(license_id: uint256, entry: license_book.Entry, core: license_terms.Core, amount: uint256):
-    """
-    @dev Pays `amount` of what `entry` owes out of the caller's pocket.
-    """
-    license_book._pay(license_id, entry, amount)
-    log ILicenseMarket.RoyaltyPaid(
-        license_id=license_id, payer=msg.sender, amount=amount, outstanding=entry.due - entry.paid - amount
-    )
-    self._pay_router(license_id, core, amount)
+def _pay(license_id: uint256, amount: uint256, ahead: bool) -> uint256:
+    entry: license_book.Entry = license_book._load(license_id)
+    core: terms_words.Core = frozen_terms._core(entry.terms_id)
+    entry = license_book._accrue(license_id, entry, core)
+    paid: uint256 = amount
+    if not ahead:
+        paid = min(amount, self._outstanding(license_id, entry, core))
+    if paid > 0:
+        self._settle(license_id, entry, core, paid)
+    return paid
 
 
 @internal
-def _pay_router(license_id: uint256, core: license_terms.Core, amount: uint256):
+def _settle(license_id: uint256, entry: license_book.Entry, core: terms_words.Core, amount: uint256):
+    """
+    @dev Stores an accrued entry with a payment of `amount` out of the caller's pocket.
+    """
+    moved: license_book.Entry = entry
+    interest: uint256 = 0
+    if amount > 0:
+        moved, interest = license_book._take(license_id, entry, core, amount)
+    license_book._store(license_id, moved)
+    if amount > 0:
+        log ILicenseMarket.RoyaltyPaid(
+            license_id=license_id,
+            payer=msg.sender,
+            amount=amount,
+            outstanding=self._outstanding(license_id, moved, core),
+        )
+        if interest > 0:
+            log ILicenseMarket.InterestPaid(license_id=license_id, amount=interest)
+        self._pay_router(license_id, core, amount)
+
+
+@internal
+def _pay_router(license_id: uint256, core: terms_words.Core, amount: uint256):
+    if amount == 0:
+        return
     router: address = self.router
     asset_ledger._forward(core.asset, msg.sender, router, amount)
     extcall IRoyaltyRouter(router).collect(
@@ -365,27 +502,82 @@ def _pay_router(license_id: uint256, core: license_terms.Core, amount: uint256):
 
 
 @internal
-@view
-def _check_transferable(license_id: uint256):
+def _pass_bond(license_id: uint256, asset: address, amount: uint256):
+    if amount == 0:
+        return
+    enforcement: address = self.enforcement
+    asset_ledger._forward(asset, msg.sender, enforcement, amount)
+    extcall ILicenseEnforcement(enforcement).receive_bond(license_id, asset, amount)
+
+
+@internal
+def _shift(license_id: uint256, entry: license_book.Entry, ends_at: uint256) -> license_book.Entry:
     """
-    @dev Whoever receives a license must not find debts in it.
+    @dev Moves the calendar on over the time between the end and a late renewal, which is not licensed.
+    """
+    moved: license_book.Entry = entry
+    if entry.flags & license_book.SHIFTED == 0:
+        license_book._starts[license_id] = entry.origin
+        moved.flags |= license_book.SHIFTED
+    moved.origin += block.timestamp - ends_at
+    arrears._add_lapse(license_id | arrears.BETWEEN_TERMS, ends_at, block.timestamp)
+    return moved
+
+
+@internal
+def _transfer(owner: address, to: address, license_id: uint256):
+    """
+    @dev Whoever receives a license must not find debts in it. A period within its grace is the seller's to report, too.
     """
     entry: license_book.Entry = license_book._load(license_id)
-    core: license_terms.Core = license_terms._core(entry.terms_id)
-    assert core.transferable, "license is not transferable"
-    # A period that has ended but is still within its grace is the seller's to report, too.
-    next_period: uint256 = 0
-    ends_at: uint256 = 0
-    due_at: uint256 = 0
-    next_period, ends_at, due_at = license_book._next_period(entry, core)
-    is_reported: bool = next_period == 0 or block.timestamp < ends_at
-    assert entry.paid == entry.due and is_reported, "license has arrears"
+    core: terms_words.Core = frozen_terms._core(entry.terms_id)
+    assert core.flags & terms_words.TRANSFERABLE != 0, "license is not transferable"
+    self._check_clear(license_id, entry, core)
+    license_tokens._move(owner, to, license_id)
 
 
 @internal
 @view
-def _only_model_owner(model_id: uint256):
-    assert staticcall IERC721(REGISTRY).ownerOf(model_id) == msg.sender, "caller does not own the model"
+def _outstanding(license_id: uint256, entry: license_book.Entry, core: terms_words.Core) -> uint256:
+    if entry.flags & license_book.LATE == 0 and entry.due <= entry.paid:
+        return 0
+    return license_book._outstanding(entry, license_book._position(license_id, entry, core))
+
+
+@internal
+@view
+def _bond(license_id: uint256) -> uint256:
+    return staticcall ILicenseEnforcement(self.enforcement).bond(license_id)
+
+
+@internal
+@view
+def _only_enforcement():
+    assert msg.sender == self.enforcement, "caller is not the enforcement"
+
+
+@internal
+@view
+def _check_clear(license_id: uint256, entry: license_book.Entry, core: terms_words.Core):
+    """
+    @dev Nothing is owed, every period that has ended is reported, nothing is open.
+    """
+    assert entry.flags & license_book.HELD == 0, "license is in dispute"
+    owes: bool = self._outstanding(license_id, entry, core) > 0
+    assert not owes and not license_book._is_missing(license_id, entry, core, 0), "license has arrears"
+
+
+@internal
+@pure
+def _check_figures(revenue: uint256, units: uint256):
+    assert revenue <= terms_words.MASK_112, "revenue is too large"
+    assert units <= MAX_UNITS, "units are too many"
+
+
+@internal
+@view
+def _only_licensee(license_id: uint256, entry: license_book.Entry):
+    assert license_tokens._acts_for(msg.sender, entry.owner, license_id), "caller is not the licensee"
 
 
 @internal
@@ -394,11 +586,3 @@ def _set_router(new_router: address):
     old_router: address = self.router
     self.router = new_router
     log ILicenseMarket.RouterChanged(old_router=old_router, new_router=new_router)
-
-
-@internal
-def _set_treasury(new_treasury: address):
-    assert new_treasury != empty(address), "treasury is zero"
-    old_treasury: address = self.treasury
-    self.treasury = new_treasury
-    log ILicenseMarket.TreasuryChanged(old_treasury=old_treasury, new_treasury=new_treasury)

@@ -4,32 +4,64 @@
 @title License book
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What each license has reported, owes and has paid.
-@dev The totals through each period are kept, one word a report. So the question whether what had to be paid by now is
-     paid has an exact answer at a bounded cost, dues being paid oldest first.
-@custom:invariant paid <= due through the last reported period; totals never fall.
+@notice What each license has reported, owes and has paid, in three words: its tag, its totals, its last periods.
+@dev An `Entry` is loaded, moved on by the functions below and stored once. Payments go to overdue principal first, then
+     to interest, then to what is not overdue yet, then they are credit. At most one reported period is in its grace, so
+     overdue principal = due - (due of that period) - paid.
+@custom:invariant Periods are reported in order, once. Not marked late: nothing was overdue when last stored.
 """
 
-from contracts.licensing import license_terms
+from contracts.licensing import arrears
+from contracts.licensing import license_tokens
 from contracts.licensing import periods
+from contracts.licensing import terms_words
+
+uses: arrears
+uses: license_tokens
 
 struct Entry:
+    owner: address
     terms_id: uint256
-    starts_at: uint256
-    periods_reported: uint256
-    paid: uint256
-    due: uint256
-    revenue: uint256
+    origin: uint256                  # periods count from here
+    reported: uint256                # periods
+    terms_bought: uint256
+    flags: uint256
+    due: uint256                     # principal of all periods
+    paid: uint256                    # of that; above it is credit
 
-# 2**24 periods of a day are 45,000 years.
-MASK_24: constant(uint256) = 2**24 - 1
-MASK_40: constant(uint256) = 2**40 - 1
+# Where a license stands at a time: overdue principal, interest unpaid, overdue since (0: not), and what arrears store.
+struct Position:
+    overdue: uint256
+    interest: uint256
+    since: uint256
+    debt_seconds: uint256
+    interest_paid: uint256
+
+# Overdue when last stored.
+LATE: constant(uint256) = 1
+# Ended by termination or surrender: `_ended` says when.
+ENDED: constant(uint256) = 2
+# An assessment or a dispute is open.
+HELD: constant(uint256) = 4
+# Renewed after its end: `_starts` says when it began.
+SHIFTED: constant(uint256) = 8
+
+# Periods that can be assessed: their dues are kept.
+STATUTE: constant(uint256) = 8
+# Booked without a report.
+ESTIMATED: constant(uint256) = 1 << 240
+MASK_8: constant(uint256) = 2**8 - 1
+MASK_16: constant(uint256) = 2**16 - 1
+MASK_28: constant(uint256) = 2**28 - 1
+MASK_36: constant(uint256) = 2**36 - 1
 MASK_128: constant(uint256) = 2**128 - 1
 
-# paid | starts_at << 128 | periods_reported << 168 | terms_id << 192
-_licenses: HashMap[uint256, uint256]
-# License => period => totals through that period: due | revenue << 128
-_through: HashMap[uint256, HashMap[uint256, uint256]]
+# paid | due << 128. The tag is origin | reported << 36 | terms_bought << 52 | flags << 60 | terms_id << 68.
+_totals: HashMap[uint256, uint256]
+# License => period % STATUTE => due | revenue << 128 | marks
+_last: HashMap[uint256, HashMap[uint256, uint256]]
+_ended: HashMap[uint256, uint256]
+_starts: HashMap[uint256, uint256]
 
 
 @deploy
@@ -37,83 +69,278 @@ def __init__():
     pass
 
 
-@internal
-def _open(license_id: uint256, terms_id: uint256):
-    """
-    @dev Begins the license now.
-    """
-    self._licenses[license_id] = (block.timestamp << 128) | (terms_id << 192)
+# --- words ---
 
 
 @internal
 @view
 def _load(license_id: uint256) -> Entry:
-    word: uint256 = self._licenses[license_id]
-    assert word != 0, "unknown license"
-    periods_reported: uint256 = (word >> 168) & MASK_24
-    totals: uint256 = self._through[license_id][periods_reported]
+    owner: address = empty(address)
+    tag: uint256 = 0
+    owner, tag = license_tokens._owner_and_tag(license_id)
+    assert owner != empty(address), "unknown license"
+    totals: uint256 = self._totals[license_id]
     return Entry(
-        terms_id=word >> 192,
-        starts_at=(word >> 128) & MASK_40,
-        periods_reported=periods_reported,
-        paid=word & MASK_128,
-        due=totals & MASK_128,
-        revenue=totals >> 128,
+        owner=owner,
+        terms_id=tag >> 68,
+        origin=tag & MASK_36,
+        reported=(tag >> 36) & MASK_16,
+        terms_bought=(tag >> 52) & MASK_8,
+        flags=(tag >> 60) & MASK_8,
+        due=totals >> 128,
+        paid=totals & MASK_128,
     )
 
 
 @internal
-def _report(license_id: uint256, entry: Entry, core: license_terms.Core, period: uint256, revenue: uint256) -> Entry:
-    """
-    @dev Books the next period, which must have ended, to `entry`, which is what `_load` said. Returns what `_load` says
-         from now on.
-    """
-    assert period == entry.periods_reported + 1, "period is not the next one"
-    assert period <= periods._count(core.term_seconds, core.period_seconds), "no period is left"
-    ends_at: uint256 = periods._end(entry.starts_at, core.term_seconds, core.period_seconds, period)
-    assert block.timestamp >= ends_at, "period has not ended"
-    assert revenue <= license_terms.MAX_PER_PERIOD, "revenue is too large"
-    updated: Entry = entry
-    updated.periods_reported = period
-    updated.due += license_terms._due(core, revenue)
-    updated.revenue += revenue
-    assert updated.due <= MASK_128 and updated.revenue <= MASK_128, "totals are too large"
-    self._licenses[license_id] += 1 << 168
-    self._through[license_id][period] = updated.due | (updated.revenue << 128)
-    return updated
-
-
-@internal
-def _pay(license_id: uint256, entry: Entry, amount: uint256):
-    """
-    @dev Counts `amount`, which is no more than `entry` owes.
-    """
-    assert amount <= entry.due - entry.paid, "nothing so large is outstanding"
-    self._licenses[license_id] += amount
-
-
-@internal
-@view
-def _is_in_good_standing(license_id: uint256, entry: Entry, core: license_terms.Core) -> bool:
-    """
-    @dev Every period past its grace is reported, and what was due through the last of them is paid.
-    """
-    past: uint256 = periods._past_grace(
-        entry.starts_at, core.term_seconds, core.period_seconds, core.grace_seconds, block.timestamp
-    )
-    if past > entry.periods_reported:
-        return False
-    return self._through[license_id][past] & MASK_128 <= entry.paid
+def _store(license_id: uint256, entry: Entry):
+    assert entry.due <= MASK_128 and entry.paid <= MASK_128, "totals are too large"
+    license_tokens._set_tag(entry.owner, license_id, self._tag(entry))
+    self._totals[license_id] = entry.paid | (entry.due << 128)
 
 
 @internal
 @pure
-def _next_period(entry: Entry, core: license_terms.Core) -> (uint256, uint256, uint256):
+def _tag(entry: Entry) -> uint256:
+    assert entry.reported <= MASK_16 and entry.terms_bought <= MASK_8, "license is too old"
+    assert entry.terms_id <= MASK_28, "too many terms"
+    counts: uint256 = (entry.reported << 36) | (entry.terms_bought << 52)
+    return entry.origin | counts | (entry.flags << 60) | (entry.terms_id << 68)
+
+
+@internal
+@view
+def _due_of(license_id: uint256, period: uint256) -> uint256:
     """
-    @dev The next period to report: its number, its end and when it becomes overdue. Zeros when none is left.
+    @dev What one of the last periods owes; 0 for period 0.
     """
-    period: uint256 = entry.periods_reported + 1
-    if period > periods._count(core.term_seconds, core.period_seconds):
-        return 0, 0, 0
-    ends_at: uint256 = periods._end(entry.starts_at, core.term_seconds, core.period_seconds, period)
-    return period, ends_at, ends_at + core.grace_seconds
+    if period == 0:
+        return 0
+    return self._last[license_id][period % STATUTE] & MASK_128
+
+
+@internal
+@view
+def _is_estimated(license_id: uint256, period: uint256) -> bool:
+    return self._last[license_id][period % STATUTE] & ESTIMATED != 0
+
+
+# --- the calendar ---
+
+
+@internal
+@view
+def _ends_at(license_id: uint256, entry: Entry, core: terms_words.Core) -> uint256:
+    if entry.flags & ENDED != 0:
+        return self._ended[license_id]
+    return periods._term_end(entry.origin, core.term_seconds, entry.terms_bought)
+
+
+@internal
+@view
+def _period_count(license_id: uint256, entry: Entry, core: terms_words.Core) -> uint256:
+    return periods._count(entry.origin, core.period_seconds, self._ends_at(license_id, entry, core))
+
+
+@internal
+@view
+def _is_missing(license_id: uint256, entry: Entry, core: terms_words.Core, delay: uint256) -> bool:
+    """
+    @dev Whether the next period ended `delay` seconds ago or longer and is not reported.
+    """
+    if entry.reported >= self._period_count(license_id, entry, core):
+        return False
+    return block.timestamp >= periods._end(entry.origin, core, entry.reported + 1) + delay
+
+
+# --- where it stands ---
+
+
+@internal
+@view
+def _position(license_id: uint256, entry: Entry, core: terms_words.Core) -> Position:
+    """
+    @dev Now.
+    """
+    position: Position = empty(Position)
+    is_late: bool = entry.flags & LATE != 0
+    owed: uint256 = entry.due - min(entry.due, entry.paid)
+    if is_late or owed > 0:
+        due_at: uint256 = periods._due_at(entry.origin, core, entry.reported)
+        # What was owed apart from the last period was overdue all the time since the last accrual.
+        older: uint256 = owed - min(owed, self._due_of(license_id, entry.reported))
+        position.overdue = older
+        if block.timestamp >= due_at:
+            position.overdue = owed
+        accrued_to: uint256 = 0
+        position.debt_seconds, accrued_to, position.interest_paid, position.since = arrears._load(license_id)
+        if not is_late:
+            # Only the last period can have become overdue since then.
+            accrued_to = due_at
+            position.since = 0
+            if position.overdue > 0:
+                position.since = due_at
+        if accrued_to < due_at:
+            position.debt_seconds += older * (min(due_at, block.timestamp) - accrued_to)
+            accrued_to = due_at
+        if block.timestamp > accrued_to:
+            position.debt_seconds += owed * (block.timestamp - accrued_to)
+        interest: uint256 = arrears._interest_of(position.debt_seconds, core.late_bps)
+        position.interest = interest - position.interest_paid
+    if position.since == 0 and self._is_missing(license_id, entry, core, core.grace_seconds):
+        position.since = periods._due_at(entry.origin, core, entry.reported + 1)
+    return position
+
+
+@internal
+@view
+def _outstanding(entry: Entry, position: Position) -> uint256:
+    return entry.due - min(entry.due, entry.paid) + position.interest
+
+
+# --- moves: each takes an entry and returns it moved on; the caller stores it ---
+
+
+@internal
+def _accrue(license_id: uint256, entry: Entry, core: terms_words.Core) -> Entry:
+    """
+    @dev Counts interest up to now and marks what is overdue. Every other move of money comes after this one.
+    """
+    moved: Entry = entry
+    if entry.flags & LATE == 0 and entry.due <= entry.paid:
+        if not self._is_missing(license_id, entry, core, core.grace_seconds):
+            return moved
+    position: Position = self._position(license_id, entry, core)
+    if position.since != 0:
+        moved.flags |= LATE
+        self._keep(license_id, position)
+    return moved
+
+
+@internal
+def _keep(license_id: uint256, position: Position):
+    """
+    @dev Stores debt-seconds up to now. Those of a license that was late before and is now late by a report alone are
+         not in `position`, which then looked at no money: they must not be forgotten.
+    """
+    debt_seconds: uint256 = position.debt_seconds
+    interest_paid: uint256 = position.interest_paid
+    if debt_seconds == 0:
+        accrued_to: uint256 = 0
+        since: uint256 = 0
+        debt_seconds, accrued_to, interest_paid, since = arrears._load(license_id)
+    arrears._store(license_id, debt_seconds, interest_paid, position.since)
+
+
+@internal
+def _book(
+    license_id: uint256, entry: Entry, core: terms_words.Core, due: uint256, revenue: uint256, marks: uint256
+) -> Entry:
+    """
+    @dev Books the next period, which has ended. When it is overdue already, its interest counts from when it became so.
+    """
+    moved: Entry = entry
+    moved.reported += 1
+    moved.due += due
+    self._last[license_id][moved.reported % STATUTE] = due | (revenue << 128) | marks
+    due_at: uint256 = periods._due_at(entry.origin, core, moved.reported)
+    if due > 0 and block.timestamp > due_at:
+        owed_before: uint256 = entry.due - min(entry.due, entry.paid)
+        owed: uint256 = moved.due - min(moved.due, moved.paid)
+        self._add_debt(license_id, (owed - owed_before) * (block.timestamp - due_at))
+    return moved
+
+
+@internal
+def _add_debt(license_id: uint256, debt_seconds: uint256):
+    """
+    @dev More debt-seconds for a license that is marked late and accrued to now.
+    """
+    before: uint256 = 0
+    accrued_to: uint256 = 0
+    interest_paid: uint256 = 0
+    since: uint256 = 0
+    before, accrued_to, interest_paid, since = arrears._load(license_id)
+    arrears._store(license_id, before + debt_seconds, interest_paid, since)
+
+
+@internal
+def _take(license_id: uint256, entry: Entry, core: terms_words.Core, amount: uint256) -> (Entry, uint256):
+    """
+    @dev Counts a payment of `amount`. Returns how much of it was interest.
+    """
+    moved: Entry = entry
+    interest: uint256 = 0
+    if entry.flags & LATE != 0:
+        position: Position = self._position(license_id, entry, core)
+        interest = min(amount - min(amount, position.overdue), position.interest)
+        if interest > 0:
+            arrears._store(
+                license_id, position.debt_seconds, position.interest_paid + interest, position.since
+            )
+    moved.paid += amount - interest
+    return self._cure(license_id, moved, core), interest
+
+
+@internal
+def _cure(license_id: uint256, entry: Entry, core: terms_words.Core) -> Entry:
+    """
+    @dev Takes the mark back when nothing is overdue any more, and remembers the lapse.
+    """
+    moved: Entry = entry
+    if entry.flags & LATE == 0:
+        return moved
+    position: Position = self._position(license_id, entry, core)
+    missing: bool = self._is_missing(license_id, entry, core, core.grace_seconds)
+    if position.overdue == 0 and position.interest == 0 and not missing:
+        moved.flags ^= LATE
+        arrears._add_lapse(license_id, position.since, block.timestamp)
+    return moved
+
+
+@internal
+def _mark(license_id: uint256, entry: Entry, core: terms_words.Core) -> Entry:
+    """
+    @dev Marks what became overdue in this second by a decision and not by the calendar.
+    """
+    moved: Entry = entry
+    if entry.flags & LATE != 0:
+        return moved
+    # As if marked, nothing accrued: `_position` of an unmarked license would blame the last period.
+    owed: uint256 = entry.due - min(entry.due, entry.paid)
+    if block.timestamp < periods._due_at(entry.origin, core, entry.reported):
+        owed -= min(owed, self._due_of(license_id, entry.reported))
+    if owed > 0:
+        moved.flags |= LATE
+        position: Position = empty(Position)
+        position.since = block.timestamp
+        self._keep(license_id, position)
+    return moved
+
+
+# --- the last periods ---
+
+
+@internal
+@pure
+def _is_recent(entry: Entry, period: uint256) -> bool:
+    return period > 0 and period <= entry.reported and period + STATUTE > entry.reported
+
+
+@internal
+def _decide(
+    license_id: uint256,
+    entry: Entry,
+    core: terms_words.Core,
+    period: uint256,
+    raised: uint256,
+    lowered: uint256,
+) -> Entry:
+    """
+    @dev Changes what a reported period owes. More is overdue now, unless the period is still in its grace.
+    """
+    if self._is_recent(entry, period):
+        self._last[license_id][period % STATUTE] = self._last[license_id][period % STATUTE] + raised - lowered
+    moved: Entry = entry
+    moved.due = entry.due + raised - lowered
+    return moved

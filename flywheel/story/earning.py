@@ -44,7 +44,7 @@ def offer_licences(play: Play) -> int:
     if outcome != ProposalState.EXECUTED:
         play.output.say(f"No licences are offered: the proposal is {outcome.name}.")
         return 0
-    return int(play.suite.market.terms_count())
+    return int(play.suite.catalog.terms_count())
 
 
 def sell_licences(play: Play, terms_id: int, campaign_id: int) -> None:

@@ -50,6 +50,8 @@ MINTER = only("caller is not a minter", "FundingRounds")
 MODEL_OWNER = only("caller does not own the model", "model_owner")
 LICENSEE = only("caller is not the licensee", "licensee", "operator", "approved")
 LICENSE_MOVER = replace(LICENSEE, error="ERC721InsufficientApproval(address,uint256)")
+LICENSE_OWNER = only("caller is not the licensee", "licensee")
+ENFORCEMENT = only("caller is not the enforcement", "LicenseEnforcement")
 LICENSE_APPROVER = only("ERC721InvalidApprover(address)", "licensee", "operator")
 MODEL_MOVER = only(
     "ERC721InsufficientApproval(address,uint256)", "model_owner", "operator", "approved"
@@ -240,15 +242,44 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "setApprovalForAll": OWN,
         "buy": OWN,
         "pay": OWN,
-        "offer_terms": MODEL_OWNER,
-        "retire_terms": MODEL_OWNER,
+        "prepay": OWN,
+        "estimate": ANYBODY,
+        "renew": only("caller is not the licensee", "licensee", "operator"),
         "report": LICENSEE,
         "report_and_pay": LICENSEE,
         "transferFrom": LICENSE_MOVER,
         "safeTransferFrom": LICENSE_MOVER,
+        "decide": ENFORCEMENT,
+        "end": ENFORCEMENT,
         "set_router": OWNER,
-        "set_treasury": OWNER,
+        "set_enforcement": OWNER,
         "skim": OWNER,
+    },
+    "LicenseCatalog": {
+        **PAUSABLE,
+        "offer_terms": MODEL_OWNER,
+        "retire_terms": MODEL_OWNER,
+        "set_treasury": OWNER,
+    },
+    "LicenseEnforcement": {
+        **GOVERNED,
+        "receive_bond": only("caller is not the market", "LicenseMarket"),
+        "enforce": ANYBODY,
+        "release_bond": ANYBODY,
+        "terminate": ANYBODY,
+        "surrender": LICENSE_OWNER,
+        "assess": OWNER,
+        "conclude": only("answer window is open", "licensee"),
+        "dispute": LICENSE_OWNER,
+        "decide": OWNER,
+        "expire": ANYBODY,
+        "withdraw": ANYBODY,
+        "skim": OWNER,
+    },
+    "LicenseRights": {
+        "present": LICENSE_OWNER,
+        "sublicense": only("license is not in standing", "licensee"),
+        "end_sublicense": LICENSE_OWNER,
     },
 }
 RULES = [(stem, key) for stem, functions in ACCESS.items() for key in functions]

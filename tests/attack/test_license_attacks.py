@@ -23,6 +23,7 @@ from tests.unit.licensing.market_kit import (
     Terms,
     add_model,
     deploy_suite,
+    is_licensed,
     license_terms,
     offer,
     pay,
@@ -62,7 +63,7 @@ class World:
 
 def price_raised_while_a_purchase_waits(world: World) -> int:
     """The buyer was told what the next terms will cost; dearer ones take their number first."""
-    buyer, terms_id = account("buyer"), world.market.terms_count() + 1
+    buyer, terms_id = account("buyer"), world.suite.catalog.terms_count() + 1
     fund_and_approve(world.asset, buyer, world.market.address, 10 * FEE)
     offer(world.suite, upfront_fee=10 * FEE)
     with suppress(BoaError), boa.env.prank(buyer):
@@ -72,7 +73,7 @@ def price_raised_while_a_purchase_waits(world: World) -> int:
 
 def share_raised_while_a_purchase_waits(world: World) -> int:
     """The same with the revenue share."""
-    buyer, terms_id = account("buyer"), world.market.terms_count() + 1
+    buyer, terms_id = account("buyer"), world.suite.catalog.terms_count() + 1
     fund_and_approve(world.asset, buyer, world.market.address, FEE)
     offer(world.suite, share_bps=2 * SHARE_BPS)
     with suppress(BoaError), boa.env.prank(buyer):
@@ -84,7 +85,7 @@ def terms_offered_by_a_thief(world: World) -> int:
     """Whoever may not speak for the model sells itself a free license."""
     terms: Terms = license_terms(world.suite, upfront_fee=0, share_bps=0, minimum_per_period=1)
     with suppress(BoaError), boa.env.prank(world.thief):
-        terms_id = world.market.offer_terms(terms)
+        terms_id = world.suite.catalog.offer_terms(terms)
         world.market.buy(terms_id, world.thief, 0, 0)
     return int(world.market.balanceOf(world.thief))
 
@@ -123,7 +124,7 @@ def report_without_payment(world: World) -> int:
     world.end_period(1)
     world.try_to_report(world.licensee, 1, REVENUE)
     warp_to(period_end(world.suite, world.license_id, 1) + GRACE)
-    return int(world.market.is_licensed(1, world.licensee, world.license_id))
+    return int(is_licensed(world.suite, world.licensee, world.license_id))
 
 
 def payment_of_the_newest_dues_only(world: World) -> int:
@@ -160,7 +161,7 @@ def late_debtor_locked_out(world: World) -> int:
         world.try_to_report(world.licensee, period, REVENUE)
     warp_to(now() + 10 * TERM)
     with boa.env.prank(world.owner):
-        world.market.retire_terms(1)
+        world.suite.catalog.retire_terms(1)
         world.suite.registry.transferFrom(world.owner, world.thief, 1)
         world.market.set_guardian(world.owner, now() + DAY)
         world.market.pause()

@@ -15,6 +15,7 @@ PAUSABLE = (
     "ComputeEscrow",
     "TrainingGrants",
     "ContributorRewards",
+    "LicenseCatalog",
     "LicenseMarket",
 )
 # What creates an obligation. `contribute` and `buy` give money away for a promise.
@@ -28,8 +29,9 @@ OBLIGATIONS = (
     "TrainingGrants.apply",
     "TrainingGrants.approve",
     "ContributorRewards.propose_root",
-    "LicenseMarket.offer_terms",
+    "LicenseCatalog.offer_terms",
     "LicenseMarket.buy",
+    "LicenseMarket.renew",
 )
 # Its terms name a start that has passed when a pause ends.
 TIMED = ("FundingRounds.open_round",)
@@ -76,7 +78,23 @@ EXITS = (
     "LicenseMarket.pay",
     "LicenseMarket.report",
     "LicenseMarket.report_and_pay",
-    "LicenseMarket.retire_terms",
+    "LicenseMarket.prepay",
+    "LicenseMarket.decide",
+    "LicenseMarket.end",
+    "LicenseMarket.estimate",
+    "LicenseCatalog.retire_terms",
+    "LicenseEnforcement.enforce",
+    "LicenseEnforcement.terminate",
+    "LicenseEnforcement.surrender",
+    "LicenseEnforcement.assess",
+    "LicenseEnforcement.conclude",
+    "LicenseEnforcement.dispute",
+    "LicenseEnforcement.decide",
+    "LicenseEnforcement.withdraw",
+    "LicenseEnforcement.skim",
+    "LicenseRights.present",
+    "LicenseRights.sublicense",
+    "LicenseRights.end_sublicense",
     "LicenseMarket.transferFrom",
     "LicenseMarket.safeTransferFrom",
     "LicenseMarket.approve",
@@ -122,6 +140,7 @@ SETTINGS = {
     "unpause",
     "set_grants",
     "set_router",
+    "set_enforcement",
     "set_treasury",
 }
 

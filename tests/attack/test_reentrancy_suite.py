@@ -69,6 +69,11 @@ MOVES = (
     move("LicenseMarket.pay"),
     move("LicenseMarket.report_and_pay"),
     move("LicenseMarket.skim"),
+    move("LicenseEnforcement.enforce"),
+    move("LicenseEnforcement.dispute"),
+    move("LicenseEnforcement.decide", entry=Entry.APPROVE),
+    move("LicenseEnforcement.withdraw"),
+    move("LicenseEnforcement.skim"),
     move("ContributorRewards.fund"),
     move("ContributorRewards.claim"),
     move("ContributorRewards.claim_batch"),
@@ -99,6 +104,8 @@ CALLS = (
     "RoyaltyRouter.forward_campaign",
     "LicenseMarket.buy",
     "LicenseMarket.pay",
+    "LicenseEnforcement.enforce",
+    "LicenseEnforcement.withdraw",
     "ContributorRewards.fund",
     "ContributorRewards.activate_root",
     "ContributorRewards.claim",
@@ -106,7 +113,12 @@ CALLS = (
 )
 # The market sends the money straight to the router and compares the router's balance before and
 # after, while the router itself is open: a payment whose own token moves that balance fails whole.
-PAYMENTS = ("LicenseMarket.buy", "LicenseMarket.pay", "LicenseMarket.report_and_pay")
+PAYMENTS = (
+    "LicenseMarket.buy",
+    "LicenseMarket.pay",
+    "LicenseMarket.report_and_pay",
+    "LicenseEnforcement.enforce",
+)
 ROUTER_MOVES = (
     "RoyaltyRouter.pay",
     "RoyaltyRouter.withdraw",

@@ -85,7 +85,15 @@ CONSTANTS: dict[str, dict[str, Any]] = {
         "MAX_CHALLENGE_SECONDS": 2_592_000,
     },
     "RoyaltyRouter": {"REGISTRY": "ModelRegistry"},
-    "LicenseMarket": {**SAFETY, "REGISTRY": "ModelRegistry"},
+    "LicenseCatalog": {**SAFETY, "REGISTRY": "ModelRegistry"},
+    "LicenseMarket": {**SAFETY, "CATALOG": "LicenseCatalog"},
+    "LicenseEnforcement": {
+        "ANSWER_SECONDS": 1_209_600,
+        "DECISION_SECONDS": 5_184_000,
+        "MARKET": "LicenseMarket",
+        "CATALOG": "LicenseCatalog",
+    },
+    "LicenseRights": {"MARKET": "LicenseMarket", "CATALOG": "LicenseCatalog"},
 }
 # Differ from one deployment to the next; compared below.
 COMPUTED = {"GovernanceToken": {"GENESIS", "DOMAIN_SEPARATOR"}}

@@ -25,6 +25,11 @@ def market(suite):
 
 
 @pytest.fixture(scope="module")
+def catalog(suite):
+    return suite.catalog
+
+
+@pytest.fixture(scope="module")
 def terms_id(suite):
     return market_kit.offer(suite)
 

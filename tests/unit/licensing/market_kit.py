@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import boa
 
-from tests.support import DAY, account, deploy_asset, deployer_of, fund_and_approve, warp_to
+from tests.support import DAY, account, deploy_asset, deployer_of, fund_and_approve, now, warp_to
 from tests.unit.models.registry_kit import (
     Share,
     account_share,
@@ -24,6 +24,7 @@ MAX_TOTAL = 2**128 - 1
 
 PERIOD = 30 * DAY
 GRACE = 10 * DAY
+CURE = 20 * DAY
 TERM = 3 * PERIOD
 FEE = 1_000
 MINIMUM = 50
@@ -44,6 +45,9 @@ class Suite(NamedTuple):
     router: Any
     market: Any
     asset: Any
+    catalog: Any
+    enforcement: Any
+    rights: Any
 
 
 def deploy_suite(owner: str, *, asset: Any = None, **mutants: Any) -> Suite:
@@ -60,26 +64,42 @@ def deploy_suite(owner: str, *, asset: Any = None, **mutants: Any) -> Suite:
     treasury = make("treasury", "Treasury", token.address, HOLDERS_BPS, GRANTS_BPS)
     rewards = make("rewards", "ContributorRewards")
     router = make("router", "RoyaltyRouter", registry, treasury.address, rewards.address)
-    market = make("market", "LicenseMarket", registry, treasury.address, router.address)
+    catalog = make("catalog", "LicenseCatalog", registry, treasury.address)
+    market = make("market", "LicenseMarket", catalog.address, router.address)
+    links = (market.address, catalog.address)
+    enforcement = make("enforcement", "LicenseEnforcement", *links)
+    rights = make("rights", "LicenseRights", *links)
     accept(treasury, owner, asset)
     with boa.env.prank(owner):
         treasury.set_income_source(router.address, True)
         router.set_collector(market.address, True)
-    return Suite(owner, models.grants, models.registry, treasury, rewards, router, market, asset)
+        market.set_enforcement(enforcement.address)
+    paid = (models.grants, models.registry, treasury, rewards, router, market, asset)
+    return Suite(owner, *paid, catalog, enforcement, rights)
 
 
 class Terms(NamedTuple):
-    """Mirror of `ILicenseMarket.Terms`."""
+    """Mirror of `ILicenseCatalog.Terms`."""
 
     model_id: int
     asset: str
     upfront_fee: int
+    bond: int
     share_bps: int
+    price_per_unit: int
     minimum_per_period: int
+    royalty_cap: int
+    late_bps_per_year: int
     period_seconds: int
     grace_seconds: int
+    cure_seconds: int
     term_seconds: int
     transferable: bool
+    sublicensable: bool
+    renewable: bool
+    derivations: int
+    derivation_share_bps: list[int]
+    field_of_use: str
     legal_hash: bytes
     legal_uri: str
 
@@ -90,12 +110,22 @@ def license_terms(suite: Suite, **changes: Any) -> Terms:
         model_id=1,
         asset=suite.asset.address,
         upfront_fee=FEE,
+        bond=0,
         share_bps=SHARE_BPS,
+        price_per_unit=0,
         minimum_per_period=MINIMUM,
+        royalty_cap=0,
+        late_bps_per_year=0,
         period_seconds=PERIOD,
         grace_seconds=GRACE,
+        cure_seconds=CURE,
         term_seconds=TERM,
         transferable=True,
+        sublicensable=False,
+        renewable=False,
+        derivations=0,
+        derivation_share_bps=[0] * 8,
+        field_of_use="",
         legal_hash=LEGAL_HASH,
         legal_uri="ipfs://legal",
     )
@@ -122,16 +152,16 @@ def add_campaign(suite: Suite) -> int:
 def offer(suite: Suite, **changes: Any) -> int:
     """Offers `license_terms(suite, **changes)` as the model's owner and returns the terms' id."""
     with boa.env.prank(suite.owner):
-        return suite.market.offer_terms(license_terms(suite, **changes))
+        return suite.catalog.offer_terms(license_terms(suite, **changes))
 
 
 def buy(suite: Suite, licensee: str, terms_id: int, payer: str | None = None) -> int:
     """Buys a license with freshly minted money, the licensee's unless a payer is given."""
     payer = payer or licensee
-    fee = suite.market.terms(terms_id).upfront_fee
-    fund_and_approve(suite.asset, payer, suite.market.address, fee)
+    terms = suite.catalog.terms(terms_id)
+    fund_and_approve(suite.asset, payer, suite.market.address, terms.upfront_fee + terms.bond)
     with boa.env.prank(payer):
-        return suite.market.buy(terms_id, licensee, MAX_UINT, 10_000)
+        return suite.market.buy(terms_id, licensee, MAX_UINT, 10_000, MAX_UINT)
 
 
 def sell(suite: Suite, licensee: str, **changes: Any) -> int:
@@ -188,3 +218,8 @@ def report_and_pay(
     fund_and_approve(suite.asset, licensee, suite.market.address, max_amount)
     with boa.env.prank(licensee):
         return suite.market.report_and_pay(license_id, period, revenue, EVIDENCE, max_amount)
+
+
+def is_licensed(suite: Suite, account_: str, license_id: int, kind: int = 0) -> bool:
+    """Whether the license covers `account_` now."""
+    return bool(suite.rights.is_covered(license_id, account_, kind, now()))

@@ -8,7 +8,6 @@ from tests.unit.licensing.market_kit import (
     DUE,
     EVIDENCE,
     FEE,
-    GRACE,
     MAX_PER_PERIOD,
     MINIMUM,
     PERIOD,
@@ -16,6 +15,7 @@ from tests.unit.licensing.market_kit import (
     SHARE_BPS,
     TERM,
     buy,
+    is_licensed,
     offer,
     pay,
     period_end,
@@ -51,9 +51,9 @@ def test_buy__anyone__pays_the_model_and_mints_to_the_licensee(
     ]
     assert license_id == market.license_count() == 1
     assert market.ownerOf(1) == licensee
-    assert market.license(1) == (terms_id, 1, now(), now() + TERM, 0, 0, 0, 0)
+    assert market.license(1) == (terms_id, 1, now(), now() + TERM, False, 0, 0, 0, 0, 0, 0, False)
     assert market.outstanding(1) == 0
-    assert market.is_licensed(1, licensee, 1)
+    assert is_licensed(suite, licensee, 1)
     assert market.tokenURI(1) == "ipfs://legal"
     assert router.pending(1, asset.address) == router.accounted(asset.address) == FEE
     assert (asset.balanceOf(payer), asset.balanceOf(market.address)) == (0, 0)
@@ -65,7 +65,7 @@ def test_buy__free_terms__need_no_money(suite, market, licensee):
     with boa.env.prank(licensee):
         market.buy(terms_id, licensee, 0, SHARE_BPS)
     assert [row[0] for row in event_rows(market)] == ["Transfer", "LicenseBought"]
-    assert market.is_licensed(1, licensee, 1)
+    assert is_licensed(suite, licensee, 1)
 
 
 def test_buy__perpetual__never_ends(suite, market, licensee):
@@ -127,7 +127,8 @@ def test_report__licensee_after_the_period__books_what_is_due(suite, market, lic
     assert report(suite, licensee, license_id, 1, REVENUE) == DUE
     assert event_rows(market) == [("PeriodReported", license_id, 1, REVENUE, DUE, EVIDENCE)]
     entry = market.license(license_id)
-    assert (entry.periods_reported, entry.revenue, entry.due, entry.paid) == (1, REVENUE, DUE, 0)
+    assert (entry.periods_reported, entry.due, entry.paid) == (1, DUE, 0)
+    assert market.reported(license_id, 1) == (DUE, REVENUE, False)
     assert market.outstanding(license_id) == DUE
 
 
@@ -157,7 +158,7 @@ def test_report__several_periods__add_up(suite, market, license_id, licensee):
     for period, revenue in ((1, REVENUE), (2, 0), (3, 2 * REVENUE)):
         report_next(suite, licensee, license_id, period, revenue)
     entry = market.license(license_id)
-    assert (entry.periods_reported, entry.revenue, entry.due) == (3, 3 * REVENUE, 3 * DUE + MINIMUM)
+    assert (entry.periods_reported, entry.due) == (3, 3 * DUE + MINIMUM)
 
 
 def test_report__one_second_early__reverts(suite, market, license_id, licensee):
@@ -202,19 +203,6 @@ def test_report__all_late_at_once__is_accepted(suite, market, license_id, licens
     assert market.outstanding(license_id) == 3 * DUE
 
 
-def test_report__term_is_no_multiple__last_period_is_cut_off(suite, market, licensee):
-    license_id = sell(suite, licensee, term_seconds=PERIOD + 5 * DAY)
-    report_next(suite, licensee, license_id, 1)
-    ends_at = market.license(license_id).ends_at
-    assert market.next_period(license_id) == (2, ends_at, ends_at + GRACE)
-    warp_to(ends_at - 1)
-    with boa.reverts("period has not ended"):
-        report(suite, licensee, license_id, 2, 0)
-    boa.env.time_travel(seconds=1)
-    assert report(suite, licensee, license_id, 2, 0) == MINIMUM
-    assert market.next_period(license_id) == (0, 0, 0)
-
-
 def test_report__revenue_over_the_limit__reverts(suite, license_id, licensee):
     wait_for_end(suite, license_id, 1)
     with boa.reverts("revenue is too large"):
@@ -246,7 +234,7 @@ def test_report__not_the_licensee__reverts(suite, market, license_id, request, r
 
 
 @pytest.mark.parametrize("unknown", [0, UNKNOWN])
-def test_license_functions__unknown_license__say_so(market, license_id, licensee, unknown):
+def test_license_functions__unknown_license__say_so(suite, market, license_id, licensee, unknown):
     with boa.env.prank(licensee):
         for call, *args in (
             (market.report, 1, 0, EVIDENCE),
@@ -264,7 +252,7 @@ def test_license_functions__unknown_license__say_so(market, license_id, licensee
                 transfer(licensee, licensee, unknown)
         with reverts_with(market, "ERC721NonexistentToken(uint256)", unknown):
             market.tokenURI(unknown)
-    assert not market.is_licensed(1, licensee, unknown)
+    assert not is_licensed(suite, licensee, unknown)
 
 
 # --- pay ---
@@ -309,7 +297,7 @@ def test_pay__license_and_offer_are_over__is_accepted(
     for period in (1, 2, 3):
         report_next(suite, licensee, license_id, period)
     with boa.env.prank(owner):
-        market.retire_terms(terms_id)
+        suite.catalog.retire_terms(terms_id)
         market.set_guardian(guardian, now() + 300 * DAY)
         suite.registry.transferFrom(owner, guardian, 1)
     boa.env.time_travel(seconds=200 * DAY)
@@ -344,10 +332,10 @@ def test_set_treasury__old_asset_not_accepted_any_more__debts_stay_payable(
 ):
     new_treasury = deploy("Treasury", suite.treasury.TOKEN(), 0, 10_000, sender=owner)
     with boa.env.prank(owner):
-        market.set_treasury(new_treasury.address)
+        suite.catalog.set_treasury(new_treasury.address)
         suite.router.set_targets(new_treasury.address, suite.rewards.address)
     with boa.reverts("asset is not accepted"):
-        offer(suite)
+        offer(suite, upfront_fee=1)
     report_next(suite, licensee, license_id, 1)
     assert pay(suite, payer, license_id, DUE) == DUE
 
@@ -364,7 +352,7 @@ def test_report_and_pay__licensee__settles_the_period(suite, market, license_id,
         transfer_row(licensee, suite.router, DUE),
         ("RoyaltyReceived", 1, suite.asset.address, licensee, DUE, REFERENCE),
     ]
-    assert market.license(license_id)[4:] == (1, REVENUE, DUE, DUE)
+    assert market.license(license_id)[5:8] == (1, DUE, DUE)
     assert market.outstanding(license_id) == 0
 
 

@@ -3,16 +3,16 @@
 import boa
 import pytest
 
-from tests.support import DAY, deploy, warp_to
+from tests.support import deploy, warp_to
 from tests.unit.licensing.market_kit import (
     DUE,
     FEE,
     GRACE,
     MINIMUM,
     PERIOD,
-    REVENUE,
     SHARE_BPS,
     TERM,
+    is_licensed,
     pay,
     period_end,
     report,
@@ -47,10 +47,10 @@ def test_next_period__perpetual_license__always_has_one(suite, market, licensee)
 def test_is_in_good_standing__unreported__until_the_grace_ends(suite, market, license_id, licensee):
     warp_to(period_end(suite, license_id, 1) + GRACE - 1)
     assert market.is_in_good_standing(license_id)
-    assert market.is_licensed(1, licensee, license_id)
+    assert is_licensed(suite, licensee, license_id)
     boa.env.time_travel(seconds=1)
     assert not market.is_in_good_standing(license_id)
-    assert not market.is_licensed(1, licensee, license_id)
+    assert not is_licensed(suite, licensee, license_id)
 
 
 def test_is_in_good_standing__reported_not_paid__until_the_grace_ends(
@@ -64,41 +64,7 @@ def test_is_in_good_standing__reported_not_paid__until_the_grace_ends(
     assert not market.is_in_good_standing(license_id)
     pay(suite, payer, license_id, 1)
     assert market.is_in_good_standing(license_id)
-    assert market.is_licensed(1, licensee, license_id)
-
-
-def test_is_in_good_standing__later_period_reported_in_grace__only_older_dues_count(
-    suite, market, licensee, payer
-):
-    """Grace longer than a period: two periods may be open at once, dues are paid oldest first."""
-    license_id = sell(suite, licensee, grace_seconds=45 * DAY)
-    report_next(suite, licensee, license_id, 1, REVENUE)
-    report_next(suite, licensee, license_id, 2, 3 * REVENUE)
-    warp_to(period_end(suite, license_id, 1) + 45 * DAY)
-    assert not market.is_in_good_standing(license_id)
-    pay(suite, payer, license_id, DUE - 1)
-    assert not market.is_in_good_standing(license_id)
-    pay(suite, payer, license_id, 1)
-    assert market.is_in_good_standing(license_id)
-    warp_to(period_end(suite, license_id, 2) + 45 * DAY)
-    assert not market.is_in_good_standing(license_id)
-    pay(suite, payer, license_id, 3 * DUE)
-    assert market.is_in_good_standing(license_id)
-
-
-def test_is_in_good_standing__short_last_period__has_its_own_date(suite, market, licensee, payer):
-    license_id = sell(suite, licensee, term_seconds=PERIOD + 5 * DAY)
-    report_next(suite, licensee, license_id, 1)
-    pay(suite, payer, license_id, DUE)
-    last_due_at = market.license(license_id).ends_at + GRACE
-    warp_to(last_due_at - 1)
-    assert market.is_in_good_standing(license_id)
-    boa.env.time_travel(seconds=1)
-    assert not market.is_in_good_standing(license_id)
-    report(suite, licensee, license_id, 2, 0)
-    assert not market.is_in_good_standing(license_id)
-    pay(suite, payer, license_id, MINIMUM)
-    assert market.is_in_good_standing(license_id)
+    assert is_licensed(suite, licensee, license_id)
 
 
 def test_is_in_good_standing__no_grace__overdue_when_the_period_ends(suite, market, licensee):
@@ -117,13 +83,12 @@ def test_is_in_good_standing__all_paid_long_after_the_term__stays(
         pay(suite, payer, license_id, DUE)
     boa.env.time_travel(seconds=100 * TERM)
     assert market.is_in_good_standing(license_id)
-    assert not market.is_licensed(1, licensee, license_id)
+    assert not is_licensed(suite, licensee, license_id)
 
 
-def test_is_licensed__other_model_or_account__is_not(market, license_id, licensee, stranger):
-    assert market.is_licensed(1, licensee, license_id)
-    assert not market.is_licensed(2, licensee, license_id)
-    assert not market.is_licensed(1, stranger, license_id)
+def test_is_covered__other_account__is_not(suite, license_id, licensee, stranger):
+    assert is_licensed(suite, licensee, license_id)
+    assert not is_licensed(suite, stranger, license_id)
 
 
 def test_is_licensed__end_of_the_term__is_exact(suite, market, licensee):
@@ -131,9 +96,9 @@ def test_is_licensed__end_of_the_term__is_exact(suite, market, licensee):
         suite, licensee, share_bps=0, minimum_per_period=0, period_seconds=0, grace_seconds=0
     )
     warp_to(market.license(license_id).ends_at - 1)
-    assert market.is_licensed(1, licensee, license_id)
+    assert is_licensed(suite, licensee, license_id)
     boa.env.time_travel(seconds=1)
-    assert not market.is_licensed(1, licensee, license_id)
+    assert not is_licensed(suite, licensee, license_id)
 
 
 # --- moving licenses ---
@@ -148,8 +113,8 @@ def test_transfer__nothing_owed__moves_license_and_duties(
     with boa.env.prank(licensee):
         getattr(market, function)(licensee, holder, license_id)
     assert event_rows(market) == [("Transfer", licensee, holder, license_id)]
-    assert market.is_licensed(1, holder, license_id)
-    assert not market.is_licensed(1, licensee, license_id)
+    assert is_licensed(suite, holder, license_id)
+    assert not is_licensed(suite, licensee, license_id)
     assert report_next(suite, holder, license_id, 2) == DUE
     boa.env.time_travel(seconds=PERIOD)
     with boa.reverts("caller is not the licensee"):

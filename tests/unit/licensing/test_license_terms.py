@@ -1,4 +1,4 @@
-"""LicenseMarket: offering, retiring and reading terms; wiring."""
+"""LicenseCatalog: offering, retiring and reading terms; wiring of catalog and market."""
 
 import boa
 import pytest
@@ -10,14 +10,19 @@ from tests.unit.licensing.market_kit import (
     LEGAL_HASH,
     MAX_PER_PERIOD,
     MAX_TOTAL,
+    PERIOD,
+    TERM,
     buy,
+    is_licensed,
     license_terms,
     offer,
 )
 from tests.unit.models.registry_kit import payee
 from tests.unit.treasury.kit import event_rows, transfer_row
 
-TERMS_TYPE = "(uint256,address,uint256,uint256,uint256,uint256,uint256,uint256,bool,bytes32,string)"
+TERMS_TYPE = (
+    f"(uint256,address{11 * ',uint256'}{3 * ',bool'},uint256,uint256[8],string,bytes32,string)"
+)
 FREE = {
     "upfront_fee": 0,
     "share_bps": 0,
@@ -32,69 +37,88 @@ LARGEST = {
     "period_seconds": 366 * DAY,
     "grace_seconds": 90 * DAY,
     "term_seconds": 100 * 366 * DAY,
+    "bond": MAX_TOTAL,
+    "price_per_unit": 2**96 - 1,
+    "royalty_cap": MAX_TOTAL,
+    "late_bps_per_year": 3_600,
+    "cure_seconds": 366 * DAY,
+    "derivations": 255,
+    "derivation_share_bps": [5_000] * 8,
+    "field_of_use": "f" * 64,
     "legal_uri": "u" * 128,
 }
 
 
-def _terms_hash(market, terms) -> bytes:
+def _terms_hash(catalog, terms) -> bytes:
     chain_id = boa.env.evm.patch.chain_id
-    return keccak(encode(["uint256", "address", TERMS_TYPE], [chain_id, market.address, terms]))
+    return keccak(encode(["uint256", "address", TERMS_TYPE], [chain_id, catalog.address, terms]))
 
 
 # --- constructor and wiring ---
 
 
-def test_constructor__given_addresses__keeps_and_logs(owner):
-    registry, treasury, router = (payee(i) for i in range(3))
-    market = deploy("LicenseMarket", registry, treasury, router, sender=owner)
-    rows = event_rows(market)
-    assert ("TreasuryChanged", ZERO_ADDRESS, treasury) in rows
-    assert ("RouterChanged", ZERO_ADDRESS, router) in rows
-    assert (market.REGISTRY(), market.treasury(), market.router()) == (registry, treasury, router)
-    assert market.owner() == owner
+def test_constructors__given_addresses__keep_and_log(catalog, owner):
+    one, two = payee(1), payee(2)
+    catalog = deploy("LicenseCatalog", one, two, sender=owner)
+    assert ("TreasuryChanged", ZERO_ADDRESS, two) in event_rows(catalog)
+    assert (catalog.REGISTRY(), catalog.treasury(), catalog.owner()) == (one, two, owner)
+    assert catalog.terms_count() == 0
+    market = deploy("LicenseMarket", one, two, sender=owner)
+    assert ("RouterChanged", ZERO_ADDRESS, two) in event_rows(market)
+    assert (market.CATALOG(), market.router(), market.owner()) == (one, two, owner)
     assert (market.name(), market.symbol()) == ("Flywheel Licenses", "FWLIC")
-    assert market.terms_count() == market.license_count() == 0
+    assert market.license_count() == 0
 
 
 @pytest.mark.parametrize(
-    ("missing", "reason"),
-    [(0, "registry is zero"), (1, "treasury is zero"), (2, "router is zero")],
+    ("stem", "missing", "reason"),
+    [
+        ("LicenseCatalog", 0, "registry is zero"),
+        ("LicenseCatalog", 1, "treasury is zero"),
+        ("LicenseMarket", 0, "catalog is zero"),
+        ("LicenseMarket", 1, "router is zero"),
+        ("LicenseEnforcement", 0, "market is zero"),
+        ("LicenseEnforcement", 1, "catalog is zero"),
+        ("LicenseRights", 0, "market is zero"),
+        ("LicenseRights", 1, "catalog is zero"),
+    ],
 )
-def test_constructor__zero_address__reverts(missing, reason):
-    addresses = [payee(i) for i in range(3)]
+def test_constructors__zero_address__revert(catalog, stem, missing, reason):
+    addresses = [payee(1), payee(2)]
     addresses[missing] = ZERO_ADDRESS
     with boa.reverts(reason):
-        deploy("LicenseMarket", *addresses)
+        deploy(stem, *addresses)
 
 
 @pytest.mark.parametrize(
-    ("setter", "getter", "event"),
-    [("set_router", "router", "RouterChanged"), ("set_treasury", "treasury", "TreasuryChanged")],
+    ("role", "setter", "getter", "event", "zero_reason"),
+    [
+        ("market", "set_router", "router", "RouterChanged", "router is zero"),
+        ("market", "set_enforcement", "enforcement", "EnforcementChanged", None),
+        ("catalog", "set_treasury", "treasury", "TreasuryChanged", "treasury is zero"),
+    ],
 )
-def test_setters__owner__change_and_log(market, owner, setter, getter, event):
-    old = getattr(market, getter)()
+def test_setters__owner__change_and_log(suite, owner, role, setter, getter, event, zero_reason):
+    contract = getattr(suite, role)
+    old = getattr(contract, getter)()
     with boa.env.prank(owner):
-        getattr(market, setter)(payee(1))
-    assert event_rows(market) == [(event, old, payee(1))]
-    assert getattr(market, getter)() == payee(1)
-
-
-@pytest.mark.parametrize(
-    ("setter", "reason"),
-    [("set_router", "router is zero"), ("set_treasury", "treasury is zero")],
-)
-def test_setters__zero__revert(market, owner, setter, reason):
-    with boa.env.prank(owner), boa.reverts(reason):
-        getattr(market, setter)(ZERO_ADDRESS)
+        getattr(contract, setter)(payee(1))
+        assert event_rows(contract) == [(event, old, payee(1))]
+        assert getattr(contract, getter)() == payee(1)
+        if zero_reason:
+            with boa.reverts(zero_reason):
+                getattr(contract, setter)(ZERO_ADDRESS)
 
 
 @pytest.mark.parametrize("role", ["licensee", "guardian", "stranger"])
-def test_gated__not_the_owner__reverts(suite, market, request, role):
+def test_gated__not_the_owner__reverts(suite, market, catalog, request, role):
     sender = request.getfixturevalue(role)
     for call, *args in (
         (market.set_router, sender),
-        (market.set_treasury, sender),
+        (market.set_enforcement, sender),
+        (catalog.set_treasury, sender),
         (market.skim, suite.asset.address, sender),
+        (suite.enforcement.skim, suite.asset.address, sender),
         (market.set_guardian, sender, 0),
         (market.unpause,),
         (market.transfer_ownership, sender),
@@ -103,12 +127,14 @@ def test_gated__not_the_owner__reverts(suite, market, request, role):
             call(*args)
 
 
-def test_skim__strayed_tokens__go_where_the_owner_says(suite, market, owner, holder):
-    suite.asset.mint(market.address, 7)
+@pytest.mark.parametrize("role", ["market", "enforcement"])
+def test_skim__strayed_tokens__go_where_the_owner_says(suite, owner, holder, role):
+    contract = getattr(suite, role)
+    suite.asset.mint(contract.address, 7)
     with boa.env.prank(owner):
-        assert market.skim(suite.asset.address, holder) == 7
-    assert event_rows(market) == [
-        transfer_row(market, holder, 7),
+        assert contract.skim(suite.asset.address, holder) == 7
+    assert event_rows(contract) == [
+        transfer_row(contract, holder, 7),
         ("Skimmed", suite.asset.address, holder, 7),
     ]
     assert suite.asset.balanceOf(holder) == 7
@@ -126,65 +152,87 @@ def test_skim__strayed_tokens__go_where_the_owner_says(suite, market, owner, hol
         {"term_seconds": 0, "transferable": False},
         {"share_bps": 0},
         {"minimum_per_period": 0, "grace_seconds": 0, "period_seconds": DAY},
-        {"term_seconds": 1},
+        FREE | {"term_seconds": 1},
+        {"sublicensable": True, "renewable": True, "field_of_use": "research"},
+        {"derivations": 0b10000101, "derivation_share_bps": [1, 0, 5_000, 0, 0, 0, 0, 0]},
     ],
-    ids=["usual", "free", "largest", "perpetual", "minimum only", "share only", "one second"],
+    ids=[
+        "usual",
+        "free",
+        "largest",
+        "perpetual",
+        "minimum only",
+        "share only",
+        "one second",
+        "rights",
+        "derivations",
+    ],
 )
-def test_offer_terms__model_owner__keeps_every_field(suite, market, owner, changes):
+def test_offer_terms__model_owner__keeps_every_field(suite, market, catalog, owner, changes):
     terms = license_terms(suite, **changes)
     with boa.env.prank(owner):
-        terms_id = market.offer_terms(terms)
-    terms_hash = _terms_hash(market, terms)
-    assert event_rows(market) == [("TermsOffered", 1, 1, terms_hash, terms)]
-    assert terms_id == market.terms_count() == 1
-    assert market.terms(1) == terms
-    assert market.terms_hash(1) == terms_hash
-    assert market.is_offered(1)
+        terms_id = catalog.offer_terms(terms)
+    terms_hash = _terms_hash(catalog, terms)
+    assert event_rows(catalog) == [("TermsOffered", 1, 1, terms_hash, terms)]
+    assert terms_id == catalog.terms_count() == 1
+    assert catalog.terms(1) == terms
+    assert catalog.terms_hash(1) == terms_hash
+    assert catalog.is_offered(1)
 
 
-def test_offer_terms__same_again__is_another_offer_with_the_same_hash(suite, market):
-    assert [offer(suite), offer(suite)] == [1, 2]
-    assert market.terms_hash(1) == market.terms_hash(2)
+def test_offer_terms__same_again__is_refused_or_reopens_the_same_id(suite, catalog, owner):
+    assert offer(suite) == 1
+    with boa.reverts("terms are already offered"):
+        offer(suite)
+    with boa.env.prank(owner):
+        catalog.retire_terms(1)
+    assert offer(suite) == 1
+    assert catalog.is_offered(1)
+    assert catalog.id_of_hash(catalog.terms_hash(1)) == catalog.terms_count() == 1
+    assert catalog.id_of_hash(LEGAL_HASH) == 0
 
 
-def test_terms_hash__every_field__counts(suite, market):
+def test_terms_hash__every_field__counts(suite, catalog):
     changes = [
         {},
         {"upfront_fee": 1},
         {"share_bps": 1},
         {"minimum_per_period": 1},
-        {"period_seconds": DAY},
+        {"period_seconds": 15 * DAY},
         {"grace_seconds": 1},
-        {"term_seconds": 1},
+        {"term_seconds": PERIOD},
         {"transferable": False},
+        {"bond": 1},
+        {"derivations": 1},
+        {"field_of_use": "x"},
         {"legal_hash": b"\x01" * 32},
         {"legal_uri": "other"},
     ]
-    hashes = {market.terms_hash(offer(suite, **change)) for change in changes}
+    hashes = {catalog.terms_hash(offer(suite, **change)) for change in changes}
     assert len(hashes) == len(changes)
 
 
 @pytest.mark.parametrize("role", ["builder", "licensee", "stranger"])
-def test_offer_terms__not_the_model_owner__reverts(suite, market, request, role):
+def test_offer_terms__not_the_model_owner__reverts(suite, catalog, request, role):
     sender = request.getfixturevalue(role)
     with boa.env.prank(sender), boa.reverts("caller does not own the model"):
-        market.offer_terms(license_terms(suite))
+        catalog.offer_terms(license_terms(suite))
 
 
-def test_offer_terms__approved_for_the_model__is_not_enough(suite, market, owner, operator):
+def test_offer_terms__approved_for_the_model__is_not_enough(suite, catalog, owner, operator):
     with boa.env.prank(owner):
         suite.registry.setApprovalForAll(operator, True)
     with boa.env.prank(operator), boa.reverts("caller does not own the model"):
-        market.offer_terms(license_terms(suite))
+        catalog.offer_terms(license_terms(suite))
 
 
-def test_offer_terms__model_changed_hands__is_the_new_owners_right(suite, market, owner, holder):
+def test_offer_terms__model_changed_hands__is_the_new_owners_right(suite, catalog, owner, holder):
     with boa.env.prank(owner):
         suite.registry.transferFrom(owner, holder, 1)
         with boa.reverts("caller does not own the model"):
-            market.offer_terms(license_terms(suite))
+            catalog.offer_terms(license_terms(suite))
     with boa.env.prank(holder):
-        assert market.offer_terms(license_terms(suite)) == 1
+        assert catalog.offer_terms(license_terms(suite)) == 1
 
 
 @pytest.mark.parametrize("model_id", [0, 2, 2**64 + 1, MAX_UINT])
@@ -207,9 +255,24 @@ def test_offer_terms__asset_not_accepted__reverts(suite):
         ({"minimum_per_period": MAX_PER_PERIOD + 1}, "minimum is too large"),
         ({"grace_seconds": 90 * DAY + 1}, "grace is too long"),
         ({"term_seconds": 100 * 366 * DAY + 1}, "term is too long"),
+        ({"term_seconds": TERM + 1}, "term is not whole periods"),
+        ({"grace_seconds": PERIOD + 1}, "grace is longer than a period"),
+        ({"cure_seconds": 366 * DAY + 1}, "cure is too long"),
+        ({"bond": MAX_TOTAL + 1}, "bond is too large"),
+        ({"price_per_unit": 2**96}, "price is too large"),
+        ({"royalty_cap": MAX_TOTAL + 1}, "cap is too large"),
+        ({"late_bps_per_year": 3_601}, "late rate is too high"),
+        ({"derivations": 256}, "unknown model kind"),
+        (
+            {"derivations": 1, "derivation_share_bps": [5_001] + [0] * 7},
+            "derivation share is too high",
+        ),
+        ({"derivations": 2, "derivation_share_bps": [1] + [0] * 7}, "share of a kind not allowed"),
+        (FREE | {"bond": 1}, "bond without a royalty"),
+        (FREE | {"royalty_cap": 1}, "bond without a royalty"),
         ({"period_seconds": DAY - 1}, "period is too short"),
         ({"period_seconds": 0}, "period is too short"),
-        ({"period_seconds": 366 * DAY + 1}, "period is too long"),
+        ({"period_seconds": 366 * DAY + 1, "term_seconds": 0}, "period is too long"),
         ({"share_bps": 0, "period_seconds": 0}, "period is too short"),
         ({"minimum_per_period": 0, "period_seconds": 0}, "period is too short"),
         (FREE | {"period_seconds": DAY}, "periods without a royalty"),
@@ -217,47 +280,49 @@ def test_offer_terms__asset_not_accepted__reverts(suite):
         ({"legal_hash": bytes(32)}, "legal hash is empty"),
     ],
 )
-def test_offer_terms__out_of_bounds__reverts(suite, market, changes, reason):
+def test_offer_terms__out_of_bounds__reverts(suite, catalog, changes, reason):
     with boa.reverts(reason):
         offer(suite, **changes)
-    assert market.terms_count() == 0
+    assert catalog.terms_count() == 0
 
 
 # --- retire_terms ---
 
 
-def test_retire_terms__model_owner__ends_the_offer_only(suite, market, owner, licensee, terms_id):
+def test_retire_terms__model_owner__ends_the_offer_only(
+    suite, market, catalog, owner, licensee, terms_id
+):
     license_id = buy(suite, licensee, terms_id)
-    terms, terms_hash = market.terms(terms_id), market.terms_hash(terms_id)
+    terms, terms_hash = catalog.terms(terms_id), catalog.terms_hash(terms_id)
     with boa.env.prank(owner):
-        market.retire_terms(terms_id)
-    assert event_rows(market) == [("TermsRetired", terms_id)]
-    assert not market.is_offered(terms_id)
-    assert (market.terms(terms_id), market.terms_hash(terms_id)) == (terms, terms_hash)
-    assert market.is_licensed(1, licensee, license_id)
+        catalog.retire_terms(terms_id)
+    assert event_rows(catalog) == [("TermsRetired", terms_id)]
+    assert not catalog.is_offered(terms_id)
+    assert (catalog.terms(terms_id), catalog.terms_hash(terms_id)) == (terms, terms_hash)
+    assert is_licensed(suite, licensee, license_id)
     with boa.reverts("terms are not offered"):
         buy(suite, licensee, terms_id)
 
 
-def test_retire_terms__twice__reverts(market, owner, terms_id):
+def test_retire_terms__twice__reverts(catalog, owner, terms_id):
     with boa.env.prank(owner):
-        market.retire_terms(terms_id)
+        catalog.retire_terms(terms_id)
         with boa.reverts("terms are not offered"):
-            market.retire_terms(terms_id)
+            catalog.retire_terms(terms_id)
 
 
 @pytest.mark.parametrize("role", ["builder", "licensee", "stranger"])
-def test_retire_terms__not_the_model_owner__reverts(market, terms_id, request, role):
+def test_retire_terms__not_the_model_owner__reverts(catalog, terms_id, request, role):
     sender = request.getfixturevalue(role)
     with boa.env.prank(sender), boa.reverts("caller does not own the model"):
-        market.retire_terms(terms_id)
-    assert market.is_offered(terms_id)
+        catalog.retire_terms(terms_id)
+    assert catalog.is_offered(terms_id)
 
 
 @pytest.mark.parametrize("unknown", [0, 2, MAX_UINT])
-def test_terms__unknown__say_so(market, owner, terms_id, unknown):
-    assert not market.is_offered(unknown)
-    for call in (market.retire_terms, market.terms, market.terms_hash):
+def test_terms__unknown__say_so(catalog, owner, terms_id, unknown):
+    assert not catalog.is_offered(unknown)
+    for call in (catalog.retire_terms, catalog.terms, catalog.terms_hash):
         with boa.env.prank(owner), boa.reverts("unknown terms"):
             call(unknown)
 
@@ -266,18 +331,20 @@ def test_terms__unknown__say_so(market, owner, terms_id, unknown):
 
 
 def test_pause__new_business_only__goes_on_afterwards(
-    suite, market, owner, guardian, licensee, terms_id
+    suite, market, catalog, owner, guardian, licensee, terms_id
 ):
-    with boa.env.prank(owner):
-        market.set_guardian(guardian, boa.env.timestamp + 30 * DAY)
-    with boa.env.prank(guardian):
-        market.pause()
+    for contract in (market, catalog):
+        with boa.env.prank(owner):
+            contract.set_guardian(guardian, boa.env.timestamp + 30 * DAY)
+        with boa.env.prank(guardian):
+            contract.pause()
     with boa.reverts("paused"):
-        offer(suite)
+        offer(suite, upfront_fee=1)
     with boa.reverts("paused"):
         buy(suite, licensee, terms_id)
     with boa.env.prank(owner):
-        market.retire_terms(terms_id)
+        catalog.retire_terms(terms_id)
         market.unpause()
-    assert buy(suite, licensee, offer(suite)) == 1
-    assert market.terms(2).legal_hash == LEGAL_HASH
+        catalog.unpause()
+    assert buy(suite, licensee, offer(suite, upfront_fee=1)) == 1
+    assert catalog.terms(2).legal_hash == LEGAL_HASH

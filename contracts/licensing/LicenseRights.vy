@@ -1,0 +1,205 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title License rights
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice Who may use a model or derive from it, now and at any time in the past; sublicenses.
+@dev No money, no owner. Answers for the past come from what the market keeps anyway: owners, lapses, ends. Each search is
+     logarithmic in the history of one license. An account says itself which license it presents for a model, so nobody can
+     hide a good one under gifts.
+@custom:invariant A sublicense covers only while the license it was granted under stands. What a closed history says
+                  never changes.
+@custom:halt Cannot be paused: it only answers; whoever grants rights passes on what it has.
+"""
+
+from contracts.licensing import terms_words
+from interfaces import ILicenseCatalog
+from interfaces import ILicenseMarket
+from interfaces import ILicenseRights
+
+implements: ILicenseRights
+
+MARKET: public(immutable(ILicenseMarket))
+CATALOG: public(immutable(ILicenseCatalog))
+MASK_64: constant(uint256) = 2**64 - 1
+
+# Model => account => number, from 1 => license | since << 64; a sublicense has SUBLICENSE in its id.
+SUBLICENSE: constant(uint256) = 2**63
+_presented: HashMap[uint256, HashMap[address, HashMap[uint256, uint256]]]
+_presented_count: HashMap[uint256, HashMap[address, uint256]]
+_sublicenses: HashMap[uint256, ILicenseRights.Sublicense]
+sublicense_count: public(uint256)
+
+
+@deploy
+def __init__(market: address, catalog: address):
+    """
+    @param market The LicenseMarket whose licenses count, for ever.
+    @param catalog The LicenseCatalog whose terms it sells.
+    """
+    assert market != empty(address), "market is zero"
+    assert catalog != empty(address), "catalog is zero"
+    MARKET = ILicenseMarket(market)
+    CATALOG = ILicenseCatalog(catalog)
+
+
+# --- licensees ---
+
+
+@external
+def present(license_id: uint256):
+    assert self._holder_at(license_id, block.timestamp) == msg.sender, "caller is not the licensee"
+    model_id: uint256 = (staticcall MARKET.license(self._parent(license_id))).model_id
+    number: uint256 = self._presented_count[model_id][msg.sender] + 1
+    self._presented_count[model_id][msg.sender] = number
+    self._presented[model_id][msg.sender][number] = license_id | (block.timestamp << 64)
+    log ILicenseRights.LicensePresented(license_id=license_id, model_id=model_id, licensee=msg.sender)
+
+
+@external
+def sublicense(license_id: uint256, licensee: address) -> uint256:
+    covered: bool = license_id & SUBLICENSE == 0 and self._covers(license_id, msg.sender, 0, block.timestamp)
+    assert covered, "license is not in standing"
+    words: uint256[5] = self._words(license_id)
+    assert (words[0] >> 240) & terms_words.SUBLICENSABLE != 0, "license is not sublicensable"
+    assert licensee != empty(address), "licensee is zero"
+    number: uint256 = self.sublicense_count + 1
+    self.sublicense_count = number
+    self._sublicenses[number] = ILicenseRights.Sublicense(
+        parent_id=license_id, licensee=licensee, starts_at=block.timestamp, ends_at=max_value(uint256)
+    )
+    log ILicenseRights.Sublicensed(sublicense_id=number | SUBLICENSE, parent_id=license_id, licensee=licensee)
+    return number | SUBLICENSE
+
+
+@external
+def end_sublicense(sublicense_id: uint256):
+    number: uint256 = self._number(sublicense_id)
+    granted: ILicenseRights.Sublicense = self._sublicenses[number]
+    holder: address = staticcall MARKET.owner_at(granted.parent_id, block.timestamp)
+    assert msg.sender == holder or msg.sender == granted.licensee, "caller is not the licensee"
+    assert granted.ends_at == max_value(uint256), "sublicense has ended"
+    self._sublicenses[number].ends_at = block.timestamp
+    log ILicenseRights.SublicenseEnded(sublicense_id=sublicense_id, account=msg.sender)
+
+
+# --- views ---
+
+
+@external
+@view
+def is_licensed(model_id: uint256, account: address, kind: uint256, at: uint256) -> bool:
+    assert at <= block.timestamp, "time is in the future"
+    license_id: uint256 = self._presented_at(model_id, account, at)
+    return license_id != 0 and self._covers(license_id, account, kind, at)
+
+
+@external
+@view
+def is_covered(license_id: uint256, account: address, kind: uint256, at: uint256) -> bool:
+    assert at <= block.timestamp, "time is in the future"
+    return self._covers(license_id, account, kind, at)
+
+
+@external
+@view
+def presented(model_id: uint256, account: address, at: uint256) -> uint256:
+    return self._presented_at(model_id, account, at)
+
+
+@external
+@view
+def sublicense_of(sublicense_id: uint256) -> ILicenseRights.Sublicense:
+    return self._sublicenses[self._number(sublicense_id)]
+
+
+@external
+@view
+def derivation_share(license_id: uint256, account: address, kind: uint256) -> (uint256, uint256):
+    allowed: bool = kind != 0 and self._covers(license_id, account, kind, block.timestamp)
+    assert allowed, "license does not allow it"
+    words: uint256[5] = self._words(license_id)
+    core: terms_words.Core = terms_words._core(words[0], words[1])
+    return core.model_id, terms_words._share_of_kind(words[4], kind)
+
+
+# --- internals ---
+
+
+@internal
+@view
+def _covers(license_id: uint256, account: address, kind: uint256, at: uint256) -> bool:
+    """
+    @dev Whether the license or sublicense let `account` use the model at `at`, and derive `kind` (0: use alone).
+    """
+    if account == empty(address) or self._holder_at(license_id, at) != account:
+        return False
+    if kind != 0 and not terms_words._allows(self._words(license_id)[4], kind):
+        return False
+    parent_id: uint256 = self._parent(license_id)
+    state: ILicenseMarket.License = staticcall MARKET.license(parent_id)
+    if at < state.starts_at or at >= state.ends_at:
+        return False
+    if state.overdue_since != 0 and at >= state.overdue_since:
+        return False
+    return not staticcall MARKET.lapsed_at(parent_id, at)
+
+
+@internal
+@view
+def _holder_at(license_id: uint256, at: uint256) -> address:
+    """
+    @dev Who held the license or sublicense at `at`; zero for one that is unknown or was not running.
+    """
+    if license_id & SUBLICENSE == 0:
+        return staticcall MARKET.owner_at(license_id, at)
+    granted: ILicenseRights.Sublicense = self._sublicenses[license_id ^ SUBLICENSE]
+    if at < granted.starts_at or at >= granted.ends_at:
+        return empty(address)
+    return granted.licensee
+
+
+@internal
+@view
+def _parent(license_id: uint256) -> uint256:
+    """
+    @dev The market's license behind a license or sublicense.
+    """
+    if license_id & SUBLICENSE == 0:
+        return license_id
+    return self._sublicenses[license_id ^ SUBLICENSE].parent_id
+
+
+@internal
+@view
+def _words(license_id: uint256) -> uint256[5]:
+    state: ILicenseMarket.License = staticcall MARKET.license(self._parent(license_id))
+    return staticcall CATALOG.packed(state.terms_id)
+
+
+@internal
+@view
+def _number(sublicense_id: uint256) -> uint256:
+    number: uint256 = sublicense_id ^ SUBLICENSE
+    assert number > 0 and number <= self.sublicense_count, "unknown sublicense"
+    return number
+
+
+@internal
+@view
+def _presented_at(model_id: uint256, account: address, at: uint256) -> uint256:
+    """
+    @dev The license that `account` presented at `at`, 0 if none: found by search.
+    """
+    low: uint256 = 0
+    high: uint256 = self._presented_count[model_id][account]
+    for _: uint256 in range(256):
+        if low == high:
+            break
+        middle: uint256 = (low + high + 1) // 2
+        if self._presented[model_id][account][middle] >> 64 <= at:
+            low = middle
+        else:
+            high = middle - 1
+    return self._presented[model_id][account][low] & MASK_64

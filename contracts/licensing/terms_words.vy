@@ -1,0 +1,173 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Words of license terms
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice License terms in five words: how the catalogue packs them and the market reads them.
+@dev No state. A report on the plain path reads the first two words only.
+"""
+
+from interfaces import ILicenseCatalog
+
+# What every report and payment needs: words 0 and 1.
+struct Core:
+    asset: address
+    share_bps: uint256
+    period_seconds: uint256
+    grace_seconds: uint256
+    flags: uint256
+    minimum_per_period: uint256
+    model_id: uint256
+    term_seconds: uint256
+    late_bps: uint256
+
+# 0: asset | share_bps << 160 | period_seconds << 176 | grace_seconds << 208 | flags << 240
+# 1: minimum_per_period | model_id << 112 | term_seconds << 176 | late_bps << 216
+# 2: price_per_unit | royalty_cap << 96
+# 3: upfront_fee | bond << 128
+# 4: derivation shares, 16 bits a kind | kinds allowed << 128 | cure_seconds << 136
+TRANSFERABLE: constant(uint256) = 1
+SUBLICENSABLE: constant(uint256) = 2
+RENEWABLE: constant(uint256) = 4
+# A price per unit or a cap: only then word 2 says something.
+METERED: constant(uint256) = 8
+
+BPS: constant(uint256) = 10_000
+KINDS: constant(uint256) = 8
+MASK_8: constant(uint256) = 2**8 - 1
+MASK_16: constant(uint256) = 2**16 - 1
+MASK_32: constant(uint256) = 2**32 - 1
+MASK_40: constant(uint256) = 2**40 - 1
+MASK_64: constant(uint256) = 2**64 - 1
+MASK_96: constant(uint256) = 2**96 - 1
+MASK_112: constant(uint256) = 2**112 - 1
+MASK_128: constant(uint256) = 2**128 - 1
+MASK_160: constant(uint256) = 2**160 - 1
+
+
+@internal
+@pure
+def _pack(terms: ILicenseCatalog.Terms) -> uint256[5]:
+    """
+    @dev Checked terms as words.
+    """
+    flags: uint256 = 0
+    if terms.transferable:
+        flags |= TRANSFERABLE
+    if terms.sublicensable:
+        flags |= SUBLICENSABLE
+    if terms.renewable:
+        flags |= RENEWABLE
+    if terms.price_per_unit > 0 or terms.royalty_cap > 0:
+        flags |= METERED
+    derivations: uint256 = terms.derivations << 128
+    for kind: uint256 in range(KINDS):
+        derivations |= terms.derivation_share_bps[kind] << (16 * kind)
+    billing: uint256 = convert(terms.asset, uint256) | (terms.share_bps << 160) | (terms.period_seconds << 176)
+    scope: uint256 = terms.minimum_per_period | (terms.model_id << 112) | (terms.term_seconds << 176)
+    return [
+        billing | (terms.grace_seconds << 208) | (flags << 240),
+        scope | (terms.late_bps_per_year << 216),
+        terms.price_per_unit | (terms.royalty_cap << 96),
+        terms.upfront_fee | (terms.bond << 128),
+        derivations | (terms.cure_seconds << 136),
+    ]
+
+
+@internal
+@pure
+def _core(billing: uint256, scope: uint256) -> Core:
+    return Core(
+        asset=convert(convert(billing & MASK_160, uint160), address),
+        share_bps=(billing >> 160) & MASK_16,
+        period_seconds=(billing >> 176) & MASK_32,
+        grace_seconds=(billing >> 208) & MASK_32,
+        flags=billing >> 240,
+        minimum_per_period=scope & MASK_112,
+        model_id=(scope >> 112) & MASK_64,
+        term_seconds=(scope >> 176) & MASK_40,
+        late_bps=scope >> 216,
+    )
+
+
+@internal
+@pure
+def _price(metering: uint256) -> uint256:
+    return metering & MASK_96
+
+
+@internal
+@pure
+def _cap(metering: uint256) -> uint256:
+    """
+    @dev 0: no cap.
+    """
+    return metering >> 96
+
+
+@internal
+@pure
+def _fee(sale: uint256) -> uint256:
+    return sale & MASK_128
+
+
+@internal
+@pure
+def _bond(sale: uint256) -> uint256:
+    return sale >> 128
+
+
+@internal
+@pure
+def _cure_seconds(derivation: uint256) -> uint256:
+    return derivation >> 136
+
+
+@internal
+@pure
+def _allows(derivation: uint256, kind: uint256) -> bool:
+    """
+    @dev Whether models of `kind`, the value of exactly one member of ModelKind, may be derived.
+    """
+    if kind == 0 or kind > MASK_8 or kind & (kind - 1) != 0:
+        return False
+    return (derivation >> 128) & kind != 0
+
+
+@internal
+@pure
+def _share_of_kind(derivation: uint256, kind: uint256) -> uint256:
+    """
+    @dev What a model of that allowed kind owes, in basis points.
+    """
+    shares: uint256 = derivation
+    member: uint256 = kind
+    for i: uint256 in range(KINDS):
+        if member == 1:
+            break
+        member >>= 1
+        shares >>= 16
+    return shares & MASK_16
+
+
+@internal
+@pure
+def _due(core: Core, metering: uint256, revenue: uint256, units: uint256, before: uint256) -> uint256:
+    """
+    @dev What a period owes: the share, rounded up, and the price of its units, but at least the minimum; of that no
+         more than the cap leaves after `before`, which the other periods owe. `metering` is zero without METERED.
+    """
+    due: uint256 = (revenue * core.share_bps + BPS - 1) // BPS + units * self._price(metering)
+    return self._capped(max(core.minimum_per_period, due), metering, before)
+
+
+@internal
+@pure
+def _capped(due: uint256, metering: uint256, before: uint256) -> uint256:
+    capped: uint256 = due
+    cap: uint256 = self._cap(metering)
+    if cap > 0:
+        capped = min(due, cap - min(cap, before))
+    assert capped <= MASK_112, "due is too large"
+    return capped
