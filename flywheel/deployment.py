@@ -367,6 +367,22 @@ class Deployment:
                     and suite.energy.registry() == suite.registry.address
                 ),
             ),
+            *(
+                (
+                    f"registry: {name} is its {role}",
+                    "ModelRegistry",
+                    f"set_{role}",
+                    lambda name=name: [suite[name].address],
+                    lambda name=name, role=role: (
+                        getattr(suite.registry, role)() == suite[name].address
+                    ),
+                )
+                for role, name in (
+                    ("rewards", "ContributorRewards"),
+                    ("market", "LicenseMarket"),
+                    ("router", "RoyaltyRouter"),
+                )
+            ),
             *self._guardian_wiring(),
         ]
         return [self._call_step(*line) for line in wiring]

@@ -65,6 +65,7 @@ def deploy_suite(owner: str, *, asset: Any = None, **mutants: Any) -> Suite:
     with boa.env.prank(owner):
         treasury.set_income_source(router.address, True)
         router.set_collector(market.address, True)
+        models.registry.set_router(router.address)
     return Suite(owner, models.grants, models.registry, treasury, rewards, router, market, asset)
 
 
