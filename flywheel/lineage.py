@@ -1,6 +1,6 @@
 """What models owe their ancestors, worked out apart from the contracts: for display and for checks.
 
-The rule is that of contracts/models/lineage.vy, written over dictionaries instead of packed words.
+The rule is that of contracts/models/ancestor_tables.vy, written over dictionaries instead of packed words.
 """
 
 from collections.abc import Mapping, Sequence

@@ -21,7 +21,7 @@ from contracts.common import collection
 from contracts.common import governed
 from contracts.common import shares
 from contracts.models import digest_commitments
-from contracts.models import lineage
+from contracts.models import ancestor_tables
 from contracts.models import revenue_splits
 from interfaces import IContributorRewards
 from interfaces import IModelRegistry
@@ -37,7 +37,7 @@ initializes: governed
 initializes: erc721[ownable := ownable]
 initializes: collection[erc721 := erc721]
 initializes: digest_commitments
-initializes: lineage
+initializes: ancestor_tables
 initializes: revenue_splits
 
 exports: (governed.owner, governed.transfer_ownership)
@@ -107,7 +107,7 @@ def __init__(grants_: address, name_: String[25], symbol_: String[5]):
     erc721.__init__(name_, symbol_, "", name_, "1")
     collection.__init__()
     digest_commitments.__init__()
-    lineage.__init__()
+    ancestor_tables.__init__()
     revenue_splits.__init__()
     self._set_grants(grants_)
 
@@ -129,7 +129,7 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
     receiver: address = msg.sender
     split: DynArray[ITrainingGrants.Share, 8] = model.split
     if model.grant_id > 0:
-        assert len(split) == 0, "grant sets the split"
+        self._check_free(len(split) == 0)
         grants: ITrainingGrants = ITrainingGrants(self.grants)
         assert staticcall grants.may_register_model(model.grant_id, msg.sender), "caller may not register"
         receiver = ownable.owner
@@ -144,7 +144,7 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
         digest_commitments._use(digest_commitments._commitment(msg.sender, model.weights_digest, model.salt))
     datasets: DynArray[uint256, 8] = self._pack_datasets(model.datasets)
     words: DynArray[uint256, 16] = self._pack_split(split, datasets)
-    links: DynArray[lineage.Link, 4] = self._resolve(model.parents, receiver, kind)
+    links: DynArray[ancestor_tables.Link, 4] = self._resolve(model.parents, receiver, kind)
 
     model_id: uint256 = collection._mint(receiver)
     self._model_of_digest[model.weights_digest] = model_id
@@ -159,8 +159,8 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
         self._records[model_id].fingerprint = model.fingerprint
     self._names[model_id] = model.name
     self._set_card(model_id, model.card_hash, model.card_uri)
-    lineage._record(model_id, links)
-    revenue_splits._open(model_id, lineage._count(model_id))
+    ancestor_tables._record(model_id, links)
+    revenue_splits._open(model_id, ancestor_tables._count(model_id))
     self._apply_fee(model_id, receiver)
     revenue_splits._set(model_id, words)
     if len(datasets) > 0:
@@ -179,8 +179,8 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
     if len(links) + len(datasets) > 0:
         log IModelRegistry.LineageRecorded(
             model_id=model_id,
-            parents=lineage._parents[model_id],
-            ancestors=lineage._ancestors(model_id),
+            parents=ancestor_tables._parents[model_id],
+            ancestors=ancestor_tables._ancestors(model_id),
             datasets=datasets,
         )
     self._log_split(model_id, words, block.timestamp)
@@ -204,7 +204,7 @@ def refresh(model_id: uint256):
 @external
 def set_split(model_id: uint256, split: DynArray[ITrainingGrants.Share, 8]):
     self._only_model_owner(model_id)
-    assert self._grant_of(model_id) == 0, "grant sets the split"
+    self._check_free(self._grant_of(model_id) == 0)
     words: DynArray[uint256, 16] = []
     if len(split) > 0:
         words = self._pack_split(split, self._datasets[model_id])
@@ -226,8 +226,8 @@ def set_floor(model_id: uint256, floor_bps: uint256):
     self._check_exists(model_id)
     kind: IModelRegistry.ModelKind = self._kind_of(model_id)
     assert kind == IModelRegistry.ModelKind.FOUNDATION, "only foundations get a floor"
-    old_floor_bps: uint256 = lineage._floors[model_id]
-    lineage._set_floor(model_id, floor_bps)
+    old_floor_bps: uint256 = ancestor_tables._floors[model_id]
+    ancestor_tables._set_floor(model_id, floor_bps)
     log IModelRegistry.FloorChanged(model_id=model_id, old_floor_bps=old_floor_bps, new_floor_bps=floor_bps)
 
 
@@ -317,9 +317,9 @@ def scheduled_split(model_id: uint256) -> (DynArray[uint256, 16], uint256):
 def ancestors(model_id: uint256) -> DynArray[IModelRegistry.Ancestor, 16]:
     self._check_exists(model_id)
     found: DynArray[IModelRegistry.Ancestor, 16] = []
-    entries: DynArray[uint256, 16] = lineage._ancestors(model_id)
+    entries: DynArray[uint256, 16] = ancestor_tables._ancestors(model_id)
     for entry: uint256 in entries:
-        found.append(IModelRegistry.Ancestor(model_id=entry & MASK_40, share_bps=lineage._share(entry)))
+        found.append(IModelRegistry.Ancestor(model_id=entry & MASK_40, share_bps=ancestor_tables._share(entry)))
     return found
 
 
@@ -328,7 +328,7 @@ def ancestors(model_id: uint256) -> DynArray[IModelRegistry.Ancestor, 16]:
 def parents(model_id: uint256) -> DynArray[IModelRegistry.Parent, 4]:
     self._check_exists(model_id)
     found: DynArray[IModelRegistry.Parent, 4] = []
-    for word: uint256 in lineage._parents[model_id]:
+    for word: uint256 in ancestor_tables._parents[model_id]:
         found.append(
             IModelRegistry.Parent(
                 model_id=word & MASK_40, license_id=(word >> 40) & MASK_64, share_bps=word >> 104
@@ -348,13 +348,13 @@ def datasets(model_id: uint256) -> DynArray[uint256, 8]:
 @reentrant
 def distribution(model_id: uint256) -> (DynArray[uint256, 4], DynArray[uint256, 16]):
     words: DynArray[uint256, 16] = revenue_splits._words(model_id)
-    return lineage._words(model_id, revenue_splits._ancestor_count(words)), words
+    return ancestor_tables._words(model_id, revenue_splits._ancestor_count(words)), words
 
 
 @external
 @view
 def floor_bps(model_id: uint256) -> uint256:
-    return lineage._floors[model_id]
+    return ancestor_tables._floors[model_id]
 
 
 @external
@@ -420,18 +420,18 @@ def supportsInterface(interface_id: bytes4) -> bool:
 @view
 def _resolve(
     parents: DynArray[IModelRegistry.ParentLink, 4], receiver: address, kind: uint256
-) -> DynArray[lineage.Link, 4]:
+) -> DynArray[ancestor_tables.Link, 4]:
     """
     @dev What each link owes: of a licensed parent, what its license says; of an own one, what its ancestors get.
     """
-    links: DynArray[lineage.Link, 4] = []
+    links: DynArray[ancestor_tables.Link, 4] = []
     for parent: IModelRegistry.ParentLink in parents:
         self._check_exists(parent.model_id)
         is_own: bool = parent.license_id == 0
         share_bps: uint256 = 0
         if is_own:
             assert collection._owner_of(parent.model_id) == receiver, "parent needs a license"
-            share_bps = lineage._owed(parent.model_id)
+            share_bps = ancestor_tables._owed(parent.model_id)
         else:
             licensed_id: uint256 = 0
             licensed_id, share_bps = staticcall Derivations(self.market).derivation_share(
@@ -439,7 +439,7 @@ def _resolve(
             )
             assert licensed_id == parent.model_id, "license is of another model"
         links.append(
-            lineage.Link(
+            ancestor_tables.Link(
                 model_id=parent.model_id, license_id=parent.license_id, share_bps=share_bps, is_own=is_own
             )
         )
@@ -533,6 +533,15 @@ def _registrant_of(model_id: uint256) -> address:
 @view
 def _only_model_owner(model_id: uint256):
     assert collection._owner_of(model_id) == msg.sender, "caller does not own the model"
+
+
+@internal
+@pure
+def _check_free(is_free: bool):
+    """
+    @dev A grant's model has the split that the grant was approved with.
+    """
+    assert is_free, "grant sets the split"
 
 
 @internal

@@ -252,7 +252,7 @@ CASES = [
     Case(
         grant_split_replaced,
         REGISTRY,
-        'assert len(split) == 0, "grant sets the split"',
+        "self._check_free(len(split) == 0)",
         stem=REGISTRY,
     ),
 ]

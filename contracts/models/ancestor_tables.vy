@@ -1,7 +1,7 @@
 # pragma version 0.4.3
 # pragma nonreentrancy on
 """
-@title Lineage
+@title Ancestor tables
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice What a model owes its ancestors, worked out once when it is registered and flat ever after.
