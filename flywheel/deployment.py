@@ -380,9 +380,26 @@ class Deployment:
                     and suite.energy.registry() == suite.registry.address
                 ),
             ),
+            *self._registry_wiring(),
             *self._guardian_wiring(),
         ]
         return [self._call_step(*line) for line in wiring]
+
+    def _registry_wiring(self) -> Iterator[tuple[str, str, str, Any, Any]]:
+        roles = ("rewards", "market", "router")
+        for role, name in zip(
+            roles, ("ContributorRewards", "LicenseMarket", "RoyaltyRouter"), strict=True
+        ):
+            yield (
+                f"registry: {name} is its {role}",
+                "ModelRegistry",
+                f"set_{role}",
+                lambda name=name: [self.suite[name].address],
+                self._link_is(role, name),
+            )
+
+    def _link_is(self, role: str, name: str) -> Callable[[], bool]:
+        return lambda: bool(getattr(self.suite.registry, role)() == self.suite[name].address)
 
     def _guardian_wiring(self) -> Iterator[tuple[str, str, str, Any, Any]]:
         guardian = self.parameters.guardian

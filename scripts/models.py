@@ -1,4 +1,4 @@
-"""Builders: ape run models register | show."""
+"""Builders: ape run models register | show | lineage."""
 
 from pathlib import Path
 
@@ -72,3 +72,24 @@ def show(session: shared.Session) -> None:
             )
         )
     session.output.table("Models", ("Model", "Name", "Kind", "Grant", "Owner"), rows)
+
+
+@shared.command(cli)
+@click.argument("model_id", metavar="MODEL", type=int)
+def lineage(session: shared.Session, model_id: int) -> None:
+    """What MODEL was made from, and what it owes its ancestors."""
+    from flywheel import amounts, chain
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    parents = {item.model_id for item in chain.call(suite.registry.parents, model_id)}
+    rows = [
+        (
+            item.model_id,
+            suite.registry.model_name(item.model_id),
+            "parent" if item.model_id in parents else "ancestor",
+            amounts.show_bps(item.share_bps),
+        )
+        for item in chain.call(suite.registry.ancestors, model_id)
+    ]
+    session.output.table(f"Model {model_id} owes", ("Model", "Name", "Relation", "Share"), rows)

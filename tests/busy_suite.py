@@ -36,7 +36,9 @@ from tests.unit.licensing.market_kit import license_terms
 from tests.unit.models.registry_kit import (
     account_share,
     campaign_share,
+    commit,
     model_terms,
+    register,
     treasury_share,
 )
 
@@ -100,6 +102,7 @@ class BusySuite:
     suite: BoaSuite
     people: dict[str, str]
     actions: dict[str, Action] = field(default_factory=dict)
+    of_grant: Any = None
 
     def can(self, key: str, sender: str, *args: Any) -> None:
         stem, function = key.split("/")[0].split(".")
@@ -271,7 +274,10 @@ def _grant(busy: BusySuite) -> None:
     suite.governor.set_guardian(suite.guardian, now() + 300 * DAY, sender=suite.owner)
 
     split = {"grant_id": RUNNING, "split": []}
-    suite.registry.register(model_terms(**split), sender=builder)
+    register(suite.registry, builder, **split)
+    # Committed here, because it takes a minute: nothing below may move the clock any more.
+    busy.of_grant = model_terms(**split)
+    commit(suite.registry, builder, busy.of_grant)
     for _ in range(2):
         suite.energy.report(make_report(RUNNING, 1), sender=builder)
     suite.energy.challenge(2, REASON, sender=suite.guardian)
@@ -444,6 +450,7 @@ def _money_actions(busy: BusySuite) -> None:
     busy.can("HolderIncome.fund", suite.treasury.address, ENDED_EPOCH, asset, USDC)
     busy.can("RoyaltyRouter.pay", payer, DAO_MODEL, asset, USDC, SALT)
     busy.can("RoyaltyRouter.settle", stranger, DAO_MODEL, asset)
+    busy.can("RoyaltyRouter.settle_all", stranger, DAO_MODEL)
     busy.can("RoyaltyRouter.withdraw", stranger, people["builder"], asset)
     busy.can("RoyaltyRouter.forward_income", stranger, asset)
     busy.can("RoyaltyRouter.forward_campaign", stranger, 1, asset)
@@ -503,8 +510,15 @@ def _model_actions(busy: BusySuite) -> None:
     suite, people = busy.suite, busy.people
     registry, owner, operator = suite.registry, people["model_owner"], people["operator"]
     registry.setApprovalForAll(operator, True, sender=owner)
-    of_grant = model_terms(grant_id=RUNNING, split=[])
+    of_grant = busy.of_grant
+    busy.can("ModelRegistry.commit", people["stranger"], SALT)
     busy.can("ModelRegistry.register", people["builder"], of_grant)
+    busy.can("ModelRegistry.refresh", people["stranger"], GRANT_MODEL)
+    busy.can("ModelRegistry.set_split", suite.owner, DAO_MODEL, _split(busy))
+    busy.can("ModelRegistry.set_card", owner, GRANT_MODEL, SALT, "ipfs://card")
+    busy.can("ModelRegistry.set_floor", suite.owner, GRANT_MODEL, 100)
+    busy.can("ModelRegistry.set_protocol_fee", suite.owner, 100)
+    busy.can("ModelRegistry.set_contract_uri", suite.owner, "ipfs://models")
     busy.can("ModelRegistry.register/dao", suite.owner, model_terms())
     busy.can("ModelRegistry.approve", owner, people["heir"], GRANT_MODEL)
     busy.can("ModelRegistry.setApprovalForAll", owner, people["heir"], True)

@@ -6,7 +6,7 @@
 @author Flywheel
 @notice Revenue splits: when one is well formed, how an amount divides by it, and its form in one word per share.
 @dev No state. A share names the Treasury, one account or one campaign, never two of them.
-@custom:invariant For a checked split, the sum of `_amounts(amount, _pack(split))` is `amount`, for every amount.
+@custom:invariant The shares of `_pack` sum to 10_000 bps for every checked split and every checked list of datasets.
 """
 
 from interfaces import ITrainingGrants
@@ -20,13 +20,17 @@ TREASURY: constant(uint256) = 1
 ACCOUNT: constant(uint256) = 2
 CAMPAIGN: constant(uint256) = 4
 MAX_RECEIVER: constant(uint256) = 2**160 - 1
+# Above the kind a word is free for whoever stores it.
+MASK_8: constant(uint256) = 2**8 - 1
+MASK_16: constant(uint256) = 2**16 - 1
 
 
 @internal
 @pure
-def _check_split(split: DynArray[ITrainingGrants.Share, 8]):
+def _check_split(split: DynArray[ITrainingGrants.Share, 8], least_campaign_id: uint256):
     """
-    @dev Refuses a split that is not 1 to 8 shares above zero, each with its own receiver, of 10_000 bps in total.
+    @dev Refuses a split that is not 1 to 8 shares above zero, each with its own receiver, of 10_000 bps in total. With
+         a `least_campaign_id` of 0 one campaign share may stand for the datasets of a model.
     """
     assert len(split) > 0, "split is empty"
     total: uint256 = 0
@@ -35,7 +39,7 @@ def _check_split(split: DynArray[ITrainingGrants.Share, 8]):
         # Bounded before the sum, so that a wrong split fails with its reason and not with an overflow.
         assert share.bps > 0 and share.bps <= BPS, "share is out of range"
         total += share.bps
-        receiver: uint256 = self._receiver(share)
+        receiver: uint256 = self._receiver(share, least_campaign_id)
         assert receiver not in receivers, "share receiver is repeated"
         receivers.append(receiver)
     assert total == BPS, "split does not sum to 10000 bps"
@@ -43,23 +47,37 @@ def _check_split(split: DynArray[ITrainingGrants.Share, 8]):
 
 @internal
 @pure
-def _pack(split: DynArray[ITrainingGrants.Share, 8]) -> DynArray[uint256, 8]:
+def _pack(split: DynArray[ITrainingGrants.Share, 8], datasets: DynArray[uint256, 8]) -> DynArray[uint256, 16]:
     """
-    @dev A checked split as one word per share: a settlement reads them all, and storage is most of what it costs.
+    @dev A checked split as one word per share: a settlement reads them all, and storage is most of what it costs. The
+         share of campaign 0 is divided between `datasets`, packed shares whose bps are weights of 10_000 in total:
+         rounded down, the rest to the first. Refuses that share when there are no datasets.
     """
-    words: DynArray[uint256, 8] = []
+    words: DynArray[uint256, 16] = []
     for share: ITrainingGrants.Share in split:
-        words.append(self._receiver(share) | (share.bps << RECEIVER_BITS))
+        receiver: uint256 = self._receiver(share, 0)
+        if receiver != CAMPAIGN << KIND_SHIFT:
+            words.append(receiver | (share.bps << RECEIVER_BITS))
+            continue
+        assert len(datasets) > 0, "model names no dataset"
+        rest: uint256 = share.bps
+        first: uint256 = len(words)
+        for dataset: uint256 in datasets:
+            part: uint256 = share.bps * self._bps(dataset) // BPS
+            if part > 0 or len(words) == first:
+                words.append((CAMPAIGN << KIND_SHIFT) | (part << RECEIVER_BITS) | self._campaign_id(dataset))
+            rest -= part
+        words[first] += rest << RECEIVER_BITS
     return words
 
 
 @internal
 @pure
-def _unpack(words: DynArray[uint256, 8]) -> DynArray[ITrainingGrants.Share, 8]:
+def _unpack(words: DynArray[uint256, 16]) -> DynArray[ITrainingGrants.Share, 16]:
     """
     @dev The split that `_pack` made `words` of.
     """
-    split: DynArray[ITrainingGrants.Share, 8] = []
+    split: DynArray[ITrainingGrants.Share, 16] = []
     for word: uint256 in words:
         share: ITrainingGrants.Share = empty(ITrainingGrants.Share)
         share.kind = convert(self._kind(word), ITrainingGrants.ReceiverKind)
@@ -74,35 +92,14 @@ def _unpack(words: DynArray[uint256, 8]) -> DynArray[ITrainingGrants.Share, 8]:
 
 @internal
 @pure
-def _amounts(amount: uint256, words: DynArray[uint256, 8]) -> DynArray[uint256, 8]:
-    """
-    @dev What each share of a packed split gets of `amount`, in the split's order. Every share is rounded down; the
-         rest, below one unit per share, goes to the Treasury's share or, without one, to the first. The product with
-         the bps must fit a word: `amount` below 2**242.
-    """
-    amounts: DynArray[uint256, 8] = []
-    rest: uint256 = amount
-    rest_index: uint256 = 0
-    for word: uint256 in words:
-        if self._kind(word) == TREASURY:
-            rest_index = len(amounts)
-        part: uint256 = amount * self._bps(word) // BPS
-        amounts.append(part)
-        rest -= part
-    amounts[rest_index] += rest
-    return amounts
-
-
-@internal
-@pure
 def _kind(word: uint256) -> uint256:
-    return word >> KIND_SHIFT
+    return (word >> KIND_SHIFT) & MASK_8
 
 
 @internal
 @pure
 def _bps(word: uint256) -> uint256:
-    return (word >> RECEIVER_BITS) & (2**16 - 1)
+    return (word >> RECEIVER_BITS) & MASK_16
 
 
 @internal
@@ -125,7 +122,7 @@ def _campaign_id(word: uint256) -> uint256:
 
 @internal
 @pure
-def _receiver(share: ITrainingGrants.Share) -> uint256:
+def _receiver(share: ITrainingGrants.Share, least_campaign_id: uint256) -> uint256:
     """
     @dev Kind and receiver in one word, different for different receivers. Refuses a share whose fields do not fit
          its kind.
@@ -138,6 +135,6 @@ def _receiver(share: ITrainingGrants.Share) -> uint256:
     elif kind == ACCOUNT:
         fits = account != 0 and share.campaign_id == 0
     elif kind == CAMPAIGN:
-        fits = account == 0 and share.campaign_id > 0 and share.campaign_id <= MAX_RECEIVER
+        fits = account == 0 and share.campaign_id >= least_campaign_id and share.campaign_id <= MAX_RECEIVER
     assert fits, "share receiver is wrong"
     return account | share.campaign_id | (kind << KIND_SHIFT)

@@ -35,7 +35,7 @@ def _store(grant_id: uint256, terms: ITrainingGrants.GrantTerms) -> bytes32:
     assert terms.terms_hash != empty(bytes32), "terms hash is empty"
     self._check_milestones(terms.milestones)
     if len(terms.split) > 0:
-        shares._check_split(terms.split)
+        shares._check_split(terms.split, 1)
     terms_hash: bytes32 = keccak256(abi_encode(chain.id, self, grant_id, terms))
     self.terms_of[grant_id] = terms
     self.hash_of[grant_id] = terms_hash

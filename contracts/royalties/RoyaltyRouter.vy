@@ -4,9 +4,9 @@
 @title Royalty router
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Takes what models earn and divides it between those their splits name.
-@dev A payment costs one transfer and one entry; dividing is a later, permissionless call, so a payer never pays for
-     the number of receivers. Entries are running totals, so an entry that was used once costs the same ever after.
+@notice Takes what models earn and divides it between their ancestors and those their splits name.
+@dev A payment costs one transfer and one entry, at any depth of lineage; dividing is a later, permissionless call, so a
+     payer never pays for the number of receivers. An entry that was used once costs the same ever after.
 @custom:invariant accounted(asset) = sum of pending + credits of accounts, campaigns and the Treasury, per asset.
                   The credits of a settlement sum to the amount settled. Each receiver can be paid without the others.
 @custom:halt Cannot be paused: it only takes payments and pays what is owed. A vote can repoint the Treasury and
@@ -17,6 +17,7 @@ from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.common import shares
 from contracts.royalties import running_totals
+from contracts.royalties import unsettled
 from interfaces import IContributorRewards
 from interfaces import IModelRegistry
 from interfaces import IRoyaltyRouter
@@ -30,17 +31,35 @@ initializes: asset_ledger
 exports: (governed.owner, governed.transfer_ownership)
 exports: asset_ledger.accounted
 
+BPS: constant(uint256) = 10_000
+# The Treasury accepts eight; a model lives to see another Treasury once, and then some.
+MAX_ASSETS: constant(uint256) = 16
+# Sixteen ancestors, sixteen shares and the Treasury.
+MAX_RECEIVERS: constant(uint256) = 33
+ENTRY_BITS: constant(uint256) = 56
+SHARE_SHIFT: constant(uint256) = 40
+FEE_SHIFT: constant(uint256) = 192
+MASK_16: constant(uint256) = 2**16 - 1
+MASK_40: constant(uint256) = 2**40 - 1
+# Kinds of receivers, in events and credits: those of `shares`, and of an ancestor.
+TREASURY_KEY: constant(uint256) = 1 << 176
+ACCOUNT_KEY: constant(uint256) = 2 << 176
+CAMPAIGN_KEY: constant(uint256) = 4 << 176
+MODEL_KEY: constant(uint256) = 8 << 176
+# Of a packed share: its kind and its receiver.
+RECEIVER_MASK: constant(uint256) = (2**8 - 1) << 176 | 2**160 - 1
+
 REGISTRY: public(immutable(IModelRegistry))
 
 treasury: public(address)
 rewards: public(address)
 is_collector: public(HashMap[address, bool])
 
-# Each entry is a word of `running_totals`: received and settled, or credited and paid out.
+# What waits to be divided, a word of `unsettled` each, and the assets a model has such a word of.
 _models: HashMap[uint256, HashMap[address, uint256]]
-_accounts: HashMap[address, HashMap[address, uint256]]
-_campaigns: HashMap[uint256, HashMap[address, uint256]]
-_treasury: HashMap[address, uint256]
+_assets: HashMap[uint256, DynArray[address, MAX_ASSETS]]
+# What an account, a campaign or the Treasury is owed, by its kind << 176 | id: a word of `running_totals`.
+_credits: HashMap[address, HashMap[uint256, uint256]]
 
 
 @deploy
@@ -66,36 +85,30 @@ def pay(model_id: uint256, asset: address, amount: uint256, reference: bytes32):
     if entry == 0:
         self._check_model(model_id)
         assert staticcall ITreasury(self.treasury).is_accepted(asset), "asset is not accepted"
+        self._enlist(model_id, asset)
     self._book(entry, model_id, asset, msg.sender, amount, reference)
     asset_ledger._pull(asset, msg.sender, amount)
 
 
 @external
 def settle(model_id: uint256, asset: address) -> uint256:
-    entry: uint256 = self._models[model_id][asset]
-    amount: uint256 = running_totals._open(entry)
-    if amount == 0:
-        return 0
-    self._models[model_id][asset] = running_totals._close(entry)
-    words: DynArray[uint256, 8] = staticcall REGISTRY.packed_split(model_id)
-    parts: DynArray[uint256, 8] = shares._amounts(amount, words)
-    index: uint256 = 0
-    for word: uint256 in words:
-        part: uint256 = parts[index]
-        index += 1
-        if part > 0:
-            self._credit(model_id, asset, word, part)
-    log IRoyaltyRouter.RoyaltySettled(model_id=model_id, asset=asset, amount=amount)
-    return amount
+    return self._settle(model_id, asset)
+
+
+@external
+def settle_all(model_id: uint256):
+    assets: DynArray[address, MAX_ASSETS] = self._assets[model_id]
+    # One more may be divided by `settle`, but cannot be found here.
+    assert len(assets) < MAX_ASSETS, "model has too many assets"
+    for asset: address in assets:
+        self._settle(model_id, asset)
 
 
 @external
 def withdraw(account: address, asset: address) -> uint256:
-    entry: uint256 = self._accounts[account][asset]
-    amount: uint256 = running_totals._open(entry)
+    amount: uint256 = self._take(asset, ACCOUNT_KEY | convert(account, uint256))
     if amount == 0:
         return 0
-    self._accounts[account][asset] = running_totals._close(entry)
     log IRoyaltyRouter.Withdrawn(account=account, asset=asset, amount=amount)
     asset_ledger._push(asset, account, amount)
     return amount
@@ -103,11 +116,9 @@ def withdraw(account: address, asset: address) -> uint256:
 
 @external
 def forward_income(asset: address) -> uint256:
-    entry: uint256 = self._treasury[asset]
-    amount: uint256 = running_totals._open(entry)
+    amount: uint256 = self._take(asset, TREASURY_KEY)
     if amount == 0:
         return 0
-    self._treasury[asset] = running_totals._close(entry)
     log IRoyaltyRouter.IncomeForwarded(asset=asset, amount=amount)
     treasury: address = self.treasury
     asset_ledger._hand_over_begin(asset, treasury, amount)
@@ -118,11 +129,10 @@ def forward_income(asset: address) -> uint256:
 
 @external
 def forward_campaign(campaign_id: uint256, asset: address) -> uint256:
-    entry: uint256 = self._campaigns[campaign_id][asset]
-    amount: uint256 = running_totals._open(entry)
+    # The credit of another kind of receiver is out of reach of a number that is no campaign's.
+    amount: uint256 = self._take(asset, CAMPAIGN_KEY | (campaign_id & shares.MAX_RECEIVER))
     if amount == 0:
         return 0
-    self._campaigns[campaign_id][asset] = running_totals._close(entry)
     log IRoyaltyRouter.CampaignForwarded(campaign_id=campaign_id, asset=asset, amount=amount)
     rewards: address = self.rewards
     asset_ledger._hand_over_begin(asset, rewards, amount)
@@ -140,6 +150,7 @@ def collect(payer: address, model_id: uint256, asset: address, amount: uint256, 
     entry: uint256 = self._models[model_id][asset]
     if entry == 0:
         self._check_model(model_id)
+        self._enlist(model_id, asset)
     self._book(entry, model_id, asset, payer, amount, reference)
     asset_ledger._book_arrived(asset, amount)
 
@@ -171,31 +182,37 @@ def skim(asset: address, receiver: address) -> uint256:
 @external
 @view
 def pending(model_id: uint256, asset: address) -> uint256:
-    return running_totals._open(self._models[model_id][asset])
+    return unsettled._paid(self._models[model_id][asset])
 
 
 @external
 @view
-def received(model_id: uint256, asset: address) -> uint256:
-    return running_totals._total(self._models[model_id][asset])
+def inherited(model_id: uint256, asset: address) -> uint256:
+    return unsettled._inherited(self._models[model_id][asset])
+
+
+@external
+@view
+def assets(model_id: uint256) -> DynArray[address, 16]:
+    return self._assets[model_id]
 
 
 @external
 @view
 def credit(account: address, asset: address) -> uint256:
-    return running_totals._open(self._accounts[account][asset])
+    return running_totals._open(self._credits[asset][ACCOUNT_KEY | convert(account, uint256)])
 
 
 @external
 @view
 def treasury_credit(asset: address) -> uint256:
-    return running_totals._open(self._treasury[asset])
+    return running_totals._open(self._credits[asset][TREASURY_KEY])
 
 
 @external
 @view
 def campaign_credit(campaign_id: uint256, asset: address) -> uint256:
-    return running_totals._open(self._campaigns[campaign_id][asset])
+    return running_totals._open(self._credits[asset][CAMPAIGN_KEY | (campaign_id & shares.MAX_RECEIVER)])
 
 
 # --- internals ---
@@ -207,29 +224,117 @@ def _book(entry: uint256, model_id: uint256, asset: address, payer: address, amo
     @dev Adds `amount` to the model's entry.
     """
     assert amount > 0, "amount is zero"
-    self._models[model_id][asset] = running_totals._grow(entry, amount)
+    self._models[model_id][asset] = unsettled._pay(entry, amount)
     log IRoyaltyRouter.RoyaltyReceived(
         model_id=model_id, asset=asset, payer=payer, amount=amount, reference=reference
     )
 
 
 @internal
-def _credit(model_id: uint256, asset: address, share: uint256, part: uint256):
+def _enlist(model_id: uint256, asset: address):
     """
-    @dev Adds `part` to what the receiver of the packed `share` is owed.
+    @dev Notes the first money of a model in an asset, so that all of it can be found. A full list blocks no payment.
     """
-    kind: uint256 = shares._kind(share)
-    if kind == shares.ACCOUNT:
-        account: address = shares._account(share)
-        self._accounts[account][asset] = running_totals._grow(self._accounts[account][asset], part)
-        log IRoyaltyRouter.AccountCredited(model_id=model_id, asset=asset, account=account, amount=part)
-    elif kind == shares.CAMPAIGN:
-        campaign_id: uint256 = shares._campaign_id(share)
-        self._campaigns[campaign_id][asset] = running_totals._grow(self._campaigns[campaign_id][asset], part)
-        log IRoyaltyRouter.CampaignCredited(model_id=model_id, asset=asset, campaign_id=campaign_id, amount=part)
-    else:
-        self._treasury[asset] = running_totals._grow(self._treasury[asset], part)
-        log IRoyaltyRouter.TreasuryCredited(model_id=model_id, asset=asset, amount=part)
+    if len(self._assets[model_id]) < MAX_ASSETS:
+        self._assets[model_id].append(asset)
+
+
+@internal
+def _settle(model_id: uint256, asset: address) -> uint256:
+    """
+    @dev Divides what waits for the model. Fee and ancestors have their parts in what was paid; the rest and what was
+         inherited are the model's own. Every part is rounded down; the rest goes to the Treasury's share of the split
+         or, without one, to the first share.
+    """
+    entry: uint256 = self._models[model_id][asset]
+    paid: uint256 = unsettled._paid(entry)
+    own: uint256 = paid + unsettled._inherited(entry)
+    if own == 0:
+        return 0
+    self._models[model_id][asset] = unsettled.MARK
+    lineage: DynArray[uint256, 4] = []
+    split: DynArray[uint256, 16] = []
+    lineage, split = staticcall REGISTRY.distribution(model_id)
+    receivers: DynArray[uint256, MAX_RECEIVERS] = []
+    amounts: DynArray[uint256, MAX_RECEIVERS] = []
+    total: uint256 = own
+
+    treasury: uint256 = paid * ((split[0] >> FEE_SHIFT) & MASK_16) // BPS
+    own -= treasury
+    if paid > 0:
+        for word: uint256 in lineage:
+            for index: uint256 in range(4):
+                ancestor: uint256 = word >> (ENTRY_BITS * index)
+                ancestor_id: uint256 = ancestor & MASK_40
+                if ancestor_id == 0:
+                    break
+                part: uint256 = paid * ((ancestor >> SHARE_SHIFT) & MASK_16) // BPS
+                if part > 0:
+                    own -= part
+                    self._bequeath(ancestor_id, asset, part)
+                    receivers.append(MODEL_KEY | ancestor_id)
+                    amounts.append(part)
+
+    rest: uint256 = own
+    has_treasury: bool = False
+    first: uint256 = 0
+    for word: uint256 in split:
+        if word & RECEIVER_MASK == TREASURY_KEY:
+            has_treasury = True
+        elif first == 0:
+            # Whether the rest is its too is known at the end.
+            first = word
+        else:
+            # Below 2**128 times below 2**16; the parts are at most the whole.
+            part: uint256 = unsafe_div(unsafe_mul(own, (word >> shares.RECEIVER_BITS) & MASK_16), BPS)
+            if part > 0:
+                rest = unsafe_sub(rest, part)
+                receiver: uint256 = word & RECEIVER_MASK
+                self._credits[asset][receiver] += part << running_totals.HALF
+                receivers.append(receiver)
+                amounts.append(part)
+    first_part: uint256 = rest
+    if has_treasury:
+        first_part = 0
+        if first > 0:
+            first_part = own * shares._bps(first) // BPS
+        treasury += rest - first_part
+    if first_part > 0:
+        receiver: uint256 = first & RECEIVER_MASK
+        self._credits[asset][receiver] += first_part << running_totals.HALF
+        receivers.append(receiver)
+        amounts.append(first_part)
+    if treasury > 0:
+        self._credits[asset][TREASURY_KEY] += treasury << running_totals.HALF
+        receivers.append(TREASURY_KEY)
+        amounts.append(treasury)
+    log IRoyaltyRouter.RoyaltySettled(
+        model_id=model_id, asset=asset, amount=total, receivers=receivers, amounts=amounts
+    )
+    return total
+
+
+@internal
+def _bequeath(ancestor_id: uint256, asset: address, part: uint256):
+    """
+    @dev Adds `part` to what waits for an ancestor. It is a share already: nobody further up has a part in it.
+    """
+    entry: uint256 = self._models[ancestor_id][asset]
+    if entry == 0:
+        self._enlist(ancestor_id, asset)
+    self._models[ancestor_id][asset] = unsettled._inherit(entry, part)
+
+
+@internal
+def _take(asset: address, receiver: uint256) -> uint256:
+    """
+    @dev All that the receiver is owed, which it is owed no more.
+    """
+    entry: uint256 = self._credits[asset][receiver]
+    amount: uint256 = running_totals._open(entry)
+    if amount > 0:
+        self._credits[asset][receiver] = entry + amount
+    return amount
 
 
 @internal

@@ -6,6 +6,7 @@
 @author Flywheel
 @notice What ever came in and what ever went out, in one word: in << 128 | out.
 @dev No state. Both totals only grow, so a word never returns to zero: after its first use every entry costs the same.
+     Adding `amount << HALF` credits; what does not fit overflows the word. Adding `_open` pays all that is open.
 @custom:invariant out <= in < 2**128.
 """
 
@@ -15,36 +16,8 @@ MAX_TOTAL: constant(uint256) = 2**128 - 1
 
 @internal
 @pure
-def _grow(word: uint256, amount: uint256) -> uint256:
-    """
-    @dev `word` after `amount` came in.
-    """
-    assert amount <= MAX_TOTAL - (word >> HALF), "amount is too large"
-    return word + (amount << HALF)
-
-
-@internal
-@pure
-def _close(word: uint256) -> uint256:
-    """
-    @dev `word` after all that was in it went out.
-    """
-    return ((word >> HALF) << HALF) | (word >> HALF)
-
-
-@internal
-@pure
 def _open(word: uint256) -> uint256:
     """
     @dev What came in and did not go out yet.
     """
     return (word >> HALF) - (word & MAX_TOTAL)
-
-
-@internal
-@pure
-def _total(word: uint256) -> uint256:
-    """
-    @dev What ever came in.
-    """
-    return word >> HALF

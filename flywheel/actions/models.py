@@ -1,5 +1,8 @@
 """Builders: register a trained model."""
 
+import secrets
+import time
+from collections.abc import Sequence
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
@@ -31,8 +34,20 @@ def register(
     name: str,
     weights_digest: bytes,
     card_uri: str,
+    *,
+    split: Sequence[tuple[int, str, int, int]] = (),
+    parents: Sequence[tuple[int, int]] = (),
+    datasets: Sequence[tuple[int, int]] = (),
+    fingerprint: bytes = bytes(32),
 ) -> int:
-    """Registers a grant's model under the split its terms were approved with; returns its id."""
+    """Commits to the digest, waits the minute that keeps others from copying it, registers; returns
+    the model's id.
+
+    A grant's model has the split its terms were approved with; any other brings its own `split`, of
+    (receiver kind, account, campaign id, bps). `parents` are (model id, license id), 0 for a parent
+    of one's own; `datasets` (campaign id, weight in bps).
+    """
+    salt = _commit(suite, builder, weights_digest)
     receipt = chain.send(
         suite.registry.register,
         (
@@ -42,8 +57,26 @@ def register(
             bytes(keccak(text=card_uri)),
             card_uri,
             name,
-            [],
+            list(split),
+            list(parents),
+            list(datasets),
+            fingerprint,
+            salt,
         ),
         sender=builder,
     )
     return int(chain.event_of(receipt, suite.registry.ModelRegistered).model_id)
+
+
+def _commit(suite: Suite, builder: "AccountAPI", weights_digest: bytes) -> bytes:
+    """The salt that the registration must name, once the commitment is old enough."""
+    salt = secrets.token_bytes(32)
+    registry = suite.registry
+    commitment = chain.call(registry.commitment, builder.address, weights_digest, salt)
+    chain.send(registry.commit, commitment, sender=builder)
+    seconds = int(chain.call(registry.MIN_COMMIT_SECONDS)) + 1
+    if chain.is_local():
+        chain.pass_time(seconds)
+    else:
+        time.sleep(seconds)
+    return salt

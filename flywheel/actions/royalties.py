@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eth_utils import to_checksum_address
+
 from flywheel import chain
 from flywheel.errors import fix
 from flywheel.suite import Suite
@@ -10,15 +12,20 @@ from flywheel.suite import Suite
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
+# A receiver in the router's events is kind << KIND_SHIFT | id.
+KIND_SHIFT = 176
+TREASURY, ACCOUNT, CAMPAIGN, MODEL = 1, 2, 4, 8
+
 
 @dataclass(frozen=True)
 class Settlement:
-    """What one settlement credited, in units of the asset."""
+    """What one settlement credited, in units of the asset; ancestors by model id."""
 
     amount: int
     treasury: int
     accounts: dict[str, int]
     campaigns: dict[int, int]
+    ancestors: dict[int, int]
 
 
 def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
@@ -26,24 +33,25 @@ def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
 
     Raises `FlywheelError` if there is nothing to split.
     """
-    if not chain.call(suite.router.pending, model_id, suite.asset.address):
+    where = (model_id, suite.asset.address)
+    if not any(chain.call(view, *where) for view in (suite.router.pending, suite.router.inherited)):
         raise fix(
             f"Model {model_id} has received nothing since its last settlement",
             "Settle when a licensee has paid",
         )
     receipt = chain.send(suite.router.settle, model_id, suite.asset.address, sender=caller)
-    router = suite.router
-    accounts: dict[str, int] = {}
-    for log in router.AccountCredited.from_receipt(receipt):
-        accounts[str(log.account)] = accounts.get(str(log.account), 0) + int(log.amount)
-    campaigns: dict[int, int] = {}
-    for log in router.CampaignCredited.from_receipt(receipt):
-        campaigns[int(log.campaign_id)] = campaigns.get(int(log.campaign_id), 0) + int(log.amount)
+    log = chain.event_of(receipt, suite.router.RoyaltySettled)
+    by_kind: dict[int, dict[int, int]] = {kind: {} for kind in (TREASURY, ACCOUNT, CAMPAIGN, MODEL)}
+    for receiver, amount in zip(log.receivers, log.amounts, strict=True):
+        kind, number = int(receiver) >> KIND_SHIFT, int(receiver) & (2**160 - 1)
+        by_kind[kind][number] = by_kind[kind].get(number, 0) + int(amount)
+    accounts = by_kind[ACCOUNT].items()
     return Settlement(
-        amount=int(chain.event_of(receipt, router.RoyaltySettled).amount),
-        treasury=sum(int(log.amount) for log in router.TreasuryCredited.from_receipt(receipt)),
-        accounts=accounts,
-        campaigns=campaigns,
+        amount=int(log.amount),
+        treasury=by_kind[TREASURY].get(0, 0),
+        accounts={to_checksum_address(f"0x{number:040x}"): part for number, part in accounts},
+        campaigns=by_kind[CAMPAIGN],
+        ancestors=by_kind[MODEL],
     )
 
 

@@ -20,7 +20,7 @@ from tests.unit.licensing.market_kit import (
     pay_router,
     three_way_split,
 )
-from tests.unit.models.registry_kit import account_share, register, treasury_share
+from tests.unit.models.registry_kit import account_share, register
 
 STEM = "RoyaltyRouter"
 REGISTRY = "ModelRegistry"
@@ -167,12 +167,6 @@ def grant_split_replaced(world: World) -> int:
     return int(world.registry.model_count()) - 1
 
 
-def models_registered_by_strangers(world: World) -> int:
-    with suppress(BoaError):
-        register(world.registry, world.thief, split=[treasury_share(10_000)])
-    return int(world.registry.model_count()) - 1
-
-
 @dataclass(frozen=True)
 class Case:
     """An attack, and the defence without which it gains: `old` becomes `new` in `<module>.vy`.
@@ -199,9 +193,9 @@ CASES = [
     Case(
         withdrawn_twice,
         STEM,
-        "self._accounts[account][asset] = running_totals._close(entry)",
+        "self._credits[asset][receiver] = entry + amount",
     ),
-    Case(settled_twice, STEM, "self._models[model_id][asset] = running_totals._close(entry)"),
+    Case(settled_twice, STEM, "self._models[model_id][asset] = unsettled.MARK"),
     Case(
         withdrawal_for_another_paid_to_the_caller,
         STEM,
@@ -222,10 +216,8 @@ CASES = [
     Case(
         donation_counted_as_income,
         STEM,
-        "amount: uint256 = running_totals._open(entry)\n    if amount == 0:\n        return 0\n"
-        "    self._models",
-        "amount: uint256 = running_totals._open(entry) + asset_ledger._surplus(asset)\n"
-        "    self._models",
+        "own: uint256 = paid + unsettled._inherited(entry)",
+        "own: uint256 = paid + unsettled._inherited(entry) + asset_ledger._surplus(asset)",
     ),
     Case(
         debts_skimmed,
@@ -234,7 +226,9 @@ CASES = [
         "    return held",
         backup=(("asset_ledger", ' >= self.accounted[asset], "asset took a fee"', " >= 0"),),
     ),
-    Case(rounding_lost, "shares", "amounts[rest_index] += rest"),
+    Case(
+        rounding_lost, STEM, "first_part: uint256 = rest", "first_part: uint256 = rest - rest % 2"
+    ),
     Case(split_over_the_whole, "shares", "assert total == BPS", "assert total >= BPS", REGISTRY),
     Case(
         receiver_named_twice,
@@ -258,16 +252,8 @@ CASES = [
     Case(
         grant_split_replaced,
         REGISTRY,
-        'assert len(model.split) == 0, "grant sets the split"',
-        "if len(model.split) > 0:\n        return model.split",
-        REGISTRY,
-    ),
-    Case(
-        models_registered_by_strangers,
-        REGISTRY,
-        "if model.grant_id == 0:\n        governed._only_owner()\n",
-        "if model.grant_id == 0:\n",
-        REGISTRY,
+        "self._check_free(len(split) == 0)",
+        stem=REGISTRY,
     ),
 ]
 cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.attack.__name__)
@@ -286,8 +272,8 @@ def test_attack__without_its_defence__gains(case):
 # --- one receiver that cannot be paid ---
 
 PUSHING = (
-    "self._accounts[account][asset] = running_totals._grow(self._accounts[account][asset], part)",
-    "asset_ledger._push(asset, account, part)",
+    "self._credits[asset][receiver] += first_part << running_totals.HALF",
+    "asset_ledger._push(asset, shares._account(first), first_part)",
 )
 
 

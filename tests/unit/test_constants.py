@@ -78,7 +78,7 @@ CONSTANTS: dict[str, dict[str, Any]] = {
         "ENERGY_LEDGER": "EnergyLedger",
         "REWARDS": "ContributorRewards",
     },
-    "ModelRegistry": {},
+    "ModelRegistry": {"MIN_COMMIT_SECONDS": 60, "SPLIT_NOTICE_SECONDS": 1_209_600},
     "ContributorRewards": {
         **SAFETY,
         "MIN_CHALLENGE_SECONDS": 3_600,

@@ -74,6 +74,7 @@ def deploy_suite(owner: str, *, asset: Any = None, **mutants: Any) -> Suite:
         treasury.set_income_source(router.address, True)
         router.set_collector(market.address, True)
         market.set_enforcement(enforcement.address)
+        models.registry.set_router(router.address)
     paid = (models.grants, models.registry, treasury, rewards, router, market, asset)
     return Suite(owner, *paid, catalog, enforcement, rights)
 

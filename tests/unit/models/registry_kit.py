@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 import boa
 from eth_utils import to_checksum_address
 
-from tests.support import ZERO_ADDRESS, deploy, deployer_of
+from tests.support import ZERO_ADDRESS, deploy, deployer_of, pass_time
 
 BPS = 10_000
 CARD_HASH = b"\x0c" * 32
+SALT = b"\x5a" * 32
+COMMIT_SECONDS = 60
 _digests = count(1)
 
 
@@ -71,10 +73,14 @@ class ModelTerms(NamedTuple):
     card_uri: str
     name: str
     split: list[Share]
+    parents: list[tuple[int, int]]
+    datasets: list[tuple[int, int]]
+    fingerprint: bytes
+    salt: bytes
 
 
 def model_terms(**changes: Any) -> ModelTerms:
-    """Terms that the owner may register, with weights of their own; `changes` replace fields."""
+    """Terms that anybody may register, with weights of their own; `changes` replace fields."""
     terms = ModelTerms(
         kind=Kind.FOUNDATION,
         grant_id=0,
@@ -83,6 +89,10 @@ def model_terms(**changes: Any) -> ModelTerms:
         card_uri="ipfs://card",
         name="open-7b",
         split=[treasury_share(BPS)],
+        parents=[],
+        datasets=[],
+        fingerprint=bytes(32),
+        salt=SALT,
     )
     return terms._replace(**changes)
 
@@ -104,6 +114,19 @@ def deploy_models(owner: str, registry_deployer: Any = None) -> Models:
 
 
 def register(registry: Any, sender: str, **changes: Any) -> int:
-    """Registers a model of `model_terms(**changes)` and returns its id."""
+    """Registers a model of `model_terms(**changes)`, committed to as its registrant must, and
+    returns its id."""
+    terms = model_terms(**changes)
+    if sender != registry.owner():
+        commit(registry, sender, terms)
     with boa.env.prank(sender):
-        return registry.register(model_terms(**changes))
+        return registry.register(terms)
+
+
+def commit(registry: Any, sender: str, terms: ModelTerms, seconds: int = COMMIT_SECONDS) -> None:
+    """Commits `sender` to the weights of `terms` and waits, without moving the clock if it did."""
+    commitment = registry.commitment(sender, terms.weights_digest, terms.salt)
+    if not registry.committed_at(commitment):
+        with boa.env.prank(sender):
+            registry.commit(commitment)
+        pass_time(seconds)

@@ -19,6 +19,7 @@ from tests.unit.grants.grants_world import (
     make_report,
     make_world,
 )
+from tests.unit.models.registry_kit import register
 
 MAX_FIGURE = 10**21
 NOT_ALLOWED = "caller may not report"
@@ -37,8 +38,7 @@ def grant_id(world) -> int:
 @pytest.fixture
 def model_id(world, grant_id) -> int:
     """A model that the builder registered for its grant; it belongs to the owner."""
-    terms = (1, grant_id, b"\x05" * 32, b"\x06" * 32, "ipfs://card", "Model", [])
-    return world.registry.register(terms, sender=world.builder)
+    return register(world.registry, world.builder, grant_id=grant_id, split=[])
 
 
 @pytest.fixture

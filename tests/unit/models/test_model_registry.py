@@ -51,6 +51,7 @@ def test_register__owner_without_a_grant__mints_and_keeps_all(registry, owner, b
         model_id = registry.register(terms)
     assert event_rows(registry) == [
         ("Transfer", ZERO_ADDRESS, owner, 1),
+        ("ProtocolFeeApplied", 1, 0),
         (
             "ModelRegistered",
             1,
@@ -61,13 +62,17 @@ def test_register__owner_without_a_grant__mints_and_keeps_all(registry, owner, b
             CARD_HASH,
             "ipfs://card",
             "open-7b",
+            bytes(32),
         ),
-        ("SplitSet", 1, split),
+        ("SplitSet", 1, split, now()),
     ]
     assert model_id == 1
     assert registry.model_count() == 1
     assert registry.exists(1)
-    assert registry.model(1) == (Kind.FOUNDATION, 0, owner, now(), DIGEST, CARD_HASH)
+    assert registry.model(1) == (
+        *(Kind.FOUNDATION, 0, owner, now()),
+        *(DIGEST, CARD_HASH, bytes(32)),
+    )
     assert registry.split(1) == split
     assert registry.model_of_digest(DIGEST) == 1
     assert registry.model_name(1) == "open-7b"
@@ -81,11 +86,9 @@ def test_register__second_model__has_the_next_id(registry, owner):
 
 
 @pytest.mark.parametrize("role", ["builder", "stranger", "guardian"])
-def test_register__not_the_owner_without_a_grant__reverts(registry, request, role):
+def test_register__anybody_without_a_grant__owns_the_model(registry, request, role):
     sender = request.getfixturevalue(role)
-    with boa.reverts("caller is not the owner"):
-        register(registry, sender, weights_digest=DIGEST)
-    assert _is_unchanged(registry)
+    assert registry.ownerOf(register(registry, sender, weights_digest=DIGEST)) == sender
 
 
 def test_register__owner_changed__mints_to_the_new_owner(registry, owner, holder):
@@ -93,8 +96,7 @@ def test_register__owner_changed__mints_to_the_new_owner(registry, owner, holder
         registry.transfer_ownership(holder)
     model_id = register(registry, holder)
     assert registry.ownerOf(model_id) == holder
-    with boa.reverts("caller is not the owner"):
-        register(registry, owner)
+    assert registry.ownerOf(register(registry, owner)) == owner
 
 
 def test_register__owner_is_a_contract_without_receiver_hook__mints(registry, owner):
@@ -112,8 +114,9 @@ def test_register__grant_recipient__dao_owns_and_grant_sets_the_split(
 ):
     model_id = register(registry, builder, grant_id=grant_id, split=[], weights_digest=DIGEST)
     rows = event_rows(registry)
-    assert [row[0] for row in rows] == ["Transfer", "ModelRegistered", "SplitSet"]
-    assert rows[2] == ("SplitSet", model_id, grant_split)
+    names = ["Transfer", "ProtocolFeeApplied", "ModelRegistered", "SplitSet"]
+    assert [row[0] for row in rows] == names
+    assert rows[3] == ("SplitSet", model_id, grant_split, now())
     assert registry.ownerOf(model_id) == owner
     assert registry.split(model_id) == grant_split
     assert registry.model(model_id).grant_id == grant_id
@@ -245,7 +248,7 @@ def test_register__good_split__is_read_back(registry, owner, split):
         ([treasury_share(5_000), treasury_share(5_000)], "share receiver is repeated"),
         ([campaign_share(3, 5_000), campaign_share(3, 5_000)], "share receiver is repeated"),
         ([account_share(ZERO_ADDRESS, BPS)], "share receiver is wrong"),
-        ([campaign_share(0, BPS)], "share receiver is wrong"),
+        ([campaign_share(0, BPS)], "model names no dataset"),
         ([campaign_share(MAX_CAMPAIGN + 1, BPS)], "share receiver is wrong"),
         ([Share(0, payee(0), 0, BPS)], "share receiver is wrong"),
         (
@@ -266,9 +269,12 @@ def test_register__bad_split__reverts(registry, owner, split, reason):
 # --- views ---
 
 
-def test_packed_split__any_split__is_one_word_per_share(registry, owner):
+def test_distribution__any_split__is_one_word_per_share(registry, owner):
     split = [treasury_share(5_000), account_share(payee(0), 3_000), campaign_share(9, 2_000)]
-    words = registry.packed_split(register(registry, owner, split=split))
+    lineage, words = registry.distribution(register(registry, owner, split=split))
+    assert lineage == []
+    assert words[0] >> 184 == 3
+    words[0] &= 2**184 - 1
     receivers = (0, int(payee(0), 16), 9)
     assert words == [
         share.kind << 176 | share.bps << 160 | receiver
@@ -281,7 +287,13 @@ def test_views__unknown_model__say_so(registry, owner, model_id):
     register(registry, owner)
     assert not registry.exists(model_id)
     assert not registry.may_report_energy(model_id, owner)
-    for view in (registry.model, registry.split, registry.packed_split, registry.model_name):
+    for view in (
+        registry.model,
+        registry.split,
+        registry.ancestors,
+        registry.parents,
+        registry.model_name,
+    ):
         with boa.reverts("unknown model"):
             view(model_id)
 

@@ -34,10 +34,11 @@ def test_name_and_symbol__are_the_constructors(registry):
         ("01ffc9a7", True),
         ("80ac58cd", True),
         ("5b5e139f", True),
+        ("49064906", True),
         ("780e9d63", False),
         ("ffffffff", False),
     ],
-    ids=["ERC-165", "ERC-721", "metadata", "enumerable", "none"],
+    ids=["ERC-165", "ERC-721", "metadata", "updates", "enumerable", "none"],
 )
 def test_supports_interface__id__is_told(registry, interface_id, supported):
     assert registry.supportsInterface(bytes.fromhex(interface_id)) is supported

@@ -1,0 +1,102 @@
+"""What models owe their ancestors, worked out apart from the contracts: for display and for checks.
+
+The rule is that of contracts/models/ancestor_tables.vy, written over dictionaries instead of
+packed words.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+BPS = 10_000
+MAX_ANCESTORS = 16
+MAX_OWED_BPS = 5_000
+
+
+@dataclass(frozen=True)
+class Link:
+    """A parent and what it asks; `own`: it belongs to the child's owner and asks nothing itself."""
+
+    parent: int
+    share_bps: int = 0
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class Share:
+    """A receiver of a model's own revenue: any name, or TREASURY."""
+
+    receiver: object
+    bps: int
+
+
+TREASURY = "treasury"
+Table = dict[int, int]
+
+
+def table_of(
+    links: Sequence[Link], tables: Mapping[int, Table], floors: Mapping[int, int] | None = None
+) -> Table:
+    """Ancestor -> bps of what is paid for the child, in the contract's order.
+
+    Raises ValueError where the contract reverts: more than MAX_ANCESTORS that must stay, or more
+    than MAX_OWED_BPS.
+    """
+    floors = floors or {}
+    if any(link.share_bps > MAX_OWED_BPS for link in links):
+        raise ValueError("ancestors exceed 5000 bps")
+    table: Table = {}
+    found_through: dict[int, int] = {}
+    for link in links:
+        parts = dict(tables[link.parent])
+        if not link.own:
+            parts = {key: link.share_bps * bps // BPS for key, bps in parts.items()}
+            parts[link.parent] = link.share_bps - sum(parts.values())
+        for ancestor, bps in parts.items():
+            if ancestor in table:
+                table[ancestor] += bps
+            elif bps or floors.get(ancestor):
+                table[ancestor] = bps
+                found_through[ancestor] = link.parent
+    direct = {link.parent for link in links if not link.own}
+    while len(table) > MAX_ANCESTORS:
+        droppable = [key for key in table if key not in direct and not floors.get(key)]
+        if not droppable:
+            raise ValueError("too many ancestors")
+        dropped = min(droppable, key=lambda key: table[key])
+        part = table.pop(dropped)
+        heir = found_through[dropped]
+        table[heir if heir in table else max(table, key=lambda key: table[key])] += part
+    table = {key: max(bps, floors.get(key, 0)) for key, bps in table.items()}
+    if sum(table.values()) > MAX_OWED_BPS:
+        raise ValueError("ancestors exceed 5000 bps")
+    return table
+
+
+@dataclass(frozen=True)
+class Division:
+    """What one settlement gives to whom: ancestors by model id, the model's own receivers."""
+
+    ancestors: dict[int, int]
+    receivers: dict[object, int]
+
+
+def divide(
+    paid: int, inherited: int, table: Table, split: Sequence[Share], fee_bps: int = 0
+) -> Division:
+    """Divides what was paid for a model and what its descendants brought it, to the unit."""
+    fee = paid * fee_bps // BPS
+    ancestors = {key: paid * bps // BPS for key, bps in table.items()}
+    own = paid + inherited - fee - sum(ancestors.values())
+    receivers: dict[object, int] = {}
+    for share in split:
+        part = own * share.bps // BPS
+        receivers[share.receiver] = receivers.get(share.receiver, 0) + part
+    names = [share.receiver for share in split]
+    rest_to = TREASURY if TREASURY in names else names[0]
+    receivers[rest_to] += own - sum(receivers.values())
+    if fee:
+        receivers[TREASURY] = receivers.get(TREASURY, 0) + fee
+    return Division(
+        {key: part for key, part in ancestors.items() if part},
+        {key: part for key, part in receivers.items() if part},
+    )
