@@ -7,6 +7,7 @@ machine needs no second model of the contracts. What the book cannot know is che
 from collections import Counter
 from typing import Any
 
+import boa
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -36,6 +37,8 @@ FINALIZE_SECONDS = 30 * DAY
 RECYCLE_SECONDS = 730 * DAY
 MAX_EPOCHS = 26
 GRANTS = 2
+# Neither pro rata nor an allow-list nor vesting: the machine of the rounds plays those.
+FIRST_COME = (False, b"\0" * 32, 0, 0)
 PENDING, OPEN, SUCCEEDED, FINALIZED, FAILED, CANCELLED = (1 << bit for bit in range(6))
 
 WEIGHTS = {
@@ -170,6 +173,7 @@ class MoneyMachine(RuleBasedStateMachine):
             now(),
             now() + ROUND_SECONDS,
             GRANTS,
+            *FIRST_COME,
             b"\1" * 32,
             "ipfs://terms",
         )
@@ -212,7 +216,7 @@ class MoneyMachine(RuleBasedStateMachine):
         """Its tokens or its refund, in full, by anybody, once."""
         rounds = self.suite.rounds
         paid = rounds.contribution(round_id, actor)
-        if paid == 0:
+        if paid == 0 or self.exits[round_id, actor]:
             return
         terms = rounds.round(round_id).terms
         asset = next(a for a in self.assets if a.address == terms.asset)
@@ -224,7 +228,10 @@ class MoneyMachine(RuleBasedStateMachine):
         got = (asset.balanceOf(actor) - before[0], self.suite.token.balanceOf(actor) - before[1])
         assert got == ((0, paid * TOKEN // terms.price) if is_final else (paid, 0))
         self.exits[round_id, actor] += 1
-        assert rounds.contribution(round_id, actor) == 0
+        assert rounds.claimable(round_id, actor) == 0
+        assert rounds.contribution(round_id, actor) == (paid if is_final else 0)
+        with boa.reverts():
+            getattr(rounds, function)(round_id, actor)
 
     def transfer(self) -> None:
         held = self.suite.token.balanceOf(self.actor)
@@ -383,7 +390,7 @@ class MoneyMachine(RuleBasedStateMachine):
         for round_id in range(1, self.rounds_opened + 1):
             found = rounds.round(round_id)
             assert found.raised <= found.terms.hard_cap
-            if not found.finalized:
+            if not found.finalized_at:
                 owed[found.terms.asset] += sum(
                     rounds.contribution(round_id, a) for a in self.actors
                 )
