@@ -386,9 +386,9 @@ class Deployment:
         return [self._call_step(*line) for line in wiring]
 
     def _registry_wiring(self) -> Iterator[tuple[str, str, str, Any, Any]]:
-        roles = ("rewards", "market", "router")
+        roles = ("rewards", "rights", "router")
         for role, name in zip(
-            roles, ("ContributorRewards", "LicenseMarket", "RoyaltyRouter"), strict=True
+            roles, ("ContributorRewards", "LicenseRights", "RoyaltyRouter"), strict=True
         ):
             yield (
                 f"registry: {name} is its {role}",

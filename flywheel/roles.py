@@ -100,7 +100,7 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("LicenseCatalog", "treasury", suite.treasury, suite.catalog.treasury()),
         ("ModelRegistry", "grants", suite.grants, suite.registry.grants()),
         ("ModelRegistry", "rewards", suite.rewards, suite.registry.rewards()),
-        ("ModelRegistry", "market", suite.market, suite.registry.market()),
+        ("ModelRegistry", "rights", suite.rights, suite.registry.rights()),
         ("ModelRegistry", "router", suite.router, suite.registry.router()),
         ("Treasury", "token", suite.token, suite.treasury.TOKEN()),
         ("HolderIncome", "token", suite.token, suite.income.TOKEN()),

@@ -103,7 +103,7 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     suite.escrow.set_grants(suite.grants)
     suite.energy.set_sources(suite.grants, suite.registry)
     suite.registry.set_rewards(suite.rewards)
-    suite.registry.set_market(suite.market)
+    suite.registry.set_rights(suite.rights)
     suite.registry.set_router(suite.router)
     for name in GUARDED:
         suite[name].set_guardian(suite.guardian, now() + GUARDIAN_TERM)

@@ -4,7 +4,7 @@
 @title Mock derivations
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The part of LicenseMarket that the model registry asks: who may derive what from a model, for which share.
+@notice The part of LicenseRights that the model registry asks: who may derive what from a model, for which share.
 """
 
 licensed_model: public(HashMap[uint256, uint256])

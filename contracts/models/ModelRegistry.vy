@@ -56,7 +56,7 @@ exports: (
 exports: (digest_commitments.MIN_COMMIT_SECONDS, digest_commitments.committed_at)
 
 
-# What the license market says of a license that a child is derived under; it reverts if the license is not in good
+# What LicenseRights says of a license that a child is derived under; it reverts if the license is not in good
 # standing, not held by `account`, or does not allow the kind. Returns the licensed model and what the child owes it.
 interface Derivations:
     def derivation_share(license_id: uint256, account: address, kind: uint256) -> (uint256, uint256): view
@@ -81,7 +81,7 @@ MASK_160: constant(uint256) = 2**160 - 1
 
 grants: public(address)
 rewards: public(address)
-market: public(address)
+rights: public(address)
 router: public(address)
 protocol_fee_bps: public(uint256)
 contractURI: public(String[128])
@@ -254,9 +254,9 @@ def set_rewards(new_rewards: address):
 
 
 @external
-def set_market(new_market: address):
+def set_rights(new_rights: address):
     governed._only_owner()
-    self.market = new_market
+    self.rights = new_rights
     self._log_links()
 
 
@@ -434,7 +434,7 @@ def _resolve(
             share_bps = ancestor_tables._owed(parent.model_id)
         else:
             licensed_id: uint256 = 0
-            licensed_id, share_bps = staticcall Derivations(self.market).derivation_share(
+            licensed_id, share_bps = staticcall Derivations(self.rights).derivation_share(
                 parent.license_id, msg.sender, kind
             )
             assert licensed_id == parent.model_id, "license is of another model"
@@ -552,7 +552,7 @@ def _check_exists(model_id: uint256):
 
 @internal
 def _log_links():
-    log IModelRegistry.LinksChanged(rewards=self.rewards, market=self.market, router=self.router)
+    log IModelRegistry.LinksChanged(rewards=self.rewards, rights=self.rights, router=self.router)
 
 
 @internal

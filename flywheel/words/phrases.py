@@ -168,7 +168,7 @@ PHRASES = {
         "set_floor": "give model {model_id} at least {floor_bps} of what later descendants earn",
         "set_protocol_fee": "take {new_fee_bps} of what models earn that are not the DAO's",
         "set_rewards": "ask {new_rewards} about datasets' campaigns from now on",
-        "set_market": "ask {new_market} about licences from now on",
+        "set_rights": "ask {new_rights} about licences from now on",
         "set_router": "ask {new_router} about royalties from now on",
         "set_contract_uri": "describe the collection at {new_uri}",
     },

@@ -219,7 +219,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "set_contract_uri": OWNER,
         "set_grants": OWNER,
         "set_rewards": OWNER,
-        "set_market": OWNER,
+        "set_rights": OWNER,
         "set_router": OWNER,
     },
     "ContributorRewards": {

@@ -30,7 +30,7 @@ DEEP = int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 
 
 class World:
-    """A wired suite whose market is a mock that grants any licence."""
+    """A wired suite whose LicenseRights is a mock that grants any licence."""
 
     def __init__(self, **deployers) -> None:
         self.owner, self.maker, self.thief, self.payer = map(
@@ -39,13 +39,13 @@ class World:
         self.suite = deploy_suite(self.owner, **deployers)
         self.registry, self.router = self.suite.registry, self.suite.router
         self.asset = self.suite.asset.address
-        self.market = deploy("MockDerivations")
-        self.registry.set_market(self.market.address, sender=self.owner)
+        self.rights = deploy("MockDerivations")
+        self.registry.set_rights(self.rights.address, sender=self.owner)
 
     def model(self, who=None, links=(), own=(), **changes) -> int:
         """A model of `who` with licensed (parent, share) `links` and parents of its own."""
         who = who or self.maker
-        parents = [(p, self.market.grant(p, who, bps, ANY_KIND)) for p, bps in links]
+        parents = [(p, self.rights.grant(p, who, bps, ANY_KIND)) for p, bps in links]
         kind = Kind.FINE_TUNE if links or own else Kind.FOUNDATION
         terms = {"split": [account_share(who, 10_000)], "kind": kind} | changes
         return register(self.registry, who, parents=[*parents, *((p, 0) for p in own)], **terms)
@@ -100,11 +100,11 @@ def test_register__parent_of_another_without_a_license__reverts(world):
 
 def test_register__license_of_another_kind_account_or_model__reverts(world):
     base, other = world.model(), world.model()
-    only_merges = world.market.grant(base, world.maker, 1, Kind.MERGE)
-    for license_id in (only_merges, world.market.grant(base, world.thief, 1, ANY_KIND)):
+    only_merges = world.rights.grant(base, world.maker, 1, Kind.MERGE)
+    for license_id in (only_merges, world.rights.grant(base, world.thief, 1, ANY_KIND)):
         with boa.reverts("license does not allow it"):
             register(world.registry, world.maker, kind=4, parents=[(base, license_id)])
-    license_id = world.market.grant(other, world.maker, 1, ANY_KIND)
+    license_id = world.rights.grant(other, world.maker, 1, ANY_KIND)
     with boa.reverts("license is of another model"):
         register(world.registry, world.maker, kind=4, parents=[(base, license_id)])
 
