@@ -174,8 +174,8 @@ def test_words__every_function__says_every_argument(words, name):
             "unit, at least 500 USDC per 30 days (bond 0 USDC, royalty_cap 0 USDC, "
             "late_bps_per_year 12 %, grace_seconds 1 minute, cure_seconds 0 seconds, "
             "term_seconds 0 seconds, transferable no, sublicensable no, renewable yes, "
-            "derivations fine-tune, merge, derivation_share_bps [0 %, 0 %, 10 %, 0 %, 0 %, 0 %, 0 %, 5 %], "
-            f'field_of_use "research", legal_hash 0x{ROLE.hex()}, legal_uri "uri")',
+            "derivations fine-tune, merge, derivation_share_bps "
+            f'[0 %, 0 %, 10 %, 0 %, 0 %, 0 %, 0 %, 5 %], field_of_use "research", legal_hash 0x{ROLE.hex()}, legal_uri "uri")',
         ),
         ("TrainingGrants", "approve", (1, ROLE), "approve grant 1, WHICH DOES NOT EXIST "
          f"(terms_hash 0x{ROLE.hex()})"),
