@@ -175,7 +175,8 @@ def test_words__every_function__says_every_argument(words, name):
             "late_bps_per_year 12 %, grace_seconds 1 minute, cure_seconds 0 seconds, "
             "term_seconds 0 seconds, transferable no, sublicensable no, renewable yes, "
             "derivations fine-tune, merge, derivation_share_bps "
-            f'[0 %, 0 %, 10 %, 0 %, 0 %, 0 %, 0 %, 5 %], field_of_use "research", legal_hash 0x{ROLE.hex()}, legal_uri "uri")',
+            '[0 %, 0 %, 10 %, 0 %, 0 %, 0 %, 0 %, 5 %], field_of_use "research", '
+            f'legal_hash 0x{ROLE.hex()}, legal_uri "uri")',
         ),
         ("TrainingGrants", "approve", (1, ROLE), "approve grant 1, WHICH DOES NOT EXIST "
          f"(terms_hash 0x{ROLE.hex()})"),
