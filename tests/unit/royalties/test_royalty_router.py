@@ -186,8 +186,7 @@ def test_settle__three_receivers__credits_each(suite, router, asset, builder, pa
     assert event_rows(router) == [
         (
             *("RoyaltySettled", 1, asset.address, AMOUNT),
-            [4 << 176 | 1, 2 << 176 | int(builder, 16), 1 << 176],
-            [200, 300, 500],
+            [(4 << 176 | 1, 200), (2 << 176 | int(builder, 16), 300), (1 << 176, 500)],
         )
     ]
     assert _credits(suite, builder) == (500, 300, 200)
