@@ -84,7 +84,8 @@ class Outlook:
         interest = self.interest + licensing_math.interest(fresh * late, rate)
         slack = 0
         if rate and owed and (arrears or self.now + SLACK_SECONDS >= self.next_due_at):
-            slack = licensing_math.interest(owed * SLACK_SECONDS, rate) + 1
+            # The chain rounds interest once where these are three parts.
+            slack = licensing_math.interest(owed * SLACK_SECONDS, rate) + 2
         return Cost(
             due=due,
             interest=interest,

@@ -133,7 +133,7 @@ class LicenceTerms:
 def presets() -> dict[str, dict[str, Any]]:
     """The terms files of the product by their names, in the order of their fees."""
     found = {path.stem: documents.load(path, "terms") for path in PRESETS.glob("*.yaml")}
-    return dict(sorted(found.items(), key=lambda item: _fee(item[1])))
+    return dict(sorted(found.items(), key=lambda item: (_fee(item[1]), item[0])))
 
 
 def path_of(source: str) -> Path:
@@ -155,10 +155,13 @@ def load(
     """
     written = documents.load(path, "terms")["terms"]
     changed = {name: value for name, value in (overrides or {}).items() if value is not None}
+    if "legal_text" in changed:
+        written.pop("legal_hash", None)
     terms = LicenceTerms(model_id, 0, 0, 0, 0, 0, 0, False, "", asset=unit.address)
     for name, value in (written | changed).items():
         try:
-            terms = replace(terms, **_member(name, value, unit, path))
+            folder = Path() if name in changed else path.parent
+            terms = replace(terms, **_member(name, value, unit, folder))
         except FlywheelError as error:
             if name in changed:
                 option = name.replace("_", "-")
@@ -190,7 +193,7 @@ SHARES = {"share": "share_bps", "late_rate": "late_bps_per_year"}
 DURATIONS = {"period": "period_seconds", "grace": "grace_seconds", "cure": "cure_seconds"}
 
 
-def _member(name: str, value: Any, unit: Unit, path: Path) -> dict[str, Any]:
+def _member(name: str, value: Any, unit: Unit, folder: Path) -> dict[str, Any]:
     if name in AMOUNTS:
         return {AMOUNTS[name]: unit.units(value)}
     if name in SHARES:
@@ -205,17 +208,17 @@ def _member(name: str, value: Any, unit: Unit, path: Path) -> dict[str, Any]:
     if name == "legal_hash":
         return {"legal_hash": bytes.fromhex(value[2:])}
     if name == "legal_text":
-        return {"legal_hash": _hash_of(Path(value), path.parent)}
+        return {"legal_hash": _hash_of(folder / value)}
     # The asset is what `unit` was made for.
     return {} if name == "asset" else {name: value}
 
 
-def _hash_of(text: Path, folder: Path) -> bytes:
-    """keccak256 of a file; a relative path counts from the terms file, or from here."""
-    for found in (folder / text, text):
-        if found.is_file():
-            return bytes(keccak(found.read_bytes()))
-    raise fix(f"There is no file {text}", "Give the file of the licence text")
+def _hash_of(text: Path) -> bytes:
+    """keccak256 of a file."""
+    try:
+        return bytes(keccak(text.read_bytes()))
+    except OSError as error:
+        raise fix(f"Cannot read {text}: {error.strerror}", "Give the licence text") from None
 
 
 def _fee(document: Mapping[str, Any]) -> int:
