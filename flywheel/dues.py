@@ -34,11 +34,11 @@ def why(rates: Rates, revenue: int, units: int, before: int, unit: Unit) -> tupl
     if rates.share_bps:
         of_revenue = licensing_math.due(Rates(rates.share_bps, 0, 0), revenue, 0, 0)
         share = amounts.show_bps(rates.share_bps)
-        parts.append(f"{share} of {unit.show(revenue)} is {unit.show(of_revenue)}")
+        parts.append(f"share: {share} of {unit.show(revenue)} is {unit.show(of_revenue)}")
     if rates.price_per_unit:
         metered = rates.price_per_unit * units
         price = unit.show(rates.price_per_unit)
-        parts.append(f"{units:,} units at {price} are {unit.show(metered)}")
+        parts.append(f"metered: {units:,} units at {price} are {unit.show(metered)}")
     uncapped = Rates(rates.share_bps, rates.price_per_unit, rates.minimum)
     if licensing_math.due(Rates(*_prices(rates), 0), revenue, units, 0) < rates.minimum:
         parts.append(f"the minimum is {unit.show(rates.minimum)}")

@@ -223,13 +223,13 @@ def buy(
     no_present: bool,
 ) -> None:
     """Buy a licence under TERMS, and present it, so that others can verify it."""
-    from flywheel import chain, license_views, offer_terms
+    from flywheel import license_views, offer_terms
     from flywheel.actions import licensing, rights
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
-    holder = chain.address(licensee) if licensee else str(account.address)
+    holder = license_views.account_of(licensee) if licensee else str(account.address)
     _, found, unit = license_views.terms_from(suite, str(terms_id))
     cost = unit.show(found.upfront_fee + found.bond)
     limits = (
@@ -298,14 +298,14 @@ def renew(session: shared.Session, license_id: int, max_cost: str | None) -> Non
 @click.option("--for", "holder", help="Whose licences are listed; yours if absent.")
 def status(session: shared.Session, license_id: int | None, holder: str | None) -> None:
     """Show what LICENCE has reported, paid and owes, and what is due next; or list yours."""
-    from flywheel import chain, license_views
+    from flywheel import license_views
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     if license_id is not None:
         license_views.show_licence(suite, session.output, license_id)
         return
-    account = chain.address(holder) if holder else str(session.account.address)
+    account = license_views.account_of(holder) if holder else str(session.account.address)
     license_views.list_licences(suite, session.output, account)
 
 
@@ -330,7 +330,7 @@ def verify(
     from flywheel.words.lexicon import show_time
 
     suite = Suite.connected()
-    account = chain.address(holder)
+    account = license_views.account_of(holder)
     at = license_views.past_time(moment) if moment else chain.now()
     found = rights.verify(suite, model_id, account, kind, at)
     session.output.record(
@@ -373,12 +373,12 @@ def present(session: shared.Session, license_id: int) -> None:
 @click.argument("licensee", metavar="ACCOUNT")
 def sublicense(session: shared.Session, license_id: int, licensee: str) -> None:
     """Let ACCOUNT use the model under your LICENCE."""
-    from flywheel import chain
+    from flywheel import license_views
     from flywheel.actions import rights
     from flywheel.suite import Suite
 
     suite = Suite.connected()
-    to = chain.address(licensee)
+    to = license_views.account_of(licensee)
     account = session.account
     if session.confirm(f"Grant {to} a sublicence under licence {license_id}"):
         number = rights.sublicense(suite, account, license_id, to)
@@ -411,12 +411,12 @@ def end_sublicense(session: shared.Session, sublicense_id: int) -> None:
 @click.argument("to", metavar="ACCOUNT")
 def transfer(session: shared.Session, license_id: int, to: str) -> None:
     """Hand LICENCE on to ACCOUNT, its bond and its obligations with it."""
-    from flywheel import chain
+    from flywheel import license_views
     from flywheel.actions import licensing
     from flywheel.suite import Suite
 
     suite = Suite.connected()
-    receiver = chain.address(to)
+    receiver = license_views.account_of(to)
     account = session.account
     if session.confirm(f"Hand licence {license_id} on to {receiver}"):
         licensing.transfer(suite, account, license_id, receiver)

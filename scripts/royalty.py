@@ -108,7 +108,7 @@ def batch(session: shared.Session, path: Path, result: Path | None) -> None:
         session.output.say("Every row is on chain already: there is nothing to send.")
         _say_standings(session, suite, entries)
         return
-    if not session.confirm(f"Report {len(waiting)} periods and pay {total or 'nothing'}"):
+    if not session.confirm(f"Report {_count(len(waiting))} and pay {total or 'nothing'}"):
         return
     written = result or path.with_suffix(".result.csv")
 
@@ -134,6 +134,10 @@ def batch(session: shared.Session, path: Path, result: Path | None) -> None:
             )
 
 
+def _count(periods: int) -> str:
+    return f"{periods} period{'' if periods == 1 else 's'}"
+
+
 def _show_rows(session: shared.Session, entries: "list[Entry]") -> None:
     from flywheel import royalty_file
 
@@ -153,7 +157,7 @@ def _say_standings(session: shared.Session, suite: "Suite", entries: "list[Entry
         following = f"period {licence.next_period} is due by {due}" if due else "no period is left"
         session.output.say(
             f"Licence {license_id}: {unit.show(licensing.paid_so_far(suite, license_id))} paid so "
-            f"far for {licence.periods_reported} periods, {unit.show(licence.outstanding)} "
+            f"far for {_count(licence.periods_reported)}, {unit.show(licence.outstanding)} "
             f"outstanding; {following}."
         )
 

@@ -172,10 +172,10 @@ def test_offer__from_a_file__may_be_in_another_asset(shop, tmp_path):
 def test_quote__says_what_to_have_ready_and_why(shop):
     said = shown(shop, "license quote 2 --revenue 10_000 $M")
     assert (said["at_once"], said["a_period"]) == ("400 USDC", "500 USDC")
-    assert said["why"] == "5 % of 10,000 USDC is 500 USDC"
+    assert said["why"] == "share: 5 % of 10,000 USDC is 500 USDC"
     assert (said["to_have_ready"], said["asset"]) == ("900 USDC", "USDC")
     least = shown(shop, "license quote 2 --revenue 10 $M")
-    assert least["why"] == "5 % of 10 USDC is 0.5 USDC; the minimum is 200 USDC"
+    assert least["why"] == "share: 5 % of 10 USDC is 0.5 USDC; the minimum is 200 USDC"
     metered = shown(shop, "license quote api --units 3_000_000 $M")
     assert (metered["a_period"], metered["at_once"]) == ("600 USDC", "1,000 USDC")
 

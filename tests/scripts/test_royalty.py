@@ -94,7 +94,9 @@ def faults(node: nodes.Node, path: Path, *rows: str) -> list[str]:
 def test_report__dry_run__says_what_is_due_and_why(shop):
     said = shown(shop, "royalty report 1 4_000.5 --units 300 --account TEST::6 $M --dry-run")
     assert said["due"] == "203.025 USDC"
-    assert said["why"] == ("5 % of 4,000.5 USDC is 200.025 USDC; 300 units at 0.01 USDC are 3 USDC")
+    assert said["why"] == (
+        "share: 5 % of 4,000.5 USDC is 200.025 USDC; metered: 300 units at 0.01 USDC are 3 USDC"
+    )
     assert units(said["to_pay"]) == units(said["due"]) + units(said["interest"])
     assert units(said["interest"]) > 0
     assert paid_by(shop) == 0
@@ -133,7 +135,7 @@ def test_batch__dry_run__prices_every_row(shop, year):
     by_line = {row["line"]: row for row in rows}
     assert by_line[2]["why"].endswith("the minimum is 100 USDC")
     assert by_line[5]["why"] == (
-        "1 % of 20,000 USDC is 200 USDC; the cap of 250 USDC leaves 50 USDC"
+        "share: 1 % of 20,000 USDC is 200 USDC; the cap of 250 USDC leaves 50 USDC"
     )
     # The third period is in its grace, the others are late.
     late = {line: units(row["interest"]) > 0 for line, row in by_line.items()}

@@ -88,14 +88,14 @@ def test_report__all_rows_at_once__is_what_the_reference_takes(rates, late_bps, 
 @pytest.mark.parametrize(
     ("rates", "before", "due", "said"),
     [
-        (Rates(500, 0, 0), 0, 51, "5 % of 0.001001 USDC is 0.000051 USDC"),
-        (Rates(0, 7, 0), 0, 21, "3 units at 0.000007 USDC are 0.000021 USDC"),
+        (Rates(500, 0, 0), 0, 51, "share: 5 % of 0.001001 USDC is 0.000051 USDC"),
+        (Rates(0, 7, 0), 0, 21, "metered: 3 units at 0.000007 USDC are 0.000021 USDC"),
         (Rates(0, 0, 9), 0, 9, "the minimum is 0.000009 USDC"),
         (
             Rates(500, 0, 60, 100),
             70,
             30,
-            "5 % of 0.001001 USDC is 0.000051 USDC; the minimum is 0.00006 USDC; "
+            "share: 5 % of 0.001001 USDC is 0.000051 USDC; the minimum is 0.00006 USDC; "
             "the cap of 0.0001 USDC leaves 0.00003 USDC",
         ),
         (Rates(0, 0, 0), 0, 0, "nothing is owed for periods"),

@@ -1,5 +1,7 @@
 """flywheel.offer_terms: what a terms file says, in units and in words; its faults by line."""
 
+from pathlib import Path
+
 import pytest
 from eth_utils import keccak
 
@@ -121,6 +123,12 @@ def test_presets__lack_only_the_legal_text(name):
     said = offer_terms.in_words(terms, USDC)
     assert said["Field of use"] == terms.field_of_use != ""
     assert (said["Royalty"] == "none") == (terms.period_seconds == 0)
+
+
+def test_load__example_of_the_product__has_its_legal_text():
+    terms = offer_terms.load(Path("parameters/terms.yaml"), USDC, 1)
+    offer_terms.require_legal_text(terms)
+    assert terms.legal_hash == keccak(Path("LICENSE").read_bytes())
 
 
 def test_in_words__of_a_file__says_everything(path):
