@@ -22,10 +22,16 @@ def unit_of(suite: Suite, address: str = "") -> Unit:
     return Unit(address, str(chain.call(asset.symbol)), int(chain.call(asset.decimals)))
 
 
+def _contract(suite: Suite, unit: Unit | None) -> Any:
+    if unit is None or unit.address == str(suite.asset.address):
+        return suite.asset
+    return at("Asset", unit.address)
+
+
 def require_balance(suite: Suite, owner: str, amount: int, unit: Unit | None = None) -> None:
     """Raises `FlywheelError` if `owner` holds less than `amount` units of the asset."""
     unit = unit or unit_of(suite)
-    held = int(at("Asset", unit.address).balanceOf(owner))
+    held = int(_contract(suite, unit).balanceOf(owner))
     if held < amount:
         raise fix(
             f"{owner} holds {unit.show(held)}, {unit.show(amount)} are needed",
@@ -45,7 +51,7 @@ def allow(
     suite: Suite, owner: "AccountAPI", spender: Any, amount: int, unit: Unit | None = None
 ) -> None:
     """`ensure_allowance` whatever the owner holds."""
-    asset = at("Asset", unit.address) if unit else suite.asset
+    asset = _contract(suite, unit)
     allowed = int(asset.allowance(owner.address, spender.address))
     if allowed >= amount:
         return

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flywheel import amounts, chain, dues
+from flywheel import amounts, chain, dues, licensing_math
 from flywheel.actions import assets, governance
 from flywheel.errors import fix
 from flywheel.offer_terms import LicenceTerms, royalty_words
@@ -328,7 +328,9 @@ def outlook(suite: Suite, licence: Licence) -> dues.Outlook:
 
 def due_for(suite: Suite, license_id: int, revenue: int, units: int = 0) -> int:
     """What the next period with that revenue and those units costs, apart from interest."""
-    return outlook(suite, get(suite, license_id)).cost(revenue, units).due
+    licence = suite.market.license(license_id)
+    terms = terms_of(suite, licence.terms_id)
+    return licensing_math.due(terms.rates, revenue, units, int(licence.due))
 
 
 def report_and_pay(

@@ -11,7 +11,7 @@ import yaml
 from flywheel import chain, offer_terms
 from flywheel.actions import assets, licensing, named
 from tests.scripts import nodes
-from tests.scripts.safe_app import SAFE, record
+from tests.scripts.safe_app import SAFE, record, send_as_the_safe
 from tests.support import ROOT
 
 USDC = 10**6
@@ -153,15 +153,47 @@ def test_retire__ends_the_offer_or_names_the_vote(shop):
     assert said["next"] == "ape run vote propose-call LicenseCatalog.retire_terms terms_id=1"
 
 
+def by_vote(node: nodes.Node, *calls: tuple[Any, bytes]) -> None:
+    """Calls as an executed vote makes them."""
+    with node.suite() as suite:
+        timelock = str(suite.timelock.address)
+    node.rpc("anvil_setBalance", timelock, hex(10**18))
+    node.rpc("anvil_impersonateAccount", timelock)
+    for target, data in calls:
+        call = {"from": timelock, "to": str(target.address), "data": f"0x{bytes(data).hex()}"}
+        node.rpc("eth_sendTransaction", call)
+    node.succeed("devnet pass-time '1 minute' $N")
+    node.rpc("anvil_stopImpersonatingAccount", timelock)
+
+
 def test_offer__from_a_file__may_be_in_another_asset(shop, tmp_path):
     path = tmp_path / "terms.yaml"
     path.write_text(
-        "terms:\n  asset: FLY\n  fee: 12.5 FLY\n  legal_uri: ipfs://x\n  legal_text: text.md\n"
+        "terms:\n  asset: FLY\n  fee: 12.5 FLY\n  share: 5 %\n  period: 30 days\n"
+        "  legal_uri: ipfs://x\n  legal_text: text.md\n"
     )
     (tmp_path / "text.md").write_text("Do as you like.")
     line = f"license terms offer {path} --model 1 $N --account TEST::3"
     assert "asset is not accepted" in shop.refuse(line)
     assert shown(shop, f"license quote {path} $M")["to_have_ready"] == "12.5 FLY"
+    with shop.suite() as suite:
+        token, owner = suite.token, address(LICENSEE)
+        by_vote(
+            shop,
+            (suite.treasury, suite.treasury.accept_asset.encode_input(token)),
+            (token, token.set_minter.encode_input(suite.timelock, 20 * 10**18)),
+            (token, token.mint.encode_input(owner, 20 * 10**18)),
+        )
+    shop.succeed(line)
+    # Its amounts have 18 decimals, and what pays them is the token.
+    assert shown(shop, "license buy 3 $N --account TEST::6")["paid"] == "12.5 FLY"
+    shop.succeed("devnet pass-time '30 days' $N")
+    rows = tmp_path / "rows.csv"
+    rows.write_text("license,period,revenue\n1,1,99.5\n")
+    (row,) = shown(shop, f"royalty batch {rows} $N --account TEST::6")
+    assert (row["due"], row["paid"]) == ("4.975 FLY", "4.975 FLY")
+    with shop.suite() as suite:
+        assert suite.token.balanceOf(address(LICENSEE)) == 2_525 * 10**15
     path.write_text(path.read_text().replace("12.5 FLY", "12.5 USDC"))
     assert "line 3: terms.fee: '12.5 USDC' is not in FLY" in shop.refuse(line)
 
@@ -331,14 +363,8 @@ def test_dispute__of_an_estimate__is_decided_for_the_licensee(licence):
     assert held.startswith("150 USDC of period 2 are in escrow, to be decided by")
     assert "not expired" in licence.refuse("license expire 1 $N --account TEST::9")
     with licence.suite() as suite:
-        timelock = str(suite.timelock.address)
-        licence.rpc("anvil_setBalance", timelock, hex(10**18))
-        licence.rpc("anvil_impersonateAccount", timelock)
-        data = bytes(suite.enforcement.decide.encode_input(1, 50 * USDC)).hex()
-        call = {"from": timelock, "to": str(suite.enforcement.address), "data": f"0x{data}"}
-        licence.rpc("eth_sendTransaction", call)
-        licence.rpc("anvil_stopImpersonatingAccount", timelock)
-    licence.succeed("devnet pass-time '1 minute' $N")
+        decision = suite.enforcement.decide.encode_input(1, 50 * USDC)
+        by_vote(licence, (suite.enforcement, decision))
     back = f"license refund --for {address(LICENSEE)} --license 1 $N --account TEST::9"
     assert shown(licence, back)["got"] == "100 USDC"
 
@@ -408,6 +434,16 @@ def test_safe__buys_by_a_file(shop, tmp_path):
     document = record(shop, "license buy 2", tmp_path / "batch.json")
     names = [item["contractMethod"]["name"] for item in document["transactions"]]
     assert names == ["approve", "buy"]
+    send_as_the_safe(shop, document)
+    (bought,) = shown(shop, f"license status --for {SAFE} $M")
+    assert (bought["licence"], bought["presented"]) == (1, "no")
+    for line in (
+        "license present 1",
+        f"license sublicense 1 {address(OTHER)}",
+        f"license transfer 1 {address(OTHER)}",
+        "license surrender 1",
+    ):
+        assert len(record(shop, line, tmp_path / "batch.json")["transactions"]) == 1
 
 
 def test_actions_file__of_an_offer__is_plain_yaml(shop, tmp_path):
