@@ -1,5 +1,6 @@
 """Licensees: ape run royalty report | batch | pay; anyone: ape run royalty settle | withdraw."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,9 @@ def batch(session: shared.Session, path: Path, result: Path | None) -> None:
     from flywheel.errors import FlywheelError, fix
     from flywheel.suite import Suite
 
+    written = result or path.with_suffix(".result.csv")
+    if written.resolve() == path.resolve():
+        raise fix(f"--result would overwrite {path}", "Give another file")
     suite = Suite.connected()
     account = session.account
     entries, faults = batches.plan(suite, path, str(account.address))
@@ -103,21 +107,31 @@ def batch(session: shared.Session, path: Path, result: Path | None) -> None:
     if session.dry_run or not waiting:
         _show_rows(session, entries)
         if result:
-            royalty_file.write(result, entries)
+            royalty_file.write(written, entries)
     if not waiting:
         session.output.say("Every row is on chain already: there is nothing to send.")
         _say_standings(session, suite, entries)
         return
+    if sys.stdin.isatty() and not (session.yes or session.dry_run or session.batch):
+        for item in waiting:
+            cost, row = item.cost, item.row
+            session.output.say(
+                f"Line {row.line}: licence {item.license_id}, period {row.period}, "
+                f"{item.outlook.unit.show(cost.to_pay)} ({cost.why})"
+            )
     if not session.confirm(f"Report {_count(len(waiting))} and pay {total or 'nothing'}"):
         return
-    written = result or path.with_suffix(".result.csv")
+    # Before the first payment, so that a file that cannot be written stops none halfway.
+    if session.batch is None:
+        royalty_file.write(written, entries)
 
     def after(entry: royalty_file.Entry) -> None:
         if session.batch is None:
             royalty_file.write(written, entries)
-            unit, row = entry.outlook.unit, entry.row
-            said = unit.show(entry.paid) if entry.paid or not entry.detail else entry.state.value
-            session.output.say(f"sent line {row.line}: period {row.period}, {said}")
+            row = entry.row
+            if entry.state == royalty_file.State.SENT:
+                paid = entry.outlook.unit.show(entry.paid)
+                session.output.say(f"sent line {row.line}: period {row.period}, {paid}")
 
     batches.send(suite, account, entries, after)
     if session.batch is not None:

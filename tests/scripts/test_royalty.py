@@ -291,6 +291,13 @@ def test_batch__too_little_money__is_said_first(shop, tmp_path):
     assert "holds 10,000 USDC" in said
     assert shop.height() == before
     assert "There is no terminal" in shop.refuse(f"royalty batch {path} $M --account TEST::6")
+    own = f"royalty batch {path} --result {path} $N --account TEST::6"
+    assert "would overwrite" in shop.refuse(own)
+    path.write_text("license,period,revenue\n1,1,1000\n")
+    nowhere = f"royalty batch {path} --result {path}/x.csv $N --account TEST::6"
+    assert "Give another --result" in shop.refuse(nowhere)
+    # Not halfway: nothing was paid, only the allowance could have been given.
+    assert paid_by(shop) == 0
 
 
 def test_batch__for_a_safe__is_one_file(shop, year, tmp_path):
