@@ -138,49 +138,6 @@ def propose_grant(session: shared.Session, grant: int, title: str | None, simula
 
 
 @shared.command(cli)
-@click.argument("model", type=int)
-@click.option("--fee", required=True, help="Paid at once.")
-@click.option("--share-bps", type=click.IntRange(0, 10_000), required=True, help="Of revenue.")
-@click.option("--minimum", default="0", help="Per period.", show_default=True)
-@click.option("--period", default="30 days", show_default=True)
-@click.option("--grace", default="15 days", show_default=True)
-@click.option("--legal-uri", required=True, help="Where the licence text is.")
-@TITLE
-@SIMULATE
-def propose_license(
-    session: shared.Session,
-    model: int,
-    fee: str,
-    share_bps: int,
-    minimum: str,
-    period: str,
-    grace: str,
-    legal_uri: str,
-    title: str | None,
-    simulate: bool,
-) -> None:
-    """Propose to offer licences of MODEL."""
-    from flywheel import amounts
-    from flywheel.actions import licensing
-    from flywheel.suite import Suite
-
-    suite = Suite.connected()
-    terms = licensing.LicenceTerms(
-        model_id=model,
-        upfront_fee=suite.units(fee),
-        share_bps=share_bps,
-        minimum_per_period=suite.units(minimum),
-        period_seconds=amounts.seconds(period),
-        grace_seconds=amounts.seconds(grace),
-        term_seconds=0,
-        transferable=False,
-        legal_uri=legal_uri,
-    )
-    action = licensing.offer(suite, terms)
-    _propose(session, suite, title or f"Licences of model {model}", [action], "", simulate)
-
-
-@shared.command(cli)
 @click.argument("grant", type=int)
 @click.argument("milestone", type=int)
 @click.argument("verdict", type=click.Choice(["accept", "reject"]))

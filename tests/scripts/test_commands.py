@@ -126,10 +126,6 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
         ("vote show x $N", "'x' is no proposal"),
         ("vote cast 1 for $N --account TEST::1", "There is no proposal 1"),
         ("vote propose-grant 1 $N --account TEST::1", "There is no grant 1"),
-        (
-            "vote propose-license 1 --fee 1 --share-bps 5 --legal-uri x $N --account TEST::1",
-            "The chain refused: ",
-        ),
         ("grants apply no.yaml $N --account TEST::1", "Cannot read no.yaml"),
         ("grants apply parameters/devnet.yaml $N --account TEST::1", "devnet.yaml, line 2"),
         ("grants show 5 $N", "There is no grant 5"),
