@@ -547,6 +547,7 @@ def _market_actions(busy: BusySuite) -> None:
     busy.can("LicenseCatalog.offer_terms", owner, _license_terms(busy, upfront_fee=1))
     busy.can("LicenseCatalog.retire_terms", owner, 1)
     busy.can("LicenseMarket.buy", licensee, 1, licensee, MAX_UINT, 10_000)
+    busy.can("LicenseMarket.buy/bonded", licensee, BONDED_TERMS, licensee, MAX_UINT, 10_000)
     busy.can("LicenseMarket.pay", people["payer"], OWING_LICENSE, MAX_UINT)
     reported = (CLEAR_LICENSE, 1, 10_000, EVIDENCE)
     busy.can("LicenseMarket.report", licensee, *reported)
