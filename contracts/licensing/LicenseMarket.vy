@@ -201,7 +201,10 @@ def renew(license_id: uint256, max_cost: uint256) -> uint256:
     sale: uint256 = frozen_terms._words[entry.terms_id][3]
     fee: uint256 = terms_words._fee(sale)
     bond: uint256 = terms_words._bond(sale)
-    refill: uint256 = bond - min(bond, self._bond(license_id))
+    # Without a bond it takes no enforcement to renew.
+    refill: uint256 = bond
+    if bond > 0:
+        refill -= min(bond, self._bond(license_id))
     assert fee + refill <= max_cost, "cost is above the maximum"
 
     ends_at: uint256 = license_book._ends_at(license_id, entry, core)
