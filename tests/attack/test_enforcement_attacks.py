@@ -1,4 +1,4 @@
-"""Attacks on bonds, assessments and disputes: each gains nothing, and something without a defence."""
+"""Attacks on bonds, assessments and disputes: each gains nothing, and something undefended."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
