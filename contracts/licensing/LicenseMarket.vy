@@ -150,7 +150,8 @@ def estimate(license_id: uint256) -> uint256:
         last_due = (last_due * ESTIMATE_BPS + BPS - 1) // BPS
     due: uint256 = frozen_terms._estimate(entry.terms_id, core, last_due, entry.due)
     entry = license_book._book(license_id, entry, core, due, 0, license_book.ESTIMATED)
-    license_book._store(license_id, license_book._cure(license_id, entry, core))
+    entry = license_book._cure(license_id, entry, core)
+    license_book._store(license_id, entry)
     log ILicenseMarket.PeriodEstimated(license_id=license_id, period=entry.reported, due=due)
     return due
 
@@ -277,7 +278,8 @@ def decide(
     entry.flags &= ~license_book.HELD
     if held:
         entry.flags |= license_book.HELD
-    entry = license_book._mark(license_id, license_book._cure(license_id, entry, core), core)
+    entry = license_book._cure(license_id, entry, core)
+    entry = license_book._mark(license_id, entry, core)
     license_book._store(license_id, entry)
     log ILicenseMarket.PeriodDecided(
         license_id=license_id,
