@@ -303,21 +303,21 @@ def _proposal(busy: BusySuite, number: int) -> tuple[Any, ...]:
 
 
 def _license(busy: BusySuite) -> None:
-    """Licenses of one buyer: one has a period to report, one owes for it, one is clear; one is to be
-    enforced, one to be terminated, one is assessed, one disputed, one had its dispute decided."""
+    """Licenses of one buyer: one has a period to report, one owes for it, one is clear; one is to
+    be enforced, one to be terminated, one is assessed, one disputed, one was decided."""
     suite, people = busy.suite, busy.people
     # A transfer to another owner, so that its powers differ from those of the DAO.
     owner = people["model_owner"]
     suite.registry.transferFrom(suite.owner, owner, GRANT_MODEL, sender=suite.owner)
     strict = {"grace_seconds": 0, "cure_seconds": 0}
-    for terms in (
+    for offered in (
         _license_terms(busy),
         _license_terms(
             busy, bond=100, sublicensable=True, **(strict | {"term_seconds": 9 * PERIOD})
         ),
         _license_terms(busy, upfront_fee=0, **strict),
     ):
-        suite.catalog.offer_terms(terms, sender=owner)
+        suite.catalog.offer_terms(offered, sender=owner)
     for _ in (CLEAR_LICENSE, OWING_LICENSE):
         suite.market.buy(1, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
     suite.market.buy(1, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
@@ -547,6 +547,7 @@ def _market_actions(busy: BusySuite) -> None:
     busy.can("LicenseCatalog.offer_terms", owner, _license_terms(busy, upfront_fee=1))
     busy.can("LicenseCatalog.retire_terms", owner, 1)
     busy.can("LicenseMarket.buy", licensee, 1, licensee, MAX_UINT, 10_000)
+    busy.can("LicenseMarket.buy/bonded", licensee, BONDED_TERMS, licensee, MAX_UINT, 10_000)
     busy.can("LicenseMarket.pay", people["payer"], OWING_LICENSE, MAX_UINT)
     reported = (CLEAR_LICENSE, 1, 10_000, EVIDENCE)
     busy.can("LicenseMarket.report", licensee, *reported)

@@ -150,7 +150,8 @@ def estimate(license_id: uint256) -> uint256:
         last_due = (last_due * ESTIMATE_BPS + BPS - 1) // BPS
     due: uint256 = frozen_terms._estimate(entry.terms_id, core, last_due, entry.due)
     entry = license_book._book(license_id, entry, core, due, 0, license_book.ESTIMATED)
-    license_book._store(license_id, license_book._cure(license_id, entry, core))
+    entry = license_book._cure(license_id, entry, core)
+    license_book._store(license_id, entry)
     log ILicenseMarket.PeriodEstimated(license_id=license_id, period=entry.reported, due=due)
     return due
 
@@ -201,7 +202,10 @@ def renew(license_id: uint256, max_cost: uint256) -> uint256:
     sale: uint256 = frozen_terms._words[entry.terms_id][3]
     fee: uint256 = terms_words._fee(sale)
     bond: uint256 = terms_words._bond(sale)
-    refill: uint256 = bond - min(bond, self._bond(license_id))
+    # Without a bond it takes no enforcement to renew.
+    refill: uint256 = bond
+    if bond > 0:
+        refill -= min(bond, self._bond(license_id))
     assert fee + refill <= max_cost, "cost is above the maximum"
 
     ends_at: uint256 = license_book._ends_at(license_id, entry, core)
@@ -274,7 +278,8 @@ def decide(
     entry.flags &= ~license_book.HELD
     if held:
         entry.flags |= license_book.HELD
-    entry = license_book._mark(license_id, license_book._cure(license_id, entry, core), core)
+    entry = license_book._cure(license_id, entry, core)
+    entry = license_book._mark(license_id, entry, core)
     license_book._store(license_id, entry)
     log ILicenseMarket.PeriodDecided(
         license_id=license_id,

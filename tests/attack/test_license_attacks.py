@@ -9,9 +9,9 @@ import boa
 import pytest
 from boa import BoaError
 
-from tests.attack.mutants import mutate, mutate_all
-from tests.odd_assets import Entry, Fault, calldata_of, deploy_odd_asset, program_reentry
-from tests.support import DAY, MAX_UINT, account, deployer_of, fund_and_approve, now, warp_to
+from tests.attack.license_world import CATALOG, LATE_BPS, MARKET, RIGHTS, World
+from tests.attack.mutants import mutate_all
+from tests.support import DAY, account, fund_and_approve, now, warp_to
 from tests.unit.licensing.market_kit import (
     DUE,
     EVIDENCE,
@@ -21,42 +21,14 @@ from tests.unit.licensing.market_kit import (
     SHARE_BPS,
     TERM,
     Terms,
-    add_model,
-    deploy_suite,
     is_licensed,
     license_terms,
     offer,
     pay,
     period_end,
-    report,
     sell,
 )
-from tests.unit.models.registry_kit import treasury_share
-
-STEM = "LicenseMarket"
-
-
-class World:
-    """A market with one model and one license, an honest licensee, and a thief."""
-
-    def __init__(self, market: Any, asset: Any = None) -> None:
-        self.owner, self.licensee, self.thief = map(account, ("owner", "licensee", "thief"))
-        self.suite = deploy_suite(self.owner, market=market, asset=asset)
-        self.market, self.asset = self.suite.market, self.suite.asset
-        add_model(self.suite, [treasury_share(10_000)])
-        self.license_id = sell(self.suite, self.licensee)
-
-    def end_period(self, period: int) -> None:
-        warp_to(period_end(self.suite, self.license_id, period))
-
-    def try_to_report(self, who: str, period: int, revenue: int) -> None:
-        with suppress(BoaError):
-            report(self.suite, who, self.license_id, period, revenue)
-
-    @property
-    def reported(self) -> int:
-        return int(self.market.license(self.license_id).periods_reported)
-
+from tests.unit.models.registry_kit import Kind
 
 # --- each attack returns what it gained: 0 is a failure ---
 
@@ -78,6 +50,15 @@ def share_raised_while_a_purchase_waits(world: World) -> int:
     offer(world.suite, share_bps=2 * SHARE_BPS)
     with suppress(BoaError), boa.env.prank(buyer):
         world.market.buy(terms_id, buyer, FEE, SHARE_BPS)
+    return int(world.market.balanceOf(buyer))
+
+
+def unit_price_raised_while_a_purchase_waits(world: World) -> int:
+    """The same with the price per metered unit."""
+    buyer, terms_id = account("buyer"), world.suite.catalog.terms_count() + 1
+    fund_and_approve(world.asset, buyer, world.market.address, FEE)
+    offer(world.suite, price_per_unit=1)
+    world.attempt(buyer, world.market.buy, terms_id, buyer, FEE, SHARE_BPS)
     return int(world.market.balanceOf(buyer))
 
 
@@ -188,226 +169,308 @@ def more_taken_than_the_licensee_allowed(world: World) -> int:
     return 2 * DUE - int(world.asset.balanceOf(world.licensee))
 
 
+def renewal_that_begins_in_the_past(world: World) -> int:
+    """A licensee that renews long after the end is sold time that has passed."""
+    world.serve(3)
+    warp_to(now() + 10 * TERM)
+    fund_and_approve(world.asset, world.licensee, world.market.address, FEE)
+    with boa.env.prank(world.licensee):
+        world.market.renew(world.license_id, FEE)
+    return int(world.market.license(world.license_id).ends_at <= now())
+
+
+def gap_before_a_late_renewal_licensed_after_all(world: World) -> int:
+    """Use without a license is covered up by renewing later."""
+    world.serve(3)
+    gap = now() + TERM
+    warp_to(gap + TERM)
+    fund_and_approve(world.asset, world.licensee, world.market.address, FEE)
+    with boa.env.prank(world.licensee):
+        world.market.renew(world.license_id, FEE)
+    return world.covers(gap)
+
+
+def renewal_with_arrears(world: World) -> int:
+    """A debtor buys another term instead of paying."""
+    world.report(1)
+    fund_and_approve(world.asset, world.licensee, world.market.address, FEE)
+    before = world.market.license(world.license_id).ends_at
+    world.attempt(world.licensee, world.market.renew, world.license_id, FEE)
+    return int(world.market.license(world.license_id).ends_at - before)
+
+
+def assessment_escaped_by_a_transfer(world: World) -> int:
+    """The licensee moves the license to a shell before what an audit found is due."""
+    world.serve(1)
+    world.assess(1, 2 * REVENUE)
+    moved = (world.licensee, world.thief, world.license_id)
+    world.attempt(world.licensee, world.market.transferFrom, *moved)
+    return int(world.market.balanceOf(world.thief))
+
+
+def debt_forgiven_by_a_stranger(world: World) -> int:
+    """Whoever is not the enforcement decides that nothing was owed."""
+    world.report(1)
+    args = (world.license_id, 1, 0, DUE, 0, 0, False)
+    world.attempt(world.licensee, world.market.decide, *args)
+    return DUE - int(world.market.outstanding(world.license_id))
+
+
+def license_ended_by_a_stranger(world: World) -> int:
+    world.attempt(world.thief, world.market.end, world.license_id, now())
+    return 1 - world.covers(now())
+
+
+def dues_that_vanish_after_late_payment(world: World) -> int:
+    """The licensee pays late what it owes, and nothing for the delay."""
+    license_id = world.sell(late_bps_per_year=LATE_BPS)
+    world.report(1, license_id)
+    warp_to(period_end(world.suite, license_id, 1) + GRACE + 365 * DAY)
+    world.pay(DUE, license_id)
+    interest = DUE * LATE_BPS // 10_000
+    return interest - int(world.market.outstanding(license_id))
+
+
+# --- rights ---
+
+
+def use_in_arrears(world: World) -> int:
+    world.report(1)
+    warp_to(period_end(world.suite, world.license_id, 1) + GRACE)
+    return world.covers(now())
+
+
+def sublicense_that_outlives_the_standing_above(world: World) -> int:
+    """The license lapses; its sublicense is used on."""
+    license_id = world.sell(sublicensable=True)
+    granted = world.rights.sublicense(license_id, world.thief, sender=world.licensee)
+    world.report(1, license_id)
+    warp_to(period_end(world.suite, license_id, 1) + GRACE)
+    return int(world.rights.is_covered(granted, world.thief, 0, now()))
+
+
+def lapse_forgotten_once_it_is_paid(world: World) -> int:
+    """The licensee pays late and claims to have been licensed all the time."""
+    world.report(1)
+    lapsed = period_end(world.suite, world.license_id, 1) + GRACE
+    warp_to(lapsed + DAY)
+    world.pay(DUE)
+    return world.covers(lapsed)
+
+
+def license_of_another_forged_for_a_parent(world: World) -> int:
+    """The thief derives a model under a license that it does not hold."""
+    with suppress(BoaError):
+        share = world.rights.derivation_share(world.license_id, world.thief, Kind.FINE_TUNE)
+        return int(share[0])
+    return 0
+
+
+def license_passed_on_still_derives(world: World) -> int:
+    """The licensee derives under a license that it has given away."""
+    moved = (world.licensee, world.thief, world.license_id)
+    world.market.transferFrom(*moved, sender=world.licensee)
+    with suppress(BoaError):
+        share = world.rights.derivation_share(world.license_id, world.licensee, Kind.FINE_TUNE)
+        return int(share[0])
+    return 0
+
+
+def gifted_license_hides_a_good_one(world: World) -> int:
+    """The thief gives the licensee a useless license, to be the one that third parties find."""
+    world.rights.present(world.license_id, sender=world.licensee)
+    useless = sell(world.suite, world.thief)
+    world.market.transferFrom(world.thief, world.licensee, useless, sender=world.thief)
+    world.attempt(world.thief, world.rights.present, useless)
+    found = world.rights.presented(1, world.licensee, now())
+    return int(found != world.license_id or not is_licensed(world.suite, world.licensee, found))
+
+
+def kind_that_the_terms_do_not_allow(world: World) -> int:
+    with suppress(BoaError):
+        share = world.rights.derivation_share(world.license_id, world.licensee, Kind.MERGE)
+        return int(share[0])
+    return 0
+
+
+def sublicense_that_the_terms_do_not_allow(world: World) -> int:
+    world.attempt(world.licensee, world.rights.sublicense, world.license_id, world.thief)
+    return int(world.rights.sublicense_count())
+
+
+def sublicense_ended_by_a_stranger(world: World) -> int:
+    license_id = world.sell(sublicensable=True)
+    granted = world.rights.sublicense(license_id, world.licensee, sender=world.licensee)
+    warp_to(now() + DAY)
+    world.attempt(world.thief, world.rights.end_sublicense, granted)
+    return 1 - world.covers(now(), granted)
+
+
 @dataclass(frozen=True)
 class Case:
     """An attack, and the defence without which it gains: `old` becomes `new` in `<module>.vy`."""
 
     attack: Callable[[World], int]
-    module: str
     old: str
     new: str = "pass"
+    module: str = MARKET
+    stem: str = MARKET
+    # Further such changes, of defences that back the first.
+    backup: tuple[tuple[str, str, str], ...] = ()
 
+    def mutant(self) -> Any:
+        return mutate_all(self.stem, ((self.module, self.old, self.new), *self.backup))
+
+
+def on_rights(attack: Callable[[World], int], old: str, new: str = "pass") -> Case:
+    return Case(attack, old, new, RIGHTS, RIGHTS)
+
+
+NEXT_PERIOD = 'assert period == entry.reported + 1, "period is not the next one"'
+NO_ARREARS = "not owes and not license_book._is_missing(license_id, entry, core, 0)"
+LATE_SHIFT = """        entry = self._shift(license_id, entry, ends_at)
+"""
+HOLDER = "if account == empty(address) or self._holder_at(license_id, at) != account:"
+OVERDUE = "if state.overdue_since != 0 and at >= state.overdue_since:"
+OWED = """        if block.timestamp >= due_at:
+            position.overdue = owed
+"""
+# Whatever the last period owes would cover what is older.
+NEWEST_ONLY = """        if block.timestamp >= due_at:
+            position.overdue = owed - min(owed, self._due_of(license_id, entry.reported))
+"""
+SINCE = " = license_id | (block.timestamp << 64)"
+PRESENT = f"""    number: uint256 = self._presented_count[model_id][msg.sender] + 1
+    self._presented_count[model_id][msg.sender] = number
+    self._presented[model_id][msg.sender][number]{SINCE}
+"""
+HOLDER_PRESENTS = "assert self._holder_at(license_id, block.timestamp) == msg.sender"
+# Anybody may do it; it counts for the holder.
+HOLDER_IS_PRESENTED_FOR = "assert self._holder_at(license_id, block.timestamp) != empty(address)"
+PRESENT_FOR_HOLDER = PRESENT.replace("msg.sender", "self._holder_at(license_id, block.timestamp)")
 
 CASES = [
     Case(
         price_raised_while_a_purchase_waits,
-        STEM,
-        'assert fee <= max_fee, "fee is above the maximum"',
+        'assert fee + bond <= max_fee, "fee is above the maximum"',
     ),
     Case(
         share_raised_while_a_purchase_waits,
-        STEM,
         'assert core.share_bps <= max_share_bps, "share is above the maximum"',
     ),
     Case(
+        unit_price_raised_while_a_purchase_waits,
+        'assert terms_words._price(words[2]) <= max_price, "price is above the maximum"',
+    ),
+    Case(
         terms_offered_by_a_thief,
-        STEM,
         "staticcall IERC721(REGISTRY).ownerOf(model_id) == msg.sender",
         "staticcall IERC721(REGISTRY).ownerOf(model_id) != empty(address)",
+        CATALOG,
+        CATALOG,
     ),
     Case(
         spoofed_report,
-        STEM,
-        "assert collection._is_approved_or_owner(msg.sender, license_id)",
+        "assert license_tokens._acts_for(msg.sender, entry.owner, license_id)",
         "assert license_id > 0",
     ),
-    Case(
-        report_replayed,
-        "license_book",
-        "assert period == entry.periods_reported + 1",
-        "assert period <= entry.periods_reported + 1",
-    ),
-    Case(
-        report_out_of_order,
-        "license_book",
-        "assert period == entry.periods_reported + 1",
-        "assert period > entry.periods_reported",
-    ),
+    Case(report_replayed, NEXT_PERIOD, NEXT_PERIOD.replace("==", "<=")),
+    Case(report_out_of_order, NEXT_PERIOD, 'assert period > 0, "period is not the next one"'),
     Case(
         report_ahead_of_time,
-        "license_book",
-        'assert block.timestamp >= ends_at, "period has not ended"',
+        "assert block.timestamp >= periods._end(entry.origin, core, period)"
+        ', "period has not ended"',
     ),
-    Case(
-        report_without_payment,
-        "license_book",
-        "return self._through[license_id][past] & MASK_128 <= entry.paid",
-        "return True",
-    ),
-    Case(
-        payment_of_the_newest_dues_only,
-        "license_book",
-        "return self._through[license_id][past] & MASK_128 <= entry.paid",
-        "return (self._through[license_id][past] & MASK_128)"
-        " - (self._through[license_id][past - 1] & MASK_128) <= entry.paid",
-    ),
-    Case(
-        debts_sold_with_the_license,
-        STEM,
-        'assert entry.paid == entry.due and is_reported, "license has arrears"',
-    ),
+    Case(report_without_payment, OWED, NEWEST_ONLY, "license_book"),
+    Case(payment_of_the_newest_dues_only, OWED, NEWEST_ONLY, "license_book"),
+    Case(use_in_arrears, OWED, NEWEST_ONLY, "license_book"),
+    Case(debts_sold_with_the_license, NO_ARREARS, NO_ARREARS.removeprefix("not owes and ")),
+    Case(renewal_with_arrears, NO_ARREARS, NO_ARREARS.removeprefix("not owes and ")),
     Case(
         unreported_period_sold_with_the_license,
-        STEM,
-        "entry.paid == entry.due and is_reported",
-        "entry.paid == entry.due and license_book._is_in_good_standing(license_id, entry, core)",
+        NO_ARREARS,
+        NO_ARREARS.replace("core, 0", "core, core.grace_seconds"),
     ),
     Case(
         late_debtor_locked_out,
-        STEM,
-        "    paid: uint256 = min(amount",
-        "    safety._check_running()\n    paid: uint256 = min(amount",
+        "    paid: uint256 = amount\n",
+        "    safety._check_running()\n    paid: uint256 = amount\n",
     ),
     Case(
         more_taken_than_owed,
-        STEM,
-        "self._pay(license_id, entry, license_terms._core(entry.terms_id), paid)",
-        "self._pay_router(license_id, license_terms._core(entry.terms_id), amount)",
+        "paid = min(amount, self._outstanding(license_id, entry, core))",
+        "paid = amount",
     ),
     Case(
         more_taken_than_the_licensee_allowed,
-        STEM,
         'assert amount <= max_amount, "amount is above the maximum"',
+    ),
+    Case(renewal_that_begins_in_the_past, LATE_SHIFT, "        pass\n"),
+    Case(
+        gap_before_a_late_renewal_licensed_after_all,
+        "arrears._add_lapse(license_id | arrears.BETWEEN_TERMS, ends_at, block.timestamp)",
+    ),
+    Case(
+        assessment_escaped_by_a_transfer,
+        'assert entry.flags & license_book.HELD == 0, "license is in dispute"',
+    ),
+    Case(
+        debt_forgiven_by_a_stranger,
+        'assert msg.sender == self.enforcement, "caller is not the enforcement"',
+    ),
+    Case(
+        license_ended_by_a_stranger,
+        'assert msg.sender == self.enforcement, "caller is not the enforcement"',
+    ),
+    Case(
+        dues_that_vanish_after_late_payment,
+        "position.debt_seconds += owed * (block.timestamp - accrued_to)",
+        module="license_book",
+    ),
+    on_rights(sublicense_that_outlives_the_standing_above, OVERDUE, "if at < state.starts_at:"),
+    on_rights(
+        lapse_forgotten_once_it_is_paid,
+        "return not staticcall MARKET.lapsed_at(parent_id, at)",
+        "return True",
+    ),
+    on_rights(license_of_another_forged_for_a_parent, HOLDER, "if account == empty(address):"),
+    on_rights(license_passed_on_still_derives, HOLDER, "if account == empty(address):"),
+    Case(
+        gifted_license_hides_a_good_one,
+        PRESENT,
+        PRESENT_FOR_HOLDER,
+        RIGHTS,
+        RIGHTS,
+        backup=((RIGHTS, HOLDER_PRESENTS, HOLDER_IS_PRESENTED_FOR),),
+    ),
+    on_rights(
+        kind_that_the_terms_do_not_allow,
+        "if kind != 0 and not terms_words._allows(self._words(license_id)[4], kind):",
+        "if kind > terms_words.MASK_8:",
+    ),
+    on_rights(
+        sublicense_that_the_terms_do_not_allow,
+        'assert (words[0] >> 240) & terms_words.SUBLICENSABLE != 0, "license is not sublicensable"',
+    ),
+    on_rights(
+        sublicense_ended_by_a_stranger,
+        "assert msg.sender == holder or msg.sender == granted.licensee"
+        ', "caller is not the licensee"',
     ),
 ]
 cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.attack.__name__)
 
 
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World()
+
+
 @cases
-def test_attack__defences_in_place__gains_nothing(case):
-    assert case.attack(World(deployer_of(STEM))) == 0
+def test_attack__defences_in_place__gains_nothing(world, case):
+    assert case.attack(world) == 0
 
 
 @cases
 def test_attack__without_its_defence__gains(case):
-    assert case.attack(World(mutate(STEM, case.old, case.new, module=case.module))) > 0
-
-
-# --- an asset that calls back ---
-
-UNLOCKED = (
-    (STEM, "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
-    (STEM, "@reentrant\n", ""),
-)
-
-
-def _reentered(market: Any, trigger: str, runs_first: bool, function: str) -> bool:
-    """Whether `function` was entered while `trigger` moved the money of a hostile asset."""
-    world = World(market, asset=deploy_odd_asset())
-    args = {
-        "buy": (1, world.thief, MAX_UINT, 10_000),
-        "pay": (world.license_id, 1),
-        "report": (world.license_id, 2, 0, EVIDENCE),
-        "report_and_pay": (world.license_id, 2, 0, EVIDENCE, MAX_UINT),
-        "outstanding": (world.license_id,),
-        "is_licensed": (1, world.licensee, world.license_id),
-    }[function]
-    world.end_period(2)
-    with boa.env.prank(world.licensee):
-        # So that only the lock, and no missing right or money, can stop what is called back.
-        world.market.setApprovalForAll(world.asset.address, True)
-    fund_and_approve(world.asset, world.licensee, world.market.address, 10 * FEE)
-    world.asset.mint(world.asset.address, 10 * FEE)
-    with boa.env.prank(world.asset.address):
-        world.asset.approve(world.market.address, MAX_UINT)
-    payload = calldata_of(world.market, function, *args)
-    program_reentry(
-        world.asset, world.market, payload, entries=Entry.TRANSFER_FROM, runs_first=runs_first
-    )
-    with suppress(BoaError), boa.env.prank(world.licensee):
-        if trigger == "buy":
-            world.market.buy(1, world.licensee, MAX_UINT, 10_000)
-        else:
-            world.market.report_and_pay(world.license_id, 1, REVENUE, EVIDENCE, MAX_UINT)
-    return bool(world.asset.hook_succeeded())
-
-
-reentries = pytest.mark.parametrize(
-    "function", ["buy", "pay", "report", "report_and_pay", "outstanding", "is_licensed"]
-)
-
-
-@pytest.mark.parametrize("trigger", ["buy", "report_and_pay"])
-@pytest.mark.parametrize("runs_first", [True, False], ids=["before", "after"])
-@reentries
-def test_reentry__from_a_payment__is_locked_out(trigger, runs_first, function):
-    assert not _reentered(deployer_of(STEM), trigger, runs_first, function)
-
-
-@pytest.mark.parametrize("function", ["report", "outstanding", "is_licensed"])
-def test_reentry__without_the_lock__gets_in(function):
-    assert _reentered(mutate_all(STEM, UNLOCKED), "report_and_pay", True, function)
-
-
-# --- assets that deliver less than they say ---
-
-
-def _debt_cleared_with_a_donation(market: Any) -> bool:
-    """The asset keeps a fee, and a stray donation at the router hides the gap."""
-    world = World(market, asset=deploy_odd_asset())
-    world.end_period(1)
-    world.try_to_report(world.licensee, 1, REVENUE)
-    world.asset.mint(world.suite.router.address, DUE)
-    world.asset.misbehave(Fault.FEE_ON_RECEIVER, Entry.TRANSFER_FROM)
-    with suppress(BoaError):
-        pay(world.suite, world.licensee, world.license_id, DUE)
-    return world.market.outstanding(world.license_id) == 0
-
-
-def test_fee_asset__donation_hides_the_gap__debt_stays():
-    assert not _debt_cleared_with_a_donation(deployer_of(STEM))
-
-
-def test_fee_asset__without_the_balance_check__donation_pays():
-    blind = mutate(
-        STEM,
-        "assert balance_before + amount == balance_after",
-        "assert balance_after >= balance_before",
-        module="asset_ledger",
-    )
-    assert _debt_cleared_with_a_donation(blind)
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault.RETURNS_FALSE,
-        Fault.MOVES_NOTHING,
-        Fault.FEE_ON_RECEIVER,
-        Fault.PAUSED,
-        Fault.REVERTS,
-        Fault.RETURNS_GARBAGE,
-        Fault.RETURNS_SHORT,
-    ],
-)
-def test_odd_asset__fails_to_deliver__nothing_is_booked(fault):
-    world = World(deployer_of(STEM), asset=deploy_odd_asset())
-    world.end_period(1)
-    world.try_to_report(world.licensee, 1, REVENUE)
-    world.asset.misbehave(fault, Entry.TRANSFER_FROM)
-    with boa.reverts():
-        pay(world.suite, world.licensee, world.license_id, DUE)
-    assert world.market.outstanding(world.license_id) == DUE
-    world.asset.misbehave(Fault.NONE, Entry.ALL)
-    assert pay(world.suite, world.licensee, world.license_id, DUE) == DUE
-
-
-@pytest.mark.parametrize(
-    "fault", [Fault.RETURNS_NOTHING, Fault.REVERTS_ON_ZERO, Fault.REVERTS_OVER_96_BITS]
-)
-def test_odd_asset__odd_but_honest__pays(fault):
-    world = World(deployer_of(STEM), asset=deploy_odd_asset())
-    world.end_period(1)
-    world.try_to_report(world.licensee, 1, REVENUE)
-    world.asset.misbehave(fault, Entry.MOVES)
-    assert pay(world.suite, world.licensee, world.license_id, DUE) == DUE
+    assert case.attack(World(case.stem, case.mutant())) > 0

@@ -31,6 +31,7 @@ OBLIGATIONS = (
     "ContributorRewards.propose_root",
     "LicenseCatalog.offer_terms",
     "LicenseMarket.buy",
+    "LicenseMarket.buy/bonded",
     "LicenseMarket.renew",
 )
 # Its terms name a start that has passed when a pause ends.

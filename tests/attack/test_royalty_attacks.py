@@ -227,7 +227,10 @@ CASES = [
         backup=(("asset_ledger", ' >= self.accounted[asset], "asset took a fee"', " >= 0"),),
     ),
     Case(
-        rounding_lost, STEM, "first_part: uint256 = rest", "first_part: uint256 = rest - rest % 2"
+        rounding_lost,
+        STEM,
+        "    first_part: uint256 = rest\n",
+        "    first_part: uint256 = own * shares._bps(first) // BPS\n",
     ),
     Case(split_over_the_whole, "shares", "assert total == BPS", "assert total >= BPS", REGISTRY),
     Case(

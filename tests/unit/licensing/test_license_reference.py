@@ -20,10 +20,10 @@ from tests.unit.licensing.market_kit import (
 
 LATE_BPS = 1_234
 PRICE = 3
-STEPS = 60
+STEPS = 40
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_license__random_life__equals_the_reference(suite, market, licensee, payer, seed):
     dice = random.Random(seed)
     terms = {"late_bps_per_year": LATE_BPS, "price_per_unit": PRICE, "term_seconds": 0}

@@ -1,0 +1,102 @@
+"""What the attacks on licenses share: a suite with one license, an honest licensee and a thief."""
+
+from contextlib import suppress
+from typing import Any
+
+import boa
+from boa import BoaError
+
+from tests.support import account, deployer_of, fund_and_approve, warp_to
+from tests.unit.licensing.market_kit import (
+    DUE,
+    EVIDENCE,
+    REVENUE,
+    add_model,
+    deploy_suite,
+    period_end,
+    report,
+    sell,
+)
+from tests.unit.models.registry_kit import Kind, treasury_share
+
+MARKET = "LicenseMarket"
+ENFORCEMENT = "LicenseEnforcement"
+RIGHTS = "LicenseRights"
+CATALOG = "LicenseCatalog"
+ROLES = {MARKET: "market", ENFORCEMENT: "enforcement", RIGHTS: "rights", CATALOG: "catalog"}
+BOND = 2 * DUE
+LATE_BPS = 3_600
+
+
+class World:
+    """Model 1 and license 1 under the usual terms; `mutant` replaces the contract of `stem`."""
+
+    def __init__(self, stem: str = MARKET, mutant: Any = None, asset: Any = None) -> None:
+        self.owner, self.licensee, self.thief = map(account, ("owner", "licensee", "thief"))
+        deployers = {ROLES[stem]: mutant or deployer_of(stem)}
+        self.suite = deploy_suite(self.owner, asset=asset, **deployers)
+        self.market, self.enforcement = self.suite.market, self.suite.enforcement
+        self.catalog, self.rights = self.suite.catalog, self.suite.rights
+        self.asset = self.suite.asset
+        add_model(self.suite, [treasury_share(10_000)])
+        self.license_id = sell(self.suite, self.licensee, derivations=Kind.FINE_TUNE)
+
+    # --- what happens without an attack ---
+
+    def sell(self, **changes: Any) -> int:
+        """One more license of the licensee."""
+        return sell(self.suite, self.licensee, **changes)
+
+    def end_period(self, period: int, license_id: int = 0) -> None:
+        warp_to(period_end(self.suite, license_id or self.license_id, period))
+
+    def report(self, period: int, license_id: int = 0, revenue: int = REVENUE) -> None:
+        """The licensee's report at the end of the period."""
+        self.end_period(period, license_id)
+        report(self.suite, self.licensee, license_id or self.license_id, period, revenue)
+
+    def pay(self, amount: int, license_id: int = 0) -> None:
+        fund_and_approve(self.asset, self.licensee, self.market.address, amount)
+        self.market.pay(license_id or self.license_id, amount, sender=self.licensee)
+
+    def serve(self, periods: int, license_id: int = 0) -> None:
+        """Reports and pays the first periods in time."""
+        for period in range(1, periods + 1):
+            self.report(period, license_id)
+            self.pay(DUE, license_id)
+
+    def assess(self, period: int, revenue: int, license_id: int = 0) -> None:
+        """A vote says what the revenue of a period was."""
+        args = (license_id or self.license_id, period, revenue, 0, EVIDENCE)
+        self.enforcement.assess(*args, sender=self.owner)
+
+    def estimate(self, license_id: int = 0) -> None:
+        self.market.estimate(license_id or self.license_id)
+
+    # --- what the attacks try: a failure is theirs ---
+
+    def try_to_report(self, who: str, period: int, revenue: int) -> None:
+        with suppress(BoaError):
+            report(self.suite, who, self.license_id, period, revenue)
+
+    def attempt(self, who: str, function: Any, *args: Any) -> None:
+        with suppress(BoaError), boa.env.prank(who):
+            function(*args)
+
+    def try_to_dispute(self, period: int, amount: int, license_id: int = 0) -> None:
+        fund_and_approve(self.asset, self.licensee, self.enforcement.address, amount)
+        args = (license_id or self.license_id, period, amount, EVIDENCE)
+        self.attempt(self.licensee, self.enforcement.dispute, *args)
+
+    # --- what it has led to ---
+
+    @property
+    def reported(self) -> int:
+        return int(self.market.license(self.license_id).periods_reported)
+
+    def held(self, who: str) -> int:
+        return int(self.asset.balanceOf(who))
+
+    def covers(self, at: int, license_id: int = 0) -> int:
+        covered = self.rights.is_covered(license_id or self.license_id, self.licensee, 0, at)
+        return int(covered)

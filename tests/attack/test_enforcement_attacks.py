@@ -1,0 +1,428 @@
+"""Attacks on bonds, assessments and disputes: each gains nothing, and something undefended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.attack.license_world import BOND, ENFORCEMENT, World
+from tests.attack.mutants import mutate, mutate_all
+from tests.odd_assets import Entry, calldata_of, deploy_odd_asset, program_reentry
+from tests.support import DAY, deployer_of, fund_and_approve, now, warp_to
+from tests.unit.licensing.market_kit import (
+    CURE,
+    DUE,
+    EVIDENCE,
+    GRACE,
+    MINIMUM,
+    PERIOD,
+    REVENUE,
+    period_end,
+    report,
+)
+
+HOUR = 3_600
+
+
+# --- bonds ---
+
+
+def _due_at(world: World, license_id: int, period: int = 1) -> int:
+    return period_end(world.suite, license_id, period) + GRACE
+
+
+def bond_taken_back_while_it_secures(world: World) -> int:
+    """The licensee takes its bond in the last second in which it still secures an audit."""
+    license_id = world.sell(bond=BOND)
+    world.serve(3, license_id)
+    warp_to(period_end(world.suite, license_id, 4) - 1)
+    world.attempt(world.licensee, world.enforcement.release_bond, license_id)
+    return world.held(world.licensee)
+
+
+def bond_taken_back_in_an_assessment(world: World) -> int:
+    """What an audit has found is not due yet; the bond leaves before it is."""
+    license_id = world.sell(bond=BOND)
+    world.serve(3, license_id)
+    warp_to(period_end(world.suite, license_id, 4))
+    world.assess(3, 2 * REVENUE, license_id)
+    world.attempt(world.licensee, world.enforcement.release_bond, license_id)
+    return world.held(world.licensee)
+
+
+def bond_taken_back_with_arrears(world: World) -> int:
+    license_id = world.sell(bond=BOND)
+    world.serve(2, license_id)
+    world.report(3, license_id)
+    warp_to(period_end(world.suite, license_id, 4))
+    world.attempt(world.licensee, world.enforcement.release_bond, license_id)
+    return world.held(world.licensee)
+
+
+def bond_taken_back_twice(world: World) -> int:
+    """The second time it is another's."""
+    license_id = world.sell(bond=BOND)
+    world.sell(bond=BOND + 1)
+    world.serve(3, license_id)
+    warp_to(period_end(world.suite, license_id, 4))
+    for _ in range(2):
+        world.attempt(world.licensee, world.enforcement.release_bond, license_id)
+    return world.held(world.licensee) - BOND
+
+
+def debt_paid_from_the_bonds_of_others(world: World) -> int:
+    """A bond that is used up pays on, from what others have put in."""
+    debtor = world.sell(bond=DUE)
+    world.sell(bond=BOND)
+    for period in (1, 2):
+        world.report(period, debtor)
+    warp_to(_due_at(world, debtor, 2))
+    for _ in range(2):
+        world.attempt(world.thief, world.enforcement.enforce, debtor)
+    return int(world.market.license(debtor).paid) - DUE
+
+
+def donation_booked_as_a_bond(world: World) -> int:
+    """The licensee books a stray transfer as its bond."""
+    world.asset.mint(world.enforcement.address, BOND)
+    args = (world.license_id, world.asset.address, BOND)
+    world.attempt(world.licensee, world.enforcement.receive_bond, *args)
+    return int(world.enforcement.bond(world.license_id))
+
+
+def bonds_skimmed(world: World) -> int:
+    """The owner takes bonds for a surplus."""
+    world.sell(bond=BOND)
+    world.attempt(world.owner, world.enforcement.skim, world.asset.address, world.thief)
+    return world.held(world.thief)
+
+
+# --- ends ---
+
+
+def _is_ended(world: World, license_id: int) -> int:
+    return int(world.market.license(license_id).ended_early)
+
+
+def terminated_in_good_standing(world: World) -> int:
+    world.attempt(world.thief, world.enforcement.terminate, world.license_id)
+    return _is_ended(world, world.license_id)
+
+
+def terminated_before_the_cure_is_over(world: World) -> int:
+    world.report(1)
+    warp_to(_due_at(world, world.license_id) + CURE - 1)
+    world.attempt(world.thief, world.enforcement.terminate, world.license_id)
+    return _is_ended(world, world.license_id)
+
+
+def terminated_while_its_bond_could_pay(world: World) -> int:
+    license_id = world.sell(bond=BOND)
+    world.report(1, license_id)
+    warp_to(_due_at(world, license_id) + CURE)
+    world.attempt(world.thief, world.enforcement.terminate, license_id)
+    return _is_ended(world, license_id)
+
+
+def surrendered_by_a_stranger(world: World) -> int:
+    license_id = world.sell(term_seconds=0)
+    world.attempt(world.thief, world.enforcement.surrender, license_id)
+    return _is_ended(world, license_id)
+
+
+def term_cut_short_by_surrender(world: World) -> int:
+    """A licensee that has promised minimums for a whole term leaves after the first period."""
+    world.serve(1)
+    world.attempt(world.licensee, world.enforcement.surrender, world.license_id)
+    return _is_ended(world, world.license_id)
+
+
+# --- assessments and disputes ---
+
+
+def own_word_disputed_to_hold_it_back(world: World) -> int:
+    """The licensee reports what it earned, and puts into escrow what it would have to pay."""
+    world.report(1)
+    world.try_to_dispute(1, DUE)
+    return int(world.enforcement.open_dispute(world.license_id).amount)
+
+
+def estimate_disputed_again_and_again(world: World) -> int:
+    """Each dispute, decided against the licensee, is followed by one about what is left."""
+    warp_to(_due_at(world, world.license_id))
+    world.estimate()
+    world.try_to_dispute(1, MINIMUM // 2)
+    world.enforcement.decide(world.license_id, MINIMUM // 2, sender=world.owner)
+    world.try_to_dispute(1, MINIMUM // 2)
+    return int(world.enforcement.open_dispute(world.license_id).amount)
+
+
+def more_disputed_than_the_audit_added(world: World) -> int:
+    """A small assessment is the licensee's chance to get back what it owed anyway."""
+    world.serve(1)
+    world.assess(1, REVENUE + 20)
+    world.try_to_dispute(1, DUE)
+    return int(world.enforcement.open_dispute(world.license_id).amount)
+
+
+def assessment_disputed_too_late(world: World) -> int:
+    world.serve(1)
+    world.assess(1, 2 * REVENUE)
+    warp_to(now() + 14 * DAY)
+    world.try_to_dispute(1, DUE)
+    return int(world.enforcement.open_dispute(world.license_id).amount)
+
+
+def assessment_concluded_before_the_answer(world: World) -> int:
+    """A stranger makes the licensee owe before it could answer."""
+    world.serve(1)
+    world.assess(1, 2 * REVENUE)
+    warp_to(now() + 14 * DAY - 1)
+    world.attempt(world.thief, world.enforcement.conclude, world.license_id)
+    return int(world.market.outstanding(world.license_id))
+
+
+def _dispute(world: World) -> None:
+    world.serve(1)
+    world.assess(1, 2 * REVENUE)
+    world.try_to_dispute(1, DUE)
+
+
+def dispute_ended_before_its_vote(world: World) -> int:
+    """A stranger ends a dispute before the vote does, at the licensee's cost."""
+    _dispute(world)
+    warp_to(now() + 60 * DAY - 1)
+    world.attempt(world.thief, world.enforcement.expire, world.license_id)
+    return DUE - int(world.enforcement.open_dispute(world.license_id).amount)
+
+
+def dispute_decided_by_the_licensee(world: World) -> int:
+    _dispute(world)
+    world.attempt(world.licensee, world.enforcement.decide, world.license_id, 0)
+    return int(world.enforcement.refund(world.licensee, world.asset.address))
+
+
+def dispute_decided_twice(world: World) -> int:
+    """A decision is repeated, with the escrows and bonds of others."""
+    world.sell(bond=BOND)
+    _dispute(world)
+    for _ in range(2):
+        world.attempt(world.owner, world.enforcement.decide, world.license_id, 0)
+    return int(world.enforcement.refund(world.licensee, world.asset.address)) - DUE
+
+
+def refund_withdrawn_twice(world: World) -> int:
+    world.sell(bond=BOND)
+    _dispute(world)
+    world.enforcement.decide(world.license_id, 0, sender=world.owner)
+    for _ in range(2):
+        args = (world.licensee, world.asset.address)
+        world.attempt(world.thief, world.enforcement.withdraw, *args)
+    return world.held(world.licensee) - DUE
+
+
+def refund_paid_to_the_caller(world: World) -> int:
+    _dispute(world)
+    world.enforcement.decide(world.license_id, 0, sender=world.owner)
+    args = (world.licensee, world.asset.address)
+    world.attempt(world.thief, world.enforcement.withdraw, *args)
+    return world.held(world.thief)
+
+
+def refund_that_stays_paid(world: World) -> int:
+    """What a decision gave back goes on counting as paid: the next period is free."""
+    _dispute(world)
+    world.enforcement.decide(world.license_id, 0, sender=world.owner)
+    world.report(2)
+    return DUE - int(world.market.outstanding(world.license_id))
+
+
+def two_assessments_at_once(world: World) -> int:
+    """The second one takes the first one's place; its finding is lost."""
+    world.serve(2)
+    world.assess(1, 3 * REVENUE)
+    args = (world.license_id, 2, REVENUE + 20, 0, EVIDENCE)
+    world.attempt(world.owner, world.enforcement.assess, *args)
+    return 2 * DUE - int(world.enforcement.assessment(world.license_id).extra)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An attack, and the defence without which it gains: `old` becomes `new` in `<module>.vy`."""
+
+    attack: Callable[[World], int]
+    old: str
+    new: str = "pass"
+    module: str = ENFORCEMENT
+    # Further such changes, of defences that back the first.
+    backup: tuple[tuple[str, str, str], ...] = ()
+
+    def mutant(self) -> Any:
+        return mutate_all(ENFORCEMENT, ((self.module, self.old, self.new), *self.backup))
+
+
+HELD = 'assert over and not state.held, "bond is still held"'
+
+CASES = [
+    Case(bond_taken_back_while_it_secures, HELD, HELD.replace("over and ", "")),
+    Case(bond_taken_back_in_an_assessment, HELD, HELD.replace(" and not state.held", "")),
+    Case(
+        bond_taken_back_with_arrears,
+        "assert period == 0 and staticcall MARKET.outstanding(license_id) == 0"
+        ', "license has arrears"',
+    ),
+    Case(bond_taken_back_twice, "    self.bond[license_id] = 0\n", "    pass\n"),
+    Case(
+        debt_paid_from_the_bonds_of_others,
+        "    self.bond[license_id] = bond - amount\n",
+        "    pass\n",
+    ),
+    Case(
+        donation_booked_as_a_bond,
+        'assert msg.sender == MARKET.address, "caller is not the market"',
+    ),
+    Case(
+        bonds_skimmed,
+        "    if held <= owed:\n        return 0\n    return held - owed",
+        "    return held",
+        "asset_ledger",
+        (("asset_ledger", ' >= self.accounted[asset], "asset took a fee"', " >= 0"),),
+    ),
+    Case(terminated_in_good_standing, 'assert state.overdue_since != 0, "nothing is overdue"'),
+    Case(
+        terminated_before_the_cure_is_over,
+        'assert block.timestamp >= cured_until, "license can still be cured"',
+    ),
+    Case(
+        terminated_while_its_bond_could_pay,
+        'assert self.bond[license_id] == 0, "bond is not used up"',
+    ),
+    Case(
+        surrendered_by_a_stranger,
+        'assert msg.sender == self._licensee(license_id), "caller is not the licensee"',
+    ),
+    Case(
+        term_cut_short_by_surrender,
+        'assert state.ends_at == max_value(uint256), "term is not over"',
+    ),
+    Case(own_word_disputed_to_hold_it_back, "may: bool = estimated and ", "may: bool = "),
+    Case(
+        estimate_disputed_again_and_again,
+        "self._was_disputed[license_id][period] = True",
+    ),
+    Case(
+        more_disputed_than_the_audit_added,
+        'assert amount > 0 and amount <= most, "amount cannot be disputed"',
+    ),
+    Case(
+        assessment_disputed_too_late,
+        'assert block.timestamp < assessment.answer_until, "answer window is over"',
+    ),
+    Case(
+        assessment_concluded_before_the_answer,
+        'assert msg.sender == self._licensee(license_id), "answer window is open"',
+    ),
+    Case(
+        dispute_ended_before_its_vote,
+        'assert block.timestamp >= dispute.decide_until, "dispute is not expired"',
+    ),
+    Case(
+        dispute_decided_by_the_licensee,
+        "    governed._only_owner()\n    amount: uint256 = self._disputes",
+        "    amount: uint256 = self._disputes",
+    ),
+    Case(
+        dispute_decided_twice,
+        "self._disputes[license_id] = empty(ILicenseEnforcement.Dispute)",
+    ),
+    Case(refund_withdrawn_twice, "    self.refund[account][asset] = 0\n", "    pass\n"),
+    Case(
+        refund_paid_to_the_caller,
+        "asset_ledger._push(asset, account, amount)",
+        "asset_ledger._push(asset, msg.sender, amount)",
+    ),
+    Case(
+        refund_that_stays_paid,
+        "extcall MARKET.decide(license_id, dispute.period, 0, rest, 0, rest, False)",
+        "extcall MARKET.decide(license_id, dispute.period, 0, rest, 0, 0, False)",
+    ),
+    Case(two_assessments_at_once, 'assert not state.held, "license is in dispute"'),
+]
+cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.attack.__name__)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World()
+
+
+@cases
+def test_attack__defences_in_place__gains_nothing(world, case):
+    assert case.attack(world) == 0
+
+
+@cases
+def test_attack__without_its_defence__gains(case):
+    assert case.attack(World(ENFORCEMENT, case.mutant())) > 0
+
+
+# --- an asset that calls back ---
+
+
+def _refund_and(world: World) -> None:
+    """A bond, and a refund that waits."""
+    world.sell(bond=BOND)
+    _dispute(world)
+    world.enforcement.decide(world.license_id, 0, sender=world.owner)
+
+
+def _reentered_withdrawal(enforcement: Any, function: str) -> bool:
+    """Whether `function` was entered while a refund was paid out."""
+    world = World(ENFORCEMENT, enforcement, asset=deploy_odd_asset())
+    _refund_and(world)
+    asset = world.asset.address
+    args = {
+        "withdraw": (world.licensee, asset),
+        "enforce": (world.license_id,),
+        "bond": (world.license_id,),
+        "accounted": (asset,),
+    }[function]
+    report_later = period_end(world.suite, world.license_id, 2)
+    warp_to(report_later)
+    report(world.suite, world.licensee, world.license_id, 2, REVENUE)
+    warp_to(report_later + PERIOD + GRACE)
+    payload = calldata_of(world.enforcement, function, *args)
+    program_reentry(
+        world.asset, world.enforcement, payload, entries=Entry.TRANSFER, runs_first=True
+    )
+    world.attempt(world.thief, world.enforcement.withdraw, world.licensee, asset)
+    return bool(world.asset.hook_succeeded())
+
+
+ENTERED = ["withdraw", "enforce", "bond", "accounted"]
+
+
+@pytest.mark.parametrize("function", ENTERED)
+def test_reentry__from_a_refund__is_locked_out(function):
+    assert not _reentered_withdrawal(deployer_of(ENFORCEMENT), function)
+
+
+@pytest.mark.parametrize("function", ENTERED)
+def test_reentry__without_the_lock__gets_in(function):
+    unlocked = mutate(ENFORCEMENT, "# pragma nonreentrancy on", "# pragma nonreentrancy off")
+    assert _reentered_withdrawal(unlocked, function)
+
+
+def test_hand_over__asset_pays_the_debt_in_its_approval__bond_stays():
+    """The market would take less than the bond gives up: the call fails whole."""
+    world = World(asset=deploy_odd_asset())
+    license_id = world.sell(bond=BOND)
+    world.report(1, license_id)
+    warp_to(_due_at(world, license_id))
+    fund_and_approve(world.asset, world.asset.address, world.market.address, DUE)
+    payload = calldata_of(world.market, "pay", license_id, DUE)
+    program_reentry(world.asset, world.market, payload, entries=Entry.APPROVE, runs_first=True)
+    world.attempt(world.thief, world.enforcement.enforce, license_id)
+    assert world.enforcement.bond(license_id) == BOND == world.held(world.enforcement.address)
+    assert world.market.outstanding(license_id) == DUE

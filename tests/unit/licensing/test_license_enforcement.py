@@ -1,0 +1,393 @@
+"""LicenseEnforcement: bonds, missing reports, ends."""
+
+import boa
+import pytest
+
+from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, deploy_asset, deployer_of, now, warp_to
+from tests.unit.licensing.market_kit import (
+    CURE,
+    DUE,
+    EVIDENCE,
+    FEE,
+    GRACE,
+    MINIMUM,
+    PERIOD,
+    SHARE_BPS,
+    TERM,
+    fund_and_approve,
+    is_licensed,
+    offer,
+    pay,
+    period_end,
+    report_next,
+    sell,
+    wait_for_end,
+)
+from tests.unit.treasury.kit import event_rows, transfer_row
+
+BOND = 700
+UNKNOWN = 99
+
+
+@pytest.fixture(scope="module")
+def enforcement(suite):
+    return suite.enforcement
+
+
+@pytest.fixture
+def bonded(suite, licensee):
+    """A license with a bond, that starts now."""
+    return sell(suite, licensee, bond=BOND)
+
+
+def due_at(suite, license_id, period):
+    return period_end(suite, license_id, period) + GRACE
+
+
+def serve(suite, licensee, license_id, periods):
+    for period in range(1, periods + 1):
+        report_next(suite, licensee, license_id, period)
+        pay(suite, licensee, license_id, DUE)
+
+
+# --- receive_bond ---
+
+
+def test_buy__terms_with_a_bond__puts_it_into_enforcement(suite, market, enforcement, licensee):
+    asset, terms_id = suite.asset, offer(suite, bond=BOND)
+    fund_and_approve(asset, licensee, market.address, FEE + BOND)
+    with boa.env.prank(licensee), boa.reverts("fee is above the maximum"):
+        market.buy(terms_id, licensee, FEE + BOND - 1, SHARE_BPS)
+    license_id = market.buy(terms_id, licensee, FEE + BOND, SHARE_BPS, sender=licensee)
+    rows = event_rows(market)
+    assert rows[2:4] == [
+        transfer_row(licensee, enforcement, BOND),
+        ("BondReceived", license_id, asset.address, BOND),
+    ]
+    assert enforcement.bond(license_id) == enforcement.accounted(asset.address) == BOND
+    assert asset.balanceOf(enforcement.address) == BOND
+    assert suite.router.pending(1, asset.address) == FEE
+
+
+@pytest.mark.parametrize("role", ["owner", "licensee", "stranger"])
+def test_receive_bond__not_the_market__reverts(suite, enforcement, bonded, request, role):
+    suite.asset.mint(enforcement.address, BOND)
+    with (
+        boa.env.prank(request.getfixturevalue(role)),
+        boa.reverts("caller is not the market"),
+    ):
+        enforcement.receive_bond(bonded, suite.asset.address, BOND)
+
+
+def test_receive_bond__nothing_came__reverts(suite, market, enforcement, bonded):
+    with boa.env.prank(market.address), boa.reverts("asset did not arrive"):
+        enforcement.receive_bond(bonded, suite.asset.address, 1)
+
+
+# --- enforce ---
+
+
+def test_enforce__overdue_dues__pays_from_the_bond(suite, market, enforcement, bonded, licensee):
+    asset = suite.asset
+    report_next(suite, licensee, bonded, 1)
+    warp_to(due_at(suite, bonded, 1) - 1)
+    with boa.reverts("nothing to enforce"):
+        enforcement.enforce(bonded)
+    boa.env.time_travel(seconds=1)
+    assert not is_licensed(suite, licensee, bonded)
+    caller = boa.env.eoa
+    assert enforcement.enforce(bonded) == (0, DUE)
+    reference = bonded.to_bytes(32, "big")
+    assert event_rows(enforcement) == [
+        ("Enforced", bonded, caller, 0, DUE),
+        ("Approval", enforcement.address, market.address, DUE),
+        ("RoyaltyPaid", bonded, enforcement.address, DUE, 0),
+        transfer_row(enforcement, suite.router, DUE),
+        ("RoyaltyReceived", 1, asset.address, enforcement.address, DUE, reference),
+    ]
+    assert enforcement.bond(bonded) == enforcement.accounted(asset.address) == BOND - DUE
+    assert market.outstanding(bonded) == 0
+    assert is_licensed(suite, licensee, bonded)
+    assert asset.allowance(enforcement.address, market.address) == 0
+
+
+def test_enforce__bond_is_too_small__pays_what_there_is(
+    suite, market, enforcement, bonded, licensee
+):
+    for period in (1, 2):
+        report_next(suite, licensee, bonded, period)
+    warp_to(due_at(suite, bonded, 2))
+    assert enforcement.enforce(bonded) == (0, BOND)
+    assert market.outstanding(bonded) == 2 * DUE - BOND
+    assert not market.is_in_good_standing(bonded)
+    with boa.reverts("nothing to enforce"):
+        enforcement.enforce(bonded)
+
+
+def test_enforce__missing_reports__are_booked_and_paid(
+    suite, market, enforcement, bonded, licensee
+):
+    serve(suite, licensee, bonded, 1)
+    warp_to(due_at(suite, bonded, 3) - 1)
+    estimate = DUE * 5 // 4
+    assert enforcement.enforce(bonded) == (1, estimate)
+    assert market.reported(bonded, 2) == (estimate, 0, True)
+    boa.env.time_travel(seconds=1)
+    # An estimate is not raised again; the bond has less left than it asks for.
+    assert enforcement.enforce(bonded) == (1, BOND - estimate)
+    assert market.reported(bonded, 3) == (estimate, 0, True)
+    assert market.outstanding(bonded) == 2 * estimate - BOND
+
+
+def test_enforce__no_bond__only_books(suite, market, enforcement, license_id):
+    warp_to(due_at(suite, license_id, 1))
+    assert enforcement.enforce(license_id) == (1, 0)
+    assert [row[0] for row in event_rows(enforcement)] == ["PeriodEstimated", "Enforced"]
+    assert market.outstanding(license_id) == MINIMUM
+
+
+def test_enforce__years_without_a_report__books_twelve_a_call(suite, market, enforcement, licensee):
+    license_id = sell(suite, licensee, term_seconds=0)
+    warp_to(due_at(suite, license_id, 13))
+    assert enforcement.enforce(license_id) == (12, 0)
+    assert enforcement.enforce(license_id) == (1, 0)
+    assert market.license(license_id).due == 13 * MINIMUM
+
+
+def test_enforce__interest__is_paid_from_the_bond_too(suite, market, enforcement, licensee):
+    license_id = sell(suite, licensee, bond=BOND, late_bps_per_year=3_600)
+    report_next(suite, licensee, license_id, 1)
+    warp_to(due_at(suite, license_id, 1) + 73 * DAY)
+    # No report is missing in the reference: only money is overdue.
+    for period in (2, 3):
+        boa.env.time_travel(seconds=0)
+        with boa.env.prank(licensee):
+            market.report(license_id, period, 0, EVIDENCE)
+    state = market.license(license_id)
+    owed = state.overdue + state.interest
+    assert state.interest >= DUE * 3_600 * 73 // 365 // 10_000
+    assert enforcement.enforce(license_id) == (0, owed)
+    assert market.license(license_id).overdue_since == 0
+    assert enforcement.bond(license_id) == BOND - owed
+
+
+def test_enforcement__unknown_license__says_so(suite, enforcement, owner, license_id):
+    for call, *args in (
+        (enforcement.enforce,),
+        (enforcement.release_bond,),
+        (enforcement.terminate,),
+        (enforcement.surrender,),
+        (enforcement.assess, 1, 0, 0, EVIDENCE),
+        (enforcement.dispute, 1, 1, EVIDENCE),
+    ):
+        for unknown in (0, UNKNOWN):
+            with boa.env.prank(owner), boa.reverts("unknown license"):
+                call(unknown, *args)
+
+
+# --- release_bond ---
+
+
+def test_release_bond__a_period_after_the_end__returns_all_to_the_licensee(
+    suite, enforcement, bonded, licensee
+):
+    serve(suite, licensee, bonded, 3)
+    warp_to(period_end(suite, bonded, 4) - 1)
+    with boa.reverts("bond is still held"):
+        enforcement.release_bond(bonded)
+    boa.env.time_travel(seconds=1)
+    assert enforcement.release_bond(bonded) == BOND
+    assert event_rows(enforcement) == [
+        ("BondReturned", bonded, licensee, BOND),
+        transfer_row(enforcement, licensee, BOND),
+    ]
+    assert suite.asset.balanceOf(licensee) == BOND
+    assert enforcement.bond(bonded) == enforcement.accounted(suite.asset.address) == 0
+    assert enforcement.release_bond(bonded) == 0
+
+
+def test_release_bond__arrears_or_reports_left__reverts(suite, enforcement, bonded, licensee):
+    serve(suite, licensee, bonded, 2)
+    warp_to(period_end(suite, bonded, 4))
+    with boa.reverts("license has arrears"):
+        enforcement.release_bond(bonded)
+    suite.market.report(bonded, 3, 0, EVIDENCE, sender=licensee)
+    with boa.reverts("license has arrears"):
+        enforcement.release_bond(bonded)
+    pay(suite, licensee, bonded, MINIMUM)
+    assert enforcement.release_bond(bonded) == BOND
+
+
+def test_release_bond__perpetual__never_while_it_runs(suite, enforcement, licensee):
+    license_id = sell(suite, licensee, bond=BOND, term_seconds=0)
+    boa.env.time_travel(seconds=10 * TERM)
+    with boa.reverts("bond is still held"):
+        enforcement.release_bond(license_id)
+
+
+def test_release_bond__assessment_is_open__waits(suite, enforcement, bonded, owner, licensee):
+    serve(suite, licensee, bonded, 3)
+    warp_to(period_end(suite, bonded, 4))
+    enforcement.assess(bonded, 3, 0, 0, EVIDENCE, sender=owner)
+    enforcement.assess(bonded, 3, 1_020, 0, EVIDENCE, sender=owner)
+    with boa.reverts("bond is still held"):
+        enforcement.release_bond(bonded)
+    boa.env.time_travel(seconds=14 * DAY)
+    enforcement.conclude(bonded)
+    # The credit of the first finding covers the second.
+    assert enforcement.release_bond(bonded) == BOND
+
+
+# --- terminate ---
+
+
+def test_terminate__cure_is_over__ends_now_and_debts_stay(
+    suite, market, enforcement, license_id, licensee, stranger
+):
+    report_next(suite, licensee, license_id, 1)
+    warp_to(due_at(suite, license_id, 1) - 1)
+    with boa.reverts("nothing is overdue"):
+        enforcement.terminate(license_id)
+    warp_to(due_at(suite, license_id, 1) + CURE - 1)
+    with boa.reverts("license can still be cured"):
+        enforcement.terminate(license_id)
+    boa.env.time_travel(seconds=1)
+    # Period 2 has ended and is in its grace: it is owed, and nothing after it.
+    enforcement.terminate(license_id, sender=stranger)
+    assert event_rows(enforcement) == [
+        ("Terminated", license_id, stranger),
+        ("LicenseEnded", license_id, now()),
+    ]
+    state = market.license(license_id)
+    assert (state.ended_early, state.ends_at, state.due) == (True, now(), DUE)
+    with boa.reverts("license has ended"):
+        enforcement.terminate(license_id)
+    assert pay(suite, stranger, license_id, 10 * DUE) == DUE
+    assert not is_licensed(suite, licensee, license_id)
+    market.report(license_id, 2, 0, EVIDENCE, sender=licensee)
+    assert market.next_period(license_id) == (0, 0, 0)
+    assert pay(suite, stranger, license_id, 10 * DUE) == MINIMUM
+    assert market.is_in_good_standing(license_id)
+    with boa.env.prank(licensee), boa.reverts("license has ended"):
+        market.renew(license_id, MAX_UINT)
+
+
+def test_terminate__report_is_missing__is_to_be_booked_first(suite, enforcement, license_id):
+    warp_to(due_at(suite, license_id, 1) + CURE)
+    with boa.reverts("report is missing"):
+        enforcement.terminate(license_id)
+    enforcement.enforce(license_id)
+    enforcement.terminate(license_id)
+
+
+def test_terminate__bond_is_left__is_to_be_used_first(suite, enforcement, bonded, licensee):
+    for period in (1, 2):
+        report_next(suite, licensee, bonded, period)
+    warp_to(due_at(suite, bonded, 1) + CURE)
+    with boa.reverts("bond is not used up"):
+        enforcement.terminate(bonded)
+    warp_to(due_at(suite, bonded, 2))
+    enforcement.enforce(bonded)
+    assert enforcement.bond(bonded) == 0
+    enforcement.terminate(bonded)
+
+
+def test_terminate__cured__reverts(suite, enforcement, license_id, licensee):
+    report_next(suite, licensee, license_id, 1)
+    warp_to(due_at(suite, license_id, 1) + CURE)
+    pay(suite, licensee, license_id, DUE)
+    with boa.reverts("nothing is overdue"):
+        enforcement.terminate(license_id)
+
+
+def test_terminate__term_is_over__reverts(suite, enforcement, license_id, licensee):
+    for period in (1, 2, 3):
+        report_next(suite, licensee, license_id, period)
+    boa.env.time_travel(seconds=CURE + TERM)
+    with boa.reverts("license has ended"):
+        enforcement.terminate(license_id)
+
+
+# --- surrender ---
+
+
+def test_surrender__perpetual__ends_with_the_running_period(
+    suite, market, enforcement, licensee, stranger
+):
+    license_id = sell(suite, licensee, term_seconds=0, bond=BOND)
+    ends_at = period_end(suite, license_id, 2)
+    warp_to(period_end(suite, license_id, 1))
+    with boa.env.prank(stranger), boa.reverts("caller is not the licensee"):
+        enforcement.surrender(license_id)
+    assert enforcement.surrender(license_id, sender=licensee) == ends_at
+    assert event_rows(enforcement) == [
+        ("Surrendered", license_id, licensee, ends_at),
+        ("LicenseEnded", license_id, ends_at),
+    ]
+    assert market.license(license_id).ended_early
+    assert is_licensed(suite, licensee, license_id)
+    with boa.env.prank(licensee), boa.reverts("license has ended"):
+        enforcement.surrender(license_id)
+    serve(suite, licensee, license_id, 2)
+    assert market.next_period(license_id) == (0, 0, 0)
+    assert not is_licensed(suite, licensee, license_id)
+    warp_to(ends_at + PERIOD)
+    assert enforcement.release_bond(license_id) == BOND
+
+
+def test_surrender__last_second_of_a_period__ends_with_it(suite, enforcement, licensee):
+    license_id = sell(suite, licensee, term_seconds=0)
+    warp_to(period_end(suite, license_id, 1) - 1)
+    assert enforcement.surrender(license_id, sender=licensee) == now() + 1
+
+
+def test_surrender__no_periods__ends_at_once(suite, enforcement, licensee):
+    free = {"share_bps": 0, "minimum_per_period": 0, "period_seconds": 0, "grace_seconds": 0}
+    license_id = sell(suite, licensee, term_seconds=0, **free)
+    assert enforcement.surrender(license_id, sender=licensee) == now()
+    assert not is_licensed(suite, licensee, license_id)
+
+
+def test_surrender__fixed_term__reverts(enforcement, license_id, licensee):
+    with boa.env.prank(licensee), boa.reverts("term is not over"):
+        enforcement.surrender(license_id)
+
+
+# --- wiring ---
+
+
+def test_skim__stray_tokens__leave_bonds_alone(suite, enforcement, bonded, owner, payer, stranger):
+    suite.asset.mint(enforcement.address, 5)
+    with boa.env.prank(stranger), boa.reverts("caller is not the owner"):
+        enforcement.skim(suite.asset.address, stranger)
+    assert enforcement.skim(suite.asset.address, payer, sender=owner) == 5
+    assert event_rows(enforcement)[-1] == ("Skimmed", suite.asset.address, payer, 5)
+    assert enforcement.skim(suite.asset.address, payer, sender=owner) == 0
+    assert suite.asset.balanceOf(enforcement.address) == enforcement.bond(bonded) == BOND
+
+
+def test_skim__another_asset__goes_whole(suite, enforcement, owner, payer):
+    other = deploy_asset("EURX", 2)
+    other.mint(enforcement.address, 9)
+    assert enforcement.skim(other.address, payer, sender=owner) == 9
+
+
+@pytest.mark.parametrize("missing", ["market", "catalog"])
+def test_deploy__zero_address__reverts(market, catalog, missing):
+    links = {"market": market.address, "catalog": catalog.address, missing: ZERO_ADDRESS}
+    for stem in ("LicenseEnforcement", "LicenseRights"):
+        with boa.reverts(f"{missing} is zero"):
+            deployer_of(stem).deploy(*links.values())
+
+
+def test_receive_bond__enforcement_taken_away__no_sale_with_a_bond(
+    suite, market, owner, licensee, terms_id
+):
+    market.set_enforcement(ZERO_ADDRESS, sender=owner)
+    bonded_terms = offer(suite, bond=BOND + 1)
+    fund_and_approve(suite.asset, licensee, market.address, 2 * FEE + BOND + 1)
+    with boa.env.prank(licensee), boa.reverts():
+        market.buy(bonded_terms, licensee, MAX_UINT, 10_000)
+    license_id = market.buy(terms_id, licensee, FEE, SHARE_BPS, sender=licensee)
+    wait_for_end(suite, license_id, 1)
+    assert is_licensed(suite, licensee, license_id)

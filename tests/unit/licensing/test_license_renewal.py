@@ -1,0 +1,257 @@
+"""LicenseMarket: renewals, money ahead, money for licenses that have ended."""
+
+import boa
+import pytest
+
+from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, fund_and_approve, now, warp_to
+from tests.unit.licensing.market_kit import (
+    DUE,
+    EVIDENCE,
+    FEE,
+    GRACE,
+    MAX_TOTAL,
+    MINIMUM,
+    PERIOD,
+    TERM,
+    is_licensed,
+    pay,
+    period_end,
+    report_and_pay,
+    report_next,
+    sell,
+    wait_for_end,
+)
+from tests.unit.treasury.kit import event_rows, transfer_row
+
+BOND = 700
+
+
+def serve(suite, licensee, license_id, first=1, last=3):
+    for period in range(first, last + 1):
+        wait_for_end(suite, license_id, period)
+        report_and_pay(suite, licensee, license_id, period, DUE)
+
+
+def renew(suite, licensee, license_id, cost=FEE):
+    fund_and_approve(suite.asset, licensee, suite.market.address, cost)
+    return suite.market.renew(license_id, cost, sender=licensee)
+
+
+# --- renew ---
+
+
+def test_renew__before_the_end__adds_a_term_to_it(suite, market, license_id, licensee):
+    ends_at = market.license(license_id).ends_at
+    assert renew(suite, licensee, license_id) == ends_at + TERM
+    assert event_rows(market) == [
+        ("LicenseRenewed", license_id, licensee, FEE, ends_at + TERM),
+        transfer_row(licensee, suite.router, FEE),
+        (
+            "RoyaltyReceived",
+            1,
+            suite.asset.address,
+            licensee,
+            FEE,
+            license_id.to_bytes(32, "big"),
+        ),
+    ]
+    assert market.license(license_id).ends_at == ends_at + TERM
+    serve(suite, licensee, license_id, 1, 6)
+    assert market.next_period(license_id) == (0, 0, 0)
+
+
+def test_renew__in_the_second_of_the_end__leaves_no_gap(suite, market, license_id, licensee):
+    ends_at = market.license(license_id).ends_at
+    serve(suite, licensee, license_id)
+    assert now() == ends_at
+    assert renew(suite, licensee, license_id) == ends_at + TERM
+    assert is_licensed(suite, licensee, license_id)
+    assert market.license(license_id).starts_at == ends_at - TERM
+
+
+def test_renew__long_after_the_end__begins_now_and_leaves_the_gap(
+    suite, market, license_id, licensee
+):
+    starts_at, ends_at = market.license(license_id)[2:4]
+    serve(suite, licensee, license_id)
+    warp_to(ends_at + 5 * TERM)
+    assert renew(suite, licensee, license_id) == now() + TERM
+    covers = suite.rights.is_covered
+    assert market.license(license_id).starts_at == starts_at
+    for at, covered in (
+        (starts_at - 1, False),
+        (starts_at, True),
+        (ends_at - 1, True),
+        (ends_at, False),
+        (now() - 1, False),
+        (now(), True),
+    ):
+        assert covers(license_id, licensee, 0, at) is covered, at
+        assert market.lapsed_at(license_id, at) is (ends_at <= at < now())
+    assert market.next_period(license_id) == (4, now() + PERIOD, now() + PERIOD + GRACE)
+    warp_to(now() + PERIOD)
+    assert report_and_pay(suite, licensee, license_id, 4, DUE) == DUE
+
+
+def test_renew__twice_late__keeps_both_gaps(suite, market, license_id, licensee):
+    gaps, first = [], 1
+    for _ in range(2):
+        for period in range(first, first + 3):
+            warp_to(market.next_period(license_id)[1])
+            report_and_pay(suite, licensee, license_id, period, DUE)
+        first += 3
+        gaps.append(now())
+        boa.env.time_travel(seconds=DAY)
+        renew(suite, licensee, license_id)
+    for gap in gaps:
+        assert not suite.rights.is_covered(license_id, licensee, 0, gap)
+        assert suite.rights.is_covered(license_id, licensee, 0, gap - 1)
+        if gap + DAY <= now():
+            assert suite.rights.is_covered(license_id, licensee, 0, gap + DAY)
+
+
+def test_renew__part_of_the_bond_is_used__fills_it_up(suite, market, licensee):
+    license_id = sell(suite, licensee, bond=BOND)
+    report_next(suite, licensee, license_id, 1)
+    warp_to(now() + GRACE)
+    suite.enforcement.enforce(license_id)
+    with boa.reverts("cost is above the maximum"):
+        renew(suite, licensee, license_id, FEE + DUE - 1)
+    renew(suite, licensee, license_id, FEE + DUE)
+    assert suite.enforcement.bond(license_id) == BOND
+    assert suite.asset.balanceOf(suite.enforcement.address) == BOND
+
+
+def test_renew__no_enforcement__works_without_a_bond(suite, market, owner, license_id, licensee):
+    market.set_enforcement(ZERO_ADDRESS, sender=owner)
+    assert renew(suite, licensee, license_id) == market.license(license_id).ends_at
+
+
+def test_renew__terms_retired__only_with_a_right_to_it(suite, market, owner, licensee):
+    plain = sell(suite, licensee, upfront_fee=FEE - 1)
+    granted = sell(suite, licensee, renewable=True)
+    for license_id in (plain, granted):
+        suite.catalog.retire_terms(market.license(license_id).terms_id, sender=owner)
+    with boa.reverts("terms are not offered"):
+        renew(suite, licensee, plain)
+    assert renew(suite, licensee, granted) == now() + 2 * TERM
+
+
+def test_renew__arrears_or_reports_left__reverts(suite, license_id, licensee):
+    wait_for_end(suite, license_id, 1)
+    with boa.reverts("license has arrears"):
+        renew(suite, licensee, license_id)
+    suite.market.report(license_id, 1, 0, EVIDENCE, sender=licensee)
+    pay(suite, licensee, license_id, MINIMUM - 1)
+    with boa.reverts("license has arrears"):
+        renew(suite, licensee, license_id)
+    pay(suite, licensee, license_id, 1)
+    renew(suite, licensee, license_id)
+
+
+def test_renew__assessment_is_open__reverts(suite, owner, license_id, licensee):
+    serve(suite, licensee, license_id, 1, 1)
+    suite.enforcement.assess(license_id, 1, 20_000, 0, EVIDENCE, sender=owner)
+    with boa.reverts("license is in dispute"):
+        renew(suite, licensee, license_id)
+    with boa.env.prank(licensee), boa.reverts("license is in dispute"):
+        suite.market.transferFrom(licensee, owner, license_id)
+
+
+def test_renew__perpetual_or_strangers_or_paused__reverts(
+    suite, market, owner, license_id, licensee, stranger
+):
+    perpetual = sell(suite, licensee, term_seconds=0)
+    with boa.reverts("license is perpetual"):
+        renew(suite, licensee, perpetual)
+    with boa.reverts("caller is not the licensee"):
+        renew(suite, stranger, license_id)
+    with boa.reverts("unknown license"):
+        renew(suite, licensee, 99)
+    market.set_guardian(owner, now() + DAY, sender=owner)
+    market.pause(sender=owner)
+    with boa.reverts("paused"):
+        renew(suite, licensee, license_id)
+
+
+def test_renew__by_an_approved_account__which_pays(suite, market, license_id, licensee, operator):
+    market.approve(operator, license_id, sender=licensee)
+    renew(suite, operator, license_id)
+    assert market.ownerOf(license_id) == licensee
+
+
+# --- prepay ---
+
+
+def test_prepay__nothing_owed__is_credit_for_later_periods(suite, market, license_id, licensee):
+    asset = suite.asset
+    fund_and_approve(asset, licensee, market.address, DUE + 1)
+    assert market.prepay(license_id, DUE + 1, sender=licensee) == DUE + 1
+    assert market.license(license_id).paid == DUE + 1
+    assert suite.router.pending(1, asset.address) == FEE + DUE + 1
+    wait_for_end(suite, license_id, 1)
+    assert report_and_pay(suite, licensee, license_id, 1, 0) == 0
+    wait_for_end(suite, license_id, 2)
+    assert report_and_pay(suite, licensee, license_id, 2, DUE - 1) == DUE - 1
+    assert market.outstanding(license_id) == 0
+
+
+def test_prepay__above_what_is_owed__pays_that_first(suite, market, license_id, licensee):
+    report_next(suite, licensee, license_id, 1)
+    fund_and_approve(suite.asset, licensee, market.address, DUE + 7)
+    market.prepay(license_id, DUE + 7, sender=licensee)
+    assert event_rows(market)[0] == ("RoyaltyPaid", license_id, licensee, DUE + 7, 0)
+    assert market.license(license_id).paid == DUE + 7
+
+
+def test_prepay__nothing__moves_nothing(market, license_id, payer):
+    assert market.prepay(license_id, 0, sender=payer) == 0
+    assert event_rows(market) == []
+
+
+def test_prepay__more_than_totals_hold__reverts(suite, market, license_id, payer):
+    fund_and_approve(suite.asset, payer, market.address, MAX_TOTAL + 1)
+    with boa.env.prank(payer), boa.reverts("totals are too large"):
+        market.prepay(license_id, MAX_TOTAL + 1)
+
+
+# --- estimate ---
+
+
+def test_estimate__boundary_of_the_grace__is_exact(suite, market, license_id, stranger):
+    warp_to(period_end(suite, license_id, 1) + GRACE - 1)
+    with boa.env.prank(stranger), boa.reverts("no report is missing"):
+        market.estimate(license_id)
+    boa.env.time_travel(seconds=1)
+    assert market.estimate(license_id, sender=stranger) == MINIMUM
+    assert event_rows(market) == [("PeriodEstimated", license_id, 1, MINIMUM)]
+    with boa.reverts("no report is missing"):
+        market.estimate(license_id)
+
+
+# --- money for what has ended ---
+
+
+@pytest.mark.parametrize("end", ["terminated", "surrendered", "expired"])
+def test_pay__license_has_ended__late_money_is_accepted(suite, market, licensee, payer, end):
+    term = {"expired": TERM}.get(end, 0)
+    license_id = sell(suite, licensee, term_seconds=term, late_bps_per_year=3_600)
+    report_next(suite, licensee, license_id, 1)
+    if end == "surrendered":
+        suite.enforcement.surrender(license_id, sender=licensee)
+    for period in (2, 3):
+        if end == "surrendered" and period == 3:
+            break
+        report_next(suite, licensee, license_id, period)
+    boa.env.time_travel(seconds=2 * GRACE + 11 * DAY)
+    if end == "terminated":
+        # Period 3 is overdue since its grace ended: long enough for the cure after period 1.
+        suite.enforcement.terminate(license_id)
+    boa.env.time_travel(seconds=10 * TERM)
+    owed = market.outstanding(license_id)
+    before = suite.router.pending(1, suite.asset.address)
+    assert owed > market.license(license_id).due
+    assert pay(suite, payer, license_id, MAX_UINT // 2) == owed
+    assert suite.router.pending(1, suite.asset.address) == before + owed
+    assert market.outstanding(license_id) == 0
+    assert not is_licensed(suite, licensee, license_id)
