@@ -156,9 +156,8 @@ def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint25
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     assert not state.held, "license is in dispute"
     known: uint256 = 0
-    reported_revenue: uint256 = 0
     estimated: bool = False
-    known, reported_revenue, estimated = staticcall MARKET.reported(license_id, period)
+    known, estimated = staticcall MARKET.reported(license_id, period)
     assert revenue <= terms_words.MASK_112 and units <= MAX_UNITS, "figures are too large"
     words: uint256[5] = staticcall CATALOG.packed(state.terms_id)
     core: terms_words.Core = terms_words._core(words[0], words[1])
@@ -203,7 +202,7 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     most: uint256 = assessment.extra
     if assessment.period != 0:
-        assert period == assessment.period, "period cannot be disputed"
+        self._check_disputable(period == assessment.period)
         assert block.timestamp < assessment.answer_until, "answer window is over"
         self._assessments[license_id] = empty(ILicenseEnforcement.Assessment)
         log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, extra=assessment.extra)
@@ -227,18 +226,16 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
 @external
 def decide(license_id: uint256, upheld: uint256):
     governed._only_owner()
-    amount: uint256 = self._disputes[license_id].amount
-    assert amount > 0, "no dispute is open"
+    amount: uint256 = self._open_amount(license_id)
     assert upheld <= amount, "more than is in escrow"
     self._end_dispute(license_id, upheld)
 
 
 @external
 def expire(license_id: uint256):
-    dispute: ILicenseEnforcement.Dispute = self._disputes[license_id]
-    assert dispute.amount > 0, "no dispute is open"
-    assert block.timestamp >= dispute.decide_until, "dispute is not expired"
-    self._end_dispute(license_id, dispute.amount)
+    amount: uint256 = self._open_amount(license_id)
+    assert block.timestamp >= self._disputes[license_id].decide_until, "dispute is not expired"
+    self._end_dispute(license_id, amount)
 
 
 @external
@@ -282,6 +279,14 @@ def open_dispute(license_id: uint256) -> ILicenseEnforcement.Dispute:
 
 
 @internal
+@view
+def _open_amount(license_id: uint256) -> uint256:
+    amount: uint256 = self._disputes[license_id].amount
+    assert amount > 0, "no dispute is open"
+    return amount
+
+
+@internal
 def _end_dispute(license_id: uint256, upheld: uint256):
     """
     @dev `upheld` of the escrow goes to the model, the rest waits for who disputed. Licenses that were terminated or
@@ -311,12 +316,16 @@ def _disputable(license_id: uint256, state: ILicenseMarket.License, period: uint
     @dev How much of an estimated period can still be disputed.
     """
     due: uint256 = 0
-    revenue: uint256 = 0
     estimated: bool = False
-    due, revenue, estimated = staticcall MARKET.reported(license_id, period)
-    may: bool = estimated and not self._was_disputed[license_id][period] and not state.held
-    assert may, "period cannot be disputed"
+    due, estimated = staticcall MARKET.reported(license_id, period)
+    self._check_disputable(estimated and not self._was_disputed[license_id][period] and not state.held)
     return min(due, state.due - min(state.due, state.paid))
+
+
+@internal
+@pure
+def _check_disputable(is_disputable: bool):
+    assert is_disputable, "period cannot be disputed"
 
 
 @internal

@@ -98,7 +98,7 @@ def buy(
     terms_id: uint256, licensee: address, max_fee: uint256, max_share_bps: uint256, max_price: uint256 = 0
 ) -> uint256:
     safety._check_running()
-    assert staticcall CATALOG.is_offered(terms_id), "terms are not offered"
+    self._check_offered(terms_id)
     words: uint256[5] = staticcall CATALOG.packed(terms_id)
     core: terms_words.Core = terms_words._core(words[0], words[1])
     fee: uint256 = terms_words._fee(words[3])
@@ -149,7 +149,7 @@ def estimate(license_id: uint256) -> uint256:
     if not license_book._is_estimated(license_id, entry.reported):
         last_due = (last_due * ESTIMATE_BPS + BPS - 1) // BPS
     due: uint256 = frozen_terms._estimate(entry.terms_id, core, last_due, entry.due)
-    entry = license_book._book(license_id, entry, core, due, 0, license_book.ESTIMATED)
+    entry = license_book._book(license_id, entry, core, due, license_book.ESTIMATED)
     entry = license_book._cure(license_id, entry, core)
     license_book._store(license_id, entry)
     log ILicenseMarket.PeriodEstimated(license_id=license_id, period=entry.reported, due=due)
@@ -197,7 +197,7 @@ def renew(license_id: uint256, max_cost: uint256) -> uint256:
     assert core.term_seconds > 0, "license is perpetual"
     assert entry.flags & license_book.ENDED == 0, "license has ended"
     if core.flags & terms_words.RENEWABLE == 0:
-        assert staticcall CATALOG.is_offered(entry.terms_id), "terms are not offered"
+        self._check_offered(entry.terms_id)
     self._check_clear(license_id, entry, core)
     sale: uint256 = frozen_terms._words[entry.terms_id][3]
     fee: uint256 = terms_words._fee(sale)
@@ -388,12 +388,10 @@ def next_period(license_id: uint256) -> (uint256, uint256, uint256):
 
 @external
 @view
-def reported(license_id: uint256, period: uint256) -> (uint256, uint256, bool):
+def reported(license_id: uint256, period: uint256) -> (uint256, bool):
     entry: license_book.Entry = license_book._load(license_id)
     assert license_book._is_recent(entry, period), "period is out of statute"
-    word: uint256 = license_book._last[license_id][period % license_book.STATUTE]
-    revenue: uint256 = (word >> 128) & terms_words.MASK_112
-    return word & terms_words.MASK_128, revenue, word & license_book.ESTIMATED != 0
+    return license_book._due_of(license_id, period), license_book._is_estimated(license_id, period)
 
 
 @external
@@ -451,7 +449,7 @@ def _report(
     self._check_figures(revenue, units)
     moved: license_book.Entry = license_book._accrue(license_id, entry, core)
     due: uint256 = frozen_terms._due(entry.terms_id, core, revenue, units, entry.due)
-    moved = license_book._book(license_id, moved, core, due, revenue, 0)
+    moved = license_book._book(license_id, moved, core, due, 0)
     log ILicenseMarket.PeriodReported(
         license_id=license_id, period=period, revenue=revenue, due=due, evidence_hash=evidence_hash
     )
@@ -553,6 +551,12 @@ def _outstanding(license_id: uint256, entry: license_book.Entry, core: terms_wor
 @view
 def _bond(license_id: uint256) -> uint256:
     return staticcall ILicenseEnforcement(self.enforcement).bond(license_id)
+
+
+@internal
+@view
+def _check_offered(terms_id: uint256):
+    assert staticcall CATALOG.is_offered(terms_id), "terms are not offered"
 
 
 @internal

@@ -49,7 +49,7 @@ def __init__(market: address, catalog: address):
 
 @external
 def present(license_id: uint256):
-    assert self._holder_at(license_id, block.timestamp) == msg.sender, "caller is not the licensee"
+    self._check_licensee(self._holder_at(license_id, block.timestamp) == msg.sender)
     model_id: uint256 = (staticcall MARKET.license(self._parent(license_id))).model_id
     number: uint256 = self._presented_count[model_id][msg.sender] + 1
     self._presented_count[model_id][msg.sender] = number
@@ -78,7 +78,7 @@ def end_sublicense(sublicense_id: uint256):
     number: uint256 = self._number(sublicense_id)
     granted: ILicenseRights.Sublicense = self._sublicenses[number]
     holder: address = staticcall MARKET.owner_at(granted.parent_id, block.timestamp)
-    assert msg.sender == holder or msg.sender == granted.licensee, "caller is not the licensee"
+    self._check_licensee(msg.sender == holder or msg.sender == granted.licensee)
     assert granted.ends_at == max_value(uint256), "sublicense has ended"
     self._sublicenses[number].ends_at = block.timestamp
     log ILicenseRights.SublicenseEnded(sublicense_id=sublicense_id, account=msg.sender)
@@ -90,7 +90,7 @@ def end_sublicense(sublicense_id: uint256):
 @external
 @view
 def is_licensed(model_id: uint256, account: address, kind: uint256, at: uint256) -> bool:
-    assert at <= block.timestamp, "time is in the future"
+    self._check_past(at)
     license_id: uint256 = self._presented_at(model_id, account, at)
     return license_id != 0 and self._covers(license_id, account, kind, at)
 
@@ -98,7 +98,7 @@ def is_licensed(model_id: uint256, account: address, kind: uint256, at: uint256)
 @external
 @view
 def is_covered(license_id: uint256, account: address, kind: uint256, at: uint256) -> bool:
-    assert at <= block.timestamp, "time is in the future"
+    self._check_past(at)
     return self._covers(license_id, account, kind, at)
 
 
@@ -125,6 +125,18 @@ def derivation_share(license_id: uint256, account: address, kind: uint256) -> (u
 
 
 # --- internals ---
+
+
+@internal
+@pure
+def _check_licensee(is_licensee: bool):
+    assert is_licensee, "caller is not the licensee"
+
+
+@internal
+@view
+def _check_past(at: uint256):
+    assert at <= block.timestamp, "time is in the future"
 
 
 @internal

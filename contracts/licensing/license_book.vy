@@ -46,19 +46,21 @@ HELD: constant(uint256) = 4
 # Renewed after its end: `_starts` says when it began.
 SHIFTED: constant(uint256) = 8
 
-# Periods that can be assessed: their dues are kept.
+# Periods that can be assessed: their dues are kept, two to a word.
 STATUTE: constant(uint256) = 8
-# Booked without a report.
-ESTIMATED: constant(uint256) = 1 << 240
+HALF: constant(uint256) = 128
+# Booked without a report: the mark in a half.
+ESTIMATED: constant(uint256) = 1 << 127
 MASK_8: constant(uint256) = 2**8 - 1
 MASK_16: constant(uint256) = 2**16 - 1
 MASK_28: constant(uint256) = 2**28 - 1
 MASK_36: constant(uint256) = 2**36 - 1
+MASK_127: constant(uint256) = 2**127 - 1
 MASK_128: constant(uint256) = 2**128 - 1
 
 # paid | due << 128. The tag is origin | reported << 36 | terms_bought << 52 | flags << 60 | terms_id << 68.
 _totals: HashMap[uint256, uint256]
-# License => period % STATUTE => due | revenue << 128 | marks
+# License => (period % STATUTE) // 2 => of the even period: due | mark; of the odd one: the same << HALF
 _last: HashMap[uint256, HashMap[uint256, uint256]]
 _ended: HashMap[uint256, uint256]
 _starts: HashMap[uint256, uint256]
@@ -94,7 +96,7 @@ def _load(license_id: uint256) -> Entry:
 
 @internal
 def _store(license_id: uint256, entry: Entry):
-    assert entry.due <= MASK_128 and entry.paid <= MASK_128, "totals are too large"
+    assert entry.due <= MASK_127 and entry.paid <= MASK_128, "totals are too large"
     license_tokens._set_tag(entry.owner, license_id, self._tag(entry))
     self._totals[license_id] = entry.paid | (entry.due << 128)
 
@@ -116,13 +118,29 @@ def _due_of(license_id: uint256, period: uint256) -> uint256:
     """
     if period == 0:
         return 0
-    return self._last[license_id][period % STATUTE] & MASK_128
+    return self._half(license_id, period) & MASK_127
 
 
 @internal
 @view
 def _is_estimated(license_id: uint256, period: uint256) -> bool:
-    return self._last[license_id][period % STATUTE] & ESTIMATED != 0
+    return self._half(license_id, period) & ESTIMATED != 0
+
+
+@internal
+@view
+def _half(license_id: uint256, period: uint256) -> uint256:
+    """
+    @dev Due and mark of one of the last periods.
+    """
+    return (self._last[license_id][period % STATUTE // 2] >> (HALF * (period % 2))) & MASK_128
+
+
+@internal
+def _set_half(license_id: uint256, period: uint256, half: uint256):
+    place: uint256 = HALF * (period % 2)
+    other: uint256 = self._last[license_id][period % STATUTE // 2] & (MASK_128 << (HALF - place))
+    self._last[license_id][period % STATUTE // 2] = other | (half << place)
 
 
 # --- the calendar ---
@@ -172,6 +190,9 @@ def _position(license_id: uint256, entry: Entry, core: terms_words.Core) -> Posi
         position.overdue = older
         if block.timestamp >= due_at:
             position.overdue = owed
+        if not is_late and position.overdue == 0:
+            # Nothing was overdue when last stored, and nothing is: interest was paid and none has come since.
+            return position
         accrued_to: uint256 = 0
         position.debt_seconds, accrued_to, position.interest_paid, position.since = arrears._load(license_id)
         if not is_late:
@@ -234,7 +255,7 @@ def _keep(license_id: uint256, position: Position):
 
 @internal
 def _book(
-    license_id: uint256, entry: Entry, core: terms_words.Core, due: uint256, revenue: uint256, marks: uint256
+    license_id: uint256, entry: Entry, core: terms_words.Core, due: uint256, marks: uint256
 ) -> Entry:
     """
     @dev Books the next period, which has ended. When it is overdue already, its interest counts from when it became so.
@@ -242,7 +263,7 @@ def _book(
     moved: Entry = entry
     moved.reported += 1
     moved.due += due
-    self._last[license_id][moved.reported % STATUTE] = due | (revenue << 128) | marks
+    self._set_half(license_id, moved.reported, due | marks)
     due_at: uint256 = periods._due_at(entry.origin, core, moved.reported)
     if due > 0 and block.timestamp > due_at:
         owed_before: uint256 = entry.due - min(entry.due, entry.paid)
@@ -340,7 +361,7 @@ def _decide(
     @dev Changes what a reported period owes. More is overdue now, unless the period is still in its grace.
     """
     if self._is_recent(entry, period):
-        self._last[license_id][period % STATUTE] = self._last[license_id][period % STATUTE] + raised - lowered
+        self._set_half(license_id, period, self._half(license_id, period) + raised - lowered)
     moved: Entry = entry
     moved.due = entry.due + raised - lowered
     return moved

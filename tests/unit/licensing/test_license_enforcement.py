@@ -131,11 +131,11 @@ def test_enforce__missing_reports__are_booked_and_paid(
     warp_to(due_at(suite, bonded, 3) - 1)
     estimate = DUE * 5 // 4
     assert enforcement.enforce(bonded) == (1, estimate)
-    assert market.reported(bonded, 2) == (estimate, 0, True)
+    assert market.reported(bonded, 2) == (estimate, True)
     boa.env.time_travel(seconds=1)
     # An estimate is not raised again; the bond has less left than it asks for.
     assert enforcement.enforce(bonded) == (1, BOND - estimate)
-    assert market.reported(bonded, 3) == (estimate, 0, True)
+    assert market.reported(bonded, 3) == (estimate, True)
     assert market.outstanding(bonded) == 2 * estimate - BOND
 
 
