@@ -134,10 +134,14 @@ def find(name_or_path: str) -> Path:
 def load(name_or_path: str) -> Scenario:
     """Reads and checks a scenario. Raises `FlywheelError` with file, line and reason."""
     path = find(name_or_path)
-    data = documents.load(path, "scenario")
-    suite = parameters.from_document(data["suite"], str(path))
+    return read(documents.load(path, "scenario"), str(path))
+
+
+def read(data: dict[str, Any], origin: str) -> Scenario:
+    """Reads a document that fits the schema; `origin` is named in errors, `FlywheelError`."""
+    suite = parameters.from_document(data["suite"], origin)
     scenario = _Reader(data, suite).scenario()
-    _check(scenario, str(path))
+    _check(scenario, origin)
     return scenario
 
 

@@ -1,5 +1,6 @@
 """Anyone: settle what a model earned and bring each part to where it belongs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,19 @@ class Settlement:
     ancestors: dict[int, int]
 
 
+def waiting(suite: Suite, model_id: int) -> int:
+    """Units that wait to be divided: paid for the model, or brought by its descendants."""
+    where = (model_id, suite.asset.address)
+    router = suite.router
+    return int(chain.call(router.pending, *where)) + int(chain.call(router.inherited, *where))
+
+
 def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
     """Splits everything that a model received since the last settlement.
 
     Raises `FlywheelError` if there is nothing to split.
     """
-    where = (model_id, suite.asset.address)
-    if not any(chain.call(view, *where) for view in (suite.router.pending, suite.router.inherited)):
+    if not waiting(suite, model_id):
         raise fix(
             f"Model {model_id} has received nothing since its last settlement",
             "Settle when a licensee has paid",
@@ -53,6 +60,20 @@ def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
         campaigns=by_kind[CAMPAIGN],
         ancestors=by_kind[MODEL],
     )
+
+
+def settle_all(
+    suite: Suite, caller: "AccountAPI", model_ids: Iterable[int]
+) -> dict[int, Settlement]:
+    """Settles every model that has received something; returns what each settlement credited.
+
+    Descendants come before their ancestors, whose ids are lower: afterwards nothing waits.
+    """
+    return {
+        model_id: settle(suite, caller, model_id)
+        for model_id in sorted(model_ids, reverse=True)
+        if waiting(suite, model_id)
+    }
 
 
 def forward_income(suite: Suite, caller: "AccountAPI") -> int:

@@ -54,8 +54,10 @@ class Play:
         accounts: Sequence["AccountAPI"],
         output: Output,
         folder: Path,
+        others: Sequence[str] = (),
     ) -> None:
-        """`accounts` are test accounts with ether: one for the deployer and one for each name."""
+        """`accounts` are test accounts with ether: one for the deployer and one for each name, in
+        the scenario or among `others`."""
         names = [
             "deployer",
             "keeper",
@@ -64,6 +66,7 @@ class Play:
             *([scenario.grant.builder] if scenario.grant else []),
             *(item.name for item in scenario.providers),
             *(item.name for item in scenario.licensees),
+            *others,
         ]
         if len(accounts) < len(names):
             raise fix(
