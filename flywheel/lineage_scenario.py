@@ -103,9 +103,7 @@ def load(path: Path) -> Lineages:
         families={
             name: Family(
                 derivative_fee=amounts.to_units(item["derivative_fee"], decimals),
-                shares={
-                    ModelKind[kind.upper()]: bps for kind, bps in item["derivations"].items()
-                },
+                shares={ModelKind[kind.upper()]: bps for kind, bps in item["derivations"].items()},
                 legal_uri=item["legal_uri"],
             )
             for name, item in data["families"].items()
@@ -182,7 +180,7 @@ def _problem(
             continue
         shares = lineages.families[before[parent].family].shares
         if item.kind not in shares:
-            return f"is a {item.kind.name.lower()}, which {parent} does not allow"
+            return f"is a {item.kind.word}, which {parent} does not allow"
         owed += shares[item.kind]
     if owed > MAX_OWED_BPS:
         return f"owes {amounts.show_bps(owed)}, at most {amounts.show_bps(MAX_OWED_BPS)} is allowed"

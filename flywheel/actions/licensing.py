@@ -114,13 +114,6 @@ def offer(suite: Suite, terms: LicenceTerms) -> governance.Action:
     )
 
 
-def offer_own(suite: Suite, owner: "AccountAPI", terms: LicenceTerms) -> int:
-    """Offers licence terms for a model of `owner`'s; returns their id."""
-    struct = terms.struct(str(suite.asset.address))
-    receipt = chain.send(suite.catalog.offer_terms, struct, sender=owner)
-    return int(chain.event_of(receipt, suite.catalog.TermsOffered).terms_id)
-
-
 def buy(
     suite: Suite,
     payer: "AccountAPI",

@@ -33,6 +33,10 @@ class ModelKind(IntFlag):
     PRUNING = 64
     MERGE = 128
 
+    @property
+    def word(self) -> str:
+        return str(self.name).lower()
+
 
 @dataclass(frozen=True)
 class Model:

@@ -29,11 +29,10 @@ class Settlement:
     ancestors: dict[int, int]
 
 
-def waiting(suite: Suite, model_id: int) -> int:
-    """Units that wait to be divided: paid for the model, or brought by its descendants."""
+def has_waiting(suite: Suite, model_id: int) -> bool:
+    """Whether money waits to be divided: paid for the model, or brought by its descendants."""
     where = (model_id, suite.asset.address)
-    router = suite.router
-    return int(chain.call(router.pending, *where)) + int(chain.call(router.inherited, *where))
+    return any(chain.call(view, *where) for view in (suite.router.pending, suite.router.inherited))
 
 
 def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
@@ -41,7 +40,7 @@ def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
 
     Raises `FlywheelError` if there is nothing to split.
     """
-    if not waiting(suite, model_id):
+    if not has_waiting(suite, model_id):
         raise fix(
             f"Model {model_id} has received nothing since its last settlement",
             "Settle when a licensee has paid",
@@ -72,7 +71,7 @@ def settle_all(
     return {
         model_id: settle(suite, caller, model_id)
         for model_id in sorted(model_ids, reverse=True)
-        if waiting(suite, model_id)
+        if has_waiting(suite, model_id)
     }
 
 

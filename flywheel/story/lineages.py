@@ -6,7 +6,7 @@ nothing that a contract said; both must agree to the unit.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak
 
@@ -24,8 +24,11 @@ from flywheel.story import raising
 from flywheel.story.play import Play
 from flywheel.suite import CONTRACTS
 
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
 # Settled so often that no rounding is averaged away, and seldom enough to be quick.
-MONTHS_PER_SETTLEMENT = 3
+MONTHS_PER_SETTLEMENT = 4
 
 
 @dataclass
@@ -92,9 +95,7 @@ def _vote_models(tale: Tale) -> None:
             books.floors[number] = item.floor_bps
             words = f"give model {number} a floor of {amounts.show_bps(item.floor_bps)}"
             actions.append(
-                governance.action(
-                    suite.registry, "set_floor", number, item.floor_bps, words=words
-                )
+                governance.action(suite.registry, "set_floor", number, item.floor_bps, words=words)
             )
         if lineages.derivatives(item.name):
             actions.append(licensing.offer(suite, _derivative_terms(tale, item)))
@@ -124,12 +125,20 @@ def _derivative_terms(tale: Tale, item: OpenModel) -> licensing.LicenceTerms:
     )
 
 
+def _offer(tale: Tale, owner: "AccountAPI", terms: licensing.LicenceTerms) -> int:
+    """Offers terms for a model of one's own; returns their id."""
+    catalog = tale.play.suite.catalog
+    struct = terms.struct(str(tale.play.suite.asset.address))
+    receipt = chain.send(catalog.offer_terms, struct, sender=owner)
+    return int(chain.event_of(receipt, catalog.TermsOffered).terms_id)
+
+
 def _register(tale: Tale) -> None:
     """Makers commit, wait the minute, buy licences of their parents, and register."""
     play, lineages, suite = tale.play, tale.lineages, tale.play.suite
     play.output.heading("Register: makers commit, buy licences of the parents, register")
     rows = [
-        (tale.ids[item.name], item.name, item.kind.name.lower(), "", "")
+        (tale.ids[item.name], item.name, item.kind.word, "", "")
         for item in lineages.models
         if item.is_dao
     ]
@@ -159,13 +168,13 @@ def _register(tale: Tale) -> None:
         _book(tale, item)
         if lineages.derivatives(item.name):
             terms = _derivative_terms(tale, item)
-            tale.derivative_terms[item.name] = licensing.offer_own(suite, maker, terms)
+            tale.derivative_terms[item.name] = _offer(tale, maker, terms)
         owed = sum(tale.books.tables[model_id].values())
         rows.append(
             (
                 model_id,
                 item.name,
-                item.kind.name.lower(),
+                item.kind.word,
                 ", ".join(str(tale.ids[name]) for name in item.parents),
                 amounts.show_bps(owed) if owed else "",
             )
@@ -244,7 +253,7 @@ def _offer_use(tale: Tale) -> dict[str, int]:
             legal_uri=licence.legal_uri,
         )
         maker = tale.play.actor(tale.lineages.model(name).maker)
-        found[name] = licensing.offer_own(tale.play.suite, maker, terms)
+        found[name] = _offer(tale, maker, terms)
     return found
 
 
@@ -288,9 +297,7 @@ def _dues(lineages: Lineages, item: Licensee) -> list[int]:
 def _report(tale: Tale, item: Licensee, license_id: int, month: int) -> None:
     evidence = bytes(keccak(text=f"{item.name}/{month + 1}"))
     account, revenue = tale.play.actor(item.name), item.revenue[month]
-    licensing.report_and_pay(
-        tale.play.suite, account, license_id, month + 1, revenue, evidence
-    )
+    licensing.report_and_pay(tale.play.suite, account, license_id, month + 1, revenue, evidence)
     _pay(tale, tale.lineages.licensed[item.name], _dues(tale.lineages, item)[month])
 
 

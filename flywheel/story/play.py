@@ -73,6 +73,7 @@ class Play:
                 f"The scenario needs {len(names)} accounts, there are {len(accounts)}",
                 "Raise test.number_of_accounts in ape-config.yaml",
             )
+        chain.read_as(str(accounts[0].address))
         self.scenario = scenario
         self.actors = dict(zip(names, accounts, strict=False))
         self.output = output
