@@ -15,8 +15,9 @@ from flywheel.artifacts import create_address, is_code_of, is_intact, runtime_co
 from flywheel.errors import fix
 from flywheel.journal import Journal
 from flywheel.parameters import Parameters
-from flywheel.roles import EXCLUDED, GOVERNED, GUARDED, timelock_role
+from flywheel.roles import GOVERNED, timelock_role
 from flywheel.suite import CONTRACTS, Suite, at, container
+from flywheel.wiring import wires
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
@@ -295,131 +296,10 @@ class Deployment:
         return bool(self.suite[contract].owner() == self.suite.timelock.address)
 
     def _wiring_steps(self) -> list[Step]:
-        suite, parameters = self.suite, self.parameters
-        wiring: list[tuple[str, str, str, Callable[[], list[Any]], Callable[[], bool]]] = [
-            (
-                "token: Treasury's tokens do not count for the quorum",
-                "GovernanceToken",
-                "set_treasury",
-                lambda: [suite.treasury.address],
-                lambda: suite.token.treasury() == suite.treasury.address,
-            ),
-            (
-                "token: FundingRounds may mint up to the round cap",
-                "GovernanceToken",
-                "set_minter",
-                lambda: [suite.rounds.address, parameters.round_cap],
-                lambda: suite.token.minter_cap(suite.rounds.address) == parameters.round_cap,
-            ),
-            *(
-                (
-                    f"token: {name} earns no income",
-                    "GovernanceToken",
-                    "set_excluded",
-                    lambda name=name: [suite[name].address, True],
-                    lambda name=name: suite.token.is_excluded(suite[name].address),
-                )
-                for name in EXCLUDED
-            ),
-            (
-                "treasury: accept the asset",
-                "Treasury",
-                "accept_asset",
-                lambda: [suite.asset.address],
-                lambda: suite.treasury.is_accepted(suite.asset.address),
-            ),
-            (
-                "treasury: holders are paid through HolderIncome",
-                "Treasury",
-                "set_holder_income",
-                lambda: [suite.income.address],
-                lambda: suite.treasury.holder_income() == suite.income.address,
-            ),
-            (
-                "router: LicenseMarket collects",
-                "RoyaltyRouter",
-                "set_collector",
-                lambda: [suite.market.address, True],
-                lambda: suite.router.is_collector(suite.market.address),
-            ),
-            (
-                "market: LicenseEnforcement holds bonds and decides",
-                "LicenseMarket",
-                "set_enforcement",
-                lambda: [suite.enforcement.address],
-                lambda: suite.market.enforcement() == suite.enforcement.address,
-            ),
-            (
-                "treasury: RoyaltyRouter brings income",
-                "Treasury",
-                "set_income_source",
-                lambda: [suite.router.address, True],
-                lambda: suite.treasury.is_income_source(suite.router.address),
-            ),
-            (
-                "treasury: TrainingGrants commits money",
-                "Treasury",
-                "set_committer",
-                lambda: [suite.grants.address, True],
-                lambda: suite.treasury.is_committer(suite.grants.address),
-            ),
-            (
-                "escrow: budgets come from TrainingGrants",
-                "ComputeEscrow",
-                "set_grants",
-                lambda: [suite.grants.address],
-                lambda: suite.escrow.grants() == suite.grants.address,
-            ),
-            (
-                "energy: reporters come from TrainingGrants and ModelRegistry",
-                "EnergyLedger",
-                "set_sources",
-                lambda: [suite.grants.address, suite.registry.address],
-                lambda: (
-                    suite.energy.grants() == suite.grants.address
-                    and suite.energy.registry() == suite.registry.address
-                ),
-            ),
-            *self._registry_wiring(),
-            *self._guardian_wiring(),
+        return [
+            self._call_step(wire.label, wire.contract, wire.method, wire.args, wire.done)
+            for wire in wires(self.suite, self.parameters)
         ]
-        return [self._call_step(*line) for line in wiring]
-
-    def _registry_wiring(self) -> Iterator[tuple[str, str, str, Any, Any]]:
-        roles = ("rewards", "rights", "router")
-        for role, name in zip(
-            roles, ("ContributorRewards", "LicenseRights", "RoyaltyRouter"), strict=True
-        ):
-            yield (
-                f"registry: {name} is its {role}",
-                "ModelRegistry",
-                f"set_{role}",
-                lambda name=name: [self.suite[name].address],
-                self._link_is(role, name),
-            )
-
-    def _link_is(self, role: str, name: str) -> Callable[[], bool]:
-        return lambda: bool(getattr(self.suite.registry, role)() == self.suite[name].address)
-
-    def _guardian_wiring(self) -> Iterator[tuple[str, str, str, Any, Any]]:
-        guardian = self.parameters.guardian
-        if guardian is None:
-            return
-
-        def guardian_arguments() -> list[Any]:
-            return [guardian.account, chain.now() + guardian.term_seconds]
-
-        for name in GUARDED:
-            yield (
-                f"guardian of {name}",
-                name,
-                "set_guardian",
-                guardian_arguments,
-                self._guardian_is(name, guardian.account),
-            )
-
-    def _guardian_is(self, name: str, account: str) -> Callable[[], bool]:
-        return lambda: bool(self.suite[name].guardian() == account)
 
     # --- first round ---
 

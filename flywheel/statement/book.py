@@ -1,6 +1,7 @@
 """The book: one figure per contract, account and ids."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,3 +47,7 @@ class Book:
         amount = self.figures[key]
         self.figures[key] = 0
         return amount
+
+
+# Enters one event of a kind.
+Applier = Callable[[Book, Event], None]

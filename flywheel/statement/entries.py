@@ -3,18 +3,23 @@
 Events that are missing here move no balance (texts, energy, grants, most settings).
 """
 
-from collections.abc import Callable
-
 from flywheel.chain import ZERO_ADDRESS
 from flywheel.parameters import GRANTS_PURPOSE, RESERVE_PURPOSE
 from flywheel.statement.ballot_entries import BALLOT_APPLIERS, V
-from flywheel.statement.book import Book, Event
+from flywheel.statement.book import Applier, Book, Event
+from flywheel.statement.license_entries import (
+    CATALOG_APPLIERS,
+    ENFORCEMENT_APPLIERS,
+    MARKET_APPLIERS,
+    K,
+    L,
+    N,
+)
 from flywheel.statement.round_entries import ROUND_APPLIERS, F
+from flywheel.statement.royalty_entries import ROUTER_APPLIERS, R
 
-Applier = Callable[[Book, Event], None]
-
-T, H, R = "Treasury", "HolderIncome", "RoyaltyRouter"
-C, L, G = "ContributorRewards", "LicenseMarket", "GovernanceToken"
+T, H = "Treasury", "HolderIncome"
+C, G = "ContributorRewards", "GovernanceToken"
 
 
 def apply(book: Book, event: Event) -> None:
@@ -145,46 +150,6 @@ def _pot_recycled(book: Book, e: Event) -> None:
     book.add(-e.amount, H, "accounted", e.asset)
 
 
-# --- RoyaltyRouter ---
-
-
-def _received(book: Book, e: Event) -> None:
-    book.add(e.amount, R, "pending", e.model_id, e.asset)
-    book.add(e.amount, R, "received", e.model_id, e.asset)
-    book.add(e.amount, R, "accounted", e.asset)
-
-
-def _settled(book: Book, e: Event) -> None:
-    book.add(-e.amount, R, "pending", e.model_id, e.asset)
-
-
-def _account_credited(book: Book, e: Event) -> None:
-    book.add(e.amount, R, "credit", e.account, e.asset)
-
-
-def _treasury_credited(book: Book, e: Event) -> None:
-    book.add(e.amount, R, "treasury credit", e.asset)
-
-
-def _campaign_credited(book: Book, e: Event) -> None:
-    book.add(e.amount, R, "campaign credit", e.campaign_id, e.asset)
-
-
-def _withdrawn(book: Book, e: Event) -> None:
-    book.add(-e.amount, R, "credit", e.account, e.asset)
-    book.add(-e.amount, R, "accounted", e.asset)
-
-
-def _income_forwarded(book: Book, e: Event) -> None:
-    book.add(-e.amount, R, "treasury credit", e.asset)
-    book.add(-e.amount, R, "accounted", e.asset)
-
-
-def _campaign_forwarded(book: Book, e: Event) -> None:
-    book.add(-e.amount, R, "campaign credit", e.campaign_id, e.asset)
-    book.add(-e.amount, R, "accounted", e.asset)
-
-
 # --- ContributorRewards ---
 
 
@@ -197,17 +162,6 @@ def _reward_claimed(book: Book, e: Event) -> None:
     book.add(e.amount, C, "paid", e.campaign_id, e.asset)
     book.add(e.amount, C, "claimed", e.campaign_id, e.asset, e.account)
     book.add(-e.amount, C, "accounted", e.asset)
-
-
-# --- LicenseMarket ---
-
-
-def _period_reported(book: Book, e: Event) -> None:
-    book.add(e.due, L, "outstanding", e.license_id)
-
-
-def _royalty_paid(book: Book, e: Event) -> None:
-    book.add(-e.amount, L, "outstanding", e.license_id)
 
 
 APPLIERS: dict[str, dict[str, Applier]] = {
@@ -234,16 +188,9 @@ APPLIERS: dict[str, dict[str, Applier]] = {
         "IncomeClaimed": _income_claimed,
         "PotRecycled": _pot_recycled,
     },
-    R: {
-        "RoyaltyReceived": _received,
-        "RoyaltySettled": _settled,
-        "AccountCredited": _account_credited,
-        "TreasuryCredited": _treasury_credited,
-        "CampaignCredited": _campaign_credited,
-        "Withdrawn": _withdrawn,
-        "IncomeForwarded": _income_forwarded,
-        "CampaignForwarded": _campaign_forwarded,
-    },
+    R: ROUTER_APPLIERS,
     C: {"CampaignFunded": _campaign_funded, "RewardClaimed": _reward_claimed},
-    L: {"PeriodReported": _period_reported, "RoyaltyPaid": _royalty_paid},
+    K: CATALOG_APPLIERS,
+    L: MARKET_APPLIERS,
+    N: ENFORCEMENT_APPLIERS,
 }

@@ -78,7 +78,7 @@ READS: dict[tuple[str, str], Read] = {
     ("HolderIncome", "carried"): lambda s, asset: s.income.carried(asset),
     ("HolderIncome", "accounted"): _accounted("HolderIncome"),
     ("RoyaltyRouter", "pending"): lambda s, model, asset: s.router.pending(model, asset),
-    ("RoyaltyRouter", "received"): lambda s, model, asset: s.router.received(model, asset),
+    ("RoyaltyRouter", "inherited"): lambda s, model, asset: s.router.inherited(model, asset),
     ("RoyaltyRouter", "credit"): lambda s, account, asset: s.router.credit(account, asset),
     ("RoyaltyRouter", "treasury credit"): lambda s, asset: s.router.treasury_credit(asset),
     ("RoyaltyRouter", "campaign credit"): lambda s, i, asset: s.router.campaign_credit(i, asset),
@@ -87,7 +87,12 @@ READS: dict[tuple[str, str], Read] = {
     ("ContributorRewards", "paid"): lambda s, i, asset: s.rewards.distribution(i, asset).paid,
     ("ContributorRewards", "claimed"): lambda s, i, asset, who: s.rewards.claimed(i, asset, who),
     ("ContributorRewards", "accounted"): _accounted("ContributorRewards"),
-    ("LicenseMarket", "outstanding"): lambda s, i: s.market.outstanding(i),
+    ("LicenseMarket", "due"): lambda s, i: s.market.license(i).due,
+    ("LicenseMarket", "paid"): lambda s, i: s.market.license(i).paid,
+    ("LicenseEnforcement", "bond"): lambda s, i: s.enforcement.bond(i),
+    ("LicenseEnforcement", "in dispute"): lambda s, i: s.enforcement.open_dispute(i).amount,
+    ("LicenseEnforcement", "refund"): lambda s, who, asset: s.enforcement.refund(who, asset),
+    ("LicenseEnforcement", "accounted"): _accounted("LicenseEnforcement"),
 }
 
 

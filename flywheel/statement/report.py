@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flywheel.errors import fix
 from flywheel.statement.book import Book, Event
 from flywheel.statement.entries import apply
+from flywheel.statement.royalty_entries import TREASURY, parts
 
 # Event of the Treasury => what it is called, and its sign.
 MOVEMENTS = {
@@ -92,8 +93,10 @@ def _movements(events: list[Event], asset: str) -> list[Line]:
 def _notes(events: list[Event], asset: str) -> list[Line]:
     lines = []
     by_model: dict[int, int] = {}
-    for event in _of("RoyaltyRouter", "TreasuryCredited", events, asset):
-        by_model[event.model_id] = by_model.get(event.model_id, 0) + event.amount
+    for event in _of("RoyaltyRouter", "RoyaltySettled", events, asset):
+        for kind, _, amount in parts(event):
+            if kind == TREASURY:
+                by_model[event.model_id] = by_model.get(event.model_id, 0) + amount
     lines += [
         Line("note", f"Earned by model {model}", amount)
         for model, amount in sorted(by_model.items())

@@ -182,14 +182,7 @@ PHRASES = {
         "clear_challenge": "clear energy report {report_id} of doubt",
     },
     "LicenseMarket": {
-        "offer_terms": (
-            "offer licences of model {terms.model_id}: {terms.upfront_fee} at once, "
-            "{terms.share_bps} of revenue, at least {terms.minimum_per_period} per "
-            "{terms.period_seconds}"
-        ),
-        "retire_terms": "sell no more licences under terms {terms_id}",
         "set_router": "pay royalties to {new_router} from now on",
-        "set_treasury": "make {new_treasury} the Treasury that the market asks for accepted assets",
         "set_enforcement": "let {new_enforcement} hold bonds and decide disputes from now on",
         "renew": "renew licence {license_id} for at most {max_cost}",
         "prepay": "pay {amount} of the Timelock's own money ahead for licence {license_id}",

@@ -1,0 +1,90 @@
+"""Entries of the licences: what they owe and paid, their bonds, what waits for a decision."""
+
+from flywheel.statement.book import Applier, Book, Event
+
+K, L, N = "LicenseCatalog", "LicenseMarket", "LicenseEnforcement"
+
+
+# --- LicenseCatalog ---
+
+
+def _offered(book: Book, e: Event) -> None:
+    book.memory[K, e.terms_id] = e.terms["asset"] if isinstance(e.terms, dict) else e.terms.asset
+
+
+# --- LicenseMarket: interest apart, which grows without an event ---
+
+
+def _bought(book: Book, e: Event) -> None:
+    book.memory[L, e.license_id] = book.memory[K, e.terms_id]
+
+
+def _due(book: Book, e: Event) -> None:
+    book.add(e.due, L, "due", e.license_id)
+
+
+def _paid(book: Book, e: Event) -> None:
+    book.add(e.amount, L, "paid", e.license_id)
+
+
+def _interest_paid(book: Book, e: Event) -> None:
+    book.add(-e.amount, L, "paid", e.license_id)
+
+
+def _decided(book: Book, e: Event) -> None:
+    book.add(e.raised - e.lowered, L, "due", e.license_id)
+    book.add(e.escrowed - e.returned, L, "paid", e.license_id)
+
+
+# --- LicenseEnforcement ---
+
+
+def _held(book: Book, amount: int, license_id: int) -> None:
+    book.add(amount, N, "accounted", book.memory[L, license_id])
+
+
+def _bonded(book: Book, e: Event) -> None:
+    book.add(e.amount, N, "bond", e.license_id)
+    book.add(e.amount, N, "accounted", e.asset)
+
+
+def _bond_used(book: Book, e: Event) -> None:
+    book.add(-e.amount, N, "bond", e.license_id)
+    _held(book, -e.amount, e.license_id)
+
+
+def _disputed(book: Book, e: Event) -> None:
+    book.memory[N, e.license_id] = e.account
+    book.add(e.amount, N, "in dispute", e.license_id)
+    _held(book, e.amount, e.license_id)
+
+
+def _dispute_decided(book: Book, e: Event) -> None:
+    account = book.memory[N, e.license_id]
+    book.add(-e.upheld - e.refunded, N, "in dispute", e.license_id)
+    book.add(e.refunded, N, "refund", account, book.memory[L, e.license_id])
+    _held(book, -e.upheld, e.license_id)
+
+
+def _refunded(book: Book, e: Event) -> None:
+    book.add(-e.amount, N, "refund", e.account, e.asset)
+    book.add(-e.amount, N, "accounted", e.asset)
+
+
+CATALOG_APPLIERS: dict[str, Applier] = {"TermsOffered": _offered}
+MARKET_APPLIERS: dict[str, Applier] = {
+    "LicenseBought": _bought,
+    "PeriodReported": _due,
+    "PeriodEstimated": _due,
+    "RoyaltyPaid": _paid,
+    "InterestPaid": _interest_paid,
+    "PeriodDecided": _decided,
+}
+ENFORCEMENT_APPLIERS: dict[str, Applier] = {
+    "BondReceived": _bonded,
+    "Enforced": _bond_used,
+    "BondReturned": _bond_used,
+    "Disputed": _disputed,
+    "DisputeDecided": _dispute_decided,
+    "Refunded": _refunded,
+}

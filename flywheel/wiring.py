@@ -1,0 +1,150 @@
+"""Who is told about whom: the calls that tie the contracts together, before the hand-over."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from flywheel import chain
+from flywheel.parameters import Parameters
+from flywheel.roles import EXCLUDED, GUARDED
+from flywheel.suite import Suite
+
+
+class Wire(NamedTuple):
+    """One call by the deployer. `done` reads the chain and never sends."""
+
+    label: str
+    contract: str
+    method: str
+    args: Callable[[], list[Any]]
+    done: Callable[[], bool]
+
+
+def wires(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
+    """All calls in order. Contracts are looked up when a wire is used: they may not exist yet."""
+    yield from _token(suite, parameters)
+    yield from _money(suite)
+    yield from _work(suite)
+    yield from _models(suite)
+    yield from _guardians(suite, parameters)
+
+
+def _token(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
+    yield _link(
+        suite,
+        "token: Treasury's tokens do not count for the quorum",
+        "GovernanceToken.treasury",
+        "Treasury",
+    )
+    yield Wire(
+        "token: FundingRounds may mint up to the round cap",
+        "GovernanceToken",
+        "set_minter",
+        lambda: [suite.rounds.address, parameters.round_cap],
+        lambda: bool(suite.token.minter_cap(suite.rounds.address) == parameters.round_cap),
+    )
+    for name in EXCLUDED:
+        label = f"token: {name} earns no income"
+        yield _flag(suite, label, "GovernanceToken.excluded", name)
+
+
+def _money(suite: Suite) -> Iterator[Wire]:
+    yield Wire(
+        "treasury: accept the asset",
+        "Treasury",
+        "accept_asset",
+        lambda: [suite.asset.address],
+        lambda: bool(suite.treasury.is_accepted(suite.asset.address)),
+    )
+    yield _link(
+        suite,
+        "treasury: holders are paid through HolderIncome",
+        "Treasury.holder_income",
+        "HolderIncome",
+    )
+    yield _flag(suite, "router: LicenseMarket collects", "RoyaltyRouter.collector", "LicenseMarket")
+    yield _link(
+        suite,
+        "market: LicenseEnforcement holds bonds and decides",
+        "LicenseMarket.enforcement",
+        "LicenseEnforcement",
+    )
+    yield _flag(
+        suite,
+        "treasury: RoyaltyRouter brings income",
+        "Treasury.income_source",
+        "RoyaltyRouter",
+    )
+
+
+def _work(suite: Suite) -> Iterator[Wire]:
+    yield _flag(
+        suite, "treasury: TrainingGrants commits money", "Treasury.committer", "TrainingGrants"
+    )
+    yield _link(
+        suite,
+        "escrow: budgets come from TrainingGrants",
+        "ComputeEscrow.grants",
+        "TrainingGrants",
+    )
+    yield Wire(
+        "energy: reporters come from TrainingGrants and ModelRegistry",
+        "EnergyLedger",
+        "set_sources",
+        lambda: [suite.grants.address, suite.registry.address],
+        lambda: bool(
+            suite.energy.grants() == suite.grants.address
+            and suite.energy.registry() == suite.registry.address
+        ),
+    )
+
+
+def _models(suite: Suite) -> Iterator[Wire]:
+    links = {
+        "rewards": "ContributorRewards",
+        "rights": "LicenseRights",
+        "router": "RoyaltyRouter",
+    }
+    for role, name in links.items():
+        yield _link(suite, f"registry: {name} is its {role}", f"ModelRegistry.{role}", name)
+
+
+def _guardians(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
+    guardian = parameters.guardian
+    if guardian is None:
+        return
+    for name in GUARDED:
+        yield Wire(
+            f"guardian of {name}",
+            name,
+            "set_guardian",
+            lambda: [guardian.account, chain.now() + guardian.term_seconds],
+            _guardian_is(suite, name, guardian.account),
+        )
+
+
+def _link(suite: Suite, label: str, role: str, name: str) -> Wire:
+    """`role` is `Contract.view`: `set_view(contract called name)` makes the view answer it."""
+    contract, view = role.split(".")
+    return Wire(
+        label,
+        contract,
+        f"set_{view}",
+        lambda: [suite[name].address],
+        lambda: bool(getattr(suite[contract], view)() == suite[name].address),
+    )
+
+
+def _flag(suite: Suite, label: str, role: str, name: str) -> Wire:
+    """`role` is `Contract.flag`: `set_flag(contract called name, True)` makes `is_flag` true."""
+    contract, flag = role.split(".")
+    return Wire(
+        label,
+        contract,
+        f"set_{flag}",
+        lambda: [suite[name].address, True],
+        lambda: bool(getattr(suite[contract], f"is_{flag}")(suite[name].address)),
+    )
+
+
+def _guardian_is(suite: Suite, name: str, account: str) -> Callable[[], bool]:
+    return lambda: bool(suite[name].guardian() == account)
