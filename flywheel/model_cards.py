@@ -140,14 +140,8 @@ def _from_card(path: Path, name: str | None, kind: ModelKind | None) -> Descript
 
 def front_matter(path: Path) -> dict[str, Any]:
     """The YAML at the head of a card; empty if it has none. Raises `FlywheelError`."""
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    if not lines or lines[0].strip() != "---":
-        return {}
-    ends = [index for index, line in enumerate(lines) if index and line.strip() == "---"]
-    if not ends:
-        raise fix(f"{path}, line 1: the front matter has no end", "Close it with a line of ---")
     try:
-        data = yaml.safe_load("\n".join(lines[1 : ends[0]]))
+        data = yaml.safe_load("\n".join(_parts(path)[0]))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise fix(f"{path}, line {line}: {error.problem}", "Mend the YAML") from None
@@ -156,6 +150,17 @@ def front_matter(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise fix(f"{path}, line 2: the front matter is no mapping", "Write it as key: value")
     return data
+
+
+def _parts(path: Path) -> tuple[list[str], list[str]]:
+    """The lines of a card's front matter, and those of its text."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    if not lines or lines[0].strip() != "---":
+        return [], lines
+    ends = [index for index, line in enumerate(lines) if index and line.strip() == "---"]
+    if not ends:
+        raise fix(f"{path}, line 1: the front matter has no end", "Close it with a line of ---")
+    return lines[1 : ends[0]], lines[ends[0] + 1 :]
 
 
 def _listed(path: Path, front: dict[str, Any], key: str) -> list[str]:
@@ -191,7 +196,7 @@ def _kind_of(path: Path, front: dict[str, Any], bases: list[str]) -> tuple[Model
 
 def _heading(path: Path) -> str:
     """The first heading of a card's text."""
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in _parts(path)[1]:
         if line.startswith("# ") and len(line) > 2:
             return line[2:].strip()
     return ""
