@@ -54,8 +54,7 @@ def resolve(
     says which model a name stands for. Raises `FlywheelError` that names what is missing.
     """
     found = []
-    for name in names:
-        model_id = _find(suite, name, ids or {})
+    for name, model_id in [(name, _find(suite, name, ids or {})) for name in names]:
         title = str(suite.registry.model_name(model_id))
         if str(suite.registry.ownerOf(model_id)) == owner:
             owed = sum(models.ancestors(suite, model_id).values())

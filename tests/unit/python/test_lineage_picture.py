@@ -26,15 +26,12 @@ def goliath():
     return FamilyTree(5, members, {1: 28, 2: 144, 4: 1_828})
 
 
-def boxes(text):
+def boxes(text, kinds=frozenset({"box", "foundation", "root"})):
     root = ElementTree.fromstring(text)
-    found = [item for item in root.iter(f"{SVG}rect") if item.get("class") in KINDS]
+    found = [item for item in root.iter(f"{SVG}rect") if item.get("class") in kinds]
     return root, [
         tuple(float(item.get(key)) for key in ("x", "y", "width", "height")) for item in found
     ]
-
-
-KINDS = {"box", "foundation", "root"}
 
 
 def test_svg__a_lineage__names_every_model_link_and_share(goliath):
@@ -52,8 +49,15 @@ def test_svg__a_lineage__names_every_model_link_and_share(goliath):
     assert len(list(root.iter(f"{SVG}path"))) == 5
 
 
-def test_svg__boxes__lie_inside_and_do_not_overlap_and_hold_their_text(goliath):
-    root, found = boxes(lineage_picture.svg(goliath))
+def test_svg__boxes_and_labels__lie_inside_and_do_not_overlap(goliath):
+    text = lineage_picture.svg(goliath)
+    root, found = boxes(text)
+    assert {h for *_, h in found} == {BOX_HEIGHT}
+    longest = max(found, key=lambda box: box[2])[2]
+    assert longest >= 7 * max(len(m.name.split("/")[1]) for m in goliath.members.values())
+    labels = boxes(text, {"label"})[1]
+    assert len(labels) == 5
+    found += labels
     width, height = float(root.get("width")), float(root.get("height"))
     for x, y, w, h in found:
         assert 0 <= x <= x + w <= width
@@ -62,9 +66,23 @@ def test_svg__boxes__lie_inside_and_do_not_overlap_and_hold_their_text(goliath):
         for other_x, other_y, other_w, other_h in found[index + 1 :]:
             apart_x = x + w <= other_x or other_x + other_w <= x
             assert apart_x or y + h <= other_y or other_y + other_h <= y
-    longest = max(found, key=lambda box: box[2])[2]
-    assert longest >= 7 * max(len(m.name.split("/")[1]) for m in goliath.members.values())
-    assert {h for *_, h in found} == {BOX_HEIGHT}
+
+
+def test_svg__a_link_past_a_column__goes_around_its_boxes(goliath):
+    """A model made from the merge and from the foundation: that link passes two columns."""
+    links = (Link(4, 1_000), Link(1, 1_000))
+    members = {**goliath.members, 5: Member(5, "x/both", "merge", links)}
+    root, found = boxes(lineage_picture.svg(FamilyTree(5, members, {1: 1_000, 4: 1_000})))
+    passes = [
+        (float(x), float(y), float(end))
+        for path in root.iter(f"{SVG}path")
+        for x, y, end in re.findall(r"([\d.]+) ([\d.]+) H ([\d.]+)", path.get("d"))
+    ]
+    assert len(passes) == 2
+    for x, y, end in passes:
+        beside = [box for box in found if box[0] < end and x < box[0] + box[2]]
+        assert beside
+        assert not any(box[1] <= y <= box[1] + box[3] for box in beside)
 
 
 def test_svg__a_parent__stands_left_of_its_children(goliath):
