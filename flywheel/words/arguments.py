@@ -8,11 +8,12 @@ from typing import Any
 from eth_utils import keccak
 
 from flywheel import amounts, chain
+from flywheel.actions.models import ModelKind
 from flywheel.errors import FlywheelError, fix
 from flywheel.parameters import TOKEN_DECIMALS
 from flywheel.words.calldata import Abi, Function
 from flywheel.words.kinds import Kind, kind_of
-from flywheel.words.lexicon import Lexicon
+from flywheel.words.lexicon import Lexicon, kind_name
 
 _MONEY = re.compile(r"([\d.,_]+)\s*([A-Za-z][A-Za-z0-9.-]*)")
 
@@ -177,6 +178,8 @@ class Reader:
                 return self._purpose(written, path)
             case Kind.SUPPORT if written in ("against", "for", "abstain"):
                 return ("against", "for", "abstain").index(str(written))
+            case Kind.MODEL_KINDS if not str(written).isdigit():
+                return _model_kinds(str(written), path)
         text = str(written).replace("_", "").replace(",", "")
         if not text.isdigit():
             raise Misfit(path, f"'{written}' is no whole number")
@@ -210,6 +213,16 @@ def _ape_account(alias: str) -> str | None:
     if alias.upper().startswith("TEST::") and alias[6:].isdigit() and chain.is_local():
         return str(accounts.test_accounts[int(alias[6:])].address)
     return str(accounts.load(alias).address) if alias in accounts.aliases else None
+
+
+def _model_kinds(written: str, path: list[str | int]) -> int:
+    """`fine-tune, merge`, or `none`."""
+    known = {kind_name(kind): int(kind) for kind in ModelKind}
+    names = [] if written == "none" else [name.strip() for name in written.split(",")]
+    for name in names:
+        if name not in known:
+            raise Misfit(path, f"'{name}' is no kind of model: {', '.join(known)}")
+    return sum(known[name] for name in set(names))
 
 
 def _duration(written: Any, path: list[str | int]) -> int:

@@ -16,6 +16,7 @@ class Kind(Enum):
     SUPPORT = "against, for, abstain"
     ENERGY = "Wh"
     EMISSIONS = "gCO2e"
+    MODEL_KINDS = "kinds of models, added up"
     PLAIN = "as it is"
 
 
@@ -27,6 +28,8 @@ EXACT = {
     ("Governor", "setProposalThreshold", "votes"): Kind.TOKENS,
     ("Governor", "set_quorum_minimum", "votes"): Kind.TOKENS,
     ("Governor", "updateQuorumNumerator", "numerator"): Kind.SHARE,
+    ("ModelRegistry", "register", "kind"): Kind.MODEL_KINDS,
+    ("LicenseCatalog", "offer_terms", "derivations"): Kind.MODEL_KINDS,
     ("Timelock", "schedule", "amount"): Kind.PLAIN,
     ("Timelock", "execute", "amount"): Kind.PLAIN,
     # views

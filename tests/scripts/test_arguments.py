@@ -1,5 +1,7 @@
 """Named actions: what people write is what is encoded, and what they mistype is refused."""
 
+from typing import Any
+
 import pytest
 
 from flywheel import documents
@@ -74,6 +76,35 @@ def test_build__struct__is_a_mapping(words):
     found = decoded(words, "ContributorRewards", "create_campaign", {"campaign": written})
     assert found["campaign"]["challenge_seconds"] == 604_800
     assert found["campaign"]["content_hash"].hex().startswith("1c8aff95")
+
+
+@pytest.mark.parametrize(
+    ("written", "kinds"), [("none", 0), ("merge", 128), ("fine-tune, merge", 132), (132, 132)]
+)
+def test_build__model_kinds__are_added_up(words, written, kinds):
+    terms = license_terms(derivations=written)
+    assert (
+        decoded(words, "LicenseCatalog", "offer_terms", {"terms": terms})["terms"]["derivations"]
+        == kinds
+    )
+
+
+def test_build__unknown_model_kind__is_refused(words):
+    terms = license_terms(derivations="fine-tune, remix")
+    with pytest.raises(Misfit, match="'remix' is no kind of model: foundation, version"):
+        named.build(words, "LicenseCatalog", "offer_terms", {"terms": terms})
+
+
+def license_terms(**changed: Any) -> dict[str, Any]:
+    money = ("upfront_fee", "bond", "price_per_unit", "minimum_per_period", "royalty_cap")
+    seconds = ("period_seconds", "grace_seconds", "cure_seconds", "term_seconds")
+    return {
+        "model_id": 1, "asset": "USDC", "share_bps": "5 %", "late_bps_per_year": "0 %",
+        **dict.fromkeys(money, "1 USDC"), **dict.fromkeys(seconds, "30 days"),
+        **dict.fromkeys(("transferable", "sublicensable", "renewable"), False),
+        "derivation_share_bps": ["0 %"] * 8, "field_of_use": "any",
+        "legal_hash": "keccak text", "legal_uri": "ipfs://text", **changed,
+    }  # fmt: skip
 
 
 def test_build__overload__is_chosen_by_its_arguments(words):

@@ -53,7 +53,8 @@ def sample(parameter: dict[str, Any], number: int) -> Any:
     kind = parameter["type"]
     if kind.endswith("]"):
         element = {**parameter, "type": kind[: kind.rindex("[")]}
-        return [sample(element, number)]
+        length = kind[kind.rindex("[") + 1 : -1]
+        return [sample(element, number)] * int(length or 1)
     if kind == "tuple":
         return tuple(
             sample(item, 16 * number + position)
@@ -162,11 +163,19 @@ def test_words__every_function__says_every_argument(words, name):
             "make nobody (the zero address) the guardian of EnergyLedger until never",
         ),
         (
-            "LicenseMarket",
+            "LicenseCatalog",
             "offer_terms",
-            ((3, "USDC", 5_000_000_000, 500, 500_000_000, 2_592_000, 60, 0, False, ROLE, "uri"),),
-            "offer licences of model 3: 5,000 USDC at once, 5 % of revenue, at least 500 USDC per "
-            "30 days (grace_seconds 1 minute, term_seconds 0 seconds, transferable no, "
+            (
+                (3, "USDC", 5_000_000_000, 0, 500, 2_000, 500_000_000, 0, 1_200, 2_592_000, 60, 0,
+                 0, False, False, True, 132, [0, 0, 1_000, 0, 0, 0, 0, 500], "research", ROLE,
+                 "uri"),
+            ),
+            "offer licences of model 3: 5,000 USDC at once, 5 % of revenue and 0.002 USDC per "
+            "unit, at least 500 USDC per 30 days (bond 0 USDC, royalty_cap 0 USDC, "
+            "late_bps_per_year 12 %, grace_seconds 1 minute, cure_seconds 0 seconds, "
+            "term_seconds 0 seconds, transferable no, sublicensable no, renewable yes, "
+            "derivations fine-tune, merge, derivation_share_bps "
+            '[0 %, 0 %, 10 %, 0 %, 0 %, 0 %, 0 %, 5 %], field_of_use "research", '
             f'legal_hash 0x{ROLE.hex()}, legal_uri "uri")',
         ),
         ("TrainingGrants", "approve", (1, ROLE), "approve grant 1, WHICH DOES NOT EXIST "

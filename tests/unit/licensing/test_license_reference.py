@@ -62,7 +62,7 @@ def test_license__random_life__equals_the_reference(suite, market, licensee, pay
         assert (state.overdue, state.interest) == (model.overdue, model.interest)
         assert state.overdue_since == model.overdue_since
         assert market.outstanding(license_id) == model.outstanding
-        assert suite.router.received(1, suite.asset.address) == paid
+        assert suite.router.pending(1, suite.asset.address) == paid
     for time, _ in instants:
         assert suite.rights.is_covered(license_id, licensee, 0, time) == model.stood_at(time)
     assert suite.asset.balanceOf(market.address) == market.accounted(suite.asset.address) == 0
