@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from flywheel import amounts, documents, scenario
-from flywheel.actions.models import ModelKind
+from flywheel.model_kinds import ModelKind
 from flywheel.scenario import Licence, Licensee, Scenario
 
 # What the registry allows as the sum of a model's links.

@@ -15,8 +15,8 @@ import yaml
 from eth_utils import keccak
 
 from flywheel import documents
-from flywheel.actions.models import ModelKind
 from flywheel.errors import fix
+from flywheel.model_kinds import ModelKind
 
 MAX_NAME = 64
 CHUNK = 2**22

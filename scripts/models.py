@@ -68,7 +68,7 @@ def register(
     from dataclasses import replace
 
     from flywheel import model_cards, registering
-    from flywheel.actions.models import ModelKind
+    from flywheel.model_kinds import ModelKind
     from flywheel.suite import Suite
 
     described = model_cards.read(card, name, ModelKind[kind.upper()] if kind else None)

@@ -4,7 +4,6 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntFlag
 from typing import TYPE_CHECKING
 
 from eth_utils import keccak, to_checksum_address
@@ -13,6 +12,7 @@ from flywheel import chain, lineage
 from flywheel.actions import governance
 from flywheel.actions.grants import ReceiverKind, Share
 from flywheel.errors import fix
+from flywheel.model_kinds import ModelKind as ModelKind
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
@@ -21,21 +21,6 @@ if TYPE_CHECKING:
 RECEIVER_BITS = 160
 KIND_SHIFT = 176
 MASK_16 = 2**16 - 1
-
-
-class ModelKind(IntFlag):
-    FOUNDATION = 1
-    VERSION = 2
-    FINE_TUNE = 4
-    ADAPTER = 8
-    DISTILLATION = 16
-    QUANTIZATION = 32
-    PRUNING = 64
-    MERGE = 128
-
-    @property
-    def word(self) -> str:
-        return str(self.name).lower()
 
 
 @dataclass(frozen=True)

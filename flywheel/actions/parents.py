@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from flywheel import amounts, chain, lineage
 from flywheel.actions import models
-from flywheel.actions.models import ModelKind
 from flywheel.errors import FlywheelError, fix
 from flywheel.family import FamilyTree, Member
 from flywheel.lineage import Link
 from flywheel.model_cards import ParentName
+from flywheel.model_kinds import ModelKind
 from flywheel.suite import Suite
 
 # In the id of a sublicence.

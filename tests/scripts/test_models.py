@@ -14,7 +14,7 @@ from eth_utils import keccak
 
 from flywheel import registration_salts
 from flywheel.actions import licensing, models
-from flywheel.actions.models import ModelKind
+from flywheel.model_kinds import ModelKind
 from tests.scripts import nodes
 from tests.scripts.safe_app import SAFE, record, send_as_the_safe
 

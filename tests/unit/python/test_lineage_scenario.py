@@ -3,9 +3,9 @@
 import pytest
 
 from flywheel import lineage_scenario, scenario
-from flywheel.actions.models import ModelKind
 from flywheel.errors import FlywheelError
 from flywheel.lineage import TREASURY, Books, Link, Share
+from flywheel.model_kinds import ModelKind
 
 PATH = scenario.SCENARIOS / "lineages.yaml"
 

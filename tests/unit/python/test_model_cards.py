@@ -10,9 +10,9 @@ from eth_utils import keccak
 
 from flywheel import model_cards, registering, registration_salts, revenue_shares
 from flywheel.actions.grants import ReceiverKind
-from flywheel.actions.models import ModelKind
 from flywheel.errors import FlywheelError
 from flywheel.model_cards import ParentName
+from flywheel.model_kinds import ModelKind
 
 ACCOUNT = "0x" + "11" * 20
 
