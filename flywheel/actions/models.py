@@ -226,7 +226,8 @@ def registration(
 ) -> governance.Action:
     """The action that registers a model as the DAO's own, all of whose revenue is its income.
 
-    Nobody needs to commit to it: only the DAO can have it registered as its own.
+    It needs no commitment, and shows its digest while the holders vote: others may register it
+    first (docs/RISKS.md).
     """
     split = [Share(ReceiverKind.TREASURY, 10_000).argument]
     terms = struct(0, kind, name, weights_digest, card_uri, split=split)

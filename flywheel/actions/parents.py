@@ -22,6 +22,7 @@ class Parent:
 
     model_id: int
     name: str
+    owner: str
     license_id: int
     share_bps: int
 
@@ -31,12 +32,10 @@ class Parent:
 
     @property
     def words(self) -> str:
-        terms = (
-            f"licence {self.license_id}, {amounts.show_bps(self.share_bps)}"
-            if self.license_id
-            else "your own"
-        )
-        return f"{self.name} (model {self.model_id}, {terms})"
+        if not self.license_id:
+            return f"{self.name} (model {self.model_id}, your own)"
+        terms = f"licence {self.license_id}, {amounts.show_bps(self.share_bps)}"
+        return f"{self.name} (model {self.model_id} of {self.owner}, {terms})"
 
 
 def resolve(
@@ -56,9 +55,10 @@ def resolve(
     found = []
     for name, model_id in [(name, _find(suite, name, ids or {})) for name in names]:
         title = str(suite.registry.model_name(model_id))
-        if str(suite.registry.ownerOf(model_id)) == owner:
+        holder = str(suite.registry.ownerOf(model_id))
+        if holder == owner:
             owed = sum(models.ancestors(suite, model_id).values())
-            found.append(Parent(model_id, title, 0, owed))
+            found.append(Parent(model_id, title, holder, 0, owed))
             continue
         license_id = name.license_id or _license(suite, registrant, model_id, licenses)
         if not license_id:
@@ -68,7 +68,7 @@ def resolve(
                 "with --license",
             )
         share = _share(suite, registrant, model_id, title, kind, license_id)
-        found.append(Parent(model_id, title, license_id, share))
+        found.append(Parent(model_id, title, holder, license_id, share))
     twice = [
         item.name for item in found if [one.model_id for one in found].count(item.model_id) > 1
     ]

@@ -5,7 +5,6 @@ withdraw. Beside the contracts runs `flywheel.lineage.Books`, which is told the 
 nothing that a contract said; both must agree to the unit.
 """
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak
@@ -14,39 +13,20 @@ from flywheel import amounts, chain, licensing_math
 from flywheel.actions import assets, governance, licensing, models, royalties
 from flywheel.actions.governance import ProposalState
 from flywheel.actions.grants import ReceiverKind, Share
-from flywheel.balance_sheet import Check
 from flywheel.errors import fix
-from flywheel.lineage import TREASURY, Books, Earnings, Link
+from flywheel.lineage import TREASURY, Link
 from flywheel.lineage import Share as BookShare
 from flywheel.lineage_scenario import Lineages, OpenModel
 from flywheel.scenario import Licensee
-from flywheel.story import raising
+from flywheel.story import lineage_accounts, raising
+from flywheel.story.lineage_tale import Tale
 from flywheel.story.play import Play
-from flywheel.suite import CONTRACTS
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
 # Settled so often that no rounding is averaged away, and seldom enough to be quick.
 MONTHS_PER_SETTLEMENT = 4
-
-
-@dataclass
-class Tale:
-    """One play: the contracts' side as it happens, and the reference beside it."""
-
-    play: Play
-    lineages: Lineages
-    books: Books = field(default_factory=Books)
-    ids: dict[str, int] = field(default_factory=dict)
-    derivative_terms: dict[str, int] = field(default_factory=dict)
-    earned: dict[int, Earnings] = field(default_factory=dict)
-    licences: int = 0
-    payments: int = 0
-    paid: int = 0
-    settlements: int = 0
-    withdrawn: dict[str, int] = field(default_factory=dict)
-    income: int = 0
 
 
 def play_lineages(play: Play, lineages: Lineages) -> dict[str, Any]:
@@ -60,7 +40,7 @@ def play_lineages(play: Play, lineages: Lineages) -> dict[str, Any]:
     terms = _offer_use(tale)
     _earn(tale, terms)
     _withdraw(tale)
-    return _account(tale)
+    return lineage_accounts.draw_up(tale)
 
 
 # --- models ---
@@ -205,7 +185,7 @@ def _license(tale: Tale, item: OpenModel, parent: str) -> int:
     license_id = licensing.buy(tale.play.suite, account, terms_id, str(account.address))
     fee = tale.lineages.families[tale.lineages.model(parent).family].derivative_fee
     tale.licences += 1
-    _pay(tale, parent, fee)
+    tale.pay(parent, fee)
     return license_id
 
 
@@ -224,14 +204,6 @@ def _book(tale: Tale, item: OpenModel) -> None:
     number = tale.books.add(links, split, lineages.protocol_fee_bps)
     if number != tale.ids[item.name]:
         raise fix(f"{item.name} is not model {number}", "Play on a chain without models")
-
-
-def _pay(tale: Tale, name: str, amount: int) -> None:
-    """Notes in the reference what somebody has paid for a model."""
-    if amount:
-        tale.books.pay(tale.ids[name], amount)
-        tale.payments += 1
-        tale.paid += amount
 
 
 # --- money ---
@@ -268,7 +240,7 @@ def _earn(tale: Tale, terms: dict[str, int]) -> None:
         cost = licence.upfront_fee + sum(_dues(lineages, item))
         play.give_money(item.name, cost)
         licences[item.name] = licensing.buy(suite, account, terms[model], str(account.address))
-        _pay(tale, model, licence.upfront_fee)
+        tale.pay(model, licence.upfront_fee)
         tale.licences += 1
         assets.ensure_allowance(suite, account, suite.market, cost - licence.upfront_fee)
         revenue = sum(item.revenue)
@@ -280,7 +252,7 @@ def _earn(tale: Tale, terms: dict[str, int]) -> None:
             if month < len(item.revenue):
                 _report(tale, item, licences[item.name], month)
         if (month + 1) % MONTHS_PER_SETTLEMENT == 0 or month + 1 == months:
-            _settle(tale)
+            tale.settle()
     play.output.table(
         f"{tale.payments} payments of {suite.money(tale.paid)}, {tale.settlements} settlements",
         ("Licensee", "Model", "Reported revenue", "Fee and royalties"),
@@ -298,27 +270,7 @@ def _report(tale: Tale, item: Licensee, license_id: int, month: int) -> None:
     evidence = bytes(keccak(text=f"{item.name}/{month + 1}"))
     account, revenue = tale.play.actor(item.name), item.revenue[month]
     licensing.report_and_pay(tale.play.suite, account, license_id, month + 1, revenue, evidence)
-    _pay(tale, tale.lineages.licensed[item.name], _dues(tale.lineages, item)[month])
-
-
-def _settle(tale: Tale) -> None:
-    """Divides all that waits, on the chain and in the reference, and notes what the chain said."""
-    suite = tale.play.suite
-    done = royalties.settle_all(suite, tale.play.keeper, tale.ids.values())
-    tale.settlements += len(done)
-    tale.books.settle_all()
-    for model_id, settlement in done.items():
-        earned = tale.earned.setdefault(model_id, Earnings())
-        passed_on = sum(settlement.ancestors.values())
-        earned.passed_on += passed_on
-        earned.paid += settlement.amount
-        for ancestor, part in settlement.ancestors.items():
-            inherits = tale.earned.setdefault(ancestor, Earnings())
-            inherits.inherited += part
-            # A settlement's amount is what was paid for the model and what it inherited.
-            inherits.paid -= part
-    if suite.router.treasury_credit(suite.asset.address):
-        tale.income += royalties.forward_income(suite, tale.play.keeper)
+    tale.pay(tale.lineages.licensed[item.name], _dues(tale.lineages, item)[month])
 
 
 def _withdraw(tale: Tale) -> None:
@@ -326,106 +278,3 @@ def _withdraw(tale: Tale) -> None:
     for maker in tale.lineages.makers:
         if suite.router.credit(play.address(maker), suite.asset.address):
             tale.withdrawn[maker] = royalties.withdraw(suite, play.keeper, play.address(maker))
-
-
-# --- accounts ---
-
-
-def _account(tale: Tale) -> dict[str, Any]:
-    """Prints every model's income and every maker's beside the reference; compares them all."""
-    play, suite, output = tale.play, tale.play.suite, tale.play.output
-    output.heading("Account: every ancestor's income, and the reference beside it")
-    names = {model_id: name for name, model_id in tale.ids.items()}
-    rows = []
-    for model_id, expected in tale.books.earnings.items():
-        earned = tale.earned.get(model_id, Earnings())
-        if earned != Earnings() or expected != Earnings():
-            rows.append(
-                (
-                    model_id,
-                    names[model_id],
-                    *map(suite.money, (earned.paid, earned.inherited, earned.passed_on)),
-                    suite.money(expected.inherited),
-                    "yes" if earned == expected else "NO",
-                )
-            )
-    columns = ("Model", "Name", "Paid for it", "From descendants", "To ancestors")
-    output.table("Income by model", (*columns, "Reference from descendants", "Equal"), rows)
-    receivers: list[tuple[object, str, int]] = [
-        *((maker, maker, tale.withdrawn.get(maker, 0)) for maker in tale.lineages.makers),
-        (TREASURY, "the DAO", tale.income),
-    ]
-    output.table(
-        "Income by owner",
-        ("Owner", "Got", "Reference", "Equal"),
-        [
-            (
-                name,
-                suite.money(got),
-                suite.money(tale.books.credits[receiver]),
-                "yes" if got == tale.books.credits[receiver] else "NO",
-            )
-            for receiver, name, got in receivers
-        ],
-    )
-    checks = _checks(tale)
-    failed = [check for check in checks if not check.holds]
-    for check in failed:
-        output.say(f"DOES NOT ADD UP: {check.words}: {check.left:,} is not {check.right:,}")
-    output.say(f"{len(checks)} checks, {len(failed)} failed.")
-    return {
-        "scenario": play.scenario.name,
-        "asset": suite.symbol,
-        "decimals": suite.decimals,
-        "models": len(tale.ids),
-        "licences": tale.licences,
-        "payments": tale.payments,
-        "settlements": tale.settlements,
-        "paid": tale.paid,
-        "income_by_model": {
-            names[model_id]: {"paid": item.paid, "from_descendants": item.inherited}
-            for model_id, item in sorted(tale.earned.items())
-        },
-        "income_by_owner": {name: got for _, name, got in receivers},
-        "checks": len(checks),
-        "conserved": bool(checks) and not failed,
-    }
-
-
-def _checks(tale: Tale) -> list[Check]:
-    suite, play, books = tale.play.suite, tale.play, tale.books
-    checks = []
-    for name, model_id in tale.ids.items():
-        table = models.ancestors(suite, model_id)
-        expected = books.tables[model_id]
-        for ancestor in table.keys() | expected.keys():
-            words = f"what {name} owes model {ancestor}, in bps"
-            checks.append(Check(words, table.get(ancestor, 0), expected.get(ancestor, 0)))
-        earned, reference = tale.earned.get(model_id, Earnings()), books.earnings[model_id]
-        checks += [
-            Check(f"paid for {name}", earned.paid, reference.paid),
-            Check(f"from descendants of {name}", earned.inherited, reference.inherited),
-            Check(f"from {name} to ancestors", earned.passed_on, reference.passed_on),
-        ]
-    holdings = {name: int(suite.asset.balanceOf(account)) for name, account in play.actors.items()}
-    for maker in tale.lineages.makers:
-        checks += [
-            Check(f"what {maker} withdrew", tale.withdrawn.get(maker, 0), books.credits[maker]),
-            Check(f"what {maker} holds", holdings[maker], books.credits[maker]),
-        ]
-    for item in tale.lineages.licensees:
-        checks.append(Check(f"what {item.name} has left", holdings[item.name], 0))
-    contracts = {name: int(suite.asset.balanceOf(suite[name].address)) for name in CONTRACTS}
-    checks += [
-        Check("the DAO's income", tale.income, books.credits[TREASURY]),
-        Check("all payments = all incomes", tale.paid, sum(books.credits.values())),
-        Check("what waits in the router", contracts["RoyaltyRouter"], 0),
-        Check("what waits in the market", contracts["LicenseMarket"], 0),
-        Check("what the Treasury has", contracts["Treasury"], play.ledger.raised + tale.income),
-        Check(
-            f"all {suite.symbol} there is = what people and contracts hold",
-            int(suite.asset.totalSupply()),
-            sum(holdings.values()) + sum(contracts.values()),
-        ),
-    ]
-    return checks

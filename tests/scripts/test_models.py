@@ -164,7 +164,8 @@ def test_register__dry_run_or_no_terminal__sends_and_keeps_nothing(shop, files):
     assert f"Dry run, not sent: Register tuner/other, a fine_tune, with SHA-256 {digest}" in (
         result.stderr
     )
-    assert "made from lab/base (model 1, licence 1, 10 %)" in result.stderr
+    base = f"lab/base (model 1 of {account(1).address}, licence 1, 10 %)"
+    assert f"made from {base}" in result.stderr
     assert "owing 10 % of what is paid for it to 1 ancestors" in result.stderr
     said = shop.run(f"{line} $M {TUNER}")
     assert said.exit_code == 1
