@@ -27,6 +27,8 @@ RELATIONS = {
     "merge": ModelKind.MERGE,
     "quantized": ModelKind.QUANTIZATION,
 }
+# Some cards name a base model by its page.
+HUB = "https://huggingface.co/"
 QUANTIZED_TAGS = {"gguf", "gptq", "awq", "exl2", "quantized"}
 WEIGHT_SUFFIXES = {".safetensors", ".gguf", ".bin", ".pt", ".pth", ".onnx"}
 
@@ -112,7 +114,7 @@ def _hash_of(card: Path) -> bytes:
 def _from_card(path: Path, name: str | None, kind: ModelKind | None) -> Description:
     card_hash = _hash_of(path)
     front = front_matter(path)
-    bases = _listed(path, front, "base_model")
+    bases = [name.removeprefix(HUB) for name in _listed(path, front, "base_model")]
     concluded, reason = _kind_of(path, front, bases)
     named = name or front.get("model_name") or _heading(path)
     if not named:

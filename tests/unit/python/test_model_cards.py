@@ -1,18 +1,21 @@
 """Model cards and YAML files of models, the digest of weights, the salts kept for them."""
 
 import hashlib
+import io
 import json
 import subprocess
 from pathlib import Path
 
 import pytest
 from eth_utils import keccak
+from rich.console import Console
 
 from flywheel import model_cards, registering, registration_salts, revenue_shares
 from flywheel.actions.grants import ReceiverKind
 from flywheel.errors import FlywheelError
 from flywheel.model_cards import ParentName
 from flywheel.model_kinds import ModelKind
+from flywheel.output import Output
 
 ACCOUNT = "0x" + "11" * 20
 
@@ -72,6 +75,12 @@ def test_read__card_without_front_matter__has_its_heading_as_name(tmp_path):
     commented = card(tmp_path, "# a comment\nlicense: mit\n", "# Flywheel 7B\n")
     assert model_cards.read(commented).name == "Flywheel 7B"
     assert (found.name, found.kind, found.parents) == ("Flywheel 7B", ModelKind.FOUNDATION, ())
+
+
+def test_read__base_model_named_by_its_page__is_the_same_model(tmp_path):
+    front = "base_model: https://huggingface.co/meta-llama/Llama-2-13b-hf\n"
+    found = model_cards.read(card(tmp_path, front))
+    assert found.parents == (ParentName("meta-llama/Llama-2-13b-hf"),)
 
 
 def test_read__card_with_datasets_and_own_licence__tells_both(tmp_path):
@@ -205,6 +214,18 @@ def test_digest_of__shards__is_what_coreutils_say(tmp_path):
     assert model_cards.digest_of(files[::-1]) == digest
     (tmp_path / names[0]).rename(tmp_path / "other.safetensors")
     assert model_cards.digest_of(model_cards.weight_files([tmp_path])) != digest
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_hash_weights__progress__is_shown_on_a_terminal_only(tmp_path, is_terminal):
+    (tmp_path / "a.bin").write_bytes(b"weights")
+    output = Output()
+    screen = io.StringIO()
+    output.remarks = Console(file=screen, force_terminal=is_terminal, width=80)
+    digest = registering.hash_weights([tmp_path], output)
+    assert digest == hashlib.sha256(b"weights").digest()
+    assert ("Hashing" in screen.getvalue()) is is_terminal
+    assert is_terminal or not screen.getvalue()
 
 
 def test_weight_files__that_name_nothing_certain__are_refused(tmp_path):
