@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flywheel import amounts
 from flywheel.actions import models
 from flywheel.balance_sheet import Check
 from flywheel.lineage import TREASURY, Earnings
@@ -18,17 +19,20 @@ def draw_up(tale: Tale) -> dict[str, Any]:
     for model_id, expected in tale.books.earnings.items():
         earned = tale.earned.get(model_id, Earnings())
         if earned != Earnings() or expected != Earnings():
+            figures = (earned.paid, earned.inherited, expected.inherited)
             rows.append(
                 (
                     model_id,
-                    names[model_id],
-                    *map(suite.money, (earned.paid, earned.inherited, earned.passed_on)),
-                    suite.money(expected.inherited),
+                    names[model_id].split("/")[1],
+                    *(amounts.show(figure, suite.decimals) for figure in figures),
                     "yes" if earned == expected else "NO",
                 )
             )
-    columns = ("Model", "Name", "Paid for it", "From descendants", "To ancestors")
-    output.table("Income by model", (*columns, "Reference from descendants", "Equal"), rows)
+    output.table(
+        f"Income by model in {suite.symbol}: paid for it, and inherited from its descendants",
+        ("Model", "Name", "Paid", "Inherited", "Reference", "Equal"),
+        rows,
+    )
     receivers: list[tuple[object, str, int]] = [
         *((maker, maker, tale.withdrawn.get(maker, 0)) for maker in tale.lineages.makers),
         (TREASURY, "the DAO", tale.income),
