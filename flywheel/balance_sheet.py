@@ -81,8 +81,8 @@ def draw_up(suite: Suite, people: dict[str, str], ledger: "Ledger", scenario: "S
             int(asset.totalSupply()),
             sum(holdings.values()) + sum(contracts.values()) + sum(contributors.values()),
         ),
-        *_ledger_checks(suite, contracts),
-        *_treasury_checks(suite, ledger, contracts),
+        *_ledger_checks(suite, contracts, _rest(ledger, scenario)),
+        *_treasury_checks(suite, ledger, contracts, scenario),
         *_token_checks(suite, people, ledger, scenario),
         *_flow_checks(suite, ledger, scenario, holdings),
         *(
@@ -158,23 +158,29 @@ def _unspent(scenario: "Scenario") -> int:
 # --- checks ---
 
 
-def _ledger_checks(suite: Suite, contracts: dict[str, int]) -> list[Check]:
-    """No contract holds more or less than its ledger says; those without a ledger hold nothing."""
+def _ledger_checks(suite: Suite, contracts: dict[str, int], rest: int) -> list[Check]:
+    """No contract holds more or less than its ledger says; those without a ledger hold nothing.
+
+    `rest`: what rounding leaves to FundingRounds, owed to nobody.
+    """
     checks = []
     for name, held in contracts.items():
         owed = int(suite[name].accounted(suite.asset.address)) if name in LEDGERS else 0
-        checks.append(Check(f"{name} holds what its ledger says", held, owed))
+        spare = rest if name == "FundingRounds" else 0
+        checks.append(Check(f"{name} holds what its ledger says", held, owed + spare))
     return checks
 
 
-def _treasury_checks(suite: Suite, ledger: "Ledger", contracts: dict[str, int]) -> list[Check]:
+def _treasury_checks(
+    suite: Suite, ledger: "Ledger", contracts: dict[str, int], scenario: "Scenario"
+) -> list[Check]:
     asset = suite.asset.address
     purposes = range(1, int(suite.treasury.purpose_count()) + 1)
     free = sum(int(suite.treasury.free(purpose, asset)) for purpose in purposes)
     committed = sum(int(suite.treasury.committed(purpose, asset)) for purpose in purposes)
     unclosed = int(suite.treasury.unclosed_income(asset))
     spent = ledger.grant_paid + ledger.compute_paid + ledger.holders_pot
-    proceeds = ledger.raised - ledger.refunded
+    proceeds = _proceeds(ledger, scenario)
     return [
         Check(
             "Treasury = free + committed + unclosed income",
@@ -201,13 +207,16 @@ def _token_checks(
     ]
     if not ledger.tokens_minted:
         return [*checks, Check("a failed round mints nothing", supply, 0)]
-    minted = ledger.raised * 10**TOKEN_DECIMALS // price
-    checks.append(Check("tokens minted = raised / price", ledger.tokens_minted, minted))
+    cap = scenario.suite.genesis_round.hard_cap
+    minted = min(ledger.raised, cap) * 10**TOKEN_DECIMALS // price
+    checks.append(
+        Check("tokens minted = raised up to the cap / price", ledger.tokens_minted, minted)
+    )
     checks += [
         Check(
             f"{name} has its tokens",
             balances[name],
-            paid * 10**TOKEN_DECIMALS // price,
+            _used(ledger, scenario, paid) * 10**TOKEN_DECIMALS // price,
         )
         for name, paid in ledger.contributions.items()
     ]
@@ -221,7 +230,11 @@ def _flow_checks(
     holdings: dict[str, int],
 ) -> list[Check]:
     checks = [
-        Check("raised = contributions up to the cap", ledger.raised, _expected_raise(scenario)),
+        Check(
+            "raised = contributions, up to the cap if first come",
+            ledger.raised,
+            _expected_raise(scenario),
+        ),
         Check(
             "supporters hold refunds and income",
             sum(holdings[item.name] for item in scenario.supporters),
@@ -230,6 +243,10 @@ def _flow_checks(
     ]
     if not ledger.tokens_minted:
         checks.append(Check("refunds = contributions", ledger.refunded, ledger.raised))
+    else:
+        checks.append(
+            Check("refunds = surplus above the cap", ledger.refunded, _surplus(ledger, scenario))
+        )
     grant = scenario.grant
     if grant is not None:
         checks.append(
@@ -298,7 +315,9 @@ def _royalty_checks(suite: Suite, ledger: "Ledger", scenario: "Scenario") -> lis
 
 
 def _took_part(scenario: "Scenario", name: str) -> bool:
-    """Whether a supporter came before the cap was reached."""
+    """Whether a supporter came before the cap was reached, which ends no pro-rata round."""
+    if scenario.suite.genesis_round.is_pro_rata:
+        return True
     raised = 0
     for item in scenario.supporters:
         if raised >= scenario.suite.genesis_round.hard_cap:
@@ -311,7 +330,33 @@ def _took_part(scenario: "Scenario", name: str) -> bool:
 
 def _expected_raise(scenario: "Scenario") -> int:
     total = sum(item.contribution for item in scenario.supporters)
-    return min(total, scenario.suite.genesis_round.hard_cap)
+    first = scenario.suite.genesis_round
+    return total if first.is_pro_rata else min(total, first.hard_cap)
+
+
+def _used(ledger: "Ledger", scenario: "Scenario", paid: int) -> int:
+    """The part of a contribution that buys tokens, rounded down."""
+    cap = scenario.suite.genesis_round.hard_cap
+    return paid * cap // ledger.raised if ledger.raised > cap else paid
+
+
+def _surplus(ledger: "Ledger", scenario: "Scenario") -> int:
+    return sum(paid - _used(ledger, scenario, paid) for paid in ledger.contributions.values())
+
+
+def _proceeds(ledger: "Ledger", scenario: "Scenario") -> int:
+    """What the round brought the Treasury: above the cap, a unit per further contributor stays."""
+    cap = scenario.suite.genesis_round.hard_cap
+    if not ledger.tokens_minted:
+        return ledger.raised - ledger.refunded
+    return cap - (len(ledger.contributions) - 1) if ledger.raised > cap else ledger.raised
+
+
+def _rest(ledger: "Ledger", scenario: "Scenario") -> int:
+    """Units kept back for roundings that nobody was owed."""
+    if not ledger.tokens_minted:
+        return 0
+    return ledger.raised - _proceeds(ledger, scenario) - _surplus(ledger, scenario)
 
 
 def _expected_royalties(scenario: "Scenario", licensee: "Licensee") -> int:

@@ -31,6 +31,11 @@ def recorder(batch: "Batch") -> Iterator[None]:
         _batches.remove(batch)
 
 
+def is_recording() -> bool:
+    """Whether transactions are recorded for a Safe and not sent."""
+    return bool(_batches)
+
+
 def address(text: str) -> str:
     """A written address in its checksummed form. Raises `FlywheelError` if it is none, or if its
     capital letters do not fit its digits: then one of them was mistyped."""
@@ -215,3 +220,8 @@ def event_of(receipt: "ReceiptAPI", event: Any) -> Any:
         return receipt
     (log,) = event.from_receipt(receipt)
     return log
+
+
+def events_of(receipt: "ReceiptAPI", event: Any) -> list[Any]:
+    """All events of that kind in a receipt; none while a batch for a Safe is made."""
+    return [] if _batches else list(event.from_receipt(receipt))

@@ -4,17 +4,18 @@ A plan is a list of steps. Each step first asks the chain whether it is done and
 may be stopped at any point and run again: what is on chain and right is skipped.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak, to_checksum_address
 
 from flywheel import amounts, chain
+from flywheel.allow_list import AllowList
 from flywheel.artifacts import create_address, is_code_of, is_intact, runtime_code
 from flywheel.errors import fix
 from flywheel.journal import Journal
-from flywheel.parameters import Parameters
+from flywheel.parameters import Parameters, RoundParameters
 from flywheel.roles import GOVERNED, timelock_role
 from flywheel.suite import CONTRACTS, Suite, at, container
 from flywheel.wiring import wires
@@ -35,9 +36,20 @@ class Step:
 class Deployment:
     """One deployment by one deployer into one journal."""
 
-    def __init__(self, parameters: Parameters, deployer: "AccountAPI", journal: Journal) -> None:
-        """Raises `FlywheelError` when the journal was begun by somebody else."""
+    def __init__(
+        self,
+        parameters: Parameters,
+        deployer: "AccountAPI",
+        journal: Journal,
+        allowed: Sequence[str] = (),
+    ) -> None:
+        """Raises `FlywheelError` when the journal was begun by somebody else.
+
+        `allowed`: who alone may contribute to the first round. A list names the contract, so its
+        root is known only once that is deployed.
+        """
         self.parameters = parameters
+        self.allowed = allowed
         self.deployer = deployer
         self.journal = journal
         self.suite = Suite()
@@ -305,9 +317,10 @@ class Deployment:
 
     def _first_round_step(self) -> list[Step]:
         """The deployer opens the first round: before it nobody has a vote to open one with."""
-        suite, first = self.suite, self.parameters.genesis_round
+        suite = self.suite
 
         def terms() -> list[Any]:
+            first = self._first_round()
             return [first.terms(suite.asset.address, chain.now() + first.opens_in)]
 
         return [
@@ -320,11 +333,20 @@ class Deployment:
             )
         ]
 
+    def _first_round(self) -> RoundParameters:
+        """Its terms, with the root of `allowed`."""
+        first = self.parameters.genesis_round
+        if not self.allowed:
+            return first
+        rounds = str(self.suite.rounds.address)
+        root = AllowList.build(chain.chain_id(), rounds, 1, self.allowed).root
+        return replace(first, allow_list_root=root)
+
     def _first_round_is_open(self) -> bool:
         """Whether it exists; raises `FlywheelError` if it has other terms than the parameters."""
         if self.suite.rounds.round_count() == 0:
             return False
-        terms, first = self.suite.rounds.round(1).terms, self.parameters.genesis_round
+        terms, first = self.suite.rounds.round(1).terms, self._first_round()
         frozen = (
             *("price", "soft_goal", "hard_cap", "min_contribution", "max_contribution"),
             *("purpose", "terms_uri", "is_pro_rata", "allow_list_root"),

@@ -94,7 +94,7 @@ def is_one(path: Path) -> bool:
 def load(path: Path) -> Lineages:
     """Reads and checks a scenario. Raises `FlywheelError` with file, line and reason."""
     data = documents.load(path, "lineages")
-    story = scenario.read(_story(data), str(path))
+    story = scenario.read(_story(data), path)
     decimals = story.suite.asset.decimals
     lineages = Lineages(
         story=story,

@@ -72,6 +72,18 @@ REMEDIES = {
     "proposer has too few votes",
     "too many live proposals": "Wait until the vote on one of them has ended, or cancel one",
     "too little gas": "Send the transaction with a higher gas limit",
+    "caller is not the licensee": "Use the account that holds it: 'ape run license status'",
+    "caller does not own the model": "Use the account that holds the model's token",
+    "license has arrears": "Report and pay first: 'ape run license status' says what",
+    "license is not sublicensable": "Ask for terms that allow it",
+    "license is not transferable": "Its terms do not allow it",
+    "license can still be cured": "'ape run license status' says until when",
+    "report is missing": "Book it first with 'ape run license enforce'",
+    "bond is not used up": "Take what is overdue from it with 'ape run license enforce'",
+    "cost is above the maximum": "Raise --max-cost",
+    "amount is above the maximum": "Interest ran on meanwhile: try again",
+    "unknown terms": "See what is on offer with 'ape run license terms show'",
+    "terms are already offered": "Find them with 'ape run license terms show'",
     "GovernorNonexistentProposal": "List the proposals with 'ape run vote show'",
 }
 

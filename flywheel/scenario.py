@@ -96,13 +96,17 @@ class Licensee:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One story; amounts in units of its asset, times in seconds; what is absent is not played."""
+    """One story; amounts in units of its asset, times in seconds; what is absent is not played.
+
+    `has_allow_list`: the first round is open to the supporters only.
+    """
 
     name: str
     title: str
     sources: tuple[tuple[str, str], ...]
     suite: Parameters
     supporters: tuple[Supporter, ...]
+    has_allow_list: bool
     providers: tuple[Provider, ...]
     grant: Grant | None
     energy: Energy | None
@@ -134,14 +138,15 @@ def find(name_or_path: str) -> Path:
 def load(name_or_path: str) -> Scenario:
     """Reads and checks a scenario. Raises `FlywheelError` with file, line and reason."""
     path = find(name_or_path)
-    return read(documents.load(path, "scenario"), str(path))
+    return read(documents.load(path, "scenario"), path)
 
 
-def read(data: dict[str, Any], origin: str) -> Scenario:
-    """Reads a document that fits the schema; `origin` is named in errors, `FlywheelError`."""
-    suite = parameters.from_document(data["suite"], origin)
+def read(data: dict[str, Any], path: Path) -> Scenario:
+    """Reads a document that fits the schema; `path` is named in errors, `FlywheelError`."""
+    suite = parameters.from_document(data["suite"], str(path))
     scenario = _Reader(data, suite).scenario()
-    _check(scenario, origin)
+    _check_first_round(scenario, path)
+    _check(scenario, str(path))
     return scenario
 
 
@@ -172,6 +177,7 @@ class _Reader:
                 )
                 for item in data["supporters"]
             ),
+            has_allow_list="allow_list" in data,
             providers=tuple(self._provider(item) for item in data.get("providers", [])),
             grant=self._grant(data["grant"]) if "grant" in data else None,
             energy=Energy(
@@ -234,6 +240,23 @@ class _Reader:
         )
 
 
+def _check_first_round(scenario: Scenario, path: Path) -> None:
+    """Raises `FlywheelError` with the line for terms of the first round that cannot be played."""
+    first, place = scenario.suite.genesis_round, ["suite", "genesis_round"]
+    if any(first.allow_list_root):
+        raise documents.misfit(
+            path,
+            [*place, "allow_list_root"],
+            "the root depends on where a story deploys: write 'allow_list: supporters' instead",
+        )
+    if first.vesting_seconds and scenario.grant:
+        raise documents.misfit(
+            path,
+            [*place, "vesting"],
+            "a story with vesting ends with its claims: leave grant out, or vesting",
+        )
+
+
 def _check(scenario: Scenario, origin: str) -> None:
     """What a schema cannot say. Raises `FlywheelError`."""
     everybody = [
@@ -245,17 +268,6 @@ def _check(scenario: Scenario, origin: str) -> None:
     twice = sorted({name for name in everybody if everybody.count(name) > 1})
     if twice:
         raise fix(f"{origin}: the name '{twice[0]}' is used twice", "Give everybody a name")
-    first = scenario.suite.genesis_round
-    paid = sum(item.contribution for item in scenario.supporters)
-    if first.vesting_seconds or any(first.allow_list_root):
-        raise fix(
-            f"{origin}: a story has no allow-list and no vesting", "Leave both out of genesis_round"
-        )
-    if first.is_pro_rata and paid > first.hard_cap:
-        raise fix(
-            f"{origin}: a story's pro-rata round cannot be over-subscribed",
-            "Raise genesis_round.hard_cap, or lower the contributions",
-        )
     grant = scenario.grant
     if grant is None:
         return

@@ -1,10 +1,18 @@
-"""Licensees: ape run royalty report | pay; anyone: ape run royalty settle | withdraw."""
+"""Licensees: ape run royalty report | batch | pay; anyone: ape run royalty settle | withdraw."""
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flywheel import cli as shared
+
+if TYPE_CHECKING:
+    from flywheel.royalty_file import Entry
+    from flywheel.suite import Suite
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -17,11 +25,7 @@ def cli() -> None:
 @click.argument("revenue")
 @click.option("--units", type=click.IntRange(0), default=0, help="Metered units of the period.")
 @click.option("--period", type=int, help="Number of the period; the next one if absent.")
-@click.option(
-    "--evidence",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File whose hash goes on chain with the report.",
-)
+@click.option("--evidence", type=FILE, help="File whose hash goes on chain with the report.")
 def report(
     session: shared.Session,
     license_id: int,
@@ -39,36 +43,161 @@ def report(
     suite = Suite.connected()
     licence = licensing.get(suite, license_id)
     number = period or licence.next_period
-    earned = suite.units(revenue)
-    due = licensing.to_pay(suite, license_id, earned, units)
+    if number != licence.next_period or not number:
+        raise licensing.not_next(licence, number)
+    outlook = licensing.outlook(suite, licence)
+    unit = outlook.unit
+    earned = unit.units(revenue)
+    cost = outlook.cost(earned, units)
     account = session.account
+    fields = {
+        "Period": number,
+        "Revenue": unit.show(earned),
+        "Units": units,
+        "Due": unit.show(cost.due),
+        "Why": cost.why,
+        "Arrears": unit.show(cost.arrears),
+        "Interest": unit.show(cost.interest),
+        "Credit": unit.show(cost.credit),
+    }
+    if session.dry_run:
+        session.output.record(f"Licence {license_id}", {**fields, "To pay": unit.show(cost.to_pay)})
     if not session.confirm(
-        f"Report period {number} of licence {license_id}, pay {suite.money(due)}"
+        f"Report period {number} of licence {license_id}, pay {unit.show(cost.to_pay)}"
     ):
         return
-    digest = bytes(keccak(evidence.read_bytes())) if evidence else b"\0" * 32
+    digest = bytes(keccak(evidence.read_bytes())) if evidence else bytes(32)
     paid = licensing.report_and_pay(suite, account, license_id, number, earned, digest, units)
-    session.output.record(
-        f"Licence {license_id}",
-        {"Period": number, "Revenue": suite.money(earned), "Paid": suite.money(paid)},
-    )
+    session.output.record(f"Licence {license_id}", {**fields, "Paid": unit.show(paid)})
+
+
+@shared.command(cli)
+@click.argument("path", metavar="FILE", type=FILE)
+@click.option(
+    "--result",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the outcome of each row is written; beside FILE if absent.",
+)
+def batch(session: shared.Session, path: Path, result: Path | None) -> None:
+    """Report and pay the periods of a CSV FILE: license or model, period, revenue, units, evidence.
+
+    The whole file is checked before anything is sent. It stops at the first failure; run again, it
+    goes on from there, and what is on chain already is not paid twice.
+    """
+    from flywheel import royalty_file
+    from flywheel.actions import batches
+    from flywheel.errors import FlywheelError, fix
+    from flywheel.suite import Suite
+
+    written = result or path.with_suffix(".result.csv")
+    if written.resolve() == path.resolve():
+        raise fix(f"--result would overwrite {path}", "Give another file")
+    suite = Suite.connected()
+    account = session.account
+    entries, faults = batches.plan(suite, path, str(account.address))
+    if faults:
+        *others, last = royalty_file.refuse(path, faults)
+        for fault in others:
+            session.output.say(fault)
+        if others:
+            raise fix(last, f"The file has {len(faults)} faults, nothing was sent")
+        raise FlywheelError(last)
+    waiting = [item for item in entries if item.state == royalty_file.State.OPEN]
+    total = " and ".join(unit.show(sum_) for unit, sum_ in batches.to_pay(entries).items())
+    if session.dry_run or not waiting:
+        _show_rows(session, entries)
+        if result:
+            royalty_file.write(written, entries)
+    if not waiting:
+        session.output.say("Every row is on chain already: there is nothing to send.")
+        _say_standings(session, suite, entries)
+        return
+    if sys.stdin.isatty() and not (session.yes or session.dry_run or session.batch):
+        for item in waiting:
+            cost, row = item.cost, item.row
+            session.output.say(
+                f"Line {row.line}: licence {item.license_id}, period {row.period}, "
+                f"{item.outlook.unit.show(cost.to_pay)} ({cost.why})"
+            )
+    if not session.confirm(f"Report {_count(len(waiting))} and pay {total or 'nothing'}"):
+        return
+    # Before the first payment, so that a file that cannot be written stops none halfway.
+    if session.batch is None:
+        royalty_file.write(written, entries)
+
+    def after(entry: royalty_file.Entry) -> None:
+        if session.batch is None:
+            royalty_file.write(written, entries)
+            row = entry.row
+            if entry.state == royalty_file.State.SENT:
+                paid = entry.outlook.unit.show(entry.paid)
+                session.output.say(f"sent line {row.line}: period {row.period}, {paid}")
+
+    batches.send(suite, account, entries, after)
+    if session.batch is not None:
+        return
+    royalty_file.write(written, entries)
+    _show_rows(session, entries)
+    _say_standings(session, suite, entries)
+    session.output.say(f"Written to {written}.")
+    for item in entries:
+        if item.state == royalty_file.State.FAILED:
+            raise fix(
+                f"Stopped at {path}, line {item.row.line}: {item.detail}",
+                "Mend that and run it again: rows that are on chain are not paid twice",
+            )
+
+
+def _count(periods: int) -> str:
+    return f"{periods} period{'' if periods == 1 else 's'}"
+
+
+def _show_rows(session: shared.Session, entries: "list[Entry]") -> None:
+    from flywheel import royalty_file
+
+    rows = royalty_file.table(entries)
+    session.output.table("Royalties", list(rows.columns), rows.to_numpy().tolist())
+
+
+def _say_standings(session: shared.Session, suite: "Suite", entries: "list[Entry]") -> None:
+    """Where each licence of a batch stands afterwards."""
+    from flywheel import license_views
+    from flywheel.actions import licensing
+
+    for license_id in dict.fromkeys(item.license_id for item in entries):
+        licence = licensing.get(suite, license_id)
+        unit = license_views.unit_of_licence(suite, licence)
+        due = license_views.day(licence.next_period_due_at)
+        following = f"period {licence.next_period} is due by {due}" if due else "no period is left"
+        session.output.say(
+            f"Licence {license_id}: {unit.show(licensing.paid_so_far(suite, license_id))} paid so "
+            f"far for {_count(licence.periods_reported)}, {unit.show(licence.outstanding)} "
+            f"outstanding; {following}."
+        )
 
 
 @shared.command(cli)
 @click.argument("license_id", metavar="LICENCE", type=int)
 @click.option("--amount", help="At most this much; all that is outstanding if absent.")
-def pay(session: shared.Session, license_id: int, amount: str | None) -> None:
+@click.option("--ahead", is_flag=True, help="Take all of --amount, as credit for later periods.")
+def pay(session: shared.Session, license_id: int, amount: str | None, ahead: bool) -> None:
     """Pay what LICENCE owes. Anybody may, at any time."""
+    from flywheel import license_views
     from flywheel.actions import licensing
+    from flywheel.errors import fix
     from flywheel.suite import Suite
 
     suite = Suite.connected()
-    owed = licensing.get(suite, license_id).outstanding
-    units = suite.units(amount) if amount is not None else owed
+    licence = licensing.get(suite, license_id)
+    unit = license_views.unit_of_licence(suite, licence)
+    if ahead and amount is None:
+        raise fix("--ahead needs to know how much", "Give --amount")
+    units = unit.units(amount) if amount is not None else licence.outstanding
+    units = units if ahead else min(units, licence.outstanding)
     account = session.account
-    if session.confirm(f"Pay {suite.money(min(units, owed))} of licence {license_id}"):
-        paid = licensing.pay(suite, account, license_id, units)
-        session.output.record(f"Licence {license_id}", {"Paid": suite.money(paid)})
+    if session.confirm(f"Pay {unit.show(units)} of licence {license_id}"):
+        paid = licensing.pay(suite, account, license_id, units, ahead)
+        session.output.record(f"Licence {license_id}", {"Paid": unit.show(paid)})
 
 
 @shared.command(cli)
@@ -92,6 +221,10 @@ def settle(session: shared.Session, model_id: int) -> None:
     rows += [
         (receiver, suite.money(amount), "waits for 'ape run royalty withdraw'")
         for receiver, amount in done.accounts.items()
+    ]
+    rows += [
+        (f"model {ancestor}", suite.money(amount), "waits for 'ape run royalty settle'")
+        for ancestor, amount in done.ancestors.items()
     ]
     session.output.table(
         f"Model {model_id}: {suite.money(done.amount)} settled", ("Receiver", "Part", "Where"), rows

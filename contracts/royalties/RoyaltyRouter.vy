@@ -255,8 +255,7 @@ def _settle(model_id: uint256, asset: address) -> uint256:
     lineage: DynArray[uint256, 4] = []
     split: DynArray[uint256, 16] = []
     lineage, split = staticcall REGISTRY.distribution(model_id)
-    receivers: DynArray[uint256, MAX_RECEIVERS] = []
-    amounts: DynArray[uint256, MAX_RECEIVERS] = []
+    parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
     total: uint256 = own
 
     treasury: uint256 = paid * ((split[0] >> FEE_SHIFT) & MASK_16) // BPS
@@ -272,8 +271,7 @@ def _settle(model_id: uint256, asset: address) -> uint256:
                 if part > 0:
                     own -= part
                     self._bequeath(ancestor_id, asset, part)
-                    receivers.append(MODEL_KEY | ancestor_id)
-                    amounts.append(part)
+                    parts.append(IRoyaltyRouter.Part(receiver=MODEL_KEY | ancestor_id, amount=part))
 
     rest: uint256 = own
     has_treasury: bool = False
@@ -291,8 +289,7 @@ def _settle(model_id: uint256, asset: address) -> uint256:
                 rest = unsafe_sub(rest, part)
                 receiver: uint256 = word & RECEIVER_MASK
                 self._credits[asset][receiver] += part << running_totals.HALF
-                receivers.append(receiver)
-                amounts.append(part)
+                parts.append(IRoyaltyRouter.Part(receiver=receiver, amount=part))
     first_part: uint256 = rest
     if has_treasury:
         first_part = 0
@@ -302,15 +299,11 @@ def _settle(model_id: uint256, asset: address) -> uint256:
     if first_part > 0:
         receiver: uint256 = first & RECEIVER_MASK
         self._credits[asset][receiver] += first_part << running_totals.HALF
-        receivers.append(receiver)
-        amounts.append(first_part)
+        parts.append(IRoyaltyRouter.Part(receiver=receiver, amount=first_part))
     if treasury > 0:
         self._credits[asset][TREASURY_KEY] += treasury << running_totals.HALF
-        receivers.append(TREASURY_KEY)
-        amounts.append(treasury)
-    log IRoyaltyRouter.RoyaltySettled(
-        model_id=model_id, asset=asset, amount=total, receivers=receivers, amounts=amounts
-    )
+        parts.append(IRoyaltyRouter.Part(receiver=TREASURY_KEY, amount=treasury))
+    log IRoyaltyRouter.RoyaltySettled(model_id=model_id, asset=asset, amount=total, parts=parts)
     return total
 
 

@@ -4,32 +4,61 @@ from typing import TYPE_CHECKING, Any
 
 from flywheel import chain, signatures
 from flywheel.errors import fix
-from flywheel.suite import Suite
+from flywheel.offer_terms import Unit
+from flywheel.parameters import TOKEN_DECIMALS
+from flywheel.suite import Suite, at
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
 
 
-def require_balance(suite: Suite, owner: str, amount: int) -> None:
+def unit_of(suite: Suite, address: str = "") -> Unit:
+    """The asset at `address`, the suite's if empty, with the names that people count in."""
+    if address.lower() in ("", str(suite.asset.address).lower()):
+        return Unit(str(suite.asset.address), suite.symbol, suite.decimals)
+    if address.lower() == str(suite.token.address).lower():
+        return Unit(str(suite.token.address), suite.token_symbol, TOKEN_DECIMALS)
+    asset = at("Asset", address)
+    return Unit(address, str(chain.call(asset.symbol)), int(chain.call(asset.decimals)))
+
+
+def _contract(suite: Suite, unit: Unit | None) -> Any:
+    if unit is None or unit.address == str(suite.asset.address):
+        return suite.asset
+    return at("Asset", unit.address)
+
+
+def require_balance(suite: Suite, owner: str, amount: int, unit: Unit | None = None) -> None:
     """Raises `FlywheelError` if `owner` holds less than `amount` units of the asset."""
-    held = int(suite.asset.balanceOf(owner))
+    unit = unit or unit_of(suite)
+    held = int(_contract(suite, unit).balanceOf(owner))
     if held < amount:
         raise fix(
-            f"{owner} holds {suite.money(held)}, {suite.money(amount)} are needed",
-            f"Send {suite.money(amount - held)} to it first",
+            f"{owner} holds {unit.show(held)}, {unit.show(amount)} are needed",
+            f"Send {unit.show(amount - held)} to it first",
         )
 
 
-def ensure_allowance(suite: Suite, owner: "AccountAPI", spender: Any, amount: int) -> None:
+def ensure_allowance(
+    suite: Suite, owner: "AccountAPI", spender: Any, amount: int, unit: Unit | None = None
+) -> None:
     """Lets `spender` take exactly `amount` of the asset, unless it may take that much already."""
-    require_balance(suite, str(owner.address), amount)
-    allowed = int(suite.asset.allowance(owner.address, spender.address))
+    require_balance(suite, str(owner.address), amount, unit)
+    allow(suite, owner, spender, amount, unit)
+
+
+def allow(
+    suite: Suite, owner: "AccountAPI", spender: Any, amount: int, unit: Unit | None = None
+) -> None:
+    """`ensure_allowance` whatever the owner holds."""
+    asset = _contract(suite, unit)
+    allowed = int(asset.allowance(owner.address, spender.address))
     if allowed >= amount:
         return
     if allowed > 0:
         # Some stablecoins refuse to change an allowance that is not zero.
-        chain.send(suite.asset.approve, spender.address, 0, sender=owner)
-    chain.send(suite.asset.approve, spender.address, amount, sender=owner)
+        chain.send(asset.approve, spender.address, 0, sender=owner)
+    chain.send(asset.approve, spender.address, amount, sender=owner)
 
 
 def mint_test_money(suite: Suite, receiver: str, amount: int, sender: "AccountAPI") -> "ReceiptAPI":

@@ -1,69 +1,19 @@
-"""Licensees: buy a licence, report revenue, pay."""
+"""Licensees: buy a licence, report revenue, pay, renew; licensors: offer and retire terms."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from eth_utils import keccak
-
-from flywheel import amounts, chain, licensing_math
+from flywheel import amounts, chain, dues, licensing_math
 from flywheel.actions import assets, governance
 from flywheel.errors import fix
-from flywheel.suite import Suite
+from flywheel.offer_terms import LicenceTerms, royalty_words
+from flywheel.suite import Suite, first_block
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
-
-@dataclass(frozen=True)
-class LicenceTerms:
-    """Terms of a licence; amounts in units of the asset, times in seconds."""
-
-    model_id: int
-    upfront_fee: int
-    share_bps: int
-    minimum_per_period: int
-    period_seconds: int
-    grace_seconds: int
-    term_seconds: int
-    transferable: bool
-    legal_uri: str
-    bond: int = 0
-    price_per_unit: int = 0
-    royalty_cap: int = 0
-    late_bps_per_year: int = 0
-    cure_seconds: int = 0
-    sublicensable: bool = False
-    renewable: bool = False
-    derivation_bps: tuple[tuple[int, int], ...] = ()
-    """Kinds that may be derived, by their number in ModelKind from 0, and what each owes."""
-    field_of_use: str = ""
-
-    def struct(self, asset: str) -> tuple[object, ...]:
-        """`ILicenseCatalog.Terms`."""
-        shares = dict(self.derivation_bps)
-        return (
-            self.model_id,
-            asset,
-            self.upfront_fee,
-            self.bond,
-            self.share_bps,
-            self.price_per_unit,
-            self.minimum_per_period,
-            self.royalty_cap,
-            self.late_bps_per_year,
-            self.period_seconds,
-            self.grace_seconds,
-            self.cure_seconds,
-            self.term_seconds,
-            self.transferable,
-            self.sublicensable,
-            self.renewable,
-            sum(1 << kind for kind in shares),
-            [shares.get(kind, 0) for kind in range(8)],
-            self.field_of_use,
-            bytes(keccak(text=self.legal_uri)),
-            self.legal_uri,
-        )
+FOREVER = 2**64  # Ends from here on never come.
 
 
 @dataclass(frozen=True)
@@ -99,19 +49,113 @@ class Licence:
         return max(0, self.paid - self.due)
 
 
+@dataclass(frozen=True)
+class Report:
+    """A period as it was reported on chain, or estimated because nobody reported it."""
+
+    period: int
+    revenue: int
+    units: int
+    evidence_hash: bytes
+    due: int
+    estimated: bool
+
+
+# --- licensors ---
+
+
 def offer(suite: Suite, terms: LicenceTerms) -> governance.Action:
     """The action that offers licence terms for a model of the DAO."""
+    unit = assets.unit_of(suite, terms.asset)
     return governance.action(
         suite.catalog,
         "offer_terms",
         terms.struct(str(suite.asset.address)),
         words=(
-            f"offer licences of model {terms.model_id}: {suite.money(terms.upfront_fee)} at once, "
-            f"{amounts.show_bps(terms.share_bps)} of revenue, at least "
-            f"{suite.money(terms.minimum_per_period)} per "
-            f"{amounts.show_duration(terms.period_seconds)}"
+            f"offer licences of model {terms.model_id}: {unit.show(terms.upfront_fee)} at once, "
+            f"royalty: {royalty_words(terms, unit)}"
         ),
     )
+
+
+def owner_of_model(suite: Suite, model_id: int) -> str:
+    """Who may offer and retire terms of a model. Raises `FlywheelError` if there is no model."""
+    count = int(suite.registry.model_count())
+    if not 1 <= model_id <= count:
+        raise fix(f"There is no model {model_id}", f"Models 1 to {count} exist")
+    return str(suite.registry.ownerOf(model_id))
+
+
+def require_offer_succeeds(suite: Suite, terms: LicenceTerms, owner: str) -> None:
+    """Raises `FlywheelError` with the catalog's reason if it would refuse the offer now."""
+    from flywheel import reverts, simulation
+    from flywheel.errors import FlywheelError
+
+    action = offer(suite, terms)
+    outcomes, _ = simulation.run([simulation.Call(owner, action.target, action.calldata, 0)])
+    if not outcomes[0].ok:
+        raise FlywheelError(reverts.explain_reason(outcomes[0].reason))
+
+
+def offer_directly(suite: Suite, owner: "AccountAPI", terms: LicenceTerms) -> int:
+    """Offers terms for a model of one's own; returns their id."""
+    struct = terms.struct(str(suite.asset.address))
+    receipt = chain.send(suite.catalog.offer_terms, struct, sender=owner)
+    return int(chain.event_of(receipt, suite.catalog.TermsOffered).terms_id)
+
+
+def as_named_action(suite: Suite, terms: LicenceTerms) -> dict[str, Any]:
+    """The offer as `ape run vote propose` reads it, every amount with its unit."""
+    unit = assets.unit_of(suite, terms.asset)
+    known = unit.symbol if unit.symbol in (suite.symbol, suite.token_symbol) else "units"
+
+    def money(units: int) -> str:
+        exact = amounts.show(units, unit.decimals if known == unit.symbol else 0)
+        return f"{exact} {known}"
+
+    shares = dict(terms.derivation_bps)
+    return {
+        "contract": "LicenseCatalog",
+        "function": "offer_terms",
+        "arguments": {
+            "terms": {
+                "model_id": terms.model_id,
+                "asset": unit.address,
+                "upfront_fee": money(terms.upfront_fee),
+                "bond": money(terms.bond),
+                "share_bps": f"{terms.share_bps} bps",
+                "price_per_unit": money(terms.price_per_unit),
+                "minimum_per_period": money(terms.minimum_per_period),
+                "royalty_cap": money(terms.royalty_cap),
+                "late_bps_per_year": f"{terms.late_bps_per_year} bps",
+                "period_seconds": f"{terms.period_seconds} seconds",
+                "grace_seconds": f"{terms.grace_seconds} seconds",
+                "cure_seconds": f"{terms.cure_seconds} seconds",
+                "term_seconds": f"{terms.term_seconds} seconds",
+                "transferable": terms.transferable,
+                "sublicensable": terms.sublicensable,
+                "renewable": terms.renewable,
+                "derivations": sum(1 << kind for kind in shares),
+                "derivation_share_bps": [f"{shares.get(kind, 0)} bps" for kind in range(8)],
+                "field_of_use": terms.field_of_use,
+                "legal_hash": f"0x{terms.legal_hash.hex()}",
+                "legal_uri": terms.legal_uri,
+            }
+        },
+    }
+
+
+def retire(suite: Suite, owner: "AccountAPI", terms_id: int) -> None:
+    """Sells no more licences under these terms; those that were sold are untouched."""
+    chain.send(suite.catalog.retire_terms, terms_id, sender=owner)
+
+
+# --- licensees ---
+
+
+def terms_of(suite: Suite, terms_id: int) -> LicenceTerms:
+    """Terms by their id. Raises `FlywheelError` if they do not exist."""
+    return LicenceTerms.of(chain.call(suite.catalog.terms, terms_id))
 
 
 def buy(
@@ -124,20 +168,53 @@ def buy(
     max_price: int | None = None,
 ) -> int:
     """Buys a licence; without maxima, at the terms as they are read now. Returns its id."""
-    terms = chain.call(suite.catalog.terms, terms_id)
+    terms = terms_of(suite, terms_id)
+    unit = assets.unit_of(suite, terms.asset)
     cost = terms.upfront_fee + terms.bond
     fee_limit = cost if max_fee is None else max_fee
     share_limit = terms.share_bps if max_share_bps is None else max_share_bps
+    price_limit = terms.price_per_unit if max_price is None else max_price
     if cost > fee_limit:
         raise fix(
-            f"Fee and bond are {suite.money(cost)}, above {suite.money(fee_limit)}",
+            f"Fee and bond are {unit.show(cost)}, above {unit.show(fee_limit)}",
             "Raise --max-fee or choose other terms",
         )
-    assets.ensure_allowance(suite, payer, suite.market, cost)
-    price_limit = terms.price_per_unit if max_price is None else max_price
+    if terms.share_bps > share_limit:
+        shares = map(amounts.show_bps, (terms.share_bps, share_limit))
+        raise fix(
+            f"The share is {' above '.join(shares)}", "Raise --max-share or choose other terms"
+        )
+    if terms.price_per_unit > price_limit:
+        raise fix(
+            f"A unit costs {unit.show(terms.price_per_unit)}, above {unit.show(price_limit)}",
+            "Raise --max-price or choose other terms",
+        )
+    if not suite.catalog.is_offered(terms_id):
+        raise fix(f"Terms {terms_id} are not on offer", "See 'ape run license terms show'")
+    assets.ensure_allowance(suite, payer, suite.market, cost, unit)
     limits = (fee_limit, share_limit, price_limit)
     receipt = chain.send(suite.market.buy, terms_id, licensee, *limits, sender=payer)
     return int(chain.event_of(receipt, suite.market.LicenseBought).license_id)
+
+
+def renewal_cost(suite: Suite, licence: Licence) -> tuple[int, int]:
+    """What a further term takes from the payer: its fee, and what the bond lacks."""
+    terms = terms_of(suite, licence.terms_id)
+    return terms.upfront_fee, max(0, terms.bond - licence.bond)
+
+
+def renew(suite: Suite, payer: "AccountAPI", licence: Licence, max_cost: int) -> int:
+    """Adds a term; returns the first second after it."""
+    unit = assets.unit_of(suite, terms_of(suite, licence.terms_id).asset)
+    assets.ensure_allowance(suite, payer, suite.market, sum(renewal_cost(suite, licence)), unit)
+    receipt = chain.send(suite.market.renew, licence.license_id, max_cost, sender=payer)
+    return int(chain.event_of(receipt, suite.market.LicenseRenewed).ends_at)
+
+
+def transfer(suite: Suite, owner: "AccountAPI", license_id: int, to: str) -> None:
+    """Hands a licence on, its bond and its obligations with it."""
+    holder = get(suite, license_id).licensee
+    chain.send(chain.method(suite.market, "transferFrom"), holder, to, license_id, sender=owner)
 
 
 def get(suite: Suite, license_id: int) -> Licence:
@@ -170,35 +247,90 @@ def get(suite: Suite, license_id: int) -> Licence:
     )
 
 
-def due_for(suite: Suite, license_id: int, revenue: int, units: int = 0) -> int:
-    """What the next period with that revenue and those units costs, apart from interest."""
-    licence = suite.market.license(license_id)
-    terms = suite.catalog.terms(licence.terms_id)
-    return licensing_math.due(
-        licensing_math.Rates(
-            share_bps=int(terms.share_bps),
-            price_per_unit=int(terms.price_per_unit),
-            minimum=int(terms.minimum_per_period),
-            cap=int(terms.royalty_cap),
-        ),
-        revenue,
-        units,
-        int(licence.due),
+def of_account(suite: Suite, account: str) -> list[Licence]:
+    """All licences that an account holds, the oldest first."""
+    left = int(suite.market.balanceOf(account))
+    found: list[Licence] = []
+    for license_id in range(int(suite.market.license_count()), 0, -1):
+        if len(found) == left:
+            break
+        if same_account(suite.market.ownerOf(license_id), account):
+            found.append(get(suite, license_id))
+    return found[::-1]
+
+
+def may_act(suite: Suite, account: str, licence: Licence) -> bool:
+    """Whether an account may report for a licence: its holder, or whom the holder approved."""
+    market, holder = suite.market, licence.licensee
+    if same_account(account, holder) or market.isApprovedForAll(holder, account):
+        return True
+    return same_account(account, market.getApproved(licence.license_id))
+
+
+def same_account(account: Any, other: Any) -> bool:
+    return str(account).lower() == str(other).lower()
+
+
+def reports(suite: Suite, license_id: int) -> dict[int, Report]:
+    """All periods that are on chain, by their number, from the market's events."""
+    units = {
+        int(log.period): int(log.units) for log in _logs(suite.market.UnitsReported, license_id)
+    }
+    found = {
+        int(log.period): Report(
+            period=int(log.period),
+            revenue=int(log.revenue),
+            units=units.get(int(log.period), 0),
+            evidence_hash=bytes(log.evidence_hash),
+            due=int(log.due),
+            estimated=False,
+        )
+        for log in _logs(suite.market.PeriodReported, license_id)
+    }
+    for log in _logs(suite.market.PeriodEstimated, license_id):
+        number = int(log.period)
+        found[number] = Report(number, 0, 0, bytes(32), int(log.due), True)
+    return found
+
+
+def paid_so_far(suite: Suite, license_id: int) -> int:
+    """Royalties and interest that a licence ever paid, from the market's events."""
+    return sum(int(log.amount) for log in _logs(suite.market.RoyaltyPaid, license_id))
+
+
+def _logs(event: Any, license_id: int) -> Iterator[Any]:
+    head = int(chain.provider().get_block("latest").number)
+    logs = event.range(first_block(), head + 1, search_topics={"license_id": license_id})
+    return (log for log in logs if int(log.license_id) == license_id)
+
+
+def outlook(suite: Suite, licence: Licence) -> dues.Outlook:
+    """The licence as it stands now, to see what reports would cost."""
+    terms = terms_of(suite, licence.terms_id)
+    last: int | None = licence.periods_reported
+    if licence.next_period:
+        origin = licence.next_period_ends_at - licence.next_period * terms.period_seconds
+        ends = licence.ends_at
+        last = None if ends >= FOREVER else (ends - origin) // terms.period_seconds
+    return dues.Outlook(
+        terms=terms,
+        unit=assets.unit_of(suite, terms.asset),
+        now=chain.now(),
+        due=licence.due,
+        paid=licence.paid,
+        interest=licence.interest,
+        next_period=licence.next_period,
+        next_ends_at=licence.next_period_ends_at,
+        next_due_at=licence.next_period_due_at,
+        last_period=last,
     )
 
 
-def to_pay(suite: Suite, license_id: int, revenue: int, units: int = 0) -> int:
-    """What reporting the next period now takes from the payer: dues, interest, less credit."""
-    licence = get(suite, license_id)
-    terms = suite.catalog.terms(licence.terms_id)
-    due = due_for(suite, license_id, revenue, units)
-    owed = max(0, licence.due + due - licence.paid)
-    late = max(0, chain.now() - licence.next_period_due_at) if licence.next_period else 0
-    fresh = owed - max(0, licence.due - licence.paid)
-    # Interest runs on between reading and sending: a minute's worth on top, never taken unless due.
-    seconds = fresh * late + owed * 60
-    interest = licensing_math.interest(seconds, int(terms.late_bps_per_year))
-    return owed + licence.interest + interest + (1 if interest else 0)
+def due_for(suite: Suite, license_id: int, revenue: int, units: int = 0) -> int:
+    """What the next period with that revenue and those units costs, apart from interest."""
+    licence = suite.market.license(license_id)
+    terms = terms_of(suite, licence.terms_id)
+    return licensing_math.due(terms.rates, revenue, units, int(licence.due))
 
 
 def report_and_pay(
@@ -213,29 +345,55 @@ def report_and_pay(
     """Reports a period and pays all that is outstanding with it; returns units paid."""
     licence = get(suite, license_id)
     if period != licence.next_period:
-        raise fix(
-            f"Period {period} is not the next one to report", f"Report period {licence.next_period}"
+        raise not_next(licence, period)
+    view = outlook(suite, licence)
+    cost = view.cost(revenue, units)
+    assets.require_balance(suite, str(licensee.address), cost.to_pay, view.unit)
+    assets.allow(suite, licensee, suite.market, cost.max_amount, view.unit)
+    return send_report(
+        suite, licensee, license_id, Report(period, revenue, units, evidence_hash, 0, False),
+        cost.max_amount,
+    )  # fmt: skip
+
+
+def not_next(licence: Licence, period: int) -> Exception:
+    """Why `period` cannot be reported now, and which can."""
+    if not licence.next_period:
+        return fix(
+            f"Licence {licence.license_id} has no period left to report",
+            "Renew it with 'ape run license renew', or pay with 'ape run royalty pay'",
         )
-    total = to_pay(suite, license_id, revenue, units)
-    assets.ensure_allowance(suite, licensee, suite.market, total)
+    return fix(
+        f"Period {period} is not the next one to report", f"Report period {licence.next_period}"
+    )
+
+
+def send_report(
+    suite: Suite, licensee: "AccountAPI", license_id: int, report: Report, max_amount: int
+) -> int:
+    """Reports and pays at most `max_amount`, which the market may take; returns units paid."""
     receipt = chain.send(
         suite.market.report_and_pay,
         license_id,
-        period,
-        revenue,
-        evidence_hash,
-        total,
-        units,
+        report.period,
+        report.revenue,
+        report.evidence_hash,
+        max_amount,
+        report.units,
         sender=licensee,
     )
-    return sum(int(log.amount) for log in suite.market.RoyaltyPaid.from_receipt(receipt))
+    return sum(int(log.amount) for log in chain.events_of(receipt, suite.market.RoyaltyPaid))
 
 
-def pay(suite: Suite, payer: "AccountAPI", license_id: int, amount: int) -> int:
-    """Pays at most `amount` of what is outstanding; returns units paid."""
-    wanted = min(amount, int(suite.market.outstanding(license_id)))
+def pay(
+    suite: Suite, payer: "AccountAPI", license_id: int, amount: int, ahead: bool = False
+) -> int:
+    """Pays at most `amount` of what is outstanding, or all of it ahead; returns units paid."""
+    unit = assets.unit_of(suite, terms_of(suite, get(suite, license_id).terms_id).asset)
+    wanted = amount if ahead else min(amount, int(suite.market.outstanding(license_id)))
     if wanted == 0:
         raise fix(f"Nothing is outstanding on licence {license_id}", "Report the next period first")
-    assets.ensure_allowance(suite, payer, suite.market, wanted)
-    receipt = chain.send(suite.market.pay, license_id, wanted, sender=payer)
-    return int(chain.event_of(receipt, suite.market.RoyaltyPaid).amount)
+    assets.ensure_allowance(suite, payer, suite.market, wanted, unit)
+    method = suite.market.prepay if ahead else suite.market.pay
+    receipt = chain.send(method, license_id, wanted, sender=payer)
+    return sum(int(log.amount) for log in chain.events_of(receipt, suite.market.RoyaltyPaid))

@@ -48,9 +48,9 @@ def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
     receipt = chain.send(suite.router.settle, model_id, suite.asset.address, sender=caller)
     log = chain.event_of(receipt, suite.router.RoyaltySettled)
     by_kind: dict[int, dict[int, int]] = {kind: {} for kind in (TREASURY, ACCOUNT, CAMPAIGN, MODEL)}
-    for receiver, amount in zip(log.receivers, log.amounts, strict=True):
-        kind, number = int(receiver) >> KIND_SHIFT, int(receiver) & (2**160 - 1)
-        by_kind[kind][number] = by_kind[kind].get(number, 0) + int(amount)
+    for part in log.parts:
+        kind, number = int(part.receiver) >> KIND_SHIFT, int(part.receiver) & (2**160 - 1)
+        by_kind[kind][number] = by_kind[kind].get(number, 0) + int(part.amount)
     accounts = by_kind[ACCOUNT].items()
     return Settlement(
         amount=int(log.amount),

@@ -14,7 +14,8 @@ TREASURY, ACCOUNT, CAMPAIGN, ANCESTOR = 1, 2, 4, 8
 
 def parts(settled: Event) -> Iterator[tuple[int, int, int]]:
     """Of RoyaltySettled, each receiver's `(kind, id, units)`; an account's id is its address."""
-    for receiver, amount in zip(settled.receivers, settled.amounts, strict=True):
+    for part in settled.parts:
+        receiver, amount = part.values() if isinstance(part, dict) else part
         yield receiver >> KIND_SHIFT, receiver & (2**KIND_SHIFT - 1), amount
 
 

@@ -3,16 +3,22 @@
 from flywheel import chain, deployment, roles
 from flywheel.actions import funding
 from flywheel.actions.funding import RoundState
+from flywheel.allow_list import AllowList
 from flywheel.errors import fix
 from flywheel.journal import Journal
 from flywheel.scenario import Supporter
 from flywheel.story.play import ROUND_ID, Play
 
+DAY = 86_400
+
 
 def deploy(play: Play) -> None:
     play.output.heading("Deploy: contracts, wiring, hand-over to the Timelock")
     plan = deployment.Deployment(
-        play.scenario.suite, play.actor("deployer"), Journal(chain.chain_id())
+        play.scenario.suite,
+        play.actor("deployer"),
+        Journal(chain.chain_id()),
+        _supporters(play) if play.scenario.has_allow_list else (),
     )
     steps = 0
 
@@ -45,8 +51,12 @@ def raise_money(play: Play) -> bool:
     play.output.heading("Raise: supporters contribute")
     terms = funding.get_round(suite, ROUND_ID)
     play.pass_to(terms.starts_at)
+    proofs = None
+    if play.scenario.has_allow_list:
+        rounds = str(suite.rounds.address)
+        proofs = AllowList.build(chain.chain_id(), rounds, ROUND_ID, _supporters(play))
     for supporter in play.scenario.supporters:
-        _contribute(play, supporter)
+        _contribute(play, supporter, proofs)
         if funding.get_round(suite, ROUND_ID).state == RoundState.SUCCEEDED:
             break
     if funding.get_round(suite, ROUND_ID).state == RoundState.OPEN:
@@ -56,24 +66,42 @@ def raise_money(play: Play) -> bool:
         _refund(play)
         return False
     play.ledger.tokens_minted = funding.finalize(suite, play.keeper, ROUND_ID)
-    rows = []
-    for name, paid in play.ledger.contributions.items():
-        tokens = funding.claim(suite, play.keeper, ROUND_ID, play.address(name)).tokens
-        rows.append((name, suite.money(paid), suite.tokens(tokens)))
-    play.output.table(
+    title = (
         f"Raised {suite.money(play.ledger.raised)}, minted "
-        f"{suite.tokens(play.ledger.tokens_minted)}",
-        ("Supporter", "Paid", "Got"),
-        rows,
+        f"{suite.tokens(play.ledger.tokens_minted)}"
     )
+    if terms.vesting_seconds == 0:
+        _claim(play, title)
+        return True
+    first_step = terms.cliff_seconds or terms.vesting_seconds // 2
+    play.wait(first_step)
+    _claim(play, f"{title}; vested after {first_step // DAY} days")
+    play.wait(terms.vesting_seconds - first_step)
+    _claim(play, f"Vested after {terms.vesting_seconds // DAY} days")
     return True
 
 
-def _contribute(play: Play, supporter: Supporter) -> None:
+def _supporters(play: Play) -> list[str]:
+    return [play.address(item.name) for item in play.scenario.supporters]
+
+
+def _claim(play: Play, title: str) -> None:
+    """Brings everybody what has vested, and the surplus of an over-subscribed round."""
+    suite, rows = play.suite, []
+    for name, paid in play.ledger.contributions.items():
+        claimed = funding.claim(suite, play.keeper, ROUND_ID, play.address(name))
+        play.ledger.refunded += claimed.surplus
+        rows.append(
+            (name, suite.money(paid), suite.tokens(claimed.tokens), suite.money(claimed.surplus))
+        )
+    play.output.table(title, ("Supporter", "Paid", "Got", "Got back"), rows)
+
+
+def _contribute(play: Play, supporter: Supporter, proofs: AllowList | None) -> None:
     account = play.actor(supporter.name)
     play.give_money(supporter.name, supporter.contribution)
     taken = funding.contribute(
-        play.suite, account, ROUND_ID, supporter.contribution, supporter.permit
+        play.suite, account, ROUND_ID, supporter.contribution, supporter.permit, proofs
     )
     play.ledger.contributions[supporter.name] = taken
 

@@ -130,7 +130,7 @@ class Reader:
             return str(self.suite.token.address)
         if text == "nobody":
             return chain.ZERO_ADDRESS
-        found = _ape_account(text)
+        found = ape_account(text)
         if found is None:
             raise Misfit(
                 path,
@@ -207,11 +207,14 @@ class Reader:
         raise Misfit(path, f"'{written}' is no purpose of the Treasury: {listed}")
 
 
-def _ape_account(alias: str) -> str | None:
+def ape_account(alias: str) -> str | None:
+    """The address of an account of Ape, None if it knows none of that name."""
     from ape import accounts
 
     if alias.upper().startswith("TEST::") and alias[6:].isdigit() and chain.is_local():
-        return str(accounts.test_accounts[int(alias[6:])].address)
+        number = int(alias[6:])
+        known = accounts.test_accounts
+        return str(known[number].address) if number < len(known) else None
     return str(accounts.load(alias).address) if alias in accounts.aliases else None
 
 

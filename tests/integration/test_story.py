@@ -234,6 +234,58 @@ def test_story__failed_round__refunds_everybody_in_full(play):
         assert held == supporter.contribution
 
 
+def test_story__over_subscribed_round__pays_the_surplus_back_and_vests(play):
+    tale = scenario.load("oversubscribed")
+    summary, played = play(tale)
+    assert summary["conserved"] is True
+    raised, cap = summary["raised"], 300_000 * USDC
+    assert raised == 510_358_333_332
+    used = {item.name: item.contribution * cap // raised for item in tale.supporters}
+    assert summary["refunded"] == raised - sum(used.values())
+    assert summary["tokens_minted"] == cap * 10**18 // 100_000
+    suite = played.suite
+    assert suite.rounds.round(1).terms.allow_list_root != bytes(32)
+    for item in tale.supporters:
+        address = played.address(item.name)
+        assert suite.asset.balanceOf(address) == item.contribution - used[item.name]
+        assert suite.token.balanceOf(address) == used[item.name] * 10**18 // 100_000
+    assert suite.asset.balanceOf(suite.treasury.address) == cap - (len(used) - 1)
+    # What rounding left over: a unit at most for each of the others.
+    assert 0 <= summary["residue"] < len(used)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        (
+            "    window: 30 days",
+            f'    window: 30 days\n    allow_list_root: "0x{"1" * 64}"',
+            "write 'allow_list: supporters' instead",
+        ),
+        ("allow_list: supporters", "allow_list: everybody", "write 'supporters'"),
+        ("cliff: 90 days", "cliff: 400 days", "cliff is longer than vesting.length"),
+    ],
+)
+def test_load__round_that_cannot_be_played__names_file_and_reason(tmp_path, before, after, reason):
+    path = tmp_path / "wrong.yaml"
+    text = (scenario.SCENARIOS / "oversubscribed.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(FlywheelError, match=r"wrong\.yaml") as caught:
+        scenario.load(str(path))
+    assert reason in str(caught.value)
+
+
+def test_load__vesting_with_a_grant__names_line_and_reason(tmp_path):
+    path = tmp_path / "wrong.yaml"
+    text = (scenario.SCENARIOS / "mpt-7b.yaml").read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("    window: ", "    vesting: {length: 365 days}\n    window: ", 1),
+        encoding="utf-8",
+    )
+    with pytest.raises(FlywheelError, match=r"wrong\.yaml, line \d+: .*ends with its claims"):
+        scenario.load(str(path))
+
+
 def test_demo_command__writes_a_summary_and_exits_0(tmp_path, run_script):
     result = run_script("demo", "--scenario", "failed-round", "--out", str(tmp_path))
     assert result.exit_code == 0, result.output

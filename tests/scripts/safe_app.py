@@ -28,12 +28,20 @@ def record(dao: nodes.Node, line: str, path: Path) -> dict:
 
 def send_as_the_safe(dao: nodes.Node, document: dict) -> None:
     """What the Safe does with the file."""
-    dao.rpc("anvil_setBalance", SAFE, hex(10**18))
-    dao.rpc("anvil_impersonateAccount", SAFE)
-    for item in document["transactions"]:
-        call = {"from": SAFE, "to": item["to"], "data": item["data"], "value": item["value"]}
-        sent = dao.rpc("eth_sendTransaction", {**call, "value": hex(int(item["value"]))})
+    calls = [(item["to"], item["data"], item["value"]) for item in document["transactions"]]
+    send_as(dao, SAFE, calls)
+
+
+def send_as(dao: nodes.Node, sender: str, calls: list[tuple[str, str, str]]) -> None:
+    """Calls (target, data, value) from an account whose key nobody has; all must succeed."""
+    dao.rpc("anvil_setBalance", sender, hex(10**18))
+    dao.rpc("anvil_impersonateAccount", sender)
+    for target, data, value in calls:
+        # An estimate is for the time of the latest block: what interest costs later is not in it.
+        call = {"from": sender, "to": target, "data": data, "gas": hex(3_000_000)}
+        sent = dao.rpc("eth_sendTransaction", {**call, "value": hex(int(value))})
         assert _receipt(dao, sent)["status"] == "0x1"
+    dao.rpc("anvil_stopImpersonatingAccount", sender)
 
 
 def _receipt(dao: nodes.Node, sent: str) -> dict:

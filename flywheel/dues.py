@@ -1,0 +1,110 @@
+"""What a licence's next periods cost, and why: quotes, reports and dry runs say the same.
+
+Amounts are integers in units of the terms' asset, times unix seconds. The rules are those of
+interfaces/ILicenseMarket.vyi, computed by `licensing_math`.
+"""
+
+from dataclasses import dataclass
+
+from flywheel import amounts, licensing_math
+from flywheel.licensing_math import Rates
+from flywheel.offer_terms import LicenceTerms, Unit
+
+# Interest runs on between reading and mining; this much of it may be taken on top, if it is due.
+SLACK_SECONDS = 3_600
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One period: what it owes, what is paid with it, and why."""
+
+    due: int
+    interest: int
+    credit: int  # of what was paid before, used now
+    arrears: int  # principal of earlier periods, paid now
+    to_pay: int
+    max_amount: int  # with the interest of a little delay
+    why: str
+
+
+def why(rates: Rates, revenue: int, units: int, before: int, unit: Unit) -> tuple[int, str]:
+    """Due of a period beside `before`, which the other periods owe, and how it comes about."""
+    due = licensing_math.due(rates, revenue, units, before)
+    parts = []
+    if rates.share_bps:
+        of_revenue = licensing_math.due(Rates(rates.share_bps, 0, 0), revenue, 0, 0)
+        share = amounts.show_bps(rates.share_bps)
+        parts.append(f"share: {share} of {unit.show(revenue)} is {unit.show(of_revenue)}")
+    if rates.price_per_unit:
+        metered = rates.price_per_unit * units
+        price = unit.show(rates.price_per_unit)
+        parts.append(f"metered: {units:,} units at {price} are {unit.show(metered)}")
+    uncapped = Rates(rates.share_bps, rates.price_per_unit, rates.minimum)
+    if licensing_math.due(Rates(*_prices(rates), 0), revenue, units, 0) < rates.minimum:
+        parts.append(f"the minimum is {unit.show(rates.minimum)}")
+    if due < licensing_math.due(uncapped, revenue, units, 0):
+        parts.append(f"the cap of {unit.show(rates.cap)} leaves {unit.show(due)}")
+    return due, "; ".join(parts) or "nothing is owed for periods"
+
+
+def _prices(rates: Rates) -> tuple[int, int]:
+    return rates.share_bps, rates.price_per_unit
+
+
+@dataclass
+class Outlook:
+    """Where a licence stands at `now`; `report` moves it on as a report and its payment would."""
+
+    terms: LicenceTerms
+    unit: Unit
+    now: int
+    due: int
+    paid: int
+    interest: int
+    next_period: int  # 0: none is left
+    next_ends_at: int
+    next_due_at: int
+    last_period: int | None  # None: perpetual
+
+    def ends_at(self, period: int) -> int:
+        """When a later period ends and may be reported."""
+        return self.next_ends_at + (period - self.next_period) * self.terms.period_seconds
+
+    def due_at(self, period: int) -> int:
+        return self.next_due_at + (period - self.next_period) * self.terms.period_seconds
+
+    def cost(self, revenue: int, units: int) -> Cost:
+        """Of reporting the next period now and paying all that is then outstanding."""
+        due, reason = why(self.terms.rates, revenue, units, self.due, self.unit)
+        arrears = max(0, self.due - self.paid)
+        owed = max(0, self.due + due - self.paid)
+        late = max(0, self.now - self.next_due_at) if self.next_period else 0
+        rate = self.terms.late_bps_per_year
+        fresh = owed - arrears
+        interest = self.interest + licensing_math.interest(fresh * late, rate)
+        slack = 0
+        if rate and owed and (arrears or self.now + SLACK_SECONDS >= self.next_due_at):
+            # The chain rounds interest once where these are three parts.
+            slack = licensing_math.interest(owed * SLACK_SECONDS, rate) + 2
+        return Cost(
+            due=due,
+            interest=interest,
+            credit=due - fresh,
+            arrears=arrears,
+            to_pay=owed + interest,
+            max_amount=owed + interest + slack,
+            why=reason,
+        )
+
+    def report(self, revenue: int, units: int) -> Cost:
+        """`cost`, and the licence as it stands afterwards."""
+        cost = self.cost(revenue, units)
+        self.due += cost.due
+        self.paid = max(self.paid, self.due)
+        self.interest = 0
+        self.next_ends_at = self.ends_at(self.next_period + 1)
+        self.next_due_at += self.terms.period_seconds
+        self.next_period += 1
+        if self.last_period is not None and self.next_period > self.last_period:
+            self.next_period = 0
+        return cost

@@ -1,0 +1,105 @@
+"""flywheel.dues against licensing_math, which keeps a licence debt by debt."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flywheel import dues, licensing_math
+from flywheel.licensing_math import Rates
+from flywheel.offer_terms import LicenceTerms, Unit
+
+USDC = Unit("0x" + "11" * 20, "USDC", 6)
+START, PERIOD, GRACE, COUNT = 1_000, 30 * 86_400, 10 * 86_400, 6
+
+RATES = st.builds(
+    Rates,
+    share_bps=st.integers(0, 10_000),
+    price_per_unit=st.integers(0, 10**6),
+    minimum=st.integers(0, 10**9),
+    cap=st.one_of(st.just(0), st.integers(1, 10**11)),
+)
+FIGURES = st.tuples(st.integers(0, 10**12), st.integers(0, 10**6))
+STEPS = st.lists(
+    st.tuples(FIGURES, st.integers(0, 3 * PERIOD), st.integers(0, 10**9)), max_size=COUNT
+)
+
+
+def account_of(rates: Rates, late_bps: int) -> licensing_math.Account:
+    return licensing_math.Account(rates, late_bps, START, PERIOD, GRACE, COUNT, now=START)
+
+
+def outlook_of(account: licensing_math.Account) -> dues.Outlook:
+    """As the chain would show the account."""
+    rates, number = account.rates, len(account.dues) + 1 if account.has_next else 0
+    terms = LicenceTerms(
+        1, 0, rates.share_bps, rates.minimum, PERIOD, GRACE, 0, False, "",
+        price_per_unit=rates.price_per_unit, royalty_cap=rates.cap,
+        late_bps_per_year=account.late_bps,
+    )  # fmt: skip
+    return dues.Outlook(
+        terms=terms,
+        unit=USDC,
+        now=account.now,
+        due=account.total,
+        paid=account.paid,
+        interest=account.interest,
+        next_period=number,
+        next_ends_at=START + number * PERIOD,
+        next_due_at=START + number * PERIOD + GRACE,
+        last_period=COUNT,
+    )
+
+
+@given(rates=RATES, late_bps=st.integers(0, 3_600), steps=STEPS)
+def test_cost__any_history__is_what_the_reference_takes(rates, late_bps, steps):
+    account = account_of(rates, late_bps)
+    for number, ((revenue, units), delay, ahead) in enumerate(steps, start=1):
+        # Some pay ahead, or only a part of what they owe.
+        account.pass_to(max(account.now, START + number * PERIOD) + delay)
+        account.pay(ahead, ahead=ahead % 2 == 0)
+        cost = outlook_of(account).cost(revenue, units)
+        principal = sum(item.open for item in account.dues)
+        before = account.outstanding
+        assert account.report(revenue, units) == cost.due
+        assert cost.arrears == principal
+        # Interest is rounded once on chain, in two parts here.
+        assert 0 <= account.outstanding - cost.to_pay <= 1
+        assert cost.to_pay >= before
+        # What was offered is enough, also a little later.
+        account.pass_to(account.now + dues.SLACK_SECONDS)
+        assert account.outstanding <= cost.max_amount
+
+
+@given(rates=RATES, late_bps=st.integers(0, 3_600), rows=st.lists(FIGURES, max_size=COUNT))
+def test_report__all_rows_at_once__is_what_the_reference_takes(rates, late_bps, rows):
+    account = account_of(rates, late_bps)
+    account.pass_to(START + (COUNT + 1) * PERIOD)
+    outlook = outlook_of(account)
+    for number, (revenue, units) in enumerate(rows, start=1):
+        assert outlook.next_period == number
+        cost = outlook.report(revenue, units)
+        account.report(revenue, units)
+        assert abs(account.outstanding - cost.to_pay) <= 1
+        assert account.outstanding <= cost.max_amount
+        account.pay(account.outstanding)
+    assert outlook.next_period == (len(rows) + 1) % (COUNT + 1)
+
+
+@pytest.mark.parametrize(
+    ("rates", "before", "due", "said"),
+    [
+        (Rates(500, 0, 0), 0, 51, "share: 5 % of 0.001001 USDC is 0.000051 USDC"),
+        (Rates(0, 7, 0), 0, 21, "metered: 3 units at 0.000007 USDC are 0.000021 USDC"),
+        (Rates(0, 0, 9), 0, 9, "the minimum is 0.000009 USDC"),
+        (
+            Rates(500, 0, 60, 100),
+            70,
+            30,
+            "share: 5 % of 0.001001 USDC is 0.000051 USDC; the minimum is 0.00006 USDC; "
+            "the cap of 0.0001 USDC leaves 0.00003 USDC",
+        ),
+        (Rates(0, 0, 0), 0, 0, "nothing is owed for periods"),
+    ],
+)
+def test_why__names_every_part(rates, before, due, said):
+    assert dues.why(rates, 1_001, 3, before, USDC) == (due, said)
