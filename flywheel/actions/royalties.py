@@ -48,9 +48,10 @@ def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
     receipt = chain.send(suite.router.settle, model_id, suite.asset.address, sender=caller)
     log = chain.event_of(receipt, suite.router.RoyaltySettled)
     by_kind: dict[int, dict[int, int]] = {kind: {} for kind in (TREASURY, ACCOUNT, CAMPAIGN, MODEL)}
-    for part in log.parts:
-        kind, number = int(part.receiver) >> KIND_SHIFT, int(part.receiver) & (2**160 - 1)
-        by_kind[kind][number] = by_kind[kind].get(number, 0) + int(part.amount)
+    # Ape hands structs of an event's array as tuples.
+    for receiver, amount in ((int(part[0]), int(part[1])) for part in log.parts):
+        kind, number = receiver >> KIND_SHIFT, receiver & (2**160 - 1)
+        by_kind[kind][number] = by_kind[kind].get(number, 0) + amount
     accounts = by_kind[ACCOUNT].items()
     return Settlement(
         amount=int(log.amount),

@@ -5,7 +5,7 @@ withdraw. Beside the contracts runs `flywheel.lineage.Books`, which is told the 
 nothing that a contract said; both must agree to the unit.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eth_utils import keccak
 
@@ -21,9 +21,6 @@ from flywheel.scenario import Licensee
 from flywheel.story import lineage_accounts, raising
 from flywheel.story.lineage_tale import Tale
 from flywheel.story.play import Play
-
-if TYPE_CHECKING:
-    from ape.api import AccountAPI
 
 # Settled so often that no rounding is averaged away, and seldom enough to be quick.
 MONTHS_PER_SETTLEMENT = 4
@@ -105,14 +102,6 @@ def _derivative_terms(tale: Tale, item: OpenModel) -> licensing.LicenceTerms:
     )
 
 
-def _offer(tale: Tale, owner: "AccountAPI", terms: licensing.LicenceTerms) -> int:
-    """Offers terms for a model of one's own; returns their id."""
-    catalog = tale.play.suite.catalog
-    struct = terms.struct(str(tale.play.suite.asset.address))
-    receipt = chain.send(catalog.offer_terms, struct, sender=owner)
-    return int(chain.event_of(receipt, catalog.TermsOffered).terms_id)
-
-
 def _register(tale: Tale) -> None:
     """Makers commit, wait the minute, buy licences of their parents, and register."""
     play, lineages, suite = tale.play, tale.lineages, tale.play.suite
@@ -148,7 +137,7 @@ def _register(tale: Tale) -> None:
         _book(tale, item)
         if lineages.derivatives(item.name):
             terms = _derivative_terms(tale, item)
-            tale.derivative_terms[item.name] = _offer(tale, maker, terms)
+            tale.derivative_terms[item.name] = licensing.offer_directly(suite, maker, terms)
         owed = sum(tale.books.tables[model_id].values())
         rows.append(
             (
@@ -225,7 +214,7 @@ def _offer_use(tale: Tale) -> dict[str, int]:
             legal_uri=licence.legal_uri,
         )
         maker = tale.play.actor(tale.lineages.model(name).maker)
-        found[name] = _offer(tale, maker, terms)
+        found[name] = licensing.offer_directly(tale.play.suite, maker, terms)
     return found
 
 
