@@ -23,7 +23,7 @@ from flywheel.story.lineage_tale import Tale
 from flywheel.story.play import Play
 
 # Settled so often that no rounding is averaged away, and seldom enough to be quick.
-MONTHS_PER_SETTLEMENT = 4
+MONTHS_PER_SETTLEMENT = 6
 
 
 def play_lineages(play: Play, lineages: Lineages) -> dict[str, Any]:
