@@ -101,6 +101,16 @@ def pass_time(seconds: int) -> int:
     return now()
 
 
+def read_as(account: str) -> None:
+    """Whom the embedded chain's views see as their caller, unless one is named.
+
+    Left open, web3 asks the chain for all its accounts before each call, which takes longer than
+    the call.
+    """
+    if provider().name == "test":
+        provider().web3.eth.default_account = account
+
+
 def quiet() -> None:
     """Keeps Ape's own log of every transaction off the screen; `-v INFO` brings it back."""
     import sys

@@ -4,8 +4,9 @@ The rule is that of contracts/models/ancestor_tables.vy, written over dictionari
 packed words.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 BPS = 10_000
 MAX_ANCESTORS = 16
@@ -100,3 +101,66 @@ def divide(
         {key: part for key, part in ancestors.items() if part},
         {key: part for key, part in receivers.items() if part},
     )
+
+
+@dataclass
+class Earnings:
+    """What one model had so far: paid for it, brought by descendants, passed on to ancestors."""
+
+    paid: int = 0
+    inherited: int = 0
+    passed_on: int = 0
+
+
+@dataclass
+class Books:
+    """The money of a whole lineage in one asset, model by model: what the RoyaltyRouter must say.
+
+    Models are numbered from 1 as they are added, parents before their children.
+    """
+
+    fees: list[int] = field(default_factory=list)
+    tables: dict[int, Table] = field(default_factory=dict)
+    splits: dict[int, Sequence[Share]] = field(default_factory=dict)
+    floors: dict[int, int] = field(default_factory=dict)
+    earnings: dict[int, Earnings] = field(default_factory=dict)
+    credits: dict[object, int] = field(default_factory=lambda: defaultdict(int))
+    _waiting: dict[int, Earnings] = field(default_factory=lambda: defaultdict(Earnings))
+
+    def add(self, links: Sequence[Link], split: Sequence[Share], fee_bps: int = 0) -> int:
+        """Registers a model; returns its number. Raises ValueError where the registry reverts."""
+        table = table_of(links, self.tables, self.floors)
+        self.fees.append(fee_bps)
+        number = len(self.fees)
+        self.tables[number], self.splits[number] = table, split
+        self.earnings[number] = Earnings()
+        return number
+
+    def pay(self, model: int, amount: int) -> None:
+        self._waiting[model].paid += amount
+        self.earnings[model].paid += amount
+
+    def settle(self, model: int) -> Division | None:
+        """Divides what waits for a model; None if nothing does."""
+        waiting = self._waiting.pop(model, Earnings())
+        if not waiting.paid and not waiting.inherited:
+            return None
+        done = divide(
+            waiting.paid,
+            waiting.inherited,
+            self.tables[model],
+            self.splits[model],
+            self.fees[model - 1],
+        )
+        for ancestor, part in done.ancestors.items():
+            self._waiting[ancestor].inherited += part
+            self.earnings[ancestor].inherited += part
+            self.earnings[model].passed_on += part
+        for receiver, part in done.receivers.items():
+            self.credits[receiver] += part
+        return done
+
+    def settle_all(self) -> int:
+        """Settles every model, descendants before their ancestors; returns how many had money."""
+        models = range(len(self.fees), 0, -1)
+        return sum(self.settle(model) is not None for model in models)

@@ -12,8 +12,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from rich.tree import Tree
 
 FORMATS = ("table", "json", "csv")
+# A line of a tree, and the branches below it.
+Branch = tuple[str, list["Branch"]]
 
 
 class Output:
@@ -47,6 +50,10 @@ class Output:
         else:
             self.console.print(_rich_table(title, ("", ""), list(fields.items()), header=False))
 
+    def tree(self, root: Branch) -> None:
+        """Prints a tree for people: programs get tables and JSON."""
+        self.console.print(_rich_tree(root))
+
     def json(self, value: Any) -> None:
         sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
 
@@ -71,6 +78,14 @@ def _rich_table(title: str, columns: Sequence[str], rows: list[Any], header: boo
     for row in rows:
         table.add_row(*(Text(_printable(value)) for value in row))
     return table
+
+
+def _rich_tree(branch: Branch) -> Tree:
+    text, below = branch
+    tree = Tree(Text(_printable(text)))
+    for item in below:
+        tree.children.append(_rich_tree(item))
+    return tree
 
 
 def _printable(value: Any) -> str:

@@ -138,7 +138,11 @@ def find(name_or_path: str) -> Path:
 def load(name_or_path: str) -> Scenario:
     """Reads and checks a scenario. Raises `FlywheelError` with file, line and reason."""
     path = find(name_or_path)
-    data = documents.load(path, "scenario")
+    return read(documents.load(path, "scenario"), path)
+
+
+def read(data: dict[str, Any], path: Path) -> Scenario:
+    """Reads a document that fits the schema; `path` is named in errors, `FlywheelError`."""
     suite = parameters.from_document(data["suite"], str(path))
     scenario = _Reader(data, suite).scenario()
     _check_first_round(scenario, path)

@@ -31,15 +31,23 @@ def play(name: str, out: Path, output: Output) -> bool:
     """Plays one scenario and writes `out/summary.json`; whether everything adds up."""
     from ape import accounts
 
-    from flywheel import chain, scenario, story
+    from flywheel import chain, lineage_scenario, scenario, story
 
     if not chain.is_local():
         raise fix("The demo moves the clock and mints money", "Run it on ethereum:local:test")
     chain.quiet()
-    tale = scenario.load(name)
+    path = scenario.find(name)
+    everybody = list(accounts.test_accounts)
     out.mkdir(parents=True, exist_ok=True)
-    output.heading(tale.title)
-    summary = story.play(story.Play(tale, list(accounts.test_accounts), output, out))
+    if lineage_scenario.is_one(path):
+        lineages = lineage_scenario.load(path)
+        output.heading(lineages.story.title)
+        play = story.Play(lineages.story, everybody, output, out, lineages.makers)
+        summary = story.play_lineages(play, lineages)
+    else:
+        tale = scenario.load(name)
+        output.heading(tale.title)
+        summary = story.play(story.Play(tale, everybody, output, out))
     path = out / "summary.json"
     path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     output.say(f"Summary in {path}; conserved: {str(summary['conserved']).lower()}.")

@@ -5,6 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice A plain ERC-20 with ERC-2612 permits that anybody may mint: for local chains and rehearsals only.
+@dev Without a lock, as stablecoins are: it calls nobody.
 """
 
 from ethereum.ercs import IERC20
@@ -25,7 +26,7 @@ name: public(String[50])
 symbol: public(String[16])
 decimals: public(immutable(uint8))
 totalSupply: public(uint256)
-balanceOf: public(HashMap[address, uint256])
+balanceOf: public(reentrant(HashMap[address, uint256]))
 allowance: public(HashMap[address, HashMap[address, uint256]])
 nonces: public(HashMap[address, uint256])
 
@@ -39,12 +40,14 @@ def __init__(name_: String[50], symbol_: String[16], decimals_: uint8):
 
 
 @external
+@reentrant
 def transfer(to: address, amount: uint256) -> bool:
     self._transfer(msg.sender, to, amount)
     return True
 
 
 @external
+@reentrant
 def transferFrom(owner: address, to: address, amount: uint256) -> bool:
     allowed: uint256 = self.allowance[owner][msg.sender]
     if allowed != max_value(uint256):
@@ -55,6 +58,7 @@ def transferFrom(owner: address, to: address, amount: uint256) -> bool:
 
 
 @external
+@reentrant
 def approve(spender: address, amount: uint256) -> bool:
     self._approve(msg.sender, spender, amount)
     return True

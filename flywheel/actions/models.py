@@ -1,29 +1,150 @@
-"""Builders: register a trained model."""
+"""Builders: register a trained model; what the registry tells of it."""
 
 import secrets
 import time
 from collections.abc import Sequence
-from enum import IntFlag
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eth_utils import keccak
+from eth_utils import keccak, to_checksum_address
 
-from flywheel import chain
+from flywheel import chain, lineage
+from flywheel.actions import governance
+from flywheel.actions.grants import ReceiverKind, Share
+from flywheel.errors import fix
+from flywheel.model_kinds import ModelKind as ModelKind
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
+RECEIVER_BITS = 160
+KIND_SHIFT = 176
+MASK_16 = 2**16 - 1
 
-class ModelKind(IntFlag):
-    FOUNDATION = 1
-    VERSION = 2
-    FINE_TUNE = 4
-    ADAPTER = 8
-    DISTILLATION = 16
-    QUANTIZATION = 32
-    PRUNING = 64
-    MERGE = 128
+
+@dataclass(frozen=True)
+class Model:
+    """A model as it stands; shares in bps, times in unix seconds."""
+
+    model_id: int
+    name: str
+    kind: ModelKind
+    owner: str
+    registrant: str
+    registered_at: int
+    grant_id: int
+    weights_digest: bytes
+    card_hash: bytes
+    card_uri: str
+    fingerprint: bytes
+    fee_bps: int
+    floor_bps: int
+    parents: tuple[tuple[int, int, int], ...]
+    """(model id, licence id, bps of the link)"""
+    ancestors: dict[int, int]
+    split: tuple[Share, ...]
+    announced: tuple[Share, ...]
+    announced_for: int
+
+
+def get(suite: Suite, model_id: int) -> Model:
+    """Reads one model. Raises `FlywheelError` if it does not exist."""
+    registry = suite.registry
+    count = int(registry.model_count())
+    if not 1 <= model_id <= count:
+        raise fix(f"There is no model {model_id}", f"Models 1 to {count} exist")
+    data = registry.model(model_id)
+    words = chain.call(registry.distribution, model_id)[1]
+    announced, effective_at = chain.call(registry.scheduled_split, model_id)
+    return Model(
+        model_id=model_id,
+        name=str(registry.model_name(model_id)),
+        kind=ModelKind(data.kind),
+        owner=str(registry.ownerOf(model_id)),
+        registrant=str(data.registrant),
+        registered_at=int(data.registered_at),
+        grant_id=int(data.grant_id),
+        weights_digest=bytes(data.weights_digest),
+        card_hash=bytes(data.card_hash),
+        card_uri=str(registry.tokenURI(model_id)),
+        fingerprint=bytes(data.fingerprint),
+        fee_bps=(int(words[0]) >> 192) & MASK_16,
+        floor_bps=int(registry.floor_bps(model_id)),
+        parents=tuple(
+            (int(item.model_id), int(item.license_id), int(item.share_bps))
+            for item in chain.call(registry.parents, model_id)
+        ),
+        ancestors=ancestors(suite, model_id),
+        split=tuple(map(_share, words)),
+        announced=tuple(map(_share, announced)),
+        announced_for=int(effective_at),
+    )
+
+
+def ancestors(suite: Suite, model_id: int) -> lineage.Table:
+    """What the model owes its ancestors, in the registry's order."""
+    return {
+        int(item.model_id): int(item.share_bps)
+        for item in chain.call(suite.registry.ancestors, model_id)
+    }
+
+
+def _share(word: int) -> Share:
+    """One share of a split, from its packed word."""
+    receiver = word & (2**RECEIVER_BITS - 1)
+    kind = ReceiverKind((word >> KIND_SHIFT) & 0xFF)
+    bps = (word >> RECEIVER_BITS) & MASK_16
+    if kind == ReceiverKind.ACCOUNT:
+        return Share(kind, bps, account=to_checksum_address(f"0x{receiver:040x}"))
+    return Share(kind, bps, campaign_id=receiver)
+
+
+def named(suite: Suite, name: str) -> list[int]:
+    """Ids of the models of that name; names are not unique."""
+    count = int(suite.registry.model_count())
+    return [
+        model_id
+        for model_id in range(1, count + 1)
+        if str(suite.registry.model_name(model_id)) == name
+    ]
+
+
+# --- registration ---
+
+
+def commitment(suite: Suite, registrant: str, weights_digest: bytes, salt: bytes) -> bytes:
+    return bytes(chain.call(suite.registry.commitment, registrant, weights_digest, salt))
+
+
+def committed_at(suite: Suite, registrant: str, weights_digest: bytes, salt: bytes) -> int:
+    """When this was committed to, 0 if it was not or is used."""
+    found = commitment(suite, registrant, weights_digest, salt)
+    return int(chain.call(suite.registry.committed_at, found))
+
+
+def commit(
+    suite: Suite, builder: "AccountAPI", weights_digest: bytes, salt: bytes | None = None
+) -> bytes:
+    """First half of a registration: commits to the digest; returns the salt that `register` needs.
+
+    The salt is random unless one is given: a guessable one lets others find what was committed.
+    """
+    chosen = salt or secrets.token_bytes(32)
+    found = commitment(suite, str(builder.address), weights_digest, chosen)
+    chain.send(suite.registry.commit, found, sender=builder)
+    return chosen
+
+
+def await_reveal(suite: Suite, committed: int) -> None:
+    """Waits until what was committed at that time may be registered; moves a test chain's clock."""
+    seconds = committed + int(chain.call(suite.registry.MIN_COMMIT_SECONDS)) + 1 - chain.now()
+    if seconds <= 0:
+        return
+    if chain.is_local():
+        chain.pass_time(seconds)
+    else:
+        time.sleep(seconds)
 
 
 def register(
@@ -39,44 +160,96 @@ def register(
     parents: Sequence[tuple[int, int]] = (),
     datasets: Sequence[tuple[int, int]] = (),
     fingerprint: bytes = bytes(32),
+    card_hash: bytes | None = None,
+    salt: bytes | None = None,
 ) -> int:
     """Commits to the digest, waits the minute that keeps others from copying it, registers; returns
-    the model's id.
+    the model's id. With the `salt` of an earlier `commit` it only registers.
 
     A grant's model has the split its terms were approved with; any other brings its own `split`, of
     (receiver kind, account, campaign id, bps). `parents` are (model id, license id), 0 for a parent
-    of one's own; `datasets` (campaign id, weight in bps).
+    of one's own; `datasets` (campaign id, weight in bps). The card's hash is of its bytes; without
+    one, of its address.
     """
-    salt = _commit(suite, builder, weights_digest)
-    receipt = chain.send(
-        suite.registry.register,
-        (
-            int(kind),
-            grant_id,
-            weights_digest,
-            bytes(keccak(text=card_uri)),
-            card_uri,
-            name,
-            list(split),
-            list(parents),
-            list(datasets),
-            fingerprint,
-            salt,
-        ),
-        sender=builder,
+    if salt is None:
+        salt = commit(suite, builder, weights_digest)
+        await_reveal(suite, committed_at(suite, str(builder.address), weights_digest, salt))
+    terms = struct(
+        grant_id,
+        kind,
+        name,
+        weights_digest,
+        card_uri,
+        split=split,
+        parents=parents,
+        datasets=datasets,
+        fingerprint=fingerprint,
+        card_hash=card_hash,
+        salt=salt,
     )
+    receipt = chain.send(suite.registry.register, terms, sender=builder)
     return int(chain.event_of(receipt, suite.registry.ModelRegistered).model_id)
 
 
-def _commit(suite: Suite, builder: "AccountAPI", weights_digest: bytes) -> bytes:
-    """The salt that the registration must name, once the commitment is old enough."""
-    salt = secrets.token_bytes(32)
-    registry = suite.registry
-    commitment = chain.call(registry.commitment, builder.address, weights_digest, salt)
-    chain.send(registry.commit, commitment, sender=builder)
-    seconds = int(chain.call(registry.MIN_COMMIT_SECONDS)) + 1
-    if chain.is_local():
-        chain.pass_time(seconds)
-    else:
-        time.sleep(seconds)
-    return salt
+def struct(
+    grant_id: int,
+    kind: ModelKind,
+    name: str,
+    weights_digest: bytes,
+    card_uri: str,
+    *,
+    split: Sequence[tuple[int, str, int, int]] = (),
+    parents: Sequence[tuple[int, int]] = (),
+    datasets: Sequence[tuple[int, int]] = (),
+    fingerprint: bytes = bytes(32),
+    card_hash: bytes | None = None,
+    salt: bytes = bytes(32),
+) -> tuple[object, ...]:
+    """`IModelRegistry.ModelTerms`."""
+    return (
+        int(kind),
+        grant_id,
+        weights_digest,
+        bytes(keccak(text=card_uri)) if card_hash is None else card_hash,
+        card_uri,
+        name,
+        list(split),
+        list(parents),
+        list(datasets),
+        fingerprint,
+        salt,
+    )
+
+
+def registration(
+    suite: Suite, kind: ModelKind, name: str, weights_digest: bytes, card_uri: str
+) -> governance.Action:
+    """The action that registers a model as the DAO's own, all of whose revenue is its income.
+
+    It needs no commitment, and shows its digest while the holders vote: others may register it
+    first (docs/RISKS.md).
+    """
+    split = [Share(ReceiverKind.TREASURY, 10_000).argument]
+    terms = struct(0, kind, name, weights_digest, card_uri, split=split)
+    words = f"register the model {name} as the DAO's"
+    return governance.action(suite.registry, "register", terms, words=words)
+
+
+# --- owners ---
+
+
+def set_split(
+    suite: Suite, owner: "AccountAPI", model_id: int, split: Sequence[Share]
+) -> tuple[tuple[Share, ...], int]:
+    """Announces another split, or takes an announced one back when `split` is empty; returns it and
+    when it may take effect."""
+    arguments = [item.argument for item in split]
+    chain.send(suite.registry.set_split, model_id, arguments, sender=owner)
+    announced, effective_at = chain.call(suite.registry.scheduled_split, model_id)
+    return tuple(map(_share, announced)), int(effective_at)
+
+
+def refresh(suite: Suite, caller: "AccountAPI", model_id: int) -> None:
+    """Divides what the model has received, then puts its announced split and today's fee in
+    force."""
+    chain.send(suite.registry.refresh, model_id, sender=caller)

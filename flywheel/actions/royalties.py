@@ -1,5 +1,6 @@
 """Anyone: settle what a model earned and bring each part to where it belongs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,18 @@ class Settlement:
     ancestors: dict[int, int]
 
 
+def has_waiting(suite: Suite, model_id: int) -> bool:
+    """Whether money waits to be divided: paid for the model, or brought by its descendants."""
+    where = (model_id, suite.asset.address)
+    return any(chain.call(view, *where) for view in (suite.router.pending, suite.router.inherited))
+
+
 def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
     """Splits everything that a model received since the last settlement.
 
     Raises `FlywheelError` if there is nothing to split.
     """
-    where = (model_id, suite.asset.address)
-    if not any(chain.call(view, *where) for view in (suite.router.pending, suite.router.inherited)):
+    if not has_waiting(suite, model_id):
         raise fix(
             f"Model {model_id} has received nothing since its last settlement",
             "Settle when a licensee has paid",
@@ -42,9 +48,10 @@ def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
     receipt = chain.send(suite.router.settle, model_id, suite.asset.address, sender=caller)
     log = chain.event_of(receipt, suite.router.RoyaltySettled)
     by_kind: dict[int, dict[int, int]] = {kind: {} for kind in (TREASURY, ACCOUNT, CAMPAIGN, MODEL)}
-    for part in log.parts:
-        kind, number = int(part.receiver) >> KIND_SHIFT, int(part.receiver) & (2**160 - 1)
-        by_kind[kind][number] = by_kind[kind].get(number, 0) + int(part.amount)
+    # Ape hands structs of an event's array as tuples.
+    for receiver, amount in ((int(part[0]), int(part[1])) for part in log.parts):
+        kind, number = receiver >> KIND_SHIFT, receiver & (2**160 - 1)
+        by_kind[kind][number] = by_kind[kind].get(number, 0) + amount
     accounts = by_kind[ACCOUNT].items()
     return Settlement(
         amount=int(log.amount),
@@ -53,6 +60,20 @@ def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
         campaigns=by_kind[CAMPAIGN],
         ancestors=by_kind[MODEL],
     )
+
+
+def settle_all(
+    suite: Suite, caller: "AccountAPI", model_ids: Iterable[int]
+) -> dict[int, Settlement]:
+    """Settles every model that has received something; returns what each settlement credited.
+
+    Descendants come before their ancestors, whose ids are lower: afterwards nothing waits.
+    """
+    return {
+        model_id: settle(suite, caller, model_id)
+        for model_id in sorted(model_ids, reverse=True)
+        if has_waiting(suite, model_id)
+    }
 
 
 def forward_income(suite: Suite, caller: "AccountAPI") -> int:

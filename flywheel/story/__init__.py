@@ -9,9 +9,10 @@ from typing import Any
 
 from flywheel import balance_sheet
 from flywheel.story import earning, granting, raising, sharing, training
+from flywheel.story.lineages import play_lineages
 from flywheel.story.play import Ledger, Play
 
-__all__ = ["Ledger", "Play", "play"]
+__all__ = ["Ledger", "Play", "play", "play_lineages"]
 
 
 def play(play: Play) -> dict[str, Any]:

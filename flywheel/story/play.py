@@ -54,8 +54,10 @@ class Play:
         accounts: Sequence["AccountAPI"],
         output: Output,
         folder: Path,
+        others: Sequence[str] = (),
     ) -> None:
-        """`accounts` are test accounts with ether: one for the deployer and one for each name."""
+        """`accounts` are test accounts with ether: one for the deployer and one for each name, in
+        the scenario or among `others`."""
         names = [
             "deployer",
             "keeper",
@@ -64,12 +66,14 @@ class Play:
             *([scenario.grant.builder] if scenario.grant else []),
             *(item.name for item in scenario.providers),
             *(item.name for item in scenario.licensees),
+            *others,
         ]
         if len(accounts) < len(names):
             raise fix(
                 f"The scenario needs {len(names)} accounts, there are {len(accounts)}",
                 "Raise test.number_of_accounts in ape-config.yaml",
             )
+        chain.read_as(str(accounts[0].address))
         self.scenario = scenario
         self.actors = dict(zip(names, accounts, strict=False))
         self.output = output

@@ -8,8 +8,8 @@ from typing import Any
 from eth_utils import keccak
 
 from flywheel import amounts, chain
-from flywheel.actions.models import ModelKind
 from flywheel.errors import FlywheelError, fix
+from flywheel.model_kinds import ModelKind
 from flywheel.parameters import TOKEN_DECIMALS
 from flywheel.words.calldata import Abi, Function
 from flywheel.words.kinds import Kind, kind_of

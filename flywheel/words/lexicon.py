@@ -8,7 +8,7 @@ from typing import Any
 from eth_utils import to_checksum_address
 
 from flywheel import amounts, chain
-from flywheel.actions.models import ModelKind
+from flywheel.model_kinds import ModelKind
 from flywheel.suite import Suite
 from flywheel.words.kinds import Kind
 

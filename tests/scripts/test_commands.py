@@ -109,8 +109,8 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
     [
         ("raise contribute 25 $N", "Name one of 'ape accounts list' with --account"),
         ("raise contribute 25 $N --account nobody", "ape accounts import nobody"),
-        ("raise contribute 25 $N --account TEST::99", "Give TEST::0 to TEST::39"),
-        ("raise contribute 25 $N --account TEST::x", "Give TEST::0 to TEST::39"),
+        ("raise contribute 25 $N --account TEST::99", "Give TEST::0 to TEST::59"),
+        ("raise contribute 25 $N --account TEST::x", "Give TEST::0 to TEST::59"),
         ("raise contribute ten $N --account TEST::1", "'ten' is not an amount"),
         ("raise contribute 25.0000001 $N --account TEST::1", "Round it to 6 decimals"),
         ("raise contribute 10 $N --account TEST::1", "The chain refused: "),
