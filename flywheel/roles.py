@@ -31,6 +31,8 @@ GUARDED = (
     "LicenseCatalog",
     "LicenseMarket",
 )
+# Move what licensees pay to the router themselves and tell it then.
+COLLECTORS = ("LicenseMarket", "LicenseEnforcement")
 # May hold governance tokens for others, or for the DAO: their balances earn no income.
 EXCLUDED = (
     "Timelock",
@@ -124,7 +126,10 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
     flags = [
         ("Treasury", "committer TrainingGrants", suite.treasury.is_committer(suite.grants)),
         ("Treasury", "income source RoyaltyRouter", suite.treasury.is_income_source(suite.router)),
-        ("RoyaltyRouter", "collector LicenseMarket", suite.router.is_collector(suite.market)),
+        *(
+            ("RoyaltyRouter", f"collector {name}", suite.router.is_collector(suite[name]))
+            for name in COLLECTORS
+        ),
         ("Treasury", "committer deployer", not suite.treasury.is_committer(deployer)),
         ("GovernanceToken", "minter deployer", suite.token.minter_cap(deployer) == 0),
         ("GovernanceToken", "minter FundingRounds", suite.token.minter_cap(suite.rounds) > 0),
@@ -152,7 +157,7 @@ def holders_ever(suite: Suite, first_block: int = 0) -> list[Role]:
         ).expecting("RoyaltyRouter"),
         _holders(
             names, "RoyaltyRouter", "collectors", suite.router.CollectorChanged, first_block
-        ).expecting("LicenseMarket"),
+        ).expecting(*COLLECTORS),
         _holders(
             names, "GovernanceToken", "minters", suite.token.MinterChanged, first_block
         ).expecting("FundingRounds"),

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from flywheel import chain
 from flywheel.parameters import Parameters
-from flywheel.roles import EXCLUDED, GUARDED
+from flywheel.roles import COLLECTORS, EXCLUDED, GUARDED
 from flywheel.suite import Suite
 
 
@@ -61,7 +61,8 @@ def _money(suite: Suite) -> Iterator[Wire]:
         "Treasury.holder_income",
         "HolderIncome",
     )
-    yield _flag(suite, "router: LicenseMarket collects", "RoyaltyRouter.collector", "LicenseMarket")
+    for name in COLLECTORS:
+        yield _flag(suite, f"router: {name} collects", "RoyaltyRouter.collector", name)
     yield _link(
         suite,
         "market: LicenseEnforcement holds bonds and decides",

@@ -97,6 +97,7 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     suite.treasury.accept_asset(suite.asset)
     suite.treasury.set_holder_income(suite.income)
     suite.router.set_collector(suite.market, True)
+    suite.router.set_collector(suite.enforcement, True)
     suite.market.set_enforcement(suite.enforcement)
     suite.treasury.set_income_source(suite.router, True)
     suite.treasury.set_committer(suite.grants, True)

@@ -575,6 +575,23 @@ def _market_actions(busy: BusySuite) -> None:
     busy.can("LicenseRights.sublicense", licensee, sound, heir)
     granted = suite.rights.sublicense(sound, licensee, sender=licensee)
     busy.can("LicenseRights.end_sublicense", licensee, granted)
+    _in_kind_actions(busy)
     enforcement = suite.enforcement.address
     busy.can("LicenseMarket.decide", enforcement, OWING_LICENSE, 1, 0, 0, 0, 0, False)
     busy.can("LicenseMarket.end", enforcement, OWING_LICENSE, now())
+
+
+def _in_kind_actions(busy: BusySuite) -> None:
+    """Two licenses of a model of the DAO: one has an open offer, the other can get one."""
+    suite, licensee = busy.suite, busy.people["licensee"]
+    terms = license_terms(suite, model_id=DAO_MODEL, upfront_fee=0)
+    suite.catalog.offer_terms(terms, sender=suite.owner)
+    terms_id = int(suite.catalog.terms_count())
+    for _ in range(2):
+        suite.market.buy(terms_id, licensee, MAX_UINT, 10_000, sender=licensee)
+    offered = int(suite.market.license_count())
+    offer = (suite.asset, USDC, USDC)
+    suite.enforcement.offer_in_kind(offered, *offer, sender=licensee)
+    busy.can("LicenseEnforcement.offer_in_kind", licensee, offered - 1, *offer)
+    busy.can("LicenseEnforcement.withdraw_in_kind", licensee, offered)
+    busy.can("LicenseEnforcement.accept_in_kind", suite.owner, offered, *offer)

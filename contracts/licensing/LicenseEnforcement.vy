@@ -4,9 +4,10 @@
 @title License enforcement
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Bonds and what they are for: missing reports, overdue dues, assessments after audits, disputes, ends.
-@dev Holds bonds, disputed amounts and refunds; pays the models through the market and the router like anybody else.
-@custom:invariant accounted(asset) = sum of bonds + open disputes' amounts + refunds, per asset.
+@notice Bonds and what they are for: missing reports, overdue dues, assessments after audits, disputes, ends. Payments in
+        kind.
+@dev Holds bonds, disputed amounts, refunds and offers in kind; pays the models through the market and the router like anybody else.
+@custom:invariant accounted(asset) = sum of bonds + open disputes' amounts + refunds + open offers in kind, per asset.
                   Of a dispute's amount each unit goes to the model or back to who disputed, never elsewhere.
 @custom:halt Cannot be paused: what is owed must stay enforceable, and what is disputed must end.
 """
@@ -15,6 +16,7 @@ from ethereum.ercs import IERC721
 
 from contracts.common import asset_ledger
 from contracts.common import governed
+from contracts.licensing import in_kind_offers
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
 from interfaces import ILicenseEnforcement
@@ -25,6 +27,7 @@ implements: ILicenseEnforcement
 
 initializes: governed
 initializes: asset_ledger
+initializes: in_kind_offers
 
 exports: (governed.owner, governed.transfer_ownership)
 exports: asset_ledger.accounted
@@ -58,6 +61,7 @@ def __init__(market: address, catalog: address):
     assert market != empty(address), "market is zero"
     assert catalog != empty(address), "catalog is zero"
     governed.__init__()
+    in_kind_offers.__init__()
     MARKET = ILicenseMarket(market)
     CATALOG = ILicenseCatalog(catalog)
 
@@ -249,6 +253,48 @@ def withdraw(account: address, asset: address) -> uint256:
     return amount
 
 
+# --- in kind ---
+
+
+@external
+def offer_in_kind(license_id: uint256, token: address, amount: uint256, credit: uint256):
+    self._only_licensee(license_id)
+    in_kind_offers._make(
+        license_id, ILicenseEnforcement.InKindOffer(token=token, amount=amount, credit=credit, account=msg.sender)
+    )
+    log ILicenseEnforcement.InKindOffered(
+        license_id=license_id, token=token, account=msg.sender, amount=amount, credit=credit
+    )
+    asset_ledger._pull(token, msg.sender, amount)
+
+
+@external
+def withdraw_in_kind(license_id: uint256):
+    offer: ILicenseEnforcement.InKindOffer = in_kind_offers._end(license_id)
+    assert msg.sender == offer.account, "caller did not offer it"
+    log ILicenseEnforcement.InKindWithdrawn(license_id=license_id, token=offer.token, amount=offer.amount)
+    asset_ledger._push(offer.token, offer.account, offer.amount)
+
+
+@external
+def accept_in_kind(license_id: uint256, token: address, amount: uint256, credit: uint256):
+    governed._only_owner()
+    offer: ILicenseEnforcement.InKindOffer = in_kind_offers._end(license_id)
+    seen: bool = offer.token == token and offer.amount == amount and offer.credit == credit
+    assert seen, "offer is another"
+    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
+    registry: address = staticcall CATALOG.REGISTRY()
+    assert staticcall IERC721(registry).ownerOf(state.model_id) == msg.sender, "caller does not own the model"
+    log ILicenseEnforcement.InKindAccepted(license_id=license_id, token=token, amount=amount, credit=credit)
+    # Counted as paid; no period has the number 0, so none is changed.
+    extcall MARKET.decide(license_id, 0, 0, 0, credit, 0, state.held)
+    router: address = staticcall MARKET.router()
+    asset_ledger._push(token, router, amount)
+    extcall IRoyaltyRouter(router).collect(
+        offer.account, state.model_id, token, amount, convert(license_id, bytes32)
+    )
+
+
 # --- wiring ---
 
 
@@ -267,6 +313,12 @@ def skim(asset: address, receiver: address) -> uint256:
 @view
 def assessment(license_id: uint256) -> ILicenseEnforcement.Assessment:
     return self._assessments[license_id]
+
+
+@external
+@view
+def in_kind_offer(license_id: uint256) -> ILicenseEnforcement.InKindOffer:
+    return in_kind_offers._offers[license_id]
 
 
 @external

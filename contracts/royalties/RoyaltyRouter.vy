@@ -22,6 +22,7 @@ from interfaces import IContributorRewards
 from interfaces import IModelRegistry
 from interfaces import IRoyaltyRouter
 from interfaces import ITreasury
+from interfaces import ITreasuryAccounts
 
 implements: IRoyaltyRouter
 
@@ -122,7 +123,10 @@ def forward_income(asset: address) -> uint256:
     log IRoyaltyRouter.IncomeForwarded(asset=asset, amount=amount)
     treasury: address = self.treasury
     asset_ledger._hand_over_begin(asset, treasury, amount)
-    extcall ITreasury(treasury).receive_income(asset, amount)
+    if staticcall ITreasury(treasury).is_accepted(asset):
+        extcall ITreasury(treasury).receive_income(asset, amount)
+    else:
+        extcall ITreasuryAccounts(treasury).receive_in_kind(asset, amount)
     asset_ledger._hand_over_end(asset, amount)
     return amount
 

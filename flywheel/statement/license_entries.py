@@ -71,6 +71,14 @@ def _refunded(book: Book, e: Event) -> None:
     book.add(-e.amount, N, "accounted", e.asset)
 
 
+def _in_kind(sign: int) -> Applier:
+    def enter(book: Book, e: Event) -> None:
+        book.add(sign * e.amount, N, "offered in kind", e.license_id)
+        book.add(sign * e.amount, N, "accounted", e.token)
+
+    return enter
+
+
 CATALOG_APPLIERS: dict[str, Applier] = {"TermsOffered": _offered}
 MARKET_APPLIERS: dict[str, Applier] = {
     "LicenseBought": _bought,
@@ -87,4 +95,7 @@ ENFORCEMENT_APPLIERS: dict[str, Applier] = {
     "Disputed": _disputed,
     "DisputeDecided": _dispute_decided,
     "Refunded": _refunded,
+    "InKindOffered": _in_kind(1),
+    "InKindWithdrawn": _in_kind(-1),
+    "InKindAccepted": _in_kind(-1),
 }

@@ -91,6 +91,7 @@ READS: dict[tuple[str, str], Read] = {
     ("LicenseMarket", "paid"): lambda s, i: s.market.license(i).paid,
     ("LicenseEnforcement", "bond"): lambda s, i: s.enforcement.bond(i),
     ("LicenseEnforcement", "in dispute"): lambda s, i: s.enforcement.open_dispute(i).amount,
+    ("LicenseEnforcement", "offered in kind"): lambda s, i: s.enforcement.in_kind_offer(i).amount,
     ("LicenseEnforcement", "refund"): lambda s, who, asset: s.enforcement.refund(who, asset),
     ("LicenseEnforcement", "accounted"): _accounted("LicenseEnforcement"),
 }

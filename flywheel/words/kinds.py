@@ -30,6 +30,9 @@ EXACT = {
     ("Governor", "updateQuorumNumerator", "numerator"): Kind.SHARE,
     ("ModelRegistry", "register", "kind"): Kind.MODEL_KINDS,
     ("LicenseCatalog", "offer_terms", "derivations"): Kind.MODEL_KINDS,
+    # Of a token that is named beside.
+    ("LicenseEnforcement", "offer_in_kind", "amount"): Kind.PLAIN,
+    ("LicenseEnforcement", "accept_in_kind", "amount"): Kind.PLAIN,
     ("Timelock", "schedule", "amount"): Kind.PLAIN,
     ("Timelock", "execute", "amount"): Kind.PLAIN,
     # views
@@ -62,7 +65,7 @@ MONEY_NAMES = {
     "upfront_fee", "minimum_per_period", "bond", "compute_budget", "total", "max_fee", "max_price",
     "max_amount", "revenue", "max_cost", "min_out", "least", "royalty_cap", "raised", "lowered",
     "escrowed", "returned", "upheld", "price_per_gpu_hour", "price_per_unit", "cumulative",
-    "permit_amount",
+    "permit_amount", "credit",
 }  # fmt: skip
 TOKEN_NAMES = {"votes", "cap", "tokens", "threshold"}
 TIME_NAMES = {"deadline", "expiry"}

@@ -224,6 +224,11 @@ PHRASES = {
         "decide": "decide the dispute of licence {license_id}: {upheld} was owed",
         "expire": "end the undecided dispute of licence {license_id}",
         "withdraw": "pay {account} what decisions gave back in {asset}",
+        "offer_in_kind": "offer {amount} units of {token} for {credit} of licence {license_id}",
+        "withdraw_in_kind": "take back what was offered in kind for licence {license_id}",
+        "accept_in_kind": (
+            "take {amount} units of {token} for {credit} that licence {license_id} owes"
+        ),
     },
     "LicenseRights": {
         "present": "use licence {license_id} for its model from now on",

@@ -242,7 +242,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "withdraw": ANYBODY,
         "forward_income": ANYBODY,
         "forward_campaign": ANYBODY,
-        "collect": only("caller is not a collector", "LicenseMarket"),
+        "collect": only("caller is not a collector", "LicenseMarket", "LicenseEnforcement"),
         "set_targets": OWNER,
         "set_collector": OWNER,
         "skim": OWNER,
@@ -285,6 +285,9 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "decide": OWNER,
         "expire": ANYBODY,
         "withdraw": ANYBODY,
+        "offer_in_kind": LICENSE_OWNER,
+        "withdraw_in_kind": only("caller did not offer it", "licensee"),
+        "accept_in_kind": OWNER,
         "skim": OWNER,
     },
     "LicenseRights": {
