@@ -12,35 +12,18 @@ import boa
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from flywheel import licensing_math, lineage
-from flywheel.licensing_math import Account, Rates
+from flywheel import lineage
 from flywheel.lineage import TREASURY, Link
 from tests.invariant.counting import HandlerCount, run_machine
-from tests.invariant.royalty_world import (
-    CAMPAIGNS,
-    HOLDERS,
-    Assessment,
-    Dispute,
-    L,
-    License,
-    Model,
-    N,
-    R,
-    World,
-)
+from tests.invariant.enforcement_steps import DECISION, EnforcementSteps
+from tests.invariant.license_steps import PERIOD, LicenseSteps
+from tests.invariant.royalty_world import CAMPAIGNS, HOLDERS, Assessment, L, Model, N, R, World
 from tests.support import DAY, fresh_chain, now, pass_time, warp_to
-from tests.unit.licensing.market_kit import EVIDENCE, LEGAL_HASH, MAX_UINT, Terms
+from tests.unit.licensing.market_kit import EVIDENCE
 from tests.unit.models.registry_kit import COMMIT_SECONDS, Kind, model_terms
 from tests.unit.models.split_kit import plain_split, random_datasets, random_split
 
-PERIOD = 10 * DAY
-CURE = 8 * DAY
-TERM_PERIODS = 3
 NOTICE = 14 * DAY
-ANSWER = 14 * DAY
-DECISION = 60 * DAY
-STATUTE = 8
-MAX_ENFORCED = 12
 DERIVED = [kind for kind in Kind if kind != Kind.FOUNDATION]
 
 WEIGHTS = {
@@ -75,7 +58,7 @@ WEIGHTS = {
 }
 
 
-class RoyaltyMachine(RuleBasedStateMachine):
+class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
     handlers = HandlerCount()
 
     def __init__(self) -> None:
@@ -114,17 +97,6 @@ class RoyaltyMachine(RuleBasedStateMachine):
             license_id = self.dice.choice(sorted(self.world.licenses))
             self.world.check_terms(license_id)
             self.world.check_rights(license_id)
-
-    def picked(self, condition: Any = lambda held: True) -> list[tuple[int, License]]:
-        """One of the licences that fit, or none."""
-        fit = [item for item in self.world.licenses.items() if condition(item[1])]
-        return [self.dice.choice(fit)] if fit else []
-
-    def amount(self) -> int:
-        return self.dice.choice([self.dice.randint(1, 30), self.dice.randint(1, 10**12)])
-
-    def is_paused(self, name: str) -> bool:
-        return now() < self.world.suite[name].paused_until()
 
     # --- models ---
 
@@ -223,201 +195,7 @@ class RoyaltyMachine(RuleBasedStateMachine):
             self.world.call("ModelRegistry", "refresh", model_id, sender=self.actor)
             self.world.put_in_force(model_id)
 
-    # --- terms and sales ---
-
-    def offer(self) -> None:
-        world, dice = self.world, self.dice
-        model_id, model = dice.choice(list(world.models.items()))
-        if self.is_paused("LicenseCatalog"):
-            world.vote("LicenseCatalog", "unpause")
-        periods = dice.random() < 0.85
-        allowed = dice.choice([0, 255, 255, dice.randrange(256)])
-        shares = [dice.randint(0, 1_800) if allowed >> kind & 1 else 0 for kind in range(8)]
-        terms = Terms(
-            model_id=model_id,
-            asset=self.asset.address,
-            upfront_fee=dice.choice([0, self.amount()]),
-            bond=dice.choice([0, dice.randint(1, 3_000)]) if periods else 0,
-            share_bps=dice.randint(0, 2_000) if periods else 0,
-            price_per_unit=dice.randint(0, 9) if periods else 0,
-            minimum_per_period=dice.randint(1, 1_000) if periods else 0,
-            royalty_cap=dice.choice([0, 0, 30_000]) if periods else 0,
-            late_bps_per_year=dice.choice([0, 1_111, 3_600]),
-            period_seconds=PERIOD if periods else 0,
-            grace_seconds=dice.choice([0, 4 * DAY, PERIOD]) if periods else 0,
-            cure_seconds=CURE,
-            term_seconds=dice.choice([0, TERM_PERIODS * PERIOD]),
-            transferable=dice.random() < 0.8,
-            sublicensable=dice.random() < 0.6,
-            renewable=dice.random() < 0.6,
-            derivations=allowed,
-            derivation_share_bps=shares,
-            field_of_use="",
-            legal_hash=LEGAL_HASH,
-            legal_uri=f"ipfs://{len(world.terms)}",
-        )
-        with self.handlers.counts("offer"):
-            terms_id = world.call("LicenseCatalog", "offer_terms", terms, sender=model.owner)
-            world.terms[terms_id] = terms
-            world.offered.add(terms_id)
-
-    def retire(self) -> None:
-        world = self.world
-        if len(world.offered) > 2:
-            terms_id = self.dice.choice(sorted(world.offered))
-            owner = world.models[world.terms[terms_id].model_id].owner
-            with self.handlers.counts("retire"):
-                world.call("LicenseCatalog", "retire_terms", terms_id, sender=owner)
-                world.offered.discard(terms_id)
-
-    def buy(self) -> None:
-        world = self.world
-        if not world.offered:
-            return
-        terms_id = self.dice.choice(sorted(world.offered))
-        terms = world.terms[terms_id]
-        asset = next(a for a in world.assets if a.address == terms.asset)
-        cost, licensee = terms.upfront_fee + terms.bond, self.dice.choice(world.actors)
-        arguments = (terms_id, licensee, cost, terms.share_bps, terms.price_per_unit)
-        world.fund(self.actor, asset, L, cost)
-        if self.is_paused(L):
-            with boa.reverts("paused"):
-                world.call(L, "buy", *arguments, sender=self.actor)
-            return
-        with self.handlers.counts("buy"):
-            license_id = world.call(L, "buy", *arguments, sender=self.actor)
-            world.spend(self.actor, asset, cost)
-            world.receive(terms.model_id, asset, terms.upfront_fee)
-            world.licenses[license_id] = self.new_license(terms_id, asset, licensee)
-
-    def new_license(self, terms_id: int, asset: Any, licensee: str) -> License:
-        terms = self.world.terms[terms_id]
-        money = (terms.share_bps, terms.price_per_unit, terms.minimum_per_period)
-        count = TERM_PERIODS if terms.term_seconds else None
-        book = Account(
-            Rates(*money, terms.royalty_cap),
-            terms.late_bps_per_year,
-            now(),
-            terms.period_seconds,
-            terms.grace_seconds,
-            count if terms.period_seconds else 0,
-            now(),
-        )
-        ends_at = now() + terms.term_seconds if terms.term_seconds else None
-        return License(terms_id, terms, asset, licensee, book, terms.bond, ends_at)
-
-    def renew(self) -> None:
-        world = self.world
-
-        def may(held: License) -> bool:
-            offered = held.terms.renewable or held.terms_id in world.offered
-            return bool(held.terms.term_seconds and offered and not held.ended_early)
-
-        for license_id, held in self.picked(lambda held: may(held) and held.is_clear):
-            refill = held.terms.bond - min(held.terms.bond, held.bond)
-            cost = held.terms.upfront_fee + refill
-            world.fund(held.holder, held.asset, L, cost)
-            if self.is_paused(L):
-                with boa.reverts("paused"):
-                    world.call(L, "renew", license_id, cost, sender=held.holder)
-                return
-            with self.handlers.counts("renew"):
-                world.call(L, "renew", license_id, cost, sender=held.holder)
-                world.spend(held.holder, held.asset, cost)
-                world.receive(held.terms.model_id, held.asset, held.terms.upfront_fee)
-                held.bond += refill
-                held.book.renew(held.ends_at, TERM_PERIODS if held.book.period else 0)
-                held.ends_at = max(now(), held.ends_at) + held.terms.term_seconds
-        for license_id, held in self.picked(lambda held: may(held) and not held.is_clear):
-            with boa.reverts():
-                world.call(L, "renew", license_id, MAX_UINT, sender=held.holder)
-
-    def transfer(self) -> None:
-        """A licence moves only when nothing is owed, missing or open in it."""
-        world, to = self.world, self.dice.choice(self.world.actors)
-        for license_id, held in self.picked(lambda held: held.terms.transferable):
-            arguments = (held.holder, to, license_id)
-            if not held.is_clear:
-                with boa.reverts():
-                    world.call(L, "transferFrom", *arguments, sender=held.holder)
-                return
-            with self.handlers.counts("transfer"):
-                world.call(L, "transferFrom", *arguments, sender=held.holder)
-                held.holder = to
-
-    def sublicense(self) -> None:
-        world = self.world
-        covered = [i for i, held in world.licenses.items() if world.covers(i, held.holder)]
-        for license_id in covered[self.dice.randrange(len(covered) or 1) :][:1]:
-            held = world.licenses[license_id]
-            arguments = (license_id, self.actor)
-            if not held.terms.sublicensable:
-                with boa.reverts("license is not sublicensable"):
-                    world.call("LicenseRights", "sublicense", *arguments, sender=held.holder)
-                return
-            with self.handlers.counts("sublicense"):
-                number = world.call("LicenseRights", "sublicense", *arguments, sender=held.holder)
-                world.sublicenses[number] = (license_id, self.actor, True)
-
-    def end_sublicense(self) -> None:
-        world = self.world
-        running = [number for number, (_, _, runs) in world.sublicenses.items() if runs]
-        if running:
-            number = self.dice.choice(running)
-            parent, licensee, _ = world.sublicenses[number]
-            sender = self.dice.choice([licensee, world.licenses[parent].holder])
-            with self.handlers.counts("end_sublicense"):
-                world.call("LicenseRights", "end_sublicense", number, sender=sender)
-                world.sublicenses[number] = (parent, licensee, False)
-
-    # --- reports and payments ---
-
-    def report(self) -> None:
-        """The next period, at its end or later, alone or with all that is owed."""
-        for license_id, held in self.picked(lambda held: held.book.has_next):
-            book = held.book
-            ends_at = book.next_due_at - book.grace
-            if ends_at > now() + PERIOD:
-                return
-            if ends_at > now():
-                self.world.remember_rights()
-                warp_to(ends_at)
-            book.pass_to(now())
-            figures = (self.dice.choice([0, self.dice.randrange(10**6)]), self.dice.randrange(100))
-            arguments = (license_id, len(book.dues) + 1, figures[0], EVIDENCE)
-            if self.dice.random() < 0.5:
-                with self.handlers.counts("report"):
-                    sent = (*arguments, figures[1])
-                    due = self.world.call(L, "report", *sent, sender=held.holder)
-                    assert due == book.report(*figures)
-                return
-            book.report(*figures)
-            expected = book.outstanding
-            self.world.fund(held.holder, held.asset, L, expected)
-            with self.handlers.counts("report_and_pay"):
-                sent = (*arguments, expected, figures[1])
-                assert self.world.call(L, "report_and_pay", *sent, sender=held.holder) == expected
-                self.book_payment(held, held.holder, expected)
-
-    def pay(self) -> None:
-        """Too little, just enough, more than enough, or ahead, by anybody."""
-        for license_id, held in self.picked():
-            owed = held.book.outstanding
-            offered = self.dice.choice([1, owed // 2, owed, owed + self.amount()])
-            ahead = self.dice.random() < 0.2 and offered < 10**6
-            expected = offered if ahead else min(offered, owed)
-            self.world.fund(self.actor, held.asset, L, offered)
-            with self.handlers.counts("pay"):
-                function = "prepay" if ahead else "pay"
-                taken = self.world.call(L, function, license_id, offered, sender=self.actor)
-                assert taken == expected
-                self.book_payment(held, self.actor, expected, ahead)
-
-    def book_payment(self, held: License, payer: str, amount: int, ahead: bool = False) -> None:
-        if amount:
-            held.book.pay(amount, ahead)
-        self.world.spend(payer, held.asset, amount)
-        self.world.receive(held.terms.model_id, held.asset, amount)
+    # --- payments, settlements and withdrawals ---
 
     def pay_the_router(self) -> None:
         world, model_id = self.world, self.dice.choice(sorted(self.world.models))
@@ -428,174 +206,6 @@ class RoyaltyMachine(RuleBasedStateMachine):
             world.call(R, "pay", *arguments, sender=self.actor)
             world.spend(self.actor, self.asset, amount)
             world.receive(model_id, self.asset, amount)
-
-    # --- enforcement ---
-
-    def enforce(self) -> None:
-        def is_late(held: License) -> bool:
-            owed = held.book.overdue + held.book.interest
-            return held.book.missing or min(held.bond, owed) > 0
-
-        for license_id, held in self.picked(is_late):
-            self.enforce_one(license_id, held)
-
-    def enforce_one(self, license_id: int, held: License) -> None:
-        book, booked = held.book, 0
-        while book.missing and booked < MAX_ENFORCED:
-            book.estimate()
-            booked += 1
-        amount = min(held.bond, book.overdue + book.interest)
-        with self.handlers.counts("enforce"):
-            result = self.world.call(N, "enforce", license_id, sender=self.actor)
-            assert tuple(result) == (booked, amount)
-        if amount:
-            book.pay(amount)
-        held.bond -= amount
-        self.world.receive(held.terms.model_id, held.asset, amount)
-
-    def terminate(self) -> None:
-        """After the cure time, when reports are booked and the bond is used up, and not before."""
-        for license_id, held in self.picked(lambda held: held.book.overdue_since != 0):
-            book = held.book
-            cured_until = book.overdue_since + CURE
-            ripe = now() >= cured_until and not book.missing and held.bond == 0
-            if not (ripe and held.is_running and not held.ended_early):
-                with boa.reverts():
-                    self.world.call(N, "terminate", license_id, sender=self.actor)
-                return
-            with self.handlers.counts("terminate"):
-                self.world.call(N, "terminate", license_id, sender=self.actor)
-                self.end(held, now())
-
-    def surrender(self) -> None:
-        def may(held: License) -> bool:
-            return held.ends_at is None
-
-        for license_id, held in self.picked(may):
-            self.surrender_one(license_id, held)
-
-    def surrender_one(self, license_id: int, held: License) -> None:
-        period, start = held.book.period, held.book.start
-        ends_at = start + ((now() - start) // period + 1) * period if period else now()
-        with self.handlers.counts("surrender"):
-            result = self.world.call(N, "surrender", license_id, sender=held.holder)
-            assert result == ends_at
-            self.end(held, ends_at)
-
-    def end(self, held: License, ends_at: int) -> None:
-        held.ends_at, held.ended_early = ends_at, True
-        if held.book.period:
-            held.book.count = (ends_at - held.book.start) // held.book.period
-
-    def release_bond(self) -> None:
-        """The bond of a licence that is over, back to who holds it, and not before."""
-        for license_id, held in self.picked(lambda held: held.ends_at is not None):
-            over = now() >= held.ends_at + held.book.period
-            is_clear = not held.open and not held.book.has_next and not held.book.outstanding
-            if over and is_clear:
-                self.release_one(license_id, held)
-            else:
-                with boa.reverts():
-                    self.world.call(N, "release_bond", license_id, sender=self.actor)
-
-    def release_one(self, license_id: int, held: License) -> None:
-        with self.handlers.counts("release_bond"):
-            amount = self.world.call(N, "release_bond", license_id, sender=self.actor)
-            assert amount == held.bond
-            self.world.spend(held.holder, held.asset, -amount)
-            held.bond = 0
-
-    # --- assessments and disputes ---
-
-    def assess(self) -> None:
-        for license_id, held in self.picked(lambda held: held.book.dues and not held.open):
-            book = held.book
-            reported = len(book.dues)
-            period = self.dice.randint(max(1, reported - STATUTE + 1), reported)
-            figures = (self.dice.randrange(10**6), self.dice.randrange(100))
-            known = book.dues[period - 1].amount
-            due = licensing_math.due(book.rates, *figures, book.total - known)
-            arguments = (license_id, period, *figures, EVIDENCE)
-            if due == known:
-                with boa.reverts("nothing changes"):
-                    self.world.vote(N, "assess", *arguments)
-                return
-            with self.handlers.counts("assess"):
-                assert self.world.vote(N, "assess", *arguments) == due
-                book.decide(period, lowered=known - min(due, known))
-                if due > known:
-                    held.open = Assessment(period, due - known, now() + ANSWER)
-
-    def answer(self) -> None:
-        """The licensee concedes an assessment, disputes it, or disputes an estimate."""
-        for license_id, held in self.picked(lambda held: not isinstance(held.open, Dispute)):
-            found = held.open
-            if found and (now() >= found.answer_until or self.dice.random() < 0.3):
-                self.conclude(license_id, held)
-            elif found:
-                amount = self.dice.randint(1, found.extra)
-                self.dispute(license_id, held, found.period, amount, found.extra)
-            else:
-                self.dispute_estimate(license_id, held)
-
-    def conclude(self, license_id: int, held: License) -> None:
-        found = held.open
-        late = now() >= found.answer_until
-        if not late and self.actor != held.holder:
-            with boa.reverts("answer window is open"):
-                self.world.call(N, "conclude", license_id, sender=self.actor)
-        with self.handlers.counts("conclude"):
-            sender = self.actor if late else held.holder
-            self.world.call(N, "conclude", license_id, sender=sender)
-            held.book.decide(found.period, raised=found.extra)
-            held.open = None
-
-    def dispute_estimate(self, license_id: int, held: License) -> None:
-        book = held.book
-        first = max(1, len(book.dues) - STATUTE + 1)
-        periods = [
-            period
-            for period in range(first, len(book.dues) + 1)
-            if book.estimated[period - 1] and period not in held.was_disputed
-        ]
-        for period in periods[-1:]:
-            most = min(book.dues[period - 1].amount, sum(item.open for item in book.dues))
-            if most:
-                held.was_disputed.add(period)
-                self.dispute(license_id, held, period, self.dice.randint(1, most), 0)
-
-    def dispute(
-        self, license_id: int, held: License, period: int, amount: int, raised: int
-    ) -> None:
-        self.world.fund(held.holder, held.asset, N, amount)
-        with self.handlers.counts("dispute"):
-            arguments = (license_id, period, amount, EVIDENCE)
-            self.world.call(N, "dispute", *arguments, sender=held.holder)
-            self.world.spend(held.holder, held.asset, amount)
-            held.book.decide(period, raised=raised, escrowed=amount)
-            held.open = Dispute(period, amount, held.holder, now() + DECISION)
-
-    def decide(self) -> None:
-        """A vote decides in part; without one all of it was owed."""
-        for license_id, held in self.picked(lambda held: isinstance(held.open, Dispute)):
-            self.end_dispute(license_id, held)
-
-    def end_dispute(self, license_id: int, held: License) -> None:
-        found = held.open
-        upheld = found.amount
-        with self.handlers.counts("decide"):
-            if now() >= found.decide_until:
-                self.world.call(N, "expire", license_id, sender=self.actor)
-            else:
-                upheld = self.dice.choice([0, found.amount, self.dice.randint(0, found.amount)])
-                self.world.vote(N, "decide", license_id, upheld)
-            rest = found.amount - upheld
-            held.book.decide(found.period, lowered=rest, returned=rest)
-            held.open = None
-            self.world.refunds[found.account, held.asset.address] += rest
-            self.world.receive(held.terms.model_id, held.asset, upheld)
-
-    # --- settlements and withdrawals ---
 
     def settle(self) -> None:
         world, model_id = self.world, self.dice.choice(sorted(self.world.models))

@@ -1,0 +1,182 @@
+"""Steps of the royalty machine: missing reports, ends, bonds, assessments, disputes, votes."""
+
+import boa
+
+from flywheel import licensing_math
+from tests.invariant.license_steps import CURE, Steps
+from tests.invariant.royalty_world import Assessment, Dispute, License, N
+from tests.support import DAY, now
+from tests.unit.licensing.market_kit import EVIDENCE
+
+ANSWER = 14 * DAY
+DECISION = 60 * DAY
+STATUTE = 8
+MAX_ENFORCED = 12
+
+
+class EnforcementSteps(Steps):
+    # --- enforcement ---
+
+    def enforce(self) -> None:
+        def is_late(held: License) -> bool:
+            owed = held.book.overdue + held.book.interest
+            return held.book.missing or min(held.bond, owed) > 0
+
+        for license_id, held in self.picked(is_late):
+            self.enforce_one(license_id, held)
+
+    def enforce_one(self, license_id: int, held: License) -> None:
+        book, booked = held.book, 0
+        while book.missing and booked < MAX_ENFORCED:
+            book.estimate()
+            booked += 1
+        amount = min(held.bond, book.overdue + book.interest)
+        with self.handlers.counts("enforce"):
+            result = self.world.call(N, "enforce", license_id, sender=self.actor)
+            assert tuple(result) == (booked, amount)
+        if amount:
+            book.pay(amount)
+        held.bond -= amount
+        self.world.receive(held.terms.model_id, held.asset, amount)
+
+    def terminate(self) -> None:
+        """After the cure time, when reports are booked and the bond is used up, and not before."""
+        for license_id, held in self.picked(lambda held: held.book.overdue_since != 0):
+            book = held.book
+            cured_until = book.overdue_since + CURE
+            ripe = now() >= cured_until and not book.missing and held.bond == 0
+            if not (ripe and held.is_running and not held.ended_early):
+                with boa.reverts():
+                    self.world.call(N, "terminate", license_id, sender=self.actor)
+                return
+            with self.handlers.counts("terminate"):
+                self.world.call(N, "terminate", license_id, sender=self.actor)
+                self.end(held, now())
+
+    def surrender(self) -> None:
+        def may(held: License) -> bool:
+            return held.ends_at is None
+
+        for license_id, held in self.picked(may):
+            self.surrender_one(license_id, held)
+
+    def surrender_one(self, license_id: int, held: License) -> None:
+        period, start = held.book.period, held.book.start
+        ends_at = start + ((now() - start) // period + 1) * period if period else now()
+        with self.handlers.counts("surrender"):
+            result = self.world.call(N, "surrender", license_id, sender=held.holder)
+            assert result == ends_at
+            self.end(held, ends_at)
+
+    def end(self, held: License, ends_at: int) -> None:
+        held.ends_at, held.ended_early = ends_at, True
+        if held.book.period:
+            held.book.count = (ends_at - held.book.start) // held.book.period
+
+    def release_bond(self) -> None:
+        """The bond of a licence that is over, back to who holds it, and not before."""
+        for license_id, held in self.picked(lambda held: held.ends_at is not None):
+            over = now() >= held.ends_at + held.book.period
+            is_clear = not held.open and not held.book.has_next and not held.book.outstanding
+            if over and is_clear:
+                self.release_one(license_id, held)
+            else:
+                with boa.reverts():
+                    self.world.call(N, "release_bond", license_id, sender=self.actor)
+
+    def release_one(self, license_id: int, held: License) -> None:
+        with self.handlers.counts("release_bond"):
+            amount = self.world.call(N, "release_bond", license_id, sender=self.actor)
+            assert amount == held.bond
+            self.world.spend(held.holder, held.asset, -amount)
+            held.bond = 0
+
+    # --- assessments and disputes ---
+
+    def assess(self) -> None:
+        for license_id, held in self.picked(lambda held: held.book.dues and not held.open):
+            book = held.book
+            reported = len(book.dues)
+            period = self.dice.randint(max(1, reported - STATUTE + 1), reported)
+            figures = (self.dice.randrange(10**6), self.dice.randrange(100))
+            known = book.dues[period - 1].amount
+            due = licensing_math.due(book.rates, *figures, book.total - known)
+            arguments = (license_id, period, *figures, EVIDENCE)
+            if due == known:
+                with boa.reverts("nothing changes"):
+                    self.world.vote(N, "assess", *arguments)
+                return
+            with self.handlers.counts("assess"):
+                assert self.world.vote(N, "assess", *arguments) == due
+                book.decide(period, lowered=known - min(due, known))
+                if due > known:
+                    held.open = Assessment(period, due - known, now() + ANSWER)
+
+    def answer(self) -> None:
+        """The licensee concedes an assessment, disputes it, or disputes an estimate."""
+        for license_id, held in self.picked(lambda held: not isinstance(held.open, Dispute)):
+            found = held.open
+            if found and (now() >= found.answer_until or self.dice.random() < 0.3):
+                self.conclude(license_id, held)
+            elif found:
+                amount = self.dice.randint(1, found.extra)
+                self.dispute(license_id, held, found.period, amount, found.extra)
+            else:
+                self.dispute_estimate(license_id, held)
+
+    def conclude(self, license_id: int, held: License) -> None:
+        found = held.open
+        late = now() >= found.answer_until
+        if not late and self.actor != held.holder:
+            with boa.reverts("answer window is open"):
+                self.world.call(N, "conclude", license_id, sender=self.actor)
+        with self.handlers.counts("conclude"):
+            sender = self.actor if late else held.holder
+            self.world.call(N, "conclude", license_id, sender=sender)
+            held.book.decide(found.period, raised=found.extra)
+            held.open = None
+
+    def dispute_estimate(self, license_id: int, held: License) -> None:
+        book = held.book
+        first = max(1, len(book.dues) - STATUTE + 1)
+        periods = [
+            period
+            for period in range(first, len(book.dues) + 1)
+            if book.estimated[period - 1] and period not in held.was_disputed
+        ]
+        for period in periods[-1:]:
+            most = min(book.dues[period - 1].amount, sum(item.open for item in book.dues))
+            if most:
+                held.was_disputed.add(period)
+                self.dispute(license_id, held, period, self.dice.randint(1, most), 0)
+
+    def dispute(
+        self, license_id: int, held: License, period: int, amount: int, raised: int
+    ) -> None:
+        self.world.fund(held.holder, held.asset, N, amount)
+        with self.handlers.counts("dispute"):
+            arguments = (license_id, period, amount, EVIDENCE)
+            self.world.call(N, "dispute", *arguments, sender=held.holder)
+            self.world.spend(held.holder, held.asset, amount)
+            held.book.decide(period, raised=raised, escrowed=amount)
+            held.open = Dispute(period, amount, held.holder, now() + DECISION)
+
+    def decide(self) -> None:
+        """A vote decides in part; without one all of it was owed."""
+        for license_id, held in self.picked(lambda held: isinstance(held.open, Dispute)):
+            self.end_dispute(license_id, held)
+
+    def end_dispute(self, license_id: int, held: License) -> None:
+        found = held.open
+        upheld = found.amount
+        with self.handlers.counts("decide"):
+            if now() >= found.decide_until:
+                self.world.call(N, "expire", license_id, sender=self.actor)
+            else:
+                upheld = self.dice.choice([0, found.amount, self.dice.randint(0, found.amount)])
+                self.world.vote(N, "decide", license_id, upheld)
+            rest = found.amount - upheld
+            held.book.decide(found.period, lowered=rest, returned=rest)
+            held.open = None
+            self.world.refunds[found.account, held.asset.address] += rest
+            self.world.receive(held.terms.model_id, held.asset, upheld)
