@@ -41,17 +41,21 @@ class EnforcementSteps(Steps):
 
     def terminate(self) -> None:
         """After the cure time, when reports are booked and the bond is used up, and not before."""
-        for license_id, held in self.picked(lambda held: held.book.overdue_since != 0):
-            book = held.book
-            cured_until = book.overdue_since + CURE
-            ripe = now() >= cured_until and not book.missing and held.bond == 0
-            if not (ripe and held.is_running and not held.ended_early):
+        late = self.picked(lambda held: held.book.overdue_since != 0)
+        for license_id, held in self.picked(self.is_ripe) or late:
+            if not self.is_ripe(held):
                 with boa.reverts():
                     self.world.call(N, "terminate", license_id, sender=self.actor)
                 return
             with self.handlers.counts("terminate"):
                 self.world.call(N, "terminate", license_id, sender=self.actor)
                 self.end(held, now())
+
+    def is_ripe(self, held: License) -> bool:
+        book = held.book
+        cured = not book.overdue_since or now() < book.overdue_since + CURE
+        runs = held.is_running and not held.ended_early
+        return not cured and not book.missing and held.bond == 0 and runs
 
     def surrender(self) -> None:
         def may(held: License) -> bool:
@@ -114,7 +118,11 @@ class EnforcementSteps(Steps):
 
     def answer(self) -> None:
         """The licensee concedes an assessment, disputes it, or disputes an estimate."""
-        for license_id, held in self.picked(lambda held: not isinstance(held.open, Dispute)):
+
+        def has_answer(held: License) -> bool:
+            return isinstance(held.open, Assessment) or self.disputable(held) > 0
+
+        for license_id, held in self.picked(has_answer):
             found = held.open
             if found and (now() >= found.answer_until or self.dice.random() < 0.3):
                 self.conclude(license_id, held)
@@ -136,19 +144,22 @@ class EnforcementSteps(Steps):
             held.book.decide(found.period, raised=found.extra)
             held.open = None
 
+    def disputable(self, held: License) -> int:
+        """The last estimated period that was not disputed yet and still owes something, or 0."""
+        book, last = held.book, 0
+        if held.open or not any(item.open for item in book.dues):
+            return 0
+        for period in range(max(1, len(book.dues) - STATUTE + 1), len(book.dues) + 1):
+            is_open = book.estimated[period - 1] and period not in held.was_disputed
+            if is_open and book.dues[period - 1].amount:
+                last = period
+        return last
+
     def dispute_estimate(self, license_id: int, held: License) -> None:
-        book = held.book
-        first = max(1, len(book.dues) - STATUTE + 1)
-        periods = [
-            period
-            for period in range(first, len(book.dues) + 1)
-            if book.estimated[period - 1] and period not in held.was_disputed
-        ]
-        for period in periods[-1:]:
-            most = min(book.dues[period - 1].amount, sum(item.open for item in book.dues))
-            if most:
-                held.was_disputed.add(period)
-                self.dispute(license_id, held, period, self.dice.randint(1, most), 0)
+        book, period = held.book, self.disputable(held)
+        most = min(book.dues[period - 1].amount, sum(item.open for item in book.dues))
+        held.was_disputed.add(period)
+        self.dispute(license_id, held, period, self.dice.randint(1, most), 0)
 
     def dispute(
         self, license_id: int, held: License, period: int, amount: int, raised: int

@@ -41,6 +41,13 @@ class Steps:
     def is_paused(self, name: str) -> bool:
         return now() < self.world.suite[name].paused_until()
 
+    def pay_all(self, license_id: int, held: License) -> None:
+        """All that is owed, out of the licensee's pocket."""
+        owed = held.book.outstanding
+        self.world.fund(held.holder, held.asset, L, owed)
+        assert self.world.call(L, "pay", license_id, owed, sender=held.holder) == owed
+        self.book_payment(held, held.holder, owed)
+
     def book_payment(self, held: License, payer: str, amount: int, ahead: bool = False) -> None:
         if amount:
             held.book.pay(amount, ahead)
@@ -139,7 +146,8 @@ class LicenseSteps(Steps):
             offered = held.terms.renewable or held.terms_id in world.offered
             return bool(held.terms.term_seconds and offered and not held.ended_early)
 
-        for license_id, held in self.picked(lambda held: may(held) and held.is_clear):
+        for license_id, held in self.picked(lambda held: may(held) and held.is_reported):
+            self.pay_all(license_id, held)
             refill = held.terms.bond - min(held.terms.bond, held.bond)
             cost = held.terms.upfront_fee + refill
             world.fund(held.holder, held.asset, L, cost)
@@ -195,6 +203,17 @@ class LicenseSteps(Steps):
             with self.handlers.counts("end_sublicense"):
                 world.call("LicenseRights", "end_sublicense", number, sender=sender)
                 world.sublicenses[number] = (parent, licensee, False)
+
+    def present(self) -> None:
+        """Who presents a licence for its model is found under the model, as far as it covers."""
+        world, rights = self.world, self.world.suite.rights
+        for license_id, held in self.picked():
+            model_id, who = held.terms.model_id, held.holder
+            with self.handlers.counts("present"):
+                world.call("LicenseRights", "present", license_id, sender=who)
+                assert rights.presented(model_id, who, now()) == license_id
+                covered = world.covers(license_id, who)
+                assert rights.is_licensed(model_id, who, 0, now()) == covered
 
     # --- reports and payments ---
 

@@ -85,11 +85,15 @@ class License:
         return self.ends_at is None or now() < self.ends_at
 
     @property
-    def is_clear(self) -> bool:
-        """Nothing owed, reported or open: it may be renewed and moved."""
+    def is_reported(self) -> bool:
+        """Nothing is open, and every period that has ended is booked."""
         book = self.book
-        ended = book.has_next and now() >= book.next_due_at - book.grace
-        return self.open is None and book.outstanding == 0 and not ended
+        return not self.open and not (book.has_next and now() >= book.next_due_at - book.grace)
+
+    @property
+    def is_clear(self) -> bool:
+        """Nothing is owed either: it may be renewed and moved."""
+        return self.is_reported and self.book.outstanding == 0
 
 
 class World:

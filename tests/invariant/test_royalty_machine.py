@@ -35,13 +35,14 @@ WEIGHTS = {
     "report": 9,
     "pay": 8,
     "pay_the_router": 6,
-    "enforce": 4,
-    "terminate": 2,
+    "enforce": 5,
+    "terminate": 4,
     "surrender": 1,
     "renew": 4,
     "transfer": 3,
-    "sublicense": 2,
-    "end_sublicense": 1,
+    "sublicense": 3,
+    "end_sublicense": 2,
+    "present": 1,
     "assess": 4,
     "answer": 5,
     "decide": 5,
@@ -54,7 +55,7 @@ WEIGHTS = {
     "withdraw": 4,
     "donate": 2,
     "pause": 1,
-    "wait": 8,
+    "wait": 10,
 }
 
 
@@ -73,7 +74,7 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
         """Some models with terms and licences: most steps need them."""
         self.dice.seed(seed)
         self.actor, self.asset = self.world.actors[0], self.world.assets[0]
-        for step in ("register_root", "register_root", "offer", "offer", "offer", "buy", "buy"):
+        for step in ("register_root", "register_root", "offer", "offer", "offer", *4 * ["buy"]):
             self.actor = self.dice.choice(self.world.actors)
             getattr(self, step)()
 
@@ -292,6 +293,10 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
                 self.surrender_one(license_id, held)
         last = max(held.ends_at for held in world.licenses.values())
         warp_to(max(now(), last) + DECISION + 2 * PERIOD)
+        for name in (L, "LicenseCatalog"):
+            # No exit notices.
+            world.vote(name, "set_guardian", world.dao, now() + DAY)
+            world.vote(name, "pause")
         for license_id, held in world.licenses.items():
             held.book.pass_to(now())
             if isinstance(held.open, Assessment):
@@ -300,10 +305,7 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
                 self.end_dispute(license_id, held)
             while held.book.missing:
                 self.enforce_one(license_id, held)
-            owed = held.book.outstanding
-            world.fund(held.holder, held.asset, L, owed)
-            assert world.call(L, "pay", license_id, owed, sender=held.holder) == owed
-            self.book_payment(held, held.holder, owed)
+            self.pay_all(license_id, held)
             self.release_one(license_id, held)
         for model_id in sorted(world.models, reverse=True):
             world.call(R, "settle_all", model_id, sender=self.actor)
