@@ -46,10 +46,17 @@ class EnforcementSteps(Steps):
             if not self.is_ripe(held):
                 with boa.reverts():
                     self.world.call(N, "terminate", license_id, sender=self.actor)
-                return
-            with self.handlers.counts("terminate"):
-                self.world.call(N, "terminate", license_id, sender=self.actor)
-                self.end(held, now())
+                self.exhaust(license_id, held)
+            if self.is_ripe(held):
+                with self.handlers.counts("terminate"):
+                    self.world.call(N, "terminate", license_id, sender=self.actor)
+                    self.end(held, now())
+
+    def exhaust(self, license_id: int, held: License) -> None:
+        """Lets the cure time pass and takes what the bond has."""
+        self.world.go_to(held.book.overdue_since + CURE)
+        if held.book.missing or min(held.bond, held.book.overdue + held.book.interest):
+            self.enforce_one(license_id, held)
 
     def is_ripe(self, held: License) -> bool:
         book = held.book

@@ -9,7 +9,7 @@ import boa
 from flywheel.licensing_math import Account, Rates
 from tests.invariant.counting import HandlerCount
 from tests.invariant.royalty_world import L, License, World
-from tests.support import DAY, now, warp_to
+from tests.support import DAY, now
 from tests.unit.licensing.market_kit import EVIDENCE, LEGAL_HASH, MAX_UINT, Terms
 
 PERIOD = 10 * DAY
@@ -224,10 +224,7 @@ class LicenseSteps(Steps):
             ends_at = book.next_due_at - book.grace
             if ends_at > now() + PERIOD:
                 return
-            if ends_at > now():
-                self.world.remember_rights()
-                warp_to(ends_at)
-            book.pass_to(now())
+            self.world.go_to(ends_at)
             figures = (self.dice.choice([0, self.dice.randrange(10**6)]), self.dice.randrange(100))
             arguments = (license_id, len(book.dues) + 1, figures[0], EVIDENCE)
             if self.dice.random() < 0.5:

@@ -23,6 +23,7 @@ from tests.support import (
     deploy_asset,
     fund_and_approve,
     now,
+    warp_to,
 )
 from tests.unit.licensing.market_kit import Terms
 from tests.unit.models.registry_kit import ModelTerms
@@ -296,13 +297,17 @@ class World:
         for number, who, at, answer in held.answers[-4:]:
             assert rights.is_covered(number, who, 0, at) == answer
 
-    def remember_rights(self) -> None:
-        """At the end of a second: what it says now is what it says of this second for ever."""
+    def go_to(self, time: int) -> None:
+        """Ends a second: what the rights say of it now they say for ever."""
+        if time <= now():
+            return
         for license_id, held in self.licenses.items():
             held.book.pass_to(now())
-            held.answers += [
-                (i, who, now(), self.covers(i, who)) for i, who in self.users(license_id)
-            ]
+            for number, who in self.users(license_id):
+                held.answers.append((number, who, now(), self.covers(number, who)))
+        warp_to(time)
+        for held in self.licenses.values():
+            held.book.pass_to(time)
 
     def covers(self, number: int, who: str) -> bool:
         """Whether a licence or a sublicence lets `who` use the model now."""
