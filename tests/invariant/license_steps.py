@@ -28,11 +28,9 @@ class Steps:
     actor: str
     asset: Any
 
-    def picked(
-        self, condition: Callable[[License], Any] = lambda held: True
-    ) -> list[tuple[int, License]]:
+    def picked(self, fits: Fits = lambda held: True) -> list[tuple[int, License]]:
         """One of the licences that fit, or none."""
-        fit = [item for item in self.world.licenses.items() if condition(item[1])]
+        fit = [item for item in self.world.licenses.items() if fits(item[1])]
         return [self.dice.choice(fit)] if fit else []
 
     def amount(self) -> int:
