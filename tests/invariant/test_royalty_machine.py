@@ -17,7 +17,17 @@ from flywheel.lineage import TREASURY, Link
 from tests.invariant.counting import HandlerCount, run_machine
 from tests.invariant.enforcement_steps import DECISION, EnforcementSteps
 from tests.invariant.license_steps import PERIOD, LicenseSteps
-from tests.invariant.royalty_world import CAMPAIGNS, HOLDERS, Assessment, L, Model, N, R, World
+from tests.invariant.royalty_world import (
+    CAMPAIGNS,
+    HOLDERS,
+    Assessment,
+    Dispute,
+    L,
+    Model,
+    N,
+    R,
+    World,
+)
 from tests.support import DAY, fresh_chain, now
 from tests.unit.licensing.market_kit import EVIDENCE
 from tests.unit.models.registry_kit import COMMIT_SECONDS, Kind, model_terms
@@ -28,7 +38,7 @@ DERIVED = [kind for kind in Kind if kind != Kind.FOUNDATION]
 
 WEIGHTS = {
     "register_root": 2,
-    "derive": 8,
+    "derive": 7,
     "offer": 3,
     "retire": 1,
     "buy": 5,
@@ -36,16 +46,16 @@ WEIGHTS = {
     "pay": 8,
     "pay_the_router": 6,
     "enforce": 5,
-    "terminate": 4,
+    "terminate": 7,
     "surrender": 1,
-    "renew": 4,
-    "transfer": 3,
-    "sublicense": 3,
-    "end_sublicense": 2,
+    "renew": 5,
+    "transfer": 4,
+    "sublicense": 5,
+    "end_sublicense": 4,
     "present": 1,
-    "assess": 4,
-    "answer": 5,
-    "decide": 5,
+    "assess": 7,
+    "answer": 8,
+    "decide": 8,
     "release_bond": 2,
     "transfer_model": 1,
     "change_split": 2,
@@ -53,8 +63,8 @@ WEIGHTS = {
     "refresh": 3,
     "settle": 6,
     "withdraw": 4,
-    "donate": 2,
-    "pause": 1,
+    "donate": 1,
+    "pause": 2,
     "wait": 10,
 }
 
@@ -286,6 +296,8 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
         for license_id, held in world.licenses.items():
             if held.ends_at is None:
                 self.surrender_one(license_id, held)
+            if isinstance(held.open, Dispute) and self.dice.random() < 0.7:
+                self.end_dispute(license_id, held)
         last = max(held.ends_at for held in world.licenses.values())
         world.go_to(max(now(), last) + DECISION + 2 * PERIOD)
         for name in (L, "LicenseCatalog"):
@@ -331,4 +343,4 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
 
 
 def test_royalty_machine():
-    run_machine(RoyaltyMachine, examples=4, steps=45)
+    run_machine(RoyaltyMachine, examples=3, steps=60)
