@@ -106,6 +106,33 @@ class Account:
         self._cure()
         return taken
 
+    def decide(
+        self, period: int, raised: int = 0, lowered: int = 0, escrowed: int = 0, returned: int = 0
+    ) -> None:
+        """A vote changes what a period owes, a dispute what counts as paid. What is overdue by that
+        alone is so from now on."""
+        self.dues[period - 1].amount += raised - lowered
+        self.paid += escrowed - returned
+        left = self.paid
+        for item in self.dues:
+            item.open = item.amount - min(item.amount, left)
+            left -= item.amount - item.open
+        self.credit = left
+        self._cure()
+        if not self.overdue_since and self.overdue:
+            self.overdue_since = self.now
+
+    def renew(self, ends_at: int, periods: int) -> None:
+        """Another term of `periods` after `ends_at`; time since then is not licensed and moves the
+        calendar on."""
+        gap = max(0, self.now - ends_at)
+        if gap:
+            self.lapses.append((ends_at, self.now))
+        self.start += gap
+        for item in self.dues:
+            item.due_at += gap
+        self.count = (self.count or 0) + periods
+
     @property
     def total(self) -> int:
         return sum(item.amount for item in self.dues)
