@@ -116,6 +116,7 @@ def attach(cli: click.Group) -> None:
     for act in ACTS:
         _attach(cli, act)
     _attach_disputes(cli)
+    _attach_in_kind(cli)
 
 
 def _attach(cli: click.Group, act: Act) -> None:
@@ -188,3 +189,53 @@ def _attach_disputes(cli: click.Group) -> None:
         if session.confirm(f"Pay {owner} what decisions gave back"):
             got = enforcing.withdraw(suite, account, owner, unit.address)
             session.output.record("Refund", {"Account": owner, "Got": unit.show(got)})
+
+
+def _attach_in_kind(cli: click.Group) -> None:
+    @shared.command(cli)
+    @LICENCE
+    @click.argument("token")
+    @click.argument("amount")
+    @click.argument("credit")
+    def offer_in_kind(
+        session: shared.Session, license_id: int, token: str, amount: str, credit: str
+    ) -> None:
+        """Offer AMOUNT of TOKEN, an address, for CREDIT of what your LICENCE owes.
+
+        The tokens wait until a vote takes them; until then you may take them back.
+        """
+        from flywheel import chain, license_views
+        from flywheel.actions import assets, enforcing, licensing
+        from flywheel.suite import Suite
+
+        suite = Suite.connected()
+        owed = license_views.unit_of_licence(suite, licensing.get(suite, license_id))
+        own = assets.unit_of(suite, chain.address(token))
+        offered, wanted = own.units(amount), owed.units(credit)
+        account = session.account
+        words = f"{own.show(offered)} for {owed.show(wanted)} of licence {license_id}"
+        if session.confirm(f"Offer {words}"):
+            enforcing.offer_in_kind(suite, account, license_id, own, offered, wanted)
+            arguments = f"{license_id}, {own.address}, {offered}, {wanted}"
+            session.output.record(
+                f"Licence {license_id}",
+                {
+                    "Offered": own.show(offered),
+                    "For": owed.show(wanted),
+                    "Next": f"a vote for LicenseEnforcement.accept_in_kind({arguments})",
+                },
+            )
+
+    @shared.command(cli)
+    @LICENCE
+    def withdraw_in_kind(session: shared.Session, license_id: int) -> None:
+        """Take back what you offered in kind for LICENCE."""
+        from flywheel.actions import assets, enforcing
+        from flywheel.suite import Suite
+
+        suite = Suite.connected()
+        account = session.account
+        if session.confirm(f"Take back what was offered for licence {license_id}"):
+            token, amount = enforcing.withdraw_in_kind(suite, account, license_id)
+            unit = assets.unit_of(suite, token)
+            session.output.record(f"Licence {license_id}", {"Got": unit.show(amount)})

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from flywheel import chain
 from flywheel.actions import assets, licensing
+from flywheel.offer_terms import Unit
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
@@ -69,3 +70,20 @@ def withdraw(suite: Suite, caller: "AccountAPI", account: str, asset: str) -> in
     """Pays `account` what decisions gave back; returns units, 0 if there is nothing."""
     receipt = chain.send(suite.enforcement.withdraw, account, asset, sender=caller)
     return sum(int(log.amount) for log in chain.events_of(receipt, suite.enforcement.Refunded))
+
+
+def offer_in_kind(
+    suite: Suite, licensee: "AccountAPI", license_id: int, token: Unit, amount: int, credit: int
+) -> None:
+    """Offers tokens for a part of what a licence owes; they wait until a vote takes them."""
+    assets.ensure_allowance(suite, licensee, suite.enforcement, amount, token)
+    chain.send(
+        suite.enforcement.offer_in_kind, license_id, token.address, amount, credit, sender=licensee
+    )
+
+
+def withdraw_in_kind(suite: Suite, caller: "AccountAPI", license_id: int) -> tuple[str, int]:
+    """Takes an open offer back; returns the token and the units of it."""
+    receipt = chain.send(suite.enforcement.withdraw_in_kind, license_id, sender=caller)
+    log = chain.event_of(receipt, suite.enforcement.InKindWithdrawn)
+    return str(log.token), int(log.amount)

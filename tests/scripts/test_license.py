@@ -365,6 +365,30 @@ def test_dispute__of_an_estimate__is_decided_for_the_licensee(licence):
     assert shown(licence, back)["got"] == "100 USDC"
 
 
+def test_offer_in_kind__taken_by_vote__counts_as_paid(licence):
+    """The stablecoin stands for the licensee's own token; the model becomes the DAO's."""
+    from ape import accounts
+
+    with licence.suite() as suite:
+        token, maker = str(suite.asset.address), accounts.test_accounts[3]
+        moved = (maker.address, suite.timelock.address, 1)
+        chain.send(suite.registry.transferFrom, *moved, sender=maker)
+    line = f"license offer-in-kind 1 {token} 40 100 $N --account TEST::6"
+    offered = shown(licence, line)
+    assert (offered["offered"], offered["for"]) == ("40 USDC", "100 USDC")
+    assert "an offer is open" in licence.refuse(line)
+    back = "license withdraw-in-kind 1 $N --account TEST::{}"
+    assert "caller did not offer it" in licence.refuse(back.format(9))
+    assert shown(licence, back.format(6))["got"] == "40 USDC"
+    shown(licence, line)
+    with licence.suite() as suite:
+        arguments = (1, token, 40 * USDC, 100 * USDC)
+        accepted = suite.enforcement.accept_in_kind.encode_input(*arguments)
+        by_vote(licence, (suite.enforcement, accepted))
+        assert suite.market.license(1).paid == 100 * USDC
+        assert suite.router.pending(1, token) >= 40 * USDC
+
+
 # --- passing on ---
 
 
