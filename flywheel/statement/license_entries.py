@@ -1,5 +1,7 @@
 """Entries of the licences: what they owe and paid, their bonds, what waits for a decision."""
 
+from collections.abc import Mapping
+
 from flywheel.statement.book import Applier, Book, Event
 
 K, L, N = "LicenseCatalog", "LicenseMarket", "LicenseEnforcement"
@@ -9,7 +11,7 @@ K, L, N = "LicenseCatalog", "LicenseMarket", "LicenseEnforcement"
 
 
 def _offered(book: Book, e: Event) -> None:
-    book.memory[K, e.terms_id] = e.terms["asset"] if isinstance(e.terms, dict) else e.terms.asset
+    book.memory[K, e.terms_id] = e.terms["asset"] if isinstance(e.terms, Mapping) else e.terms.asset
 
 
 # --- LicenseMarket: interest apart, which grows without an event ---

@@ -1,6 +1,6 @@
 """Entries of RoyaltyRouter: what models received, what they inherited, whom it was credited to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from eth_utils import to_checksum_address
 
@@ -15,7 +15,7 @@ TREASURY, ACCOUNT, CAMPAIGN, ANCESTOR = 1, 2, 4, 8
 def parts(settled: Event) -> Iterator[tuple[int, int, int]]:
     """Of RoyaltySettled, each receiver's `(kind, id, units)`; an account's id is its address."""
     for part in settled.parts:
-        receiver, amount = part.values() if isinstance(part, dict) else part
+        receiver, amount = part.values() if isinstance(part, Mapping) else part
         yield receiver >> KIND_SHIFT, receiver & (2**KIND_SHIFT - 1), amount
 
 

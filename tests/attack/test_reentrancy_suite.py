@@ -186,7 +186,7 @@ def changes(busy: BusySuite, run: Callable[[], Any]) -> tuple[Slots, Any]:
 
 def one_after_the_other(busy: BusySuite, known: dict[Any, Slots], *actions: Action) -> Slots:
     """What the calls change, undisturbed; `known` remembers it."""
-    keys = tuple((action.stem, action.function, action.sender) for action in actions)
+    keys = tuple((action.calldata(busy.suite), action.stem, action.sender) for action in actions)
     if keys in known:
         return known[keys]
 
