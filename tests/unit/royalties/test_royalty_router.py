@@ -347,11 +347,13 @@ def test_forward_campaign__campaign_does_not_exist_yet__waits(suite, router, ass
     assert router.campaign_credit(2, asset.address) == AMOUNT
 
 
-def test_forward__target_takes_too_little__reverts(settled, router, asset, owner):
+@pytest.mark.parametrize("accepts", [True, False])
+def test_forward__target_takes_too_little__reverts(settled, router, asset, owner, accepts):
     """A target that answers without pulling must not make the money vanish from the books."""
-    idle = deploy("MockIdleTarget").address
+    idle = deploy("MockIdleTarget")
+    idle.accept(accepts)
     with boa.env.prank(owner):
-        router.set_targets(idle, idle)
+        router.set_targets(idle.address, idle.address)
     for call, *args in ((router.forward_income,), (router.forward_campaign, 1)):
         with boa.reverts("asset was not handed over"):
             call(*args, asset.address)
