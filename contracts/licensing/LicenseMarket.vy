@@ -273,7 +273,7 @@ def decide(
     entry: license_book.Entry = license_book._load(license_id)
     core: terms_words.Core = frozen_terms._core(entry.terms_id)
     entry = license_book._accrue(license_id, entry, core)
-    entry = license_book._decide(license_id, entry, core, period, raised, lowered)
+    entry = license_book._decide(license_id, entry, period, raised, lowered)
     entry.paid = entry.paid + escrowed - returned
     entry.flags &= ~license_book.HELD
     if held:

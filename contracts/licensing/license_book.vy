@@ -352,7 +352,6 @@ def _is_recent(entry: Entry, period: uint256) -> bool:
 def _decide(
     license_id: uint256,
     entry: Entry,
-    core: terms_words.Core,
     period: uint256,
     raised: uint256,
     lowered: uint256,

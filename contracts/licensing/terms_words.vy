@@ -143,7 +143,7 @@ def _share_of_kind(derivation: uint256, kind: uint256) -> uint256:
     """
     shares: uint256 = derivation
     member: uint256 = kind
-    for i: uint256 in range(KINDS):
+    for _: uint256 in range(KINDS):
         if member == 1:
             break
         member >>= 1
