@@ -65,6 +65,38 @@ REFUSED_FAULTS: dict[Fault, str | None] = {
     Fault.REVERTS: None,
     Fault.BURNS_GAS: None,
 }
+# Cells of the tables: why a call fails; kinds of tokens by the names of the rows.
+REASONS = {
+    "failed": "asset transfer failed",
+    "approve": "asset approval failed",
+    "allow": "allowance is too low",
+    "fee": "asset took a fee",
+    "short": "asset was not handed over",
+    "missing": "asset did not arrive",
+    "paused": "asset is paused",
+    "black": "account is blacklisted",
+    "low": "balance is too low",
+    "reverts": None,
+}
+NAMED_FAULTS = {
+    "plain": Fault.NONE,
+    "no return value": Fault.RETURNS_NOTHING,
+    "false, moves": Fault.RETURNS_FALSE,
+    "false, stays": Fault.RETURNS_FALSE | Fault.MOVES_NOTHING,
+    "garbage, moves": Fault.RETURNS_GARBAGE,
+    "garbage, stays": Fault.RETURNS_GARBAGE | Fault.MOVES_NOTHING,
+    "short, moves": Fault.RETURNS_SHORT,
+    "true, stays": Fault.MOVES_NOTHING,
+    "fee on receiver": Fault.FEE_ON_RECEIVER,
+    "fee on sender": Fault.FEE_ON_SENDER,
+    "paused": Fault.PAUSED,
+    "reverts": Fault.REVERTS,
+    "burns gas": Fault.BURNS_GAS,
+    "reverts on zero": Fault.REVERTS_ON_ZERO,
+    "reverts over 96 bits": Fault.REVERTS_OVER_96_BITS,
+    "reverts on reapproval": Fault.REVERTS_ON_REAPPROVAL,
+    "hook of the receiver": Fault.NOTIFIES_RECEIVER,
+}
 
 
 def deploy_odd_asset(

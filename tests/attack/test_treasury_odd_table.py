@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import boa
 import pytest
 
-from tests.odd_assets import Entry, Fault, deploy_odd_asset
+from tests.odd_assets import NAMED_FAULTS, REASONS, Entry, Fault, deploy_odd_asset
 from tests.support import account, fund_and_approve, pass_time
 from tests.unit.treasury import kit
 
@@ -41,36 +41,6 @@ blacklists            | black   | black   | black   | black   | ok
 rebased down          | ok      | low     | low     | nothing | ok
 rebased up            | ok      | ok      | ok      | more    | ok
 """
-REASONS = {
-    "failed": "asset transfer failed",
-    "approve": "asset approval failed",
-    "allow": "allowance is too low",
-    "fee": "asset took a fee",
-    "short": "asset was not handed over",
-    "paused": "asset is paused",
-    "black": "account is blacklisted",
-    "low": "balance is too low",
-    "reverts": None,
-}
-FAULTS = {
-    "plain": Fault.NONE,
-    "no return value": Fault.RETURNS_NOTHING,
-    "false, moves": Fault.RETURNS_FALSE,
-    "false, stays": Fault.RETURNS_FALSE | Fault.MOVES_NOTHING,
-    "garbage, moves": Fault.RETURNS_GARBAGE,
-    "garbage, stays": Fault.RETURNS_GARBAGE | Fault.MOVES_NOTHING,
-    "short, moves": Fault.RETURNS_SHORT,
-    "true, stays": Fault.MOVES_NOTHING,
-    "fee on receiver": Fault.FEE_ON_RECEIVER,
-    "fee on sender": Fault.FEE_ON_SENDER,
-    "paused": Fault.PAUSED,
-    "reverts": Fault.REVERTS,
-    "burns gas": Fault.BURNS_GAS,
-    "reverts on zero": Fault.REVERTS_ON_ZERO,
-    "reverts over 96 bits": Fault.REVERTS_OVER_96_BITS,
-    "reverts on reapproval": Fault.REVERTS_ON_REAPPROVAL,
-    "hook of the receiver": Fault.NOTIFIES_RECEIVER,
-}
 
 
 class Scene(NamedTuple):
@@ -249,7 +219,7 @@ def spoil(s: Scene, kind: str) -> None:
                 held = coin.balanceOf(contract.address)
                 coin.rebase(contract.address, 0 if kind == "rebased down" else held + AMOUNT)
         else:
-            coin.misbehave(FAULTS[kind], Entry.ALL)
+            coin.misbehave(NAMED_FAULTS[kind], Entry.ALL)
 
 
 def figures(s: Scene) -> list[int]:
@@ -289,6 +259,6 @@ def test_table__kind_of_token__does_what_it_says(scene, kind, move, result):
 
 
 def test_table__every_fault_of_a_token__has_a_row():
-    shown = {fault for kind in FAULTS.values() for fault in Fault if fault and fault in kind}
+    shown = {fault for kind in NAMED_FAULTS.values() for fault in Fault if fault and fault in kind}
     assert shown == {fault for fault in Fault if fault}
-    assert {kind for kind, _, _ in cells()} >= FAULTS.keys()
+    assert {kind for kind, _, _ in cells()} >= NAMED_FAULTS.keys()

@@ -6,7 +6,15 @@ from typing import Any, NamedTuple
 import boa
 import pytest
 
-from tests.odd_assets import HARMLESS_FAULTS, REFUSED_FAULTS, Entry, Fault, deploy_odd_asset
+from tests.odd_assets import (
+    HARMLESS_FAULTS,
+    NAMED_FAULTS,
+    REASONS,
+    REFUSED_FAULTS,
+    Entry,
+    Fault,
+    deploy_odd_asset,
+)
 from tests.support import account, deploy_asset, fund_and_approve, now, pass_time
 from tests.unit.funding.rounds_support import (
     FINALIZE_SECONDS,
@@ -53,37 +61,6 @@ blacklists            | black   | black   | black  | owed  | black    | black
 rebased down          | ok      | low     | low    | owed  | missing  | nothing
 rebased up            | ok      | ok      | ok     | ok    | ok       | more
 """
-REASONS = {
-    "failed": "asset transfer failed",
-    "approve": "asset approval failed",
-    "allow": "allowance is too low",
-    "fee": "asset took a fee",
-    "short": "asset was not handed over",
-    "missing": "asset did not arrive",
-    "paused": "asset is paused",
-    "black": "account is blacklisted",
-    "low": "balance is too low",
-    "reverts": None,
-}
-FAULTS = {
-    "plain": Fault.NONE,
-    "no return value": Fault.RETURNS_NOTHING,
-    "false, moves": Fault.RETURNS_FALSE,
-    "false, stays": Fault.RETURNS_FALSE | Fault.MOVES_NOTHING,
-    "garbage, moves": Fault.RETURNS_GARBAGE,
-    "garbage, stays": Fault.RETURNS_GARBAGE | Fault.MOVES_NOTHING,
-    "short, moves": Fault.RETURNS_SHORT,
-    "true, stays": Fault.MOVES_NOTHING,
-    "fee on receiver": Fault.FEE_ON_RECEIVER,
-    "fee on sender": Fault.FEE_ON_SENDER,
-    "paused": Fault.PAUSED,
-    "reverts": Fault.REVERTS,
-    "burns gas": Fault.BURNS_GAS,
-    "reverts on zero": Fault.REVERTS_ON_ZERO,
-    "reverts over 96 bits": Fault.REVERTS_OVER_96_BITS,
-    "reverts on reapproval": Fault.REVERTS_ON_REAPPROVAL,
-    "hook of the receiver": Fault.NOTIFIES_RECEIVER,
-}
 
 
 class Scene(NamedTuple):
@@ -192,7 +169,7 @@ def spoil(s: Scene, kind: str) -> None:
     elif kind.startswith("rebased"):
         asset.rebase(rounds, 0 if kind == "rebased down" else asset.balanceOf(rounds) + PAID)
     else:
-        asset.misbehave(FAULTS[kind], Entry.ALL)
+        asset.misbehave(NAMED_FAULTS[kind], Entry.ALL)
 
 
 @pytest.mark.parametrize(("kind", "move", "result"), cells())
@@ -226,9 +203,9 @@ def assert_still_owed(s: Scene, move: str) -> None:
 
 
 def test_table__every_fault_of_a_token__has_a_row():
-    shown = {fault for kind in FAULTS.values() for fault in Fault if fault and fault in kind}
+    shown = {fault for kind in NAMED_FAULTS.values() for fault in Fault if fault and fault in kind}
     assert shown == {fault for fault in Fault if fault}
-    assert {kind for kind, _, _ in cells()} >= FAULTS.keys()
+    assert {kind for kind, _, _ in cells()} >= NAMED_FAULTS.keys()
 
 
 # --- whole stories ---
