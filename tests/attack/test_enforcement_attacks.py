@@ -306,7 +306,11 @@ CASES = [
         term_cut_short_by_surrender,
         'assert state.ends_at == max_value(uint256), "term is not over"',
     ),
-    Case(own_word_disputed_to_hold_it_back, "may: bool = estimated and ", "may: bool = "),
+    Case(
+        own_word_disputed_to_hold_it_back,
+        "self._check_disputable(estimated and ",
+        "self._check_disputable(",
+    ),
     Case(
         estimate_disputed_again_and_again,
         "self._was_disputed[license_id][period] = True",
@@ -325,12 +329,13 @@ CASES = [
     ),
     Case(
         dispute_ended_before_its_vote,
-        'assert block.timestamp >= dispute.decide_until, "dispute is not expired"',
+        "assert block.timestamp >= self._disputes[license_id].decide_until"
+        ', "dispute is not expired"',
     ),
     Case(
         dispute_decided_by_the_licensee,
-        "    governed._only_owner()\n    amount: uint256 = self._disputes",
-        "    amount: uint256 = self._disputes",
+        "    governed._only_owner()\n    amount: uint256 = self._open_amount",
+        "    amount: uint256 = self._open_amount",
     ),
     Case(
         dispute_decided_twice,
