@@ -5,6 +5,7 @@ from typing import Any
 from flywheel import amounts, chain, offer_terms
 from flywheel.actions import assets, licensing, rights
 from flywheel.actions.licensing import Licence
+from flywheel.model_kinds import KINDS
 from flywheel.offer_terms import LicenceTerms, Unit
 from flywheel.output import Output
 from flywheel.suite import Suite
@@ -60,7 +61,7 @@ def _figures(terms: LicenceTerms, unit: Unit) -> tuple[str, ...]:
         unit.show(terms.minimum_per_period),
         amounts.show_duration(terms.period_seconds) if terms.period_seconds else "none",
         amounts.show_duration(terms.term_seconds) if terms.term_seconds else "perpetual",
-        ", ".join(offer_terms.KINDS[kind] for kind, _ in terms.derivation_bps) or "none",
+        ", ".join(KINDS[kind] for kind, _ in terms.derivation_bps) or "none",
     )
 
 

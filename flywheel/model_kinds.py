@@ -15,4 +15,13 @@ class ModelKind(IntFlag):
 
     @property
     def word(self) -> str:
+        """As files have it: fine_tune."""
         return str(self.name).lower()
+
+    @property
+    def label(self) -> str:
+        """As people read it: fine-tune."""
+        return self.word.replace("_", "-")
+
+
+KINDS = tuple(kind.word for kind in ModelKind)

@@ -13,19 +13,9 @@ from eth_utils import keccak
 
 from flywheel import amounts, documents, licensing_math
 from flywheel.errors import FlywheelError, fix
+from flywheel.model_kinds import KINDS, ModelKind
 
 PRESETS = Path(__file__).parent / "presets"
-# Members of IModelRegistry.ModelKind, in its order.
-KINDS = (
-    "foundation",
-    "version",
-    "fine_tune",
-    "adapter",
-    "distillation",
-    "quantization",
-    "pruning",
-    "merge",
-)
 NEVER = 2**64  # Times from here on are no dates.
 
 
@@ -280,7 +270,7 @@ def royalty_words(terms: LicenceTerms, unit: Unit) -> str:
 
 def derivation_words(terms: LicenceTerms) -> str:
     return ", ".join(
-        f"{KINDS[kind].replace('_', '-')} ({amounts.show_bps(bps)} of what it earns)"
+        f"{ModelKind(1 << kind).label} ({amounts.show_bps(bps)} of what it earns)"
         for kind, bps in terms.derivation_bps
     )
 

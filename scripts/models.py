@@ -6,17 +6,7 @@ import click
 
 from flywheel import cli as shared
 from flywheel.errors import fix
-
-KINDS = (
-    "foundation",
-    "version",
-    "fine_tune",
-    "adapter",
-    "distillation",
-    "quantization",
-    "pruning",
-    "merge",
-)
+from flywheel.model_kinds import KINDS
 
 
 @click.group()

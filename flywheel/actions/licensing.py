@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flywheel import amounts, chain, dues, licensing_math
-from flywheel.actions import assets, governance
+from flywheel.actions import assets, governance, models
 from flywheel.errors import fix
 from flywheel.offer_terms import LicenceTerms, royalty_words
 from flywheel.suite import Suite, first_block
@@ -80,9 +80,7 @@ def offer(suite: Suite, terms: LicenceTerms) -> governance.Action:
 
 def owner_of_model(suite: Suite, model_id: int) -> str:
     """Who may offer and retire terms of a model. Raises `FlywheelError` if there is no model."""
-    count = int(suite.registry.model_count())
-    if not 1 <= model_id <= count:
-        raise fix(f"There is no model {model_id}", f"Models 1 to {count} exist")
+    models.require(suite, model_id)
     return str(suite.registry.ownerOf(model_id))
 
 

@@ -13,13 +13,13 @@ from flywheel.actions import governance
 from flywheel.actions.grants import ReceiverKind, Share
 from flywheel.errors import fix
 from flywheel.model_kinds import ModelKind as ModelKind
+from flywheel.receivers import KIND_SHIFT
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
 RECEIVER_BITS = 160
-KIND_SHIFT = 176
 MASK_16 = 2**16 - 1
 
 
@@ -48,12 +48,17 @@ class Model:
     announced_for: int
 
 
-def get(suite: Suite, model_id: int) -> Model:
-    """Reads one model. Raises `FlywheelError` if it does not exist."""
-    registry = suite.registry
-    count = int(registry.model_count())
+def require(suite: Suite, model_id: int) -> None:
+    """Raises `FlywheelError` if there is no such model."""
+    count = int(suite.registry.model_count())
     if not 1 <= model_id <= count:
         raise fix(f"There is no model {model_id}", f"Models 1 to {count} exist")
+
+
+def get(suite: Suite, model_id: int) -> Model:
+    """Reads one model. Raises `FlywheelError` if it does not exist."""
+    require(suite, model_id)
+    registry = suite.registry
     data = registry.model(model_id)
     words = chain.call(registry.distribution, model_id)[1]
     announced, effective_at = chain.call(registry.scheduled_split, model_id)

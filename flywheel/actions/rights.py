@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from flywheel import chain
 from flywheel.actions import licensing
 from flywheel.errors import fix
-from flywheel.offer_terms import KINDS
+from flywheel.model_kinds import KINDS
 from flywheel.suite import Suite
 from flywheel.words.lexicon import show_time
 

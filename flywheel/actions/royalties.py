@@ -8,14 +8,11 @@ from eth_utils import to_checksum_address
 
 from flywheel import chain
 from flywheel.errors import fix
+from flywheel.receivers import ACCOUNT, ANCESTOR, CAMPAIGN, TREASURY, parts
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
-
-# A receiver in the router's events is kind << KIND_SHIFT | id.
-KIND_SHIFT = 176
-TREASURY, ACCOUNT, CAMPAIGN, MODEL = 1, 2, 4, 8
 
 
 @dataclass(frozen=True)
@@ -47,10 +44,9 @@ def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
         )
     receipt = chain.send(suite.router.settle, model_id, suite.asset.address, sender=caller)
     log = chain.event_of(receipt, suite.router.RoyaltySettled)
-    by_kind: dict[int, dict[int, int]] = {kind: {} for kind in (TREASURY, ACCOUNT, CAMPAIGN, MODEL)}
-    # Ape hands structs of an event's array as tuples.
-    for receiver, amount in ((int(part[0]), int(part[1])) for part in log.parts):
-        kind, number = receiver >> KIND_SHIFT, receiver & (2**160 - 1)
+    kinds = (TREASURY, ACCOUNT, CAMPAIGN, ANCESTOR)
+    by_kind: dict[int, dict[int, int]] = {kind: {} for kind in kinds}
+    for kind, number, amount in parts(log.parts):
         by_kind[kind][number] = by_kind[kind].get(number, 0) + amount
     accounts = by_kind[ACCOUNT].items()
     return Settlement(
@@ -58,7 +54,7 @@ def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
         treasury=by_kind[TREASURY].get(0, 0),
         accounts={to_checksum_address(f"0x{number:040x}"): part for number, part in accounts},
         campaigns=by_kind[CAMPAIGN],
-        ancestors=by_kind[MODEL],
+        ancestors=by_kind[ANCESTOR],
     )
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flywheel.errors import fix
+from flywheel.receivers import TREASURY, parts
 from flywheel.statement.book import Book, Event
 from flywheel.statement.entries import apply
-from flywheel.statement.royalty_entries import TREASURY, parts
 
 # Event of the Treasury => what it is called, and its sign.
 MOVEMENTS = {
@@ -94,7 +94,7 @@ def _notes(events: list[Event], asset: str) -> list[Line]:
     lines = []
     by_model: dict[int, int] = {}
     for event in _of("RoyaltyRouter", "RoyaltySettled", events, asset):
-        for kind, _, amount in parts(event):
+        for kind, _, amount in parts(event.parts):
             if kind == TREASURY:
                 by_model[event.model_id] = by_model.get(event.model_id, 0) + amount
     lines += [

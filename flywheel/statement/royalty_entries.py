@@ -1,22 +1,11 @@
 """Entries of RoyaltyRouter: what models received, what they inherited, whom it was credited to."""
 
-from collections.abc import Iterator, Mapping
-
 from eth_utils import to_checksum_address
 
+from flywheel.receivers import ACCOUNT, ANCESTOR, CAMPAIGN, TREASURY, parts
 from flywheel.statement.book import Applier, Book, Event
 
 R = "RoyaltyRouter"
-# Kinds of receivers in RoyaltySettled, as interfaces/IRoyaltyRouter.vyi has them.
-KIND_SHIFT = 176
-TREASURY, ACCOUNT, CAMPAIGN, ANCESTOR = 1, 2, 4, 8
-
-
-def parts(settled: Event) -> Iterator[tuple[int, int, int]]:
-    """Of RoyaltySettled, each receiver's `(kind, id, units)`; an account's id is its address."""
-    for part in settled.parts:
-        receiver, amount = part.values() if isinstance(part, Mapping) else part
-        yield receiver >> KIND_SHIFT, receiver & (2**KIND_SHIFT - 1), amount
 
 
 def _received(book: Book, e: Event) -> None:
@@ -27,7 +16,7 @@ def _received(book: Book, e: Event) -> None:
 def _settled(book: Book, e: Event) -> None:
     inherited = book.take_all(R, "inherited", e.model_id, e.asset)
     book.add(inherited - e.amount, R, "pending", e.model_id, e.asset)
-    for kind, number, amount in parts(e):
+    for kind, number, amount in parts(e.parts):
         if kind == TREASURY:
             book.add(amount, R, "treasury credit", e.asset)
         elif kind == ACCOUNT:

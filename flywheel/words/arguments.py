@@ -13,7 +13,7 @@ from flywheel.model_kinds import ModelKind
 from flywheel.parameters import TOKEN_DECIMALS
 from flywheel.words.calldata import Abi, Function
 from flywheel.words.kinds import Kind, kind_of
-from flywheel.words.lexicon import Lexicon, kind_name
+from flywheel.words.lexicon import Lexicon
 
 _MONEY = re.compile(r"([\d.,_]+)\s*([A-Za-z][A-Za-z0-9.-]*)")
 
@@ -220,7 +220,7 @@ def ape_account(alias: str) -> str | None:
 
 def _model_kinds(written: str, path: list[str | int]) -> int:
     """`fine-tune, merge`, or `none`."""
-    known = {kind_name(kind): int(kind) for kind in ModelKind}
+    known = {kind.label: int(kind) for kind in ModelKind}
     names = [] if written == "none" else [name.strip() for name in written.split(",")]
     for name in names:
         if name not in known:

@@ -102,7 +102,7 @@ class Lexicon:
             case Kind.EMISSIONS:
                 return f"{value:,} gCO2e"
             case Kind.MODEL_KINDS if value < 2 * max(ModelKind):
-                return ", ".join(kind_name(kind) for kind in ModelKind(value)) or "none"
+                return ", ".join(kind.label for kind in ModelKind(value)) or "none"
         return f"{value:,}" if value >= 10_000 else str(value)
 
 
@@ -120,11 +120,6 @@ def show_time(timestamp: int) -> str:
         return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     except (OverflowError, ValueError, OSError):
         return f"the end of time ({timestamp:,})"
-
-
-def kind_name(kind: ModelKind) -> str:
-    """As people write it: fine-tune."""
-    return str(kind.name).lower().replace("_", "-")
 
 
 def same(address: str, other: Any) -> bool:

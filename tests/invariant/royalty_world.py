@@ -11,9 +11,9 @@ from typing import Any
 from flywheel import lineage
 from flywheel.licensing_math import Account
 from flywheel.lineage import TREASURY
-from flywheel.statement import Book, Event, differences
-from flywheel.statement.entries import apply
+from flywheel.statement import Book, differences
 from flywheel.suite import Suite
+from tests.invariant.booked import Booked
 from tests.odd_assets import Fault, deploy_odd_asset
 from tests.support import (
     DAY,
@@ -97,7 +97,7 @@ class License:
         return self.is_reported and self.book.outstanding == 0
 
 
-class World:
+class World(Booked):
     """The contracts, the actors' money and the books."""
 
     def __init__(self) -> None:
@@ -163,17 +163,6 @@ class World:
             self.vote("ContributorRewards", "create_campaign", campaign)
 
     # --- calls ---
-
-    def call(self, name: str, function: str, *args: Any, sender: str) -> Any:
-        """Calls a contract of the suite and enters its events in the book."""
-        contract = self.suite[name]
-        result = getattr(contract, function)(*args, sender=sender)
-        for index, log in enumerate(contract.get_logs()):
-            emitter = self.names.get(str(log.address))
-            if emitter is not None:
-                arguments = dict(zip(log._fields[1:], log[1:], strict=True))
-                apply(self.book, Event(emitter, type(log).__name__, arguments, 0, index, now()))
-        return result
 
     def vote(self, name: str, function: str, *args: Any) -> Any:
         return self.call(name, function, *args, sender=self.dao)

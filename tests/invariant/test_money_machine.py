@@ -11,9 +11,9 @@ import boa
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from flywheel.statement import Book, Event, differences
-from flywheel.statement.entries import apply
+from flywheel.statement import Book, differences
 from flywheel.suite import Suite
+from tests.invariant.booked import Booked
 from tests.invariant.counting import HandlerCount, run_machine
 from tests.odd_assets import Entry, Fault, deploy_odd_asset
 from tests.support import (
@@ -63,7 +63,7 @@ WEIGHTS = {
 }
 
 
-class MoneyMachine(RuleBasedStateMachine):
+class MoneyMachine(Booked, RuleBasedStateMachine):
     handlers = HandlerCount()
 
     def __init__(self) -> None:
@@ -104,17 +104,6 @@ class MoneyMachine(RuleBasedStateMachine):
         self.owners("FundingRounds", "set_guardian", self.owner, now() + 366 * DAY)
 
     # --- calls ---
-
-    def call(self, name: str, function: str, *args: Any, sender: str) -> Any:
-        """Calls a contract of the suite and enters its events in the book."""
-        contract = self.suite[name]
-        result = getattr(contract, function)(*args, sender=sender)
-        for index, log in enumerate(contract.get_logs()):
-            emitter = self.names.get(str(log.address))
-            if emitter is not None:
-                arguments = dict(zip(log._fields[1:], log[1:], strict=True))
-                apply(self.book, Event(emitter, type(log).__name__, arguments, 0, index, now()))
-        return result
 
     def owners(self, name: str, function: str, *args: Any) -> Any:
         return self.call(name, function, *args, sender=self.owner)

@@ -10,6 +10,7 @@ import yaml
 
 from flywheel import chain, offer_terms
 from flywheel.actions import assets, licensing, named
+from flywheel.model_kinds import KINDS
 from tests.scripts import nodes
 from tests.scripts.safe_app import SAFE, record, send_as, send_as_the_safe
 from tests.support import ROOT
@@ -135,7 +136,7 @@ def test_offer__of_a_model_of_the_dao__is_an_action_that_a_vote_takes(shop, tmp_
         terms = offer_terms.load(preset, assets.unit_of(suite), 2, legal)
         again = licensing.offer(suite, terms)
         assert (action.target, action.calldata) == (again.target, again.calldata)
-        assert dict(terms.derivation_bps)[offer_terms.KINDS.index("fine_tune")] == 1_000
+        assert dict(terms.derivation_bps)[KINDS.index("fine_tune")] == 1_000
 
 
 def test_retire__ends_the_offer_or_names_the_vote(shop):
