@@ -462,12 +462,12 @@ def _report(
 def _pay(license_id: uint256, amount: uint256, ahead: bool) -> uint256:
     entry: license_book.Entry = license_book._load(license_id)
     core: terms_words.Core = frozen_terms._core(entry.terms_id)
-    entry = license_book._accrue(license_id, entry, core)
     paid: uint256 = amount
     if not ahead:
         paid = min(amount, self._outstanding(license_id, entry, core))
+    # Nothing moves, so nothing is written: what accrues is stored only together with what it is accrued for.
     if paid > 0:
-        self._settle(license_id, entry, core, paid)
+        self._settle(license_id, license_book._accrue(license_id, entry, core), core, paid)
     return paid
 
 
