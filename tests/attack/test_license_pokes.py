@@ -1,4 +1,4 @@
-"""A call that moves nothing changes nothing: every open function of licences, poked at by a stranger.
+"""A call that moves nothing changes nothing: licences, poked at by a stranger.
 
 The functions and the views come from the ABIs, so that a new one is poked at and looked at, too.
 """
@@ -23,7 +23,7 @@ from tests.unit.licensing.market_kit import (
     offer,
 )
 
-# What anybody may do for others, and each of it only once: called again in the same second it moves nothing.
+# What anybody may do for others; again in the same second it moves nothing.
 RIGHTS = {
     (MARKET, "estimate"),
     (ENFORCEMENT, "enforce"),
@@ -189,7 +189,7 @@ def test_rights_of_everybody__again_in_the_same_second__come_to_rest(poked):
 
 
 def lives(poked: Poked, seed: int, with_pokes: bool) -> dict[Any, Any]:
-    """The same payments and reports at the same seconds; pokes at every edge and between, or none."""
+    """The same payments and reports at the same seconds, with pokes between them or without."""
     dice, noise = random.Random(seed), random.Random(seed + 1)
     start = poked.market.license(poked.late).starts_at
     ids = (poked.late, poked.marked, poked.late_alone, poked.ahead)
