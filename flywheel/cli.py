@@ -15,6 +15,7 @@ from ape.cli import ConnectedProviderCommand
 from flywheel import chain
 from flywheel.errors import FlywheelError, fix
 from flywheel.output import FORMATS, Output
+from flywheel.printable import on_one_line
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -85,7 +86,7 @@ class Session:
             return True
         if not sys.stdin.isatty():
             raise fix("There is no terminal to confirm at", "Give --yes to send, or --dry-run")
-        return click.confirm(f"{text}. Send it?", err=True)
+        return click.confirm(f"{on_one_line(text)}. Send it?", err=True)
 
     def recording(self) -> AbstractContextManager[None]:
         """What the block sends goes to the file of --safe, if that was given."""

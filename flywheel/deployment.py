@@ -184,6 +184,7 @@ class Deployment:
                 parameters.governor_name,
                 suite.token.address,
                 suite.timelock.address,
+                chain.ZERO_ADDRESS,
                 parameters.voting_delay,
                 parameters.voting_period,
                 parameters.proposal_threshold,
@@ -191,6 +192,8 @@ class Deployment:
                 parameters.quorum_minimum,
                 parameters.late_quorum_extension,
                 parameters.max_live_proposals,
+                parameters.guardian.account,
+                self._guardian_expires_at(),
             ]
         arguments: dict[str, Callable[[], list[Any]]] = {
             "ProposalArchive": lambda: [suite.governor],
@@ -217,6 +220,11 @@ class Deployment:
             "LicenseRights": lambda: [suite.market, suite.catalog],
         }
         return [getattr(value, "address", value) for value in arguments[name]()]
+
+    def _guardian_expires_at(self) -> int:
+        """One time for all guardians of this deployment, however often it is run again."""
+        term = self.parameters.guardian.term_seconds
+        return int(self.journal.values.setdefault("guardian_expires_at", chain.now() + term))
 
     def _deploy(self, name: str, contract: str, *args: Any) -> None:
         """Deploys and records. It is written down before it is sent: a lost reply loses nothing."""
@@ -310,7 +318,7 @@ class Deployment:
     def _wiring_steps(self) -> list[Step]:
         return [
             self._call_step(wire.label, wire.contract, wire.method, wire.args, wire.done)
-            for wire in wires(self.suite, self.parameters)
+            for wire in wires(self.suite, self.parameters, self._guardian_expires_at)
         ]
 
     # --- first round ---

@@ -14,6 +14,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from flywheel.printable import on_lines, on_one_line
+
 FORMATS = ("table", "json", "csv")
 # A line of a tree, and the branches below it.
 Branch = tuple[str, list["Branch"]]
@@ -59,11 +61,11 @@ class Output:
 
     def say(self, text: str) -> None:
         """A remark or a line of progress, to standard error."""
-        self.remarks.print(Text(_printable(text)))
+        self.remarks.print(Text(on_lines(text)))
 
     def heading(self, text: str) -> None:
         """The start of a stage, to standard error."""
-        self.remarks.print(Text(text, style="bold"))
+        self.remarks.print(Text(on_one_line(text), style="bold"))
 
 
 def _key(name: str) -> str:
@@ -71,27 +73,23 @@ def _key(name: str) -> str:
 
 
 def _rich_table(title: str, columns: Sequence[str], rows: list[Any], header: bool = True) -> Table:
-    table = Table(title=title, title_justify="left", show_header=header, title_style="bold")
+    table = Table(
+        title=Text(on_one_line(title)), title_justify="left", show_header=header, title_style="bold"
+    )
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(_is_numeric(row[index]) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_printable(value)) for value in row))
+        table.add_row(*(Text(on_lines(value)) for value in row))
     return table
 
 
 def _rich_tree(branch: Branch) -> Tree:
     text, below = branch
-    tree = Tree(Text(_printable(text)))
+    tree = Tree(Text(on_lines(text)))
     for item in below:
         tree.children.append(_rich_tree(item))
     return tree
-
-
-def _printable(value: Any) -> str:
-    """Text from the chain may hold escape codes that overwrite what a terminal shows."""
-    text = "" if value is None else str(value)
-    return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
 
 
 def _is_numeric(value: Any) -> bool:

@@ -24,6 +24,8 @@ class AssetParameters:
 
 @dataclass(frozen=True)
 class GuardianParameters:
+    """Who may pause new obligations and cancel proposals, and for how long."""
+
     account: str
     term_seconds: int
 
@@ -89,7 +91,7 @@ class Parameters:
     grants_bps: int
     review_seconds: int
     objection_bps: int
-    guardian: GuardianParameters | None
+    guardian: GuardianParameters
     genesis_round: RoundParameters
 
 
@@ -104,7 +106,7 @@ def from_document(suite: dict[str, Any], origin: str) -> Parameters:
         suite["asset"]["symbol"], suite["asset"]["decimals"], suite["asset"].get("address")
     )
     token, governor, treasury = suite["token"], suite["governor"], suite["treasury"]
-    guardian = suite.get("guardian")
+    guardian = suite["guardian"]
     parameters = Parameters(
         asset=asset,
         token_name=token["name"],
@@ -124,9 +126,7 @@ def from_document(suite: dict[str, Any], origin: str) -> Parameters:
         grants_bps=treasury["grants_bps"],
         review_seconds=amounts.seconds(suite["grants"]["review"]),
         objection_bps=suite["grants"]["objection_bps"],
-        guardian=GuardianParameters(guardian["account"], amounts.seconds(guardian["term"]))
-        if guardian
-        else None,
+        guardian=GuardianParameters(guardian["account"], amounts.seconds(guardian["term"])),
         genesis_round=round_from(suite["genesis_round"], asset.decimals),
     )
     _check(parameters, origin)
@@ -186,7 +186,37 @@ def check_round(first: RoundParameters, origin: str) -> None:
         raise fix(f"{origin}.vesting.cliff is longer than vesting.length", "Shorten the cliff")
 
 
+DAY = 86_400
+YEAR = 366 * DAY
+# Field of Parameters => least and most that the contracts take, and the key in the file.
+BOUNDS = {
+    "epoch_seconds": (DAY, 90 * DAY, "token.epoch"),
+    "timelock_delay": (1, 30 * DAY, "timelock.delay"),
+    "voting_delay": (1, 30 * DAY, "governor.voting_delay"),
+    "voting_period": (1, 60 * DAY, "governor.voting_period"),
+    "review_seconds": (DAY, 30 * DAY, "grants.review"),
+}
+
+
+def _check_bounds(parameters: Parameters, origin: str) -> None:
+    """What the constructors would refuse, said before anything is sent. Raises `FlywheelError`."""
+    for name, (least, most, key) in BOUNDS.items():
+        if not least <= getattr(parameters, name) <= most:
+            raise fix(
+                f"{origin}: {key} is {getattr(parameters, name)} seconds",
+                f"Write a time from {least} seconds to {most // DAY} days",
+            )
+    if parameters.quorum_minimum == 0:
+        raise fix(f"{origin}: governor.quorum_minimum is zero", "Write a number of tokens")
+    if not 0 < parameters.guardian.term_seconds <= YEAR:
+        raise fix(
+            f"{origin}: guardian.term is {parameters.guardian.term_seconds} seconds",
+            "Write a time of at most 366 days: every such power ends",
+        )
+
+
 def _check(parameters: Parameters, origin: str) -> None:
+    _check_bounds(parameters, origin)
     first = parameters.genesis_round
     check_round(first, f"{origin}: genesis_round")
     needed = first.hard_cap * 10**TOKEN_DECIMALS // first.price

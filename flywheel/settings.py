@@ -37,12 +37,11 @@ def _settings(suite: Suite, wanted: Parameters) -> Iterator[tuple[str, str, Any,
     yield "Governor", "late quorum extension", wanted.late_quorum_extension, extension
     live = governor.max_live_proposals()
     yield "Governor", "live proposals", wanted.max_live_proposals, live
-    yield "Governor", "guardian", chain.ZERO_ADDRESS, governor.guardian()
+    yield "Governor", "guardian", wanted.guardian.account, governor.guardian()
     policy = suite.treasury.policy_at(token.epoch_at(chain.now()))
     yield "Treasury", "holders bps", wanted.holders_bps, policy.holders_bps
     yield "Treasury", "grants bps", wanted.grants_bps, policy.grants_bps
     yield "TrainingGrants", "review seconds", wanted.review_seconds, grants.review_seconds()
     yield "TrainingGrants", "objection bps", wanted.objection_bps, grants.objection_bps()
-    guardian = wanted.guardian.account if wanted.guardian else chain.ZERO_ADDRESS
     for name in GUARDED:
-        yield name, "guardian", guardian, suite[name].guardian()
+        yield name, "guardian", wanted.guardian.account, suite[name].guardian()

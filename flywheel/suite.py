@@ -19,11 +19,11 @@ DEPLOYMENTS_VARIABLE = "FLYWHEEL_DEPLOYMENTS"
 CONTRACTS = (
     "Timelock",
     "GovernanceToken",
-    "Governor",
-    "ProposalArchive",
     "Treasury",
     "HolderIncome",
     "FundingRounds",
+    "Governor",
+    "ProposalArchive",
     "EnergyLedger",
     "ComputeEscrow",
     "ContributorRewards",

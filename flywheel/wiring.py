@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from flywheel import chain
 from flywheel.parameters import Parameters
 from flywheel.roles import COLLECTORS, EXCLUDED, GUARDED
 from flywheel.suite import Suite
@@ -19,13 +18,15 @@ class Wire(NamedTuple):
     done: Callable[[], bool]
 
 
-def wires(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
+def wires(
+    suite: Suite, parameters: Parameters, guardian_expires_at: Callable[[], int]
+) -> Iterator[Wire]:
     """All calls in order. Contracts are looked up when a wire is used: they may not exist yet."""
     yield from _token(suite, parameters)
     yield from _money(suite)
     yield from _work(suite)
     yield from _models(suite)
-    yield from _guardians(suite, parameters)
+    yield from _guardians(suite, parameters.guardian.account, guardian_expires_at)
 
 
 def _token(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
@@ -109,17 +110,15 @@ def _models(suite: Suite) -> Iterator[Wire]:
         yield _link(suite, f"registry: {name} is its {role}", f"ModelRegistry.{role}", name)
 
 
-def _guardians(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
-    guardian = parameters.guardian
-    if guardian is None:
-        return
+def _guardians(suite: Suite, account: str, expires_at: Callable[[], int]) -> Iterator[Wire]:
+    """Who may pause; who may cancel proposals is named to the Governor's constructor."""
     for name in GUARDED:
         yield Wire(
             f"guardian of {name}",
             name,
             "set_guardian",
-            lambda: [guardian.account, chain.now() + guardian.term_seconds],
-            _guardian_is(suite, name, guardian.account),
+            lambda: [account, expires_at()],
+            _guardian_is(suite, name, account),
         )
 
 

@@ -60,11 +60,14 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
             p.governor_name,
             suite.token,
             suite.timelock,
+            ZERO_ADDRESS,
             *periods,
             p.proposal_threshold,
             *quorum,
             p.late_quorum_extension,
             p.max_live_proposals,
+            suite.guardian,
+            now() + GUARDIAN_TERM,
         ]
     if name == "Treasury":
         return [suite.token, p.holders_bps, p.grants_bps]

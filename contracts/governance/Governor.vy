@@ -9,11 +9,11 @@
      lists. A proposal keeps the delay, period, threshold and quorum rule it was made under; votes and the supply are
      read at its snapshot, which lies in the future when it is made.
 
-     Every view and every setter is open to re-entry: the Governor calls out only after it has written its state,
-     and the vote that changes a setting may itself be running under `execute`.
-@custom:invariant One ballot per account and proposal. A proposal that is defeated, cancelled, expired or executed stays
-                  so. Nothing is called but through the Timelock, after its delay.
-@custom:halt Nothing halts it. A guardian named by vote may cancel proposals until its term ends.
+     `execute`, every view and every setter are open to re-entry: the Governor calls out only after it has written its
+     state, and actions may propose, vote, queue or change a setting here while they run under `execute`.
+@custom:invariant One ballot per account and proposal. A proposal that is defeated, cancelled or executed stays so, and
+                  an expired one unless a vote lets the Timelock schedule the same operation again. Nothing is called but through the Timelock, after its delay.
+@custom:halt Nothing halts it. A guardian may cancel proposals until its term ends; it cannot cancel its replacement.
 """
 
 from contracts.governance import calls
@@ -36,13 +36,15 @@ from snekmate.utils import eip712_domain_separator
 implements: IGovernor
 
 initializes: links
-initializes: settings_book[links := links]
+initializes: settings_book
 initializes: voting_settings[links := links, book := settings_book]
 initializes: cancel_guardian[links := links]
 initializes: book
 initializes: live_proposals
 initializes: states[book := book, links := links, settings_book := settings_book]
-initializes: late_quorum[book := book, settings_book := settings_book]
+initializes: late_quorum[
+    book := book, links := links, live_proposals := live_proposals, settings_book := settings_book
+]
 initializes: eip712_domain_separator
 initializes: signed_ballots[eip712_domain_separator := eip712_domain_separator]
 initializes: voting[
@@ -93,6 +95,7 @@ def __init__(
     name_: String[50],
     token_: address,
     timelock_: address,
+    rounds_: address,
     voting_delay: uint256,
     voting_period: uint256,
     proposal_threshold: uint256,
@@ -100,11 +103,14 @@ def __init__(
     quorum_minimum: uint256,
     late_extension: uint256,
     max_live: uint256,
+    guardian_: address,
+    guardian_expires_at_: uint256,
 ):
     """
     @param name_ Name for people and of the EIP-712 domain.
     @param token_ The GovernanceToken.
     @param timelock_ The Timelock; it must give this contract PROPOSER_ROLE and CANCELLER_ROLE.
+    @param rounds_ The FundingRounds whose unvested tokens the quorum leaves out; the zero address for none.
     @param voting_delay Seconds from a proposal to its snapshot, in [1, 30 days]; a day or more in production.
     @param voting_period Seconds of voting, in [1, 60 days]; three days or more in production.
     @param proposal_threshold Votes a proposer needs, token wei.
@@ -112,12 +118,15 @@ def __init__(
     @param quorum_minimum Least quorum whatever the supply, token wei, above zero.
     @param late_extension Seconds that voting goes on after the ballot that reaches the quorum, at most the period.
     @param max_live Proposals that one account may have whose end of voting lies ahead, up to 8; 0 for any number.
+    @param guardian_ Account that may cancel proposals from the first day; the zero address for none.
+    @param guardian_expires_at_ Unix time at which its power ends, at most MAX_GUARDIAN_SECONDS from now.
     """
     name = name_
     SALT_PREFIX = convert(self, uint256) << 96
     eip712_domain_separator.__init__(name_, "1")
     book.__init__()
-    links.__init__(token_, timelock_)
+    links.__init__(token_, timelock_, rounds_)
+    cancel_guardian.__init__(guardian_, guardian_expires_at_)
     voting_settings.__init__(
         settings_book.Settings(
             voting_delay=voting_delay,
@@ -207,6 +216,7 @@ def queue(
 
 @external
 @payable
+@reentrant
 def execute(
     targets: DynArray[address, limits.MAX_ACTIONS],
     amounts: DynArray[uint256, limits.MAX_ACTIONS],
@@ -327,7 +337,8 @@ def _cancel(proposal_id: uint256, is_guardian: bool):
         errors._unable_to_cancel(proposal_id, msg.sender)
     errors._expect(proposal_id, state, errors.CANCELABLE)
     book._cancel(proposal_id)
-    live_proposals._leave(book._proposer(record), book._elapsed(book._deadline(record)))
+    if settings_book._has_lanes(book._version(record)):
+        live_proposals._leave(book._proposer(record), book._elapsed(book._deadline(record)))
     log IGovernor.ProposalCanceled(proposalId=proposal_id)
     if state == errors.QUEUED:
         extcall links.TIMELOCK.cancel(book.operations[proposal_id])
@@ -337,12 +348,14 @@ def _cancel(proposal_id: uint256, is_guardian: bool):
 @view
 def _may_cancel(record: uint256, state: uint8, account: address) -> bool:
     """
-    @dev The proposer while voting has not begun; anybody once the proposer has fewer votes than the threshold it
-         proposed under.
+    @dev The proposer while voting has not begun; anybody until voting has ended while the proposer has fewer votes
+         than the threshold it proposed under. What has passed is the voters' decision and no longer the proposer's.
     """
     proposer: address = book._proposer(record)
     if state == errors.PENDING and account == proposer:
         return True
+    if state != errors.PENDING and state != errors.ACTIVE:
+        return False
     return links._votes(proposer, block.timestamp - 1) < settings_book._threshold(book._version(record))
 
 

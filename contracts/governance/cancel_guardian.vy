@@ -4,8 +4,9 @@
 @title Cancel guardian
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice An account that may cancel proposals, and nothing else, until a set time. There is none until a vote names it.
-@custom:invariant The guardian's power ends at most MAX_GUARDIAN_SECONDS after the vote that gave it.
+@notice An account that may cancel proposals, and nothing else, until a set time. The deployment names the first, for
+        the days in which few have claimed their tokens; later ones are named by vote.
+@custom:invariant The guardian's power ends at most MAX_GUARDIAN_SECONDS after the deployment or the vote that gave it.
 """
 
 from contracts.governance import governor_links as links
@@ -20,10 +21,20 @@ guardian: reentrant(public(address))
 guardian_expires_at: reentrant(public(uint256))
 
 
+@deploy
+def __init__(first_guardian: address, expires_at: uint256):
+    self._set(first_guardian, expires_at)
+
+
 @external
 @reentrant
 def set_guardian(new_guardian: address, expires_at: uint256):
     links._only_timelock()
+    self._set(new_guardian, expires_at)
+
+
+@internal
+def _set(new_guardian: address, expires_at: uint256):
     assert expires_at <= block.timestamp + MAX_GUARDIAN_SECONDS, "guardian expiry is too far"
     old_guardian: address = self.guardian
     self.guardian = new_guardian

@@ -4,23 +4,31 @@
 @title Governor links
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The token that votes and the Timelock that acts, both for the life of the Governor.
+@notice The token that votes, the rounds in which tokens vest, and the Timelock that acts, for the life of the Governor.
 """
 
 from contracts.governance import governor_errors as errors
 from interfaces import IGovernanceToken
 from interfaces import ITimelock
 
+# What the Governor asks of FundingRounds.
+interface VestingRounds:
+    def unvested_at(timepoint: uint256) -> uint256: view
+
+
 TOKEN: immutable(IGovernanceToken)
 TIMELOCK: immutable(ITimelock)
+# Whose unvested tokens cannot vote; the zero address for none.
+ROUNDS: immutable(VestingRounds)
 # How long the Timelock keeps a ready operation; it never changes there.
 GRACE_SECONDS: immutable(uint256)
 
 
 @deploy
-def __init__(token_: address, timelock_: address):
+def __init__(token_: address, timelock_: address, rounds_: address):
     TOKEN = IGovernanceToken(token_)
     TIMELOCK = ITimelock(timelock_)
+    ROUNDS = VestingRounds(rounds_)
     GRACE_SECONDS = staticcall ITimelock(timelock_).GRACE_SECONDS()
     token_clock: uint48 = staticcall IGovernanceToken(token_).clock()
     if convert(token_clock, uint256) != block.timestamp:
@@ -41,6 +49,13 @@ def timelock() -> address:
     return TIMELOCK.address
 
 
+@external
+@view
+@reentrant
+def rounds() -> address:
+    return ROUNDS.address
+
+
 @internal
 @view
 def _only_timelock():
@@ -56,5 +71,29 @@ def _votes(account: address, timepoint: uint256) -> uint256:
 
 @internal
 @view
-def _quorum_supply(timepoint: uint256) -> uint256:
+def _counted_supply(timepoint: uint256) -> uint256:
+    """
+    @dev Tokens that could vote at `timepoint`: neither the Treasury's nor those that had not vested.
+    """
+    circulating: uint256 = self._circulating_supply(timepoint)
+    return circulating - min(circulating, self._unvested(timepoint))
+
+
+@internal
+@view
+def _circulating_supply(timepoint: uint256) -> uint256:
+    """
+    @dev All tokens but the Treasury's.
+    """
     return staticcall TOKEN.past_quorum_supply(timepoint)
+
+
+@internal
+@view
+def _unvested(timepoint: uint256) -> uint256:
+    """
+    @dev Tokens in rounds that nobody could claim yet at `timepoint`.
+    """
+    if ROUNDS.address == empty(address):
+        return 0
+    return staticcall ROUNDS.unvested_at(timepoint)

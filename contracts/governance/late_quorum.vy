@@ -12,11 +12,15 @@
 """
 
 from contracts.governance import governor_errors as errors
+from contracts.governance import governor_links as links
+from contracts.governance import live_proposals
 from contracts.governance import proposal_book as book
 from contracts.governance import settings_book
 from interfaces import IGovernor
 
 uses: book
+uses: links
+uses: live_proposals
 uses: settings_book
 
 
@@ -35,7 +39,10 @@ def _follow(proposal_id: uint256, record: uint256, support: uint8, weight: uint2
     in_favour: uint256 = 0
     against, in_favour = book._sides(proposal_id)
     total: uint256 = in_favour + book.abstentions[proposal_id]
-    quorum: uint256 = settings_book._quorum(rule, book._snapshot(record))
+    quorum: uint256 = settings_book._quorum(rule, links._counted_supply(book._snapshot(record)))
     if total >= quorum and total - weight < quorum:
+        if settings_book._has_lanes(book._version(record)):
+            ended: uint256 = book._elapsed(book._deadline(record))
+            live_proposals._prolong(book._proposer(record), ended, book._elapsed(extended))
         book._extend(proposal_id, record, extended)
         log IGovernor.ProposalExtended(proposalId=proposal_id, extendedDeadline=convert(extended, uint64))

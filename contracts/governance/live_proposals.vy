@@ -6,7 +6,8 @@
 @author Flywheel
 @notice How many proposals of one account may wait for their vote at the same time.
 @dev A word per proposer holds the ends of voting of up to eight proposals, 32 bits each. A lane is free once its end
-     has passed. A late-quorum extension does not lengthen it.
+     has passed. A late-quorum extension lengthens it. Two lanes of one end are alike, so it does not matter which of
+     them is found.
 @custom:invariant Of proposals made under a bound, no account has more whose end of voting lies ahead.
 """
 
@@ -42,9 +43,22 @@ def _leave(proposer: address, ends: uint256):
     """
     @dev Frees a lane that lasts until `ends`, if there is one.
     """
+    self._replace(proposer, ends, 0)
+
+
+@internal
+def _prolong(proposer: address, ends: uint256, later: uint256):
+    """
+    @dev Lets a lane that lasts until `ends` last until `later`, or as long as a lane can.
+    """
+    self._replace(proposer, ends, min(later, LANE))
+
+
+@internal
+def _replace(proposer: address, ends: uint256, new_end: uint256):
     word: uint256 = self.lanes[proposer]
     for i: uint256 in range(LANES):
         offset: uint256 = i * LANE_BITS
         if (word >> offset) & LANE == ends:
-            self.lanes[proposer] = word & ~(LANE << offset)
+            self.lanes[proposer] = (word & ~(LANE << offset)) | (new_end << offset)
             return

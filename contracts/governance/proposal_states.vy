@@ -6,7 +6,9 @@
 @author Flywheel
 @notice What has become of a proposal, from its record, its votes, the clock, and what the Timelock did with it.
 @dev Nothing is stored here: a state is derived each time, and all that it derives from is settled once it is past.
-@custom:invariant Defeated, cancelled, expired and executed are final.
+@custom:invariant Defeated, cancelled while it was not queued, and executed are final. What a queued proposal comes to is
+                  read from the Timelock: expired or cancelled there it may only come back if a vote gave somebody else
+                  the power to schedule the same operation again.
 """
 
 from contracts.governance import governor_errors as errors
@@ -160,23 +162,35 @@ def _queued_state(operation: bytes32) -> uint8:
 @view
 def _passed(proposal_id: uint256, record: uint256) -> bool:
     """
-    @dev More votes for than against, and enough for and abstaining. The quorum is never zero, and votes for are more
-         than zero because they are more than those against.
+    @dev More votes for than against, and enough for and abstaining. Votes for are more than zero because they are more
+         than those against. Unvested tokens only lower the quorum, so who reaches it without them need not ask.
     """
     against: uint256 = 0
     in_favour: uint256 = 0
     against, in_favour = book._sides(proposal_id)
     if in_favour <= against:
         return False
-    quorum: uint256 = self._quorum_of(record)
+    rule: uint256 = settings_book.rules[book._version(record)]
+    snapshot: uint256 = book._snapshot(record)
+    circulating: uint256 = links._circulating_supply(snapshot)
+    quorum: uint256 = settings_book._quorum(rule, circulating)
+    if in_favour >= quorum:
+        return True
     # Abstentions have a word of their own; votes for alone mostly suffice.
-    return in_favour >= quorum or in_favour + book.abstentions[proposal_id] >= quorum
+    taking_part: uint256 = in_favour + book.abstentions[proposal_id]
+    if taking_part >= quorum:
+        return True
+    unvested: uint256 = links._unvested(snapshot)
+    if unvested == 0:
+        return False
+    return taking_part >= settings_book._quorum(rule, circulating - min(circulating, unvested))
 
 
 @internal
 @view
 def _quorum_of(record: uint256) -> uint256:
-    return settings_book._quorum(settings_book.rules[book._version(record)], book._snapshot(record))
+    rule: uint256 = settings_book.rules[book._version(record)]
+    return settings_book._quorum(rule, links._counted_supply(book._snapshot(record)))
 
 
 @internal

@@ -11,10 +11,6 @@
 @custom:invariant A version that a proposal was made under never changes, nor does one of an earlier second.
 """
 
-from contracts.governance import governor_links as links
-
-uses: links
-
 struct Settings:
     voting_delay: uint256
     voting_period: uint256
@@ -132,20 +128,30 @@ def _rule_at(timepoint: uint256) -> uint256:
 
 
 @internal
-@view
-def _quorum(rule: uint256, timepoint: uint256) -> uint256:
+@pure
+def _quorum(rule: uint256, counted: uint256) -> uint256:
     """
-    @dev Least sum of votes for and abstentions, in token wei: the share of the supply, rounded up, or the least
-         quorum if that is more.
+    @dev Least sum of votes for and abstentions, in token wei, of `counted` tokens that could vote: their share, rounded
+         up, or the quorum minimum if that is more. The minimum is at most half of them, also rounded up: burning and
+         redeeming must never leave a supply that can pass nothing. Grows with `counted`.
     """
-    share: uint256 = (links._quorum_supply(timepoint) * self._bps(rule) + BPS - 1) // BPS
-    return max(share, rule >> 88)
+    share: uint256 = (counted * self._bps(rule) + BPS - 1) // BPS
+    return max(share, min(rule >> 88, (counted + 1) // 2))
 
 
 @internal
 @view
 def _threshold(version: uint256) -> uint256:
     return self.entries[version] & MASK_96
+
+
+@internal
+@view
+def _has_lanes(version: uint256) -> bool:
+    """
+    @dev Whether proposals made under `version` count against a bound of live proposals.
+    """
+    return (self.entries[version] >> 96) & MASK_16 != 0
 
 
 @internal

@@ -9,6 +9,7 @@
      logged, as OpenZeppelin's GovernorCountingSimple does.
 """
 
+from contracts.common import signature_checks
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
 from contracts.governance import late_quorum
@@ -46,7 +47,7 @@ def castVoteWithReasonAndParams(
 
 @external
 def castVoteBySig(
-    proposal_id: uint256, support: uint8, voter: address, signature: Bytes[signed_ballots.MAX_SIGNATURE_BYTES]
+    proposal_id: uint256, support: uint8, voter: address, signature: Bytes[signature_checks.MAX_SIGNATURE_BYTES]
 ) -> uint256:
     nonce: uint256 = signed_ballots._use_nonce(voter)
     signed_ballots._check(
@@ -64,7 +65,7 @@ def castVoteWithReasonAndParamsBySig(
     voter: address,
     reason: String[MAX_REASON_BYTES],
     params: Bytes[MAX_PARAMS_BYTES],
-    signature: Bytes[signed_ballots.MAX_SIGNATURE_BYTES],
+    signature: Bytes[signature_checks.MAX_SIGNATURE_BYTES],
 ) -> uint256:
     nonce: uint256 = signed_ballots._use_nonce(voter)
     signed_ballots._check(

@@ -211,7 +211,7 @@ def max_live_proposals() -> uint256:
 @view
 @reentrant
 def quorum(timepoint: uint256) -> uint256:
-    return book._quorum(book._rule_at(timepoint), timepoint)
+    return book._quorum(book._rule_at(timepoint), links._counted_supply(timepoint))
 
 
 @external
@@ -233,7 +233,7 @@ def _log_extension(old_extension: uint256, new_extension: uint256):
 @internal
 @view
 def _share_of_supply(bps: uint256) -> uint256:
-    return links._quorum_supply(block.timestamp - 1) * bps // book.BPS
+    return links._counted_supply(block.timestamp - 1) * bps // book.BPS
 
 
 @internal

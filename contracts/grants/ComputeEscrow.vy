@@ -17,6 +17,7 @@
 
 from contracts.common import governed
 from contracts.common import safety
+from contracts.common import signature_checks
 from contracts.grants import vouchers
 from interfaces import IComputeEscrow
 from interfaces import ITrainingGrants
@@ -140,7 +141,7 @@ def draw(order_id: uint256, gpu_seconds: uint256, signature: Bytes[1_024]) -> ui
     self._only_open(order_id)
     assert gpu_seconds > self.orders[order_id].drawn_gpu_seconds, "voucher is stale"
     assert gpu_seconds <= self.orders[order_id].gpu_seconds, "voucher exceeds the order"
-    assert vouchers._is_signed_by(
+    assert signature_checks._is_valid(
         self.orders[order_id].builder, vouchers._digest(order_id, gpu_seconds), signature
     ), "voucher is not the builder's"
     earned: uint256 = self.orders[order_id].price_per_gpu_hour * gpu_seconds // SECONDS_PER_HOUR

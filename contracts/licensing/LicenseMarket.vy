@@ -467,7 +467,8 @@ def _pay(license_id: uint256, amount: uint256, ahead: bool) -> uint256:
         paid = min(amount, self._outstanding(license_id, entry, core))
     # Nothing moves, so nothing is written: what accrues is stored only together with what it is accrued for.
     if paid > 0:
-        self._settle(license_id, license_book._accrue(license_id, entry, core), core, paid)
+        entry = license_book._accrue(license_id, entry, core)
+        self._settle(license_id, entry, core, paid)
     return paid
 
 

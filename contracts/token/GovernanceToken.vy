@@ -185,7 +185,7 @@ def mint(to: address, amount: uint256):
 def delegate_default(account: address):
     minters._cap_of(msg.sender)
     tags: uint256 = time_weighted._tags(account)
-    if account != empty(address) and tags & DELEGATION == UNCHOSEN:
+    if account != empty(address) and tags & (DELEGATION | TREASURY) == UNCHOSEN:
         self._delegate(account, account)
 
 
@@ -209,8 +209,11 @@ def set_treasury(new_treasury: address):
         return
     self.treasury = new_treasury
     time_weighted._set_tags(old_treasury, TREASURY, 0)
-    time_weighted._set_tags(new_treasury, TREASURY, TREASURY)
-    held: uint256 = time_weighted._balance(convert(new_treasury, uint256))
+    held: uint256 = 0
+    tags: uint256 = 0
+    held, tags = time_weighted._set_tags(new_treasury, TREASURY, TREASURY)
+    # What the quorum leaves out must not vote either.
+    assert self._delegate_of(new_treasury, tags) == empty(address), "treasury has a delegate"
     vote_checkpoints._set(vote_checkpoints.TREASURY_HELD, held)
     log IGovernanceToken.TreasuryChanged(old_treasury=old_treasury, new_treasury=new_treasury)
 
@@ -266,6 +269,8 @@ def _transfer(owner: address, to: address, amount: uint256):
 
 @internal
 def _burn(owner: address, amount: uint256):
+    if owner == empty(address):
+        token_errors._invalid_sender()
     tags: uint256 = 0
     if amount != 0:
         tags = time_weighted._destroy(owner, amount)
@@ -311,6 +316,7 @@ def _delegate(delegator: address, delegatee: address):
     held: uint256 = 0
     tags: uint256 = 0
     held, tags = time_weighted._set_tags(delegator, DELEGATION, choice)
+    assert tags & TREASURY == 0, "treasury cannot delegate"
     before: address = self._delegate_of(delegator, tags)
     if choice == ANOTHER:
         self.chosen_delegate[delegator] = delegatee

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flywheel import amounts
+from flywheel.printable import on_one_line
 from flywheel.suite import Suite
 from flywheel.words.calldata import Abi, DecodedCall, Interface, interface_of
 from flywheel.words.kinds import Kind, kind_of
@@ -47,10 +48,9 @@ class Words:
         return name
 
     def call(self, target: str, data: bytes, value: int = 0) -> str:
-        """One call in words, never empty; starts with `UNKNOWN` if it cannot be read."""
-        return self._call(target, data) + (
-            f", and SEND {amounts.show(value, 18, 'ETH')} along" if value else ""
-        )
+        """One call in words, one line, never empty; starts with `UNKNOWN` if it cannot be read."""
+        sent = f", and SEND {amounts.show(value, 18, 'ETH')} along" if value else ""
+        return on_one_line(self._call(target, data) + sent)
 
     def decode(self, target: str, data: bytes) -> DecodedCall | None:
         name = self.contract_at(target)

@@ -28,10 +28,10 @@ QUORUM_MINIMUM = 2 * HELD
 BALLOT_CHANGES = (
     ("proposal_book", "if (word >> offset) & 3 != 0:", "if False:"),
     ("signed_ballots", "self.nonces[voter] = nonce + 1", "pass"),
-    ("signed_ballots", "if s > MAX_S:", "if False:"),
-    ("signed_ballots", "signer == voter and signer != empty(address)", "signer == voter"),
+    ("signature_checks", "if s > MAX_S:", "if False:"),
+    ("signature_checks", "signer == account and signer != empty(address)", "signer == account"),
     (
-        "signed_ballots",
+        "signature_checks",
         "len(answer) == 32 and convert(answer, bytes32) == convert(ERC1271_MAGIC, bytes32)",
         "len(answer) == 32",
     ),
@@ -43,7 +43,7 @@ RULE_CHANGES = (
         "links._votes(voter, block.timestamp - 1)",
     ),
     ("late_quorum", "total >= quorum and total - weight < quorum", "total >= quorum"),
-    ("settings_book", "return max(share, rule >> 88)", "return share"),
+    ("settings_book", "return max(share, min(rule >> 88, (counted + 1) // 2))", "return share"),
     (
         "proposal_states",
         "settings_book.rules[book._version(record)]",
@@ -134,6 +134,7 @@ class World:
             "Flywheel Governor",
             self.token.address,
             self.timelock.address,
+            ZERO_ADDRESS,
             VOTING_DELAY,
             VOTING_PERIOD,
             THRESHOLD,
@@ -141,6 +142,8 @@ class World:
             QUORUM_MINIMUM,
             LATE_EXTENSION,
             max_live,
+            ZERO_ADDRESS,
+            0,
         )
         for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
             self.timelock.grantRole(role(name), self.governor.address, sender=self.owner)

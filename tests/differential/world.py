@@ -164,10 +164,13 @@ def deploy_world(
         GOVERNOR_NAME,
         world.of("token")(OURS),
         world.of("timelock")(OURS),
+        ZERO_ADDRESS,
         *terms,
         quorum_minimum,
         extension,
         max_live,
+        ZERO_ADDRESS,
+        0,
     )
     peer = deploy_peer(
         "PeerGovernor",

@@ -27,7 +27,6 @@ from tests.unit.governance.governance_support import (
     Batch,
     Proposal,
     role,
-    run_as_timelock,
 )
 
 ACTORS = 4
@@ -85,18 +84,23 @@ class GovernanceMachine(RuleBasedStateMachine):
             self.token.delegate(actor, sender=actor)
         self.timelock = deploy("Timelock", MIN_DELAY, [], [ZERO_ADDRESS], self.owner)
         pass_time(1)
-        links = (self.token.address, self.timelock.address)
+        links = (self.token.address, self.timelock.address, ZERO_ADDRESS)
         quorum = (2_500, QUORUM_MINIMUM, LATE_EXTENSION, MOST_LIVE)
         self.governor = deploy(
-            "Governor", "Governor", *links, VOTING_DELAY, VOTING_PERIOD, 1, *quorum
+            "Governor",
+            "Governor",
+            *links,
+            VOTING_DELAY,
+            VOTING_PERIOD,
+            1,
+            *quorum,
+            self.guardian,
+            now() + 366 * DAY,
         )
         for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
             self.timelock.grantRole(role(name), self.governor.address, sender=self.owner)
         admin = role("DEFAULT_ADMIN_ROLE")
         self.timelock.renounceRole(admin, self.owner, sender=self.owner)
-        run_as_timelock(
-            self.timelock, self.governor, "set_guardian", self.guardian, now() + 366 * DAY
-        )
         self.target = deploy("GovernedTarget")
         self.bps = 2_500
         self.records: list[Record] = []

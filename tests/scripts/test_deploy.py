@@ -366,8 +366,7 @@ def test_check__with_parameters__compares_every_setting(deployed):
         assert [line for line in lines if not line.right] == []
         other = replace(known, guardian=guardian, **changed)
         wrong = [line for line in settings.compare(Suite.connected(), other) if not line.right]
-    # The Governor's own guardian is named by a vote and never by the file.
-    assert len(wrong) == len(lines) - 1
+    assert len(wrong) == len(lines)
 
 
 def test_check__unfinished_deployment__names_what_is_missing(deployer):

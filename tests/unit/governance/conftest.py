@@ -76,6 +76,7 @@ def make_governor(votes: Any, timelock: Any, owner: str) -> Callable[..., Any]:
             "name": "Flywheel Governor",
             "token": votes.address,
             "timelock": timelock.address,
+            "rounds": ZERO_ADDRESS,
             "voting_delay": VOTING_DELAY,
             "voting_period": VOTING_PERIOD,
             "proposal_threshold": THRESHOLD,
@@ -83,6 +84,8 @@ def make_governor(votes: Any, timelock: Any, owner: str) -> Callable[..., Any]:
             "quorum_minimum": QUORUM_MINIMUM,
             "late_extension": LATE_EXTENSION,
             "max_live": 0,
+            "guardian": ZERO_ADDRESS,
+            "guardian_expires_at": 0,
         } | overrides
         governor = deploy("Governor", *settings.values())
         for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):

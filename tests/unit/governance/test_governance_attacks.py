@@ -18,15 +18,19 @@ from tests.unit.governance.governance_support import (
     SUCCEEDED,
     SUPPLY,
     THRESHOLD,
+    UNEXPECTED_STATE,
     Batch,
     Proposal,
+    bits,
     logged,
     reverts_with,
     role,
     schedule,
     set_votes,
+    typed_error,
 )
 
+UNABLE = "GovernorUnableToCancel(uint256,address)"
 UNAUTHORIZED = "AccessControlUnauthorizedAccount(address,bytes32)"
 
 
@@ -77,16 +81,37 @@ def test_front_run__of_an_unprotected_proposal__costs_another_description(
     assert (stolen.state, again.state) == (CANCELED, PENDING)
 
 
-@pytest.mark.parametrize("function", ["queue", "execute", "cancel"])
-def test_re_entry__of_the_governor_from_an_execution__is_locked(
-    call_back, governor, target, function
+@pytest.mark.parametrize(
+    ("function", "expected"), [("queue", SUCCEEDED), ("execute", QUEUED), ("cancel", None)]
+)
+def test_re_entry__of_the_governor_with_the_executing_proposal__finds_it_executed(
+    call_back, governor, target, function, expected
 ):
     proposal = call_back(governor, b"")
     payload = getattr(governor, function).prepare_calldata(*proposal.args)
     target.arm(governor.address, payload)
     proposal.execute()
     assert not target.callback_succeeded()
-    assert target.callback_answer() == b""
+    if expected is None:
+        refusal = typed_error(UNABLE, proposal.id, target.address)
+    else:
+        refusal = typed_error(UNEXPECTED_STATE, proposal.id, EXECUTED, bits(expected))
+    assert target.callback_answer() == refusal
+    assert proposal.state == EXECUTED
+
+
+def test_execute__of_calls_to_the_governor__makes_them(
+    governor, votes, timelock, make_proposal, voter, proposer
+):
+    """The DAO proposes, votes and queues by vote, as with OpenZeppelin's Governor."""
+    votes.set_votes(timelock.address, 2 * THRESHOLD)
+    to_queue = make_proposal(description="to queue").advance(SUCCEEDED, voter)
+    own = make_proposal(description="the DAO's own", sender=timelock.address)
+    batch = Batch().add(governor, "queue", *to_queue.args)
+    batch.add(governor, "propose", *own.batch.args, own.description)
+    main = make_proposal(batch, description="act on the Governor").advance(QUEUED, voter).wait()
+    main.execute()
+    assert (to_queue.state, own.state, main.state) == (QUEUED, PENDING, EXECUTED)
 
 
 def test_re_entry__of_the_timelock_from_an_execution__is_locked(

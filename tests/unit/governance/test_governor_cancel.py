@@ -1,5 +1,6 @@
 """Who may cancel what, and when."""
 
+import boa
 import pytest
 
 from tests.support import DAY, now, pass_time, warp_to
@@ -15,6 +16,7 @@ from tests.unit.governance.governance_support import (
     THRESHOLD,
     UNEXPECTED_STATE,
     Batch,
+    Proposal,
     bits,
     logged,
     reverts_with,
@@ -58,7 +60,7 @@ def test_cancel__by_strangers__reverts(governor, proposal, voter, stranger, stat
             proposal.cancel(account)
 
 
-@pytest.mark.parametrize("state", LIVE)
+@pytest.mark.parametrize("state", [PENDING, ACTIVE])
 def test_cancel__once_the_proposer_is_below_the_threshold__is_for_anybody(
     governor, votes, proposal, proposer, voter, stranger, state
 ):
@@ -70,6 +72,35 @@ def test_cancel__once_the_proposer_is_below_the_threshold__is_for_anybody(
     with reverts_with(governor, UNABLE, proposal.id, stranger):
         proposal.cancel(stranger)
     pass_time(1)
+    proposal.cancel(stranger)
+    assert proposal.state == CANCELED
+
+
+@pytest.mark.parametrize("state", [SUCCEEDED, QUEUED, DEFEATED, EXPIRED, EXECUTED])
+def test_cancel__of_a_decision_by_a_proposer_that_gave_up_its_votes__reverts(
+    governor, votes, proposal, proposer, voter, stranger, state
+):
+    """A proposer lets its own proposal pass, drops below the threshold and would undo the vote."""
+    proposal.advance(state, voter)
+    set_votes(votes, proposer, 0)
+    for account in (proposer, stranger):
+        with reverts_with(governor, UNABLE, proposal.id, account):
+            proposal.cancel(account)
+        with reverts_with(governor, UNABLE, proposal.id, account):
+            governor.cancel_by_id(proposal.id, sender=account)
+    assert proposal.state == state
+
+
+def test_cancel__in_the_last_second_of_voting__is_for_anybody_below_the_threshold(
+    governor, votes, proposal, proposer, voter, stranger
+):
+    proposal.advance(ACTIVE, voter)
+    set_votes(votes, proposer, 0)
+    warp_to(governor.proposalDeadline(proposal.id))
+    with boa.env.anchor():
+        pass_time(1)
+        with reverts_with(governor, UNABLE, proposal.id, stranger):
+            proposal.cancel(stranger)
     proposal.cancel(stranger)
     assert proposal.state == CANCELED
 
@@ -183,14 +214,28 @@ def test_cancel_by_id__by_the_guardian_or_strangers__reverts(
             governor.cancel_by_id(proposal.id, sender=account)
 
 
-def test_cancel_by_id__once_the_proposer_is_below_the_threshold__cancels_the_operation(
-    governor, timelock, votes, proposal, proposer, voter, stranger
+def test_cancel_by_id__once_the_proposer_is_below_the_threshold__is_for_anybody(
+    governor, votes, proposal, proposer, voter, stranger
 ):
-    proposal.advance(QUEUED, voter)
+    proposal.advance(ACTIVE, voter)
     set_votes(votes, proposer, THRESHOLD - 1)
     governor.cancel_by_id(proposal.id, sender=stranger)
     assert proposal.state == CANCELED
-    assert not timelock.isOperation(proposal.operation)
+
+
+def test_guardian__of_the_deployment__cancels_from_the_first_day(
+    make_governor, target, proposer, guardian
+):
+    governor = make_governor(guardian=guardian, guardian_expires_at=now() + 366 * DAY)
+    assert (governor.guardian(), governor.guardian_expires_at()) == (guardian, now() + 366 * DAY)
+    batch = Batch().add(target, "store", 7)
+    proposal = Proposal(governor, batch, "Store seven", proposer).propose().open()
+    assert proposal.cancel(guardian).state == CANCELED
+
+
+def test_guardian__of_the_deployment__ends_within_a_year(make_governor, guardian):
+    with boa.reverts("guardian expiry is too far"):
+        make_governor(guardian=guardian, guardian_expires_at=now() + 366 * DAY + 1)
 
 
 def test_cancel__of_an_unknown_proposal__reverts(governor, appointed, proposal):

@@ -56,6 +56,7 @@ def test_quorum__reached_late__extends_voting(governor, proposal, crowd, support
 def test_quorum__reached_in_time__extends_nothing(governor, proposal, crowd, before_the_end):
     deadline = at(governor, proposal, before_the_end)
     proposal.vote(crowd[0])
+    assert not events(governor, "ProposalExtended")
     assert governor.proposalDeadline(proposal.id) == deadline
     # Not by later ballots either: the quorum is reached once.
     warp_to(deadline)

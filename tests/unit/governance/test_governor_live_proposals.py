@@ -3,9 +3,11 @@
 import boa
 import pytest
 
-from tests.support import warp_to
+from tests.support import DAY, now, warp_to
 from tests.unit.governance.governance_support import (
     ACTIVE,
+    CANCELED,
+    LATE_EXTENSION,
     THRESHOLD,
     Batch,
     Proposal,
@@ -70,17 +72,107 @@ def test_cancel__of_a_live_proposal__makes_room(bound, propose, proposer):
 
 
 def test_cancel__of_an_earlier_proposal__makes_no_room_twice(
-    governor, timelock, votes, bound, propose, proposer, stranger
+    governor, timelock, bound, propose, voter, stranger
 ):
     """A vote that has ended does not free the lane of another one when it is cancelled."""
     bound(1)
-    old = propose("old").open().vote(stranger).close()
+    old = propose("old").open().vote(voter).close()
     propose("new")
-    votes.set_votes(proposer, 0)
-    boa.env.time_travel(seconds=1)
-    with pytest.raises(boa.BoaError):
-        old.cancel(stranger)
+    run_as_timelock(timelock, governor, "set_guardian", stranger, now() + DAY)
+    assert old.cancel(stranger).state == CANCELED
+    with boa.reverts(REFUSED):
+        propose("one more")
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_cancel__of_one_of_several__frees_its_own_lane(governor, bound, propose, proposer, which):
+    """The lane that is freed is that of the cancelled proposal, not the first that is found."""
+    bound(3)
+    made = []
+    for i in range(3):
+        made.append(propose(f"number {i}"))
+        boa.env.time_travel(seconds=100)
+    made.pop(which).cancel(proposer)
+    propose("in its place")
+    for proposal in made:
+        with boa.reverts(REFUSED):
+            propose("one too many")
+        warp_to(governor.proposalDeadline(proposal.id) + 1)
+        propose(f"after {proposal.description}")
+
+
+def test_cancel__under_vote__makes_room(governor, votes, bound, propose, proposer, stranger):
+    bound(1)
+    proposal = propose("first").open()
+    set_votes(votes, proposer, 0)
+    assert proposal.cancel(stranger).state == CANCELED
     set_votes(votes, proposer, THRESHOLD)
+    propose("second")
+
+
+def extended_by_a_late_quorum(governor, proposal, voter):
+    """Opens the vote and reaches its quorum in the last second; returns the second after the
+    first deadline."""
+    proposal.open()
+    first_deadline = governor.proposalDeadline(proposal.id)
+    warp_to(first_deadline)
+    proposal.vote(voter)
+    assert governor.proposalDeadline(proposal.id) == first_deadline + LATE_EXTENSION
+    warp_to(first_deadline + 1)
+
+
+def test_extension__keeps_the_lane_until_the_vote_ends(governor, bound, propose, voter):
+    bound(1)
+    proposal = propose("first")
+    extended_by_a_late_quorum(governor, proposal, voter)
+    with boa.reverts(REFUSED):
+        propose("during the extension")
+    warp_to(governor.proposalDeadline(proposal.id))
+    with boa.reverts(REFUSED):
+        propose("in its last second")
+    boa.env.time_travel(seconds=1)
+    propose("after it")
+
+
+def test_cancel__of_an_extended_proposal__makes_room(
+    governor, timelock, bound, propose, voter, stranger
+):
+    bound(1)
+    proposal = propose("first")
+    extended_by_a_late_quorum(governor, proposal, voter)
+    run_as_timelock(timelock, governor, "set_guardian", stranger, now() + DAY)
+    proposal.cancel(stranger)
+    propose("second")
+
+
+def test_cancel__of_an_extended_proposal__frees_no_other_lane(
+    governor, timelock, votes, bound, propose, voter, stranger
+):
+    """An extension ends in the same second as another vote of the same proposer."""
+    bound(2)
+    first = propose("first")
+    boa.env.time_travel(seconds=LATE_EXTENSION // 2)
+    second = propose("second")
+    first.open()
+    warp_to(governor.proposalDeadline(second.id) - LATE_EXTENSION)
+    first.vote(voter)
+    assert governor.proposalDeadline(first.id) == governor.proposalDeadline(second.id)
+    warp_to(governor.proposalDeadline(second.id) - 1)
+    run_as_timelock(timelock, governor, "set_guardian", stranger, now() + DAY)
+    first.cancel(stranger)
+    propose("third")
+    with boa.reverts(REFUSED):
+        propose("fourth")
+
+
+def test_cancel__of_a_proposal_made_without_a_bound__frees_no_lane(
+    governor, bound, propose, proposer
+):
+    """Both end in one second; only the second one was made under the bound and has a lane."""
+    unbound = propose("unbound")
+    bound(1)
+    propose("bound")
+    assert unbound.cancel(proposer).state == CANCELED
     with boa.reverts(REFUSED):
         propose("one more")
 

@@ -227,6 +227,26 @@ def test_cast_vote_by_sig__before_voting__keeps_the_nonce(governor, proposal, si
     governor.castVoteBySig(proposal.id, FOR, signer.address, signature)
 
 
+# --- by accounts with a key and code (EIP-7702) ---
+
+
+@pytest.mark.parametrize("code", [b"\0", b"\xef\x01\x00" + b"\x11" * 20], ids=["code", "7702"])
+def test_cast_vote_by_sig__by_the_key_of_an_account_with_code__counts(
+    governor, active, signer, sign, code
+):
+    """Its code knows nothing of ERC-1271; what the key signed still counts."""
+    boa.env.set_code(signer.address, code)
+    governor.castVoteBySig(active.id, FOR, signer.address, sign().signature)
+    assert governor.proposalVotes(active.id) == (0, SIGNED_VOTES, 0)
+
+
+def test_cast_vote_by_sig__by_another_key_for_an_account_with_code__reverts(
+    governor, active, signer, sign, voter
+):
+    boa.env.set_code(voter, b"\0")
+    refused(governor, active, voter, bytes(sign().signature))
+
+
 # --- by contracts ---
 
 

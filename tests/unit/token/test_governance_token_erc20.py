@@ -161,6 +161,8 @@ def test_transfer_from__one_below_the_endless_allowance__is_used_up(token, holde
 
 
 def test_transfer_from__zero_owner__reverts(token, payer, stranger):
+    with reverts_with(token, "ERC20InvalidSender(address)", ZERO_ADDRESS):
+        token.burn(0, sender=ZERO_ADDRESS)
     with reverts_with(token, INVALID_APPROVER, ZERO_ADDRESS):
         token.transferFrom(ZERO_ADDRESS, stranger, 0, sender=payer)
 

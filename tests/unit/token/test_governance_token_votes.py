@@ -418,9 +418,35 @@ def test_past_quorum_supply__each_change__is_followed(
     assert treasured.past_quorum_supply(before - 1) == HELD - 100
 
 
-def test_past_quorum_supply__treasury_delegates__still_leaves_it_out(treasured, treasury):
+def test_delegate__by_the_treasury__reverts(treasured, treasury, holder):
+    """What the quorum leaves out must not vote."""
+    for delegatee in (treasury, holder, ZERO_ADDRESS):
+        with boa.reverts("treasury cannot delegate"):
+            treasured.delegate(delegatee, sender=treasury)
+    assert treasured.delegates(treasury) == ZERO_ADDRESS
+
+
+def test_delegate_default__of_the_treasury__changes_nothing(treasured, treasury, minter):
+    treasured.delegate_default(treasury, sender=minter)
+    assert treasured.delegates(treasury) == ZERO_ADDRESS
+    assert treasured.getVotes(treasury) == 0
+
+
+@pytest.mark.parametrize("oneself", [True, False])
+def test_set_treasury__to_an_account_with_a_delegate__reverts(
+    treasured, owner, holder, stranger, oneself
+):
+    treasured.delegate(stranger if not oneself else holder, sender=holder)
+    with boa.reverts("treasury has a delegate"):
+        treasured.set_treasury(holder, sender=owner)
+    treasured.delegate(ZERO_ADDRESS, sender=holder)
+    treasured.set_treasury(holder, sender=owner)
+
+
+def test_set_treasury__away__lets_the_former_one_delegate(treasured, owner, treasury):
+    treasured.set_treasury(ZERO_ADDRESS, sender=owner)
     treasured.delegate(treasury, sender=treasury)
-    assert quorum_supply_a_second_later(treasured) == HELD - 100
+    assert treasured.getVotes(treasury) == treasured.balanceOf(treasury)
 
 
 def test_past_quorum_supply__former_treasury__is_an_account_like_any_other(
