@@ -51,7 +51,11 @@ def __init__(market: address, catalog: address):
 def present(license_id: uint256):
     self._check_licensee(self._holder_at(license_id, block.timestamp) == msg.sender)
     model_id: uint256 = (staticcall MARKET.license(self._parent(license_id))).model_id
-    number: uint256 = self._presented_count[model_id][msg.sender] + 1
+    number: uint256 = self._presented_count[model_id][msg.sender]
+    # What is presented already is not presented again.
+    if self._presented[model_id][msg.sender][number] & MASK_64 == license_id:
+        return
+    number += 1
     self._presented_count[model_id][msg.sender] = number
     self._presented[model_id][msg.sender][number] = license_id | (block.timestamp << 64)
     log ILicenseRights.LicensePresented(license_id=license_id, model_id=model_id, licensee=msg.sender)

@@ -332,6 +332,9 @@ def neutral(item: dict[str, Any]) -> Any:
     kind = item["type"]
     if kind.endswith("[]"):
         return []
+    if kind.endswith("]"):
+        base, _, count = kind[:-1].rpartition("[")
+        return [neutral({"type": base})] * int(count)
     if kind == "tuple":
         return tuple(map(neutral, item["components"]))
     values = {"address": ZERO_ADDRESS, "string": "", "bytes": b"", "bool": False}
