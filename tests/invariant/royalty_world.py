@@ -125,7 +125,8 @@ class World(Booked):
 
         token = make("GovernanceToken", "Flywheel", "FLY", now(), EPOCH_SECONDS)
         treasury = make("Treasury", token, 4_000, 3_000)
-        registry = make("ModelRegistry", deploy("MockGrantSplits"), "Flywheel Models", "FWMOD")
+        links = (deploy("MockGrantSplits"), deploy("LineageRules"))
+        registry = make("ModelRegistry", *links, "Flywheel Models", "FWMOD")
         rewards = make("ContributorRewards")
         router = make(R, registry, treasury, rewards)
         catalog = make("LicenseCatalog", registry, treasury)
@@ -153,6 +154,7 @@ class World(Booked):
         self.vote("Treasury", "set_income_source", s.router, True)
         self.vote(R, "set_collector", s.market, True)
         self.vote(L, "set_enforcement", s.enforcement)
+        self.vote("LicenseCatalog", "set_market", s.market)
         self.vote("ModelRegistry", "set_router", s.router)
         self.vote("ModelRegistry", "set_rights", s.rights)
         self.vote("ModelRegistry", "set_rewards", s.rewards)
