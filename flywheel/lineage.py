@@ -1,11 +1,12 @@
-"""What models owe their ancestors, worked out apart from the contracts: for display and for checks.
+"""What models owe their ancestors, and how a payment divides, worked out apart from the contracts:
+for display and for checks.
 
-The rule is that of contracts/models/ancestor_tables.vy, written over dictionaries instead of
-packed words.
+Written from interfaces/ILineageRules.vyi (steps 1 to 6) and interfaces/IRoyaltyRouter.vyi, over
+dictionaries instead of packed words.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 BPS = 10_000
@@ -15,7 +16,7 @@ MAX_OWED_BPS = 5_000
 
 @dataclass(frozen=True)
 class Link:
-    """A parent and what it asks; `own`: it belongs to the child's owner and asks nothing itself."""
+    """A parent and what its licence asks; `own`: it belongs to the child's owner, asks nothing."""
 
     parent: int
     share_bps: int = 0
@@ -35,42 +36,54 @@ Table = dict[int, int]
 
 
 def table_of(
-    links: Sequence[Link], tables: Mapping[int, Table], floors: Mapping[int, int] | None = None
+    links: Sequence[Link],
+    tables: Mapping[int, Table],
+    floors: Mapping[int, int] | None = None,
+    foundations: Container[int] = (),
 ) -> Table:
     """Ancestor -> bps of what is paid for the child, in the contract's order.
 
-    Raises ValueError where the contract reverts: more than MAX_ANCESTORS that must stay, or more
-    than MAX_OWED_BPS.
+    `tables`: of the parents at least; `floors`: of foundations now, in bps; `foundations`: the
+    models of that kind. Raises ValueError, with the contract's reason, where the contract reverts.
     """
-    floors = floors or {}
-    if any(link.share_bps > MAX_OWED_BPS for link in links):
+    if len({link.parent for link in links}) < len(links):
+        raise ValueError("parent is repeated")
+    if any(link.share_bps > MAX_OWED_BPS for link in links if not link.own):
         raise ValueError("ancestors exceed 5000 bps")
-    table: Table = {}
-    found_through: dict[int, int] = {}
+    floors = floors or {}
+    licensed: Table = {}
+    own: Table = {}
+    made_by: dict[int, int] = {}
     for link in links:
-        parts = dict(tables[link.parent])
-        if not link.own:
-            parts = {key: link.share_bps * bps // BPS for key, bps in parts.items()}
-            parts[link.parent] = link.share_bps - sum(parts.values())
-        for ancestor, bps in parts.items():
-            if ancestor in table:
-                table[ancestor] += bps
-            elif bps or floors.get(ancestor):
-                table[ancestor] = bps
-                found_through[ancestor] = link.parent
-    direct = {link.parent for link in links if not link.own}
+        for ancestor, bps in _parts(link, tables[link.parent]).items():
+            if bps or ancestor in foundations:
+                made_by.setdefault(ancestor, link.parent)
+            if link.own:
+                own[ancestor] = max(own.get(ancestor, 0), bps)
+            else:
+                licensed[ancestor] = licensed.get(ancestor, 0) + bps
+    table = {key: licensed.get(key, 0) + own.get(key, 0) for key in made_by}
+    kept = {link.parent for link in links if not link.own}
+    kept |= {key for key in table if floors.get(key)}
     while len(table) > MAX_ANCESTORS:
-        droppable = [key for key in table if key not in direct and not floors.get(key)]
+        droppable = [key for key in table if key not in kept]
         if not droppable:
             raise ValueError("too many ancestors")
         dropped = min(droppable, key=lambda key: table[key])
-        part = table.pop(dropped)
-        heir = found_through[dropped]
+        part, heir = table.pop(dropped), made_by[dropped]
         table[heir if heir in table else max(table, key=lambda key: table[key])] += part
     table = {key: max(bps, floors.get(key, 0)) for key, bps in table.items()}
     if sum(table.values()) > MAX_OWED_BPS:
         raise ValueError("ancestors exceed 5000 bps")
     return table
+
+
+def _parts(link: Link, table: Table) -> Table:
+    """What one link gives each ancestor of its parent and then the parent (step 1)."""
+    if link.own:
+        return table | {link.parent: 0}
+    parts = {key: link.share_bps * bps // BPS for key, bps in table.items()}
+    return parts | {link.parent: link.share_bps - sum(parts.values())}
 
 
 @dataclass(frozen=True)
@@ -123,15 +136,25 @@ class Books:
     tables: dict[int, Table] = field(default_factory=dict)
     splits: dict[int, Sequence[Share]] = field(default_factory=dict)
     floors: dict[int, int] = field(default_factory=dict)
+    foundations: set[int] = field(default_factory=set)
     earnings: dict[int, Earnings] = field(default_factory=dict)
     credits: dict[object, int] = field(default_factory=lambda: defaultdict(int))
     _waiting: dict[int, Earnings] = field(default_factory=lambda: defaultdict(Earnings))
 
-    def add(self, links: Sequence[Link], split: Sequence[Share], fee_bps: int = 0) -> int:
+    def add(
+        self,
+        links: Sequence[Link],
+        split: Sequence[Share],
+        fee_bps: int = 0,
+        *,
+        foundation: bool = False,
+    ) -> int:
         """Registers a model; returns its number. Raises ValueError where the registry reverts."""
-        table = table_of(links, self.tables, self.floors)
+        table = table_of(links, self.tables, self.floors, self.foundations)
         self.fees.append(fee_bps)
         number = len(self.fees)
+        if foundation:
+            self.foundations.add(number)
         self.tables[number], self.splits[number] = table, split
         self.earnings[number] = Earnings()
         return number

@@ -413,7 +413,7 @@ def ancestor_table(model_id: uint256) -> uint256[4]:
 @view
 @reentrant
 def tenure(model_id: uint256) -> (uint256, uint256):
-    return tenures._number(model_id), self._held_since(model_id)
+    return tenures._number(model_id), tenures._since(model_id)
 
 
 @external
@@ -502,8 +502,8 @@ def _resolve(
         is_own: bool = parent.license_id == 0
         share_bps: uint256 = 0
         if is_own:
-            # Held since before the commitment: a token lent for a while makes nothing one's own.
-            is_held: bool = self._held_since(parent.model_id) <= committed_at
+            # Not moved since the commitment: a token lent for a while makes nothing one's own.
+            is_held: bool = tenures._since(parent.model_id) <= committed_at
             is_held = is_held and collection._owner_of(parent.model_id) == receiver
             assert is_held, "parent needs a license"
             share_bps = ancestor_tables._owed(parent.model_id)
@@ -528,18 +528,6 @@ def _begin_tenure(model_id: uint256):
     tenures._begin(model_id)
     if revenue_splits._drop(model_id):
         self._log_split(model_id, [], 0)
-
-
-@internal
-@view
-def _held_since(model_id: uint256) -> uint256:
-    """
-    @dev Unix second of the last move of the token, or of its registration.
-    """
-    since: uint256 = tenures._since(model_id)
-    if since == 0:
-        since = (self._records[model_id].facts >> 160) & MASK_40
-    return since
 
 
 @internal

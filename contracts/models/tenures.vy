@@ -6,7 +6,7 @@
 @author Flywheel
 @notice How often the token of each model has moved, and when last: what an owner announced counts in its tenure alone.
 @dev A word per model: [0..39] unix second of the last move, [40..103] number of moves; zero before the first move, so
-     that a registration writes nothing here.
+     that a registration writes nothing here: a model that never moved was always its owner's.
 @custom:invariant The number grows by one with each move of the token and never otherwise.
 """
 

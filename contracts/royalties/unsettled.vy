@@ -4,15 +4,20 @@
 @title Unsettled money
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What waits for a model to be divided, in one word: paid for it | inherited from descendants << 127 | 1 << 254.
-@dev No state. The mark in the highest bit used keeps a word from returning to zero: after its first use every entry
-     costs the same. Ancestors and the protocol fee have their parts in what was paid, not in what was inherited.
-@custom:invariant Both amounts stay below 2**127.
+@notice What waits for a model to be divided, in one word. Ancestors and the protocol fee have their parts in what was
+        paid, not in what was inherited.
+@dev No state.
+     [0..126]   paid        for the model
+     [127..253] inherited   from descendants
+     [254]      used        keeps a word from returning to zero: after its first use every entry costs the same
+     [255]      checked     a payment looked up that the asset is accepted; nothing else sets it
+     Both amounts are part of what the router accounts for in the asset, which stays below 2**127: they cannot overflow.
 """
 
 INHERITED_SHIFT: constant(uint256) = 127
 MAX_AMOUNT: constant(uint256) = 2**127 - 1
-MARK: constant(uint256) = 2**254
+USED: constant(uint256) = 2**254
+CHECKED: constant(uint256) = 2**255
 
 
 @internal
@@ -21,8 +26,7 @@ def _pay(word: uint256, amount: uint256) -> uint256:
     """
     @dev `word` after `amount` was paid.
     """
-    assert amount <= MAX_AMOUNT - (word & MAX_AMOUNT), "amount is too large"
-    return (word + amount) | MARK
+    return (word + amount) | USED
 
 
 @internal
@@ -31,8 +35,16 @@ def _inherit(word: uint256, amount: uint256) -> uint256:
     """
     @dev `word` after `amount` came from a descendant.
     """
-    assert amount <= MAX_AMOUNT - self._inherited(word), "inheritance is too large"
-    return (word + (amount << INHERITED_SHIFT)) | MARK
+    return (word + (amount << INHERITED_SHIFT)) | USED
+
+
+@internal
+@pure
+def _empty(word: uint256) -> uint256:
+    """
+    @dev `word` after all that waited was divided.
+    """
+    return word & (USED | CHECKED)
 
 
 @internal

@@ -193,9 +193,9 @@ CASES = [
     Case(
         withdrawn_twice,
         STEM,
-        "self._credits[asset][receiver] = entry + amount",
+        "self._credits[asset][receiver] = open_credits.USED",
     ),
-    Case(settled_twice, STEM, "self._models[model_id][asset] = unsettled.MARK"),
+    Case(settled_twice, STEM, "self._models[model_id][asset] = unsettled._empty(entry)"),
     Case(
         withdrawal_for_another_paid_to_the_caller,
         STEM,
@@ -216,8 +216,8 @@ CASES = [
     Case(
         donation_counted_as_income,
         STEM,
-        "own: uint256 = paid + unsettled._inherited(entry)",
-        "own: uint256 = paid + unsettled._inherited(entry) + asset_ledger._surplus(asset)",
+        "total: uint256 = paid + unsettled._inherited(entry)",
+        "total: uint256 = paid + unsettled._inherited(entry) + asset_ledger._surplus(asset)",
     ),
     Case(
         debts_skimmed,
@@ -275,7 +275,7 @@ def test_attack__without_its_defence__gains(case):
 # --- one receiver that cannot be paid ---
 
 PUSHING = (
-    "self._credits[asset][receiver] += first_part << running_totals.HALF",
+    "self._credit(asset, receiver, first_part)",
     "asset_ledger._push(asset, shares._account(first), first_part)",
 )
 
