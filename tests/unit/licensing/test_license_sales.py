@@ -22,7 +22,8 @@ from tests.unit.treasury.kit import event_rows
 def sold(suite, catalog):
     """Sells one license as the market: `sold(terms_id, licensee)` gives the words."""
 
-    def sell(terms_id, licensee=payee(1), terms_hash=None):
+    def sell(terms_id, licensee=None, terms_hash=None):
+        licensee = licensee or payee(1)
         digest = catalog.terms_hash(terms_id) if terms_hash is None else terms_hash
         return catalog.record_sale(terms_id, licensee, digest, sender=suite.market.address)
 

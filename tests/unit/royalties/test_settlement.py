@@ -1,4 +1,4 @@
-"""RoyaltyRouter: the four steps of a settlement, and that nothing that anybody pays can stop one."""
+"""RoyaltyRouter: the four steps of a settlement, and that no payment can stop one."""
 
 import boa
 import pytest
