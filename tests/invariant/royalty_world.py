@@ -43,6 +43,8 @@ class Model:
     table: lineage.Table
     split: list[lineage.Share]
     fee_bps: int
+    # Minted to the DAO: never owes the fee.
+    is_fee_free: bool = False
     # What the registry says of it, for ever.
     frozen: Any = None
     # From when another split may take effect.
@@ -201,12 +203,9 @@ class World(Booked):
         model = self.models[model_id]
         for asset in self.assets:
             self.divide(model_id, asset.address)
-        model.fee_bps = self.fee_of(model.owner)
+        model.fee_bps = 0 if model.is_fee_free else self.fee_bps
         if model.next_split and model.next_split[0] <= now():
             model.split, model.next_split = model.next_split[1], None
-
-    def fee_of(self, owner: str) -> int:
-        return 0 if owner == self.dao else self.fee_bps
 
     # --- what must hold ---
 
