@@ -88,31 +88,32 @@ def _parts(link: Link, table: Table) -> Table:
 
 @dataclass(frozen=True)
 class Division:
-    """What one settlement gives to whom: ancestors by model id, the model's own receivers."""
+    """What one settlement gives to whom: ancestors by model id, the model's own receivers; and what
+    waits on, of what was paid and of the model's own."""
 
     ancestors: dict[int, int]
     receivers: dict[object, int]
+    pending: int
+    own: int
 
 
 def divide(
-    paid: int, inherited: int, table: Table, split: Sequence[Share], fee_bps: int = 0
+    pending: int, own: int, table: Table, split: Sequence[Share], fee_bps: int = 0
 ) -> Division:
-    """Divides what was paid for a model and what its descendants brought it, to the unit."""
-    fee = paid * fee_bps // BPS
-    ancestors = {key: paid * bps // BPS for key, bps in table.items()}
-    own = paid + inherited - fee - sum(ancestors.values())
-    receivers: dict[object, int] = {}
+    """Divides the whole blocks of 10,000 units that were paid for a model and that are its own."""
+    blocks = pending // BPS
+    fee = blocks * fee_bps
+    ancestors = {key: blocks * bps for key, bps in table.items()}
+    own += blocks * BPS - fee - sum(ancestors.values())
+    receivers: dict[object, int] = {TREASURY: fee}
     for share in split:
-        part = own * share.bps // BPS
+        part = own // BPS * share.bps
         receivers[share.receiver] = receivers.get(share.receiver, 0) + part
-    names = [share.receiver for share in split]
-    rest_to = TREASURY if TREASURY in names else names[0]
-    receivers[rest_to] += own - sum(receivers.values())
-    if fee:
-        receivers[TREASURY] = receivers.get(TREASURY, 0) + fee
     return Division(
         {key: part for key, part in ancestors.items() if part},
         {key: part for key, part in receivers.items() if part},
+        pending % BPS,
+        own % BPS,
     )
 
 
@@ -164,10 +165,8 @@ class Books:
         self.earnings[model].paid += amount
 
     def settle(self, model: int) -> Division | None:
-        """Divides what waits for a model; None if nothing does."""
+        """Divides what waits for a model; None if there is no whole block of it."""
         waiting = self._waiting.pop(model, Earnings())
-        if not waiting.paid and not waiting.inherited:
-            return None
         done = divide(
             waiting.paid,
             waiting.inherited,
@@ -175,6 +174,9 @@ class Books:
             self.splits[model],
             self.fees[model - 1],
         )
+        self._waiting[model] = Earnings(paid=done.pending, inherited=done.own)
+        if not done.ancestors and not done.receivers:
+            return None
         for ancestor, part in done.ancestors.items():
             self._waiting[ancestor].inherited += part
             self.earnings[ancestor].inherited += part

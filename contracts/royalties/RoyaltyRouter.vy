@@ -193,8 +193,8 @@ def pending(model_id: uint256, asset: address) -> uint256:
 
 @external
 @view
-def inherited(model_id: uint256, asset: address) -> uint256:
-    return unsettled._inherited(self._models[model_id][asset])
+def own_pending(model_id: uint256, asset: address) -> uint256:
+    return unsettled._own(self._models[model_id][asset])
 
 
 @external
@@ -250,35 +250,46 @@ def _enlist(model_id: uint256, asset: address):
 @internal
 def _settle(model_id: uint256, asset: address) -> uint256:
     """
-    @dev Divides what waits for the model: fee, ancestors, split, rest, as the interface says.
+    @dev Divides the whole blocks of what waits for the model: fee, ancestors, own part, split, as the interface says.
     """
     entry: uint256 = self._models[model_id][asset]
-    paid: uint256 = unsettled._paid(entry)
-    total: uint256 = paid + unsettled._inherited(entry)
-    if total == 0:
+    blocks: uint256 = unsettled._paid(entry) // BPS
+    own: uint256 = unsettled._own(entry)
+    if blocks == 0 and own < BPS:
         return 0
-    self._models[model_id][asset] = unsettled._empty(entry)
     lineage: DynArray[uint256, 4] = []
     split: DynArray[uint256, 16] = []
     lineage, split = staticcall REGISTRY.distribution(model_id)
-    fee: uint256 = paid * ((split[0] >> FEE_SHIFT) & MASK_16) // BPS
+    # An exact share of a block, so no sum of parts can pass the whole.
+    fee: uint256 = blocks * ((split[0] >> FEE_SHIFT) & MASK_16)
     parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
-    own: uint256 = total - fee
-    if paid > 0:
-        own, parts = self._pay_ancestors(lineage, asset, paid, own)
-    parts = self._pay_split(split, asset, own, fee, parts)
-    log IRoyaltyRouter.RoyaltySettled(model_id=model_id, asset=asset, amount=total, parts=parts)
-    return total
+    inherited: uint256 = 0
+    if blocks > 0:
+        inherited, parts = self._pay_ancestors(lineage, asset, blocks)
+    own += blocks * BPS - fee - inherited
+    rest: uint256 = own % BPS
+    self._models[model_id][asset] = unsettled._leave(entry, blocks * BPS, rest)
+    parts = self._pay_split(split, asset, own // BPS, fee, parts)
+    amount: uint256 = fee + inherited + own - rest
+    log IRoyaltyRouter.RoyaltySettled(
+        model_id=model_id,
+        asset=asset,
+        amount=amount,
+        pending=unsettled._paid(entry) - blocks * BPS,
+        own=rest,
+        parts=parts,
+    )
+    return amount
 
 
 @internal
 def _pay_ancestors(
-    lineage: DynArray[uint256, 4], asset: address, paid: uint256, before: uint256
+    lineage: DynArray[uint256, 4], asset: address, blocks: uint256
 ) -> (uint256, DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS]):
     """
-    @dev Gives the ancestors their shares of `paid`, rounded down. Returns what is left of `before`, and their parts.
+    @dev Gives the ancestors their shares of `blocks` of 10_000 units. Returns the sum of their parts, and these.
     """
-    own: uint256 = before
+    total: uint256 = 0
     parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
     for word: uint256 in lineage:
         for index: uint256 in range(4):
@@ -286,55 +297,38 @@ def _pay_ancestors(
             ancestor_id: uint256 = ancestor & ancestor_words.ID_MASK
             if ancestor_id == 0:
                 break
-            part: uint256 = paid * ancestor_words._share(ancestor) // BPS
+            part: uint256 = blocks * ancestor_words._share(ancestor)
             if part > 0:
-                own -= part
+                total += part
                 self._bequeath(ancestor_id, asset, part)
                 parts.append(IRoyaltyRouter.Part(receiver=MODEL_KEY | ancestor_id, amount=part))
-    return own, parts
+    return total, parts
 
 
 @internal
 def _pay_split(
     split: DynArray[uint256, 16],
     asset: address,
-    own: uint256,
+    blocks: uint256,
     fee: uint256,
     before: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS],
 ) -> DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS]:
     """
-    @dev Divides `own` by the split, each part rounded down. The rest falls to the Treasury's share or, without one, to
-         the first share. The Treasury's share and the fee are one part. Returns the parts, those of `before` first.
+    @dev Gives each share of the split its part of `blocks` of 10_000 units. The Treasury's share and the fee are one
+         part. Returns the parts, those of `before` first.
     """
     parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = before
-    rest: uint256 = own
-    has_treasury: bool = False
-    first: uint256 = 0
-    for word: uint256 in split:
-        if word & RECEIVER_MASK == TREASURY_KEY:
-            has_treasury = True
-        elif first == 0:
-            # Whether the rest is its too is known at the end.
-            first = word
-        else:
-            # Below 2**128 times below 2**16; the parts are at most the whole.
-            part: uint256 = unsafe_div(unsafe_mul(own, (word >> shares.RECEIVER_BITS) & MASK_16), BPS)
-            if part > 0:
-                rest = unsafe_sub(rest, part)
-                receiver: uint256 = word & RECEIVER_MASK
+    treasury: uint256 = fee
+    if blocks > 0:
+        for word: uint256 in split:
+            # Below 2**127 / 10_000 times at most 10_000.
+            part: uint256 = unsafe_mul(blocks, (word >> shares.RECEIVER_BITS) & MASK_16)
+            receiver: uint256 = word & RECEIVER_MASK
+            if receiver == TREASURY_KEY:
+                treasury += part
+            else:
                 self._credit(asset, receiver, part)
                 parts.append(IRoyaltyRouter.Part(receiver=receiver, amount=part))
-    treasury: uint256 = fee
-    first_part: uint256 = rest
-    if has_treasury:
-        first_part = 0
-        if first > 0:
-            first_part = own * shares._bps(first) // BPS
-        treasury += rest - first_part
-    if first_part > 0:
-        receiver: uint256 = first & RECEIVER_MASK
-        self._credit(asset, receiver, first_part)
-        parts.append(IRoyaltyRouter.Part(receiver=receiver, amount=first_part))
     if treasury > 0:
         self._credit(asset, TREASURY_KEY, treasury)
         parts.append(IRoyaltyRouter.Part(receiver=TREASURY_KEY, amount=treasury))
@@ -349,12 +343,12 @@ def _credit(asset: address, receiver: uint256, amount: uint256):
 @internal
 def _bequeath(ancestor_id: uint256, asset: address, part: uint256):
     """
-    @dev Adds `part` to what waits for an ancestor. It is a share already: nobody further up has a part in it.
+    @dev Adds `part` to what is an ancestor's own. It is a share already: nobody further up has a part in it.
     """
     entry: uint256 = self._models[ancestor_id][asset]
     if entry == 0:
         self._enlist(ancestor_id, asset)
-    self._models[ancestor_id][asset] = unsettled._inherit(entry, part)
+    self._models[ancestor_id][asset] = unsettled._add_own(entry, part)
 
 
 @internal

@@ -117,7 +117,7 @@ class World(Booked):
         self.sublicenses: dict[int, tuple[int, str, bool]] = {}
         self.fee_bps = 0
         # Model, asset => units; receiver, asset => units.
-        self.paid, self.inherited, self.owed = Counter(), Counter(), Counter()
+        self.paid, self.own, self.owed = Counter(), Counter(), Counter()
         self.refunds, self.wallets, self.donated = Counter(), Counter(), Counter()
         self._wire()
 
@@ -185,18 +185,20 @@ class World(Booked):
         self.paid[model_id, asset.address] += amount
 
     def divide(self, model_id: int, address: str) -> int:
-        """A settlement in plain Python; returns the whole."""
-        paid = self.paid.pop((model_id, address), 0)
-        inherited = self.inherited.pop((model_id, address), 0)
-        model = self.models[model_id]
-        parts = lineage.divide(paid, inherited, model.table, model.split, model.fee_bps)
+        """A settlement in plain Python; returns what was divided."""
+        key, model = (model_id, address), self.models[model_id]
+        waited = self.paid[key] + self.own[key]
+        parts = lineage.divide(
+            self.paid[key], self.own[key], model.table, model.split, model.fee_bps
+        )
+        self.paid[key], self.own[key] = parts.pending, parts.own
         credited = sum(parts.ancestors.values()) + sum(parts.receivers.values())
-        assert credited == paid + inherited
+        assert credited == waited - parts.pending - parts.own
         for ancestor, part in parts.ancestors.items():
-            self.inherited[ancestor, address] += part
+            self.own[ancestor, address] += part
         for receiver, part in parts.receivers.items():
             self.owed[receiver, address] += part
-        return paid + inherited
+        return credited
 
     def put_in_force(self, model_id: int) -> None:
         """A refresh in plain Python: what waits is divided by what was in force until now."""
@@ -218,7 +220,7 @@ class World(Booked):
             for model_id in self.models:
                 key = (model_id, address)
                 assert figures[R, "pending", *key] == self.paid[key]
-                assert figures[R, "inherited", *key] == self.inherited[key]
+                assert figures[R, "own pending", *key] == self.own[key]
             for who in self.actors:
                 assert figures[R, "credit", who, address] == self.owed[who, address]
                 assert figures[N, "refund", who, address] == self.refunds[who, address]
@@ -234,7 +236,7 @@ class World(Booked):
     def _check_held(self, asset: Any) -> None:
         """Each contract holds what it owes by the references, and what was given to it."""
         address = asset.address
-        counters = (self.paid, self.inherited, self.owed)
+        counters = (self.paid, self.own, self.owed)
         waiting = sum(n for c in counters for (_, where), n in c.items() if where == address)
         kept = sum(n for (_, where), n in self.refunds.items() if where == address)
         for held in self.licenses.values():

@@ -371,9 +371,9 @@ def test_split__receiver_not_looked_at__money_is_stuck_in_the_router():
     world = World(registry=blind)
     router = world.router.address
     model_id = world.model(split=[account_share(router, 10_000)])
-    world.earn(model_id, 1_000)
+    world.earn(model_id, 10_000)
     world.router.settle(model_id, world.asset)
-    assert world.credit(router) == 1_000
+    assert world.credit(router) == 10_000
     with boa.reverts("asset took a fee"):
         world.router.withdraw(router, world.asset)
 
@@ -409,7 +409,7 @@ def _repriced(world) -> int:
     model_id = world.model(split=[account_share(payee, 10_000)])
     world.registry.set_split(model_id, [account_share(world.maker, 10_000)], sender=world.maker)
     pass_time(NOTICE)
-    world.earn(model_id, 1_000)
+    world.earn(model_id, 10_000)
     before = world.credit(world.maker)
     world.registry.refresh(model_id)
     world.router.settle(model_id, world.asset)
@@ -424,7 +424,7 @@ def test_refresh__without_settling_first__reprices():
     blind = mutate(
         "ModelRegistry", "extcall IRoyaltyRouter(self.router).settle_all(model_id)", "pass"
     )
-    assert _repriced(World(registry=blind)) == 1_000
+    assert _repriced(World(registry=blind)) == 10_000
 
 
 def test_set_split__before_and_at_the_end_of_the_notice__takes_effect_then(world):
@@ -447,13 +447,13 @@ def test_set_split__before_and_at_the_end_of_the_notice__takes_effect_then(world
 
 def test_set_protocol_fee__money_received_before__pays_the_old_fee(world):
     model_id = world.model()
-    world.earn(model_id, 1_000)
+    world.earn(model_id, 10_000)
     world.registry.set_protocol_fee(500, sender=world.owner)
     world.registry.refresh(model_id)
     assert world.router.treasury_credit(world.asset) == 0
-    world.earn(model_id, 1_000)
+    world.earn(model_id, 10_000)
     world.router.settle(model_id, world.asset)
-    assert world.router.treasury_credit(world.asset) == 50
+    assert world.router.treasury_credit(world.asset) == 500
     with boa.reverts("fee is too high"):
         world.registry.set_protocol_fee(501, sender=world.owner)
     assert world.registry.distribution(world.model(world.owner))[1][0] >> 192 & 0xFFFF == 0
@@ -576,16 +576,16 @@ def test_random_lineages__payments__match_the_reference_to_the_unit(world, seed)
         settled = dice.choice(sorted(tables))
         world.router.settle(settled, world.asset)
         division = lineage.divide(*waiting[settled], tables[settled], splits[settled])
-        waiting[settled] = [0, 0]
+        waiting[settled] = [division.pending, division.own]
         for ancestor, part in division.ancestors.items():
             waiting[ancestor][1] += part
         for name, part in division.receivers.items():
             credits[name] = credits.get(name, 0) + part
-        assert world.router.inherited(settled, world.asset) == 0
+        assert world.router.own_pending(settled, world.asset) == division.own
     assert {name: world.credit(name) for name in credits} == credits
-    for model_id, (paid, inherited) in waiting.items():
+    for model_id, (paid, own) in waiting.items():
         assert world.router.pending(model_id, world.asset) == paid
-        assert world.router.inherited(model_id, world.asset) == inherited
+        assert world.router.own_pending(model_id, world.asset) == own
     held = sum(map(sum, waiting.values())) + sum(credits.values())
     assert world.router.accounted(world.asset) == held
     assert world.router.treasury_credit(world.asset) == base

@@ -69,63 +69,55 @@ def world():
 
 
 def example(world, first):
-    """1,009 paid and 500 inherited for a model with a fee of 5 % and ancestors of 10 and 0.03 %."""
+    """100,900 pending and 5,000 of its own for a model with a fee of 5 % and ancestors of 10 and
+    0.03 %."""
     world.registry.set_protocol_fee(500, sender=world.owner)
     g, h = world.model(), world.model()
     split = [first, campaign_share(1, 3_000)]
     model_id = world.model([(g, 1_000), (h, 3)], split)
     world.registry.set_protocol_fee(0, sender=world.owner)
     child = world.model([(model_id, 5_000)])
-    world.pay(child, 1_114)
+    # The model keeps 5,000 less the ancestors' parts of its 50 %: 4,499 of a block.
+    world.pay(child, 10_000)
     world.router.settle(child, world.assets[0])
-    world.pay(model_id, 1_009)
-    inherited = world.router.inherited(model_id, world.assets[0])
-    assert (model_id, inherited) == (model_id, 1_114 * 4_499 // 10_000) == (model_id, 501)
+    own = world.router.own_pending(model_id, world.assets[0])
+    assert own == 4_499
+    world.pay(model_id, 100_900)
     return g, h, model_id
 
 
 def test_settle__the_worked_example__divides_as_written(world):
     a = payee(1)
     g, h, model_id = example(world, account_share(a, 7_000))
-    assert world.router.settle(model_id, world.assets[0]) == 1_510
+    # 501 units of its own less than in the example, which leaves the same number of blocks.
+    assert world.router.settle(model_id, world.assets[0]) == 95_030
     assert world.parts() == {
-        8 << 176 | g: 100,
-        4 << 176 | 1: 408,
-        2 << 176 | int(a, 16): 952,
-        1 << 176: 50,
+        8 << 176 | g: 10_000,
+        8 << 176 | h: 30,
+        2 << 176 | int(a, 16): 56_000,
+        4 << 176 | 1: 24_000,
+        1 << 176: 5_000,
     }
+    assert world.router.pending(model_id, world.assets[0]) == 900
+    assert world.router.own_pending(model_id, world.assets[0]) == 9_970 - 501
     table = lineage.table_of([lineage.Link(g, 1_000), lineage.Link(h, 3)], {g: {}, h: {}})
-    written = lineage.divide(1_009, 500, table, [Share(a, 7_000), Share(1, 3_000)], 500)
-    assert written.ancestors == {g: 100}
-    assert written.receivers == {a: 952, 1: 407, TREASURY: 50}
+    split = [Share(a, 7_000), Share(1, 3_000)]
+    written = lineage.divide(100_900, 5_000, table, split, 500)
+    assert written.ancestors == {g: 10_000, h: 30}
+    assert written.receivers == {a: 56_000, 1: 24_000, TREASURY: 5_000}
+    assert (written.pending, written.own) == (900, 9_970)
 
 
 def test_settle__treasury_share_and_fee__are_one_part(world):
     _, _, model_id = example(world, treasury_share(7_000))
     world.router.settle(model_id, world.assets[0])
-    assert world.parts()[1 << 176] == 50 + 952
+    assert world.parts()[1 << 176] == 5_000 + 56_000
 
 
 def test_divide__the_example_with_the_treasury__as_written():
     split = [Share(TREASURY, 7_000), Share(1, 3_000)]
-    written = lineage.divide(1_009, 500, {1: 1_000, 2: 3}, split, 500)
-    assert written.receivers == {TREASURY: 1_002, 1: 407}
-
-
-def test_settle__fee_without_a_treasury_share__leaves_the_rest_to_the_first(world):
-    world.registry.set_protocol_fee(100, sender=world.owner)
-    thirds = [account_share(payee(n), bps) for n, bps in ((1, 3_334), (2, 3_333), (3, 3_333))]
-    model_id = world.model(split=thirds)
-    world.registry.set_protocol_fee(0, sender=world.owner)
-    world.pay(model_id, 101)
-    world.router.settle(model_id, world.assets[0])
-    # The fee is 1; of the 100 left each gets 33 and the first share the rest.
-    assert world.parts() == {
-        2 << 176 | int(payee(2), 16): 33,
-        2 << 176 | int(payee(3), 16): 33,
-        2 << 176 | int(payee(1), 16): 34,
-        1 << 176: 1,
-    }
+    written = lineage.divide(100_900, 5_000, {1: 1_000, 2: 3}, split, 500)
+    assert written.receivers == {TREASURY: 61_000, 1: 24_000}
 
 
 # --- no amount stops a settlement ---
@@ -148,14 +140,14 @@ def flooded(world) -> int:
         world.router.withdraw(world.maker, token)
         world.router.withdraw(payee(5), token)
     before = world.router.credit(world.maker, world.assets[0])
-    world.pay(child, 7)
+    world.pay(child, 80_000)
     world.router.settle_all(child)
     world.registry.refresh(base)
     return int(world.router.credit(world.maker, world.assets[0]) - before)
 
 
 def test_settle__flooded_with_a_token__goes_on(world):
-    assert flooded(world) == 7
+    assert flooded(world) == 80_000
 
 
 def test_pay__without_the_bound_of_all_amounts__a_flood_ends_settlements():
@@ -183,8 +175,8 @@ def _enlisted_by_a_collector(world, token):
     base = world.model()
     child = world.model([(base, 5_000)])
     world.router.set_collector(payee(9), True, sender=world.owner)
-    token.mint(world.router, 10)
-    world.router.collect(payee(9), child, token, 10, EVIDENCE, sender=payee(9))
+    token.mint(world.router, 10_000)
+    world.router.collect(payee(9), child, token, 10_000, EVIDENCE, sender=payee(9))
     world.router.settle(child, token)
     return base, child
 
@@ -215,7 +207,7 @@ def test_pay__any_used_entry_taken_for_checked__lets_a_strange_token_in():
 def test_settle__checked_entry__stays_checked(world):
     """The Treasury is not asked again after a settlement: an asset stays good once looked up."""
     model_id = world.model()
-    world.pay(model_id, 5)
+    world.pay(model_id, 10_000)
     world.router.settle(model_id, world.assets[0])
     idle = deploy("MockIdleTarget")
     with boa.env.anchor():
@@ -230,13 +222,16 @@ def test_settle_all__more_assets_than_are_listed__settles_those(world):
     world.router.set_collector(payee(9), True, sender=world.owner)
     tokens = [deploy_asset(f"T{n}", 18) for n in range(18)]
     for token in tokens:
-        token.mint(world.router, 3)
-        world.router.collect(payee(9), model_id, token, 3, EVIDENCE, sender=payee(9))
+        token.mint(world.router, 10_000)
+        world.router.collect(payee(9), model_id, token, 10_000, EVIDENCE, sender=payee(9))
     assert world.router.assets(model_id) == [token.address for token in tokens[:16]]
     world.registry.refresh(model_id)
-    assert [world.router.pending(model_id, token) for token in tokens] == [0] * 16 + [3, 3]
+    assert [world.router.pending(model_id, token) for token in tokens] == [0] * 16 + [
+        10_000,
+        10_000,
+    ]
     world.router.settle(model_id, tokens[17])
-    assert world.router.credit(world.maker, tokens[17]) == 3
+    assert world.router.credit(world.maker, tokens[17]) == 10_000
 
 
 # --- every pair of receiver and asset is its own ---
@@ -311,5 +306,5 @@ def test_forward_campaign__second_campaign__logs_and_funds_that_one():
 
 def test_settle__dao_model__still_divides(world):
     model_id = add_model(world.suite, [treasury_share(10_000)])
-    world.pay(model_id, 1)
-    assert world.router.settle(model_id, world.assets[0]) == 1
+    world.pay(model_id, 10_000)
+    assert world.router.settle(model_id, world.assets[0]) == 10_000
