@@ -1,11 +1,14 @@
 """A model, its ancestors and the links between them, as the registry tells them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from flywheel import amounts
 from flywheel.lineage import Link, Table
 from flywheel.output import Branch
+
+# Levels of parents that are listed; a maker may register versions of versions without end.
+MAX_DEPTH = 64
 
 
 @dataclass(frozen=True)
@@ -30,28 +33,37 @@ class FamilyTree:
     def owed(self) -> int:
         return sum(self.table.values())
 
-    def children(self, model_id: int) -> Iterable[int]:
-        return (
-            member.model_id
-            for member in self.members.values()
-            if any(link.parent == model_id for link in member.links)
-        )
+    @cached_property
+    def distances(self) -> dict[int, int]:
+        """Links on the longest way from each model to the root. A child's id is above its
+        parents', so one look at each link, from the highest id down, is enough."""
+        found = {self.root: 0}
+        for model_id in sorted(self.members, reverse=True):
+            for link in self.members[model_id].links:
+                there = found[model_id] + 1
+                found[link.parent] = max(found.get(link.parent, 0), there)
+        return found
 
     def distance(self, model_id: int) -> int:
-        """Links on the longest way to the root. A child's id is above its parents'."""
-        if model_id == self.root:
-            return 0
-        return 1 + max(map(self.distance, self.children(model_id)))
+        return self.distances[model_id]
 
-    def branch(self, model_id: int | None = None, via: Link | None = None) -> Branch:
+    def branch(self) -> Branch:
         """The tree for `Output.tree`: each model with its parents below it."""
-        member = self.members[self.root if model_id is None else model_id]
-        below = [self.branch(link.parent, link) for link in member.links]
-        return words(member, via, self.table.get(member.model_id)), below
+        return self._branch(self._nested(self.members[self.root], None, set(), 0))
 
-    def as_data(self, model_id: int | None = None, via: Link | None = None) -> dict[str, object]:
-        """The same nested for JSON; shares in bps."""
-        member = self.members[self.root if model_id is None else model_id]
+    def _branch(self, place: "Place") -> Branch:
+        share = self.table.get(place.member.model_id)
+        text = words(place.member, place.via, share)
+        if place.shortened:
+            text += f"; its parents are {place.shortened}"
+        return text, [self._branch(item) for item in place.parents]
+
+    def as_data(self) -> dict[str, object]:
+        """The same nested for JSON; shares in bps. `shortened` says why parents are left out."""
+        return self._as_data(self._nested(self.members[self.root], None, set(), 0))
+
+    def _as_data(self, place: "Place") -> dict[str, object]:
+        member, via = place.member, place.via
         found: dict[str, object] = {
             "model": member.model_id,
             "name": member.name,
@@ -63,8 +75,34 @@ class FamilyTree:
             found["own"] = via.own
             found["link_bps"] = via.share_bps
             found["share_bps"] = self.table.get(member.model_id, 0)
-        found["parents"] = [self.as_data(link.parent, link) for link in member.links]
+        if place.shortened:
+            found["shortened"] = place.shortened
+        found["parents"] = [self._as_data(item) for item in place.parents]
         return found
+
+    def _nested(self, member: Member, via: Link | None, told: set[int], depth: int) -> "Place":
+        """A model's parents are listed at its first place only, and to a depth that can be read:
+        else a family of merges would have more places than there are atoms."""
+        shortened = ""
+        if member.links and member.model_id in told:
+            shortened = "listed before"
+        elif member.links and depth == MAX_DEPTH:
+            shortened = "too deep to list"
+        else:
+            told.add(member.model_id)
+        links = () if shortened else member.links
+        parents = [self._nested(self.members[link.parent], link, told, depth + 1) for link in links]
+        return Place(member, via, parents, shortened)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A model in a printed tree, by the link to the child above it."""
+
+    member: Member
+    via: Link | None
+    parents: list["Place"]
+    shortened: str = ""
 
 
 def words(member: Member, via: Link | None, share: int | None) -> str:

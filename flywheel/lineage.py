@@ -1,11 +1,12 @@
-"""What models owe their ancestors, worked out apart from the contracts: for display and for checks.
+"""What models owe their ancestors, and how a payment divides, worked out apart from the contracts:
+for display and for checks.
 
-The rule is that of contracts/models/ancestor_tables.vy, written over dictionaries instead of
-packed words.
+Written from interfaces/ILineageRules.vyi (steps 1 to 6) and interfaces/IRoyaltyRouter.vyi, over
+dictionaries instead of packed words.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 BPS = 10_000
@@ -15,7 +16,7 @@ MAX_OWED_BPS = 5_000
 
 @dataclass(frozen=True)
 class Link:
-    """A parent and what it asks; `own`: it belongs to the child's owner and asks nothing itself."""
+    """A parent and what its licence asks; `own`: it belongs to the child's owner, asks nothing."""
 
     parent: int
     share_bps: int = 0
@@ -35,37 +36,41 @@ Table = dict[int, int]
 
 
 def table_of(
-    links: Sequence[Link], tables: Mapping[int, Table], floors: Mapping[int, int] | None = None
+    links: Sequence[Link],
+    tables: Mapping[int, Table],
+    floors: Mapping[int, int] | None = None,
+    foundations: Container[int] = (),
 ) -> Table:
     """Ancestor -> bps of what is paid for the child, in the contract's order.
 
-    Raises ValueError where the contract reverts: more than MAX_ANCESTORS that must stay, or more
-    than MAX_OWED_BPS.
+    `tables`: of the parents at least; `floors`: of foundations now, in bps; `foundations`: the
+    models of that kind. Raises ValueError, with the contract's reason, where the contract reverts.
     """
-    floors = floors or {}
-    if any(link.share_bps > MAX_OWED_BPS for link in links):
+    if len({link.parent for link in links}) < len(links):
+        raise ValueError("parent is repeated")
+    if any(link.share_bps > MAX_OWED_BPS for link in links if not link.own):
         raise ValueError("ancestors exceed 5000 bps")
-    table: Table = {}
-    found_through: dict[int, int] = {}
+    floors = floors or {}
+    licensed: Table = {}
+    own: Table = {}
+    made_by: dict[int, int] = {}
     for link in links:
-        parts = dict(tables[link.parent])
-        if not link.own:
-            parts = {key: link.share_bps * bps // BPS for key, bps in parts.items()}
-            parts[link.parent] = link.share_bps - sum(parts.values())
-        for ancestor, bps in parts.items():
-            if ancestor in table:
-                table[ancestor] += bps
-            elif bps or floors.get(ancestor):
-                table[ancestor] = bps
-                found_through[ancestor] = link.parent
-    direct = {link.parent for link in links if not link.own}
+        for ancestor, bps in _parts(link, tables[link.parent]).items():
+            if bps or ancestor in foundations:
+                made_by.setdefault(ancestor, link.parent)
+            if link.own:
+                own[ancestor] = max(own.get(ancestor, 0), bps)
+            else:
+                licensed[ancestor] = licensed.get(ancestor, 0) + bps
+    table = {key: licensed.get(key, 0) + own.get(key, 0) for key in made_by}
+    kept = {link.parent for link in links if not link.own}
+    kept |= {key for key in table if floors.get(key)}
     while len(table) > MAX_ANCESTORS:
-        droppable = [key for key in table if key not in direct and not floors.get(key)]
+        droppable = [key for key in table if key not in kept]
         if not droppable:
             raise ValueError("too many ancestors")
         dropped = min(droppable, key=lambda key: table[key])
-        part = table.pop(dropped)
-        heir = found_through[dropped]
+        part, heir = table.pop(dropped), made_by[dropped]
         table[heir if heir in table else max(table, key=lambda key: table[key])] += part
     table = {key: max(bps, floors.get(key, 0)) for key, bps in table.items()}
     if sum(table.values()) > MAX_OWED_BPS:
@@ -73,33 +78,42 @@ def table_of(
     return table
 
 
+def _parts(link: Link, table: Table) -> Table:
+    """What one link gives each ancestor of its parent and then the parent (step 1)."""
+    if link.own:
+        return table | {link.parent: 0}
+    parts = {key: link.share_bps * bps // BPS for key, bps in table.items()}
+    return parts | {link.parent: link.share_bps - sum(parts.values())}
+
+
 @dataclass(frozen=True)
 class Division:
-    """What one settlement gives to whom: ancestors by model id, the model's own receivers."""
+    """What one settlement gives to whom: ancestors by model id, the model's own receivers; and what
+    waits on, of what was paid and of the model's own."""
 
     ancestors: dict[int, int]
     receivers: dict[object, int]
+    pending: int
+    own: int
 
 
 def divide(
-    paid: int, inherited: int, table: Table, split: Sequence[Share], fee_bps: int = 0
+    pending: int, own: int, table: Table, split: Sequence[Share], fee_bps: int = 0
 ) -> Division:
-    """Divides what was paid for a model and what its descendants brought it, to the unit."""
-    fee = paid * fee_bps // BPS
-    ancestors = {key: paid * bps // BPS for key, bps in table.items()}
-    own = paid + inherited - fee - sum(ancestors.values())
-    receivers: dict[object, int] = {}
+    """Divides the whole blocks of 10,000 units that were paid for a model and that are its own."""
+    blocks = pending // BPS
+    fee = blocks * fee_bps
+    ancestors = {key: blocks * bps for key, bps in table.items()}
+    own += blocks * BPS - fee - sum(ancestors.values())
+    receivers: dict[object, int] = {TREASURY: fee}
     for share in split:
-        part = own * share.bps // BPS
+        part = own // BPS * share.bps
         receivers[share.receiver] = receivers.get(share.receiver, 0) + part
-    names = [share.receiver for share in split]
-    rest_to = TREASURY if TREASURY in names else names[0]
-    receivers[rest_to] += own - sum(receivers.values())
-    if fee:
-        receivers[TREASURY] = receivers.get(TREASURY, 0) + fee
     return Division(
         {key: part for key, part in ancestors.items() if part},
         {key: part for key, part in receivers.items() if part},
+        pending % BPS,
+        own % BPS,
     )
 
 
@@ -123,15 +137,25 @@ class Books:
     tables: dict[int, Table] = field(default_factory=dict)
     splits: dict[int, Sequence[Share]] = field(default_factory=dict)
     floors: dict[int, int] = field(default_factory=dict)
+    foundations: set[int] = field(default_factory=set)
     earnings: dict[int, Earnings] = field(default_factory=dict)
     credits: dict[object, int] = field(default_factory=lambda: defaultdict(int))
     _waiting: dict[int, Earnings] = field(default_factory=lambda: defaultdict(Earnings))
 
-    def add(self, links: Sequence[Link], split: Sequence[Share], fee_bps: int = 0) -> int:
+    def add(
+        self,
+        links: Sequence[Link],
+        split: Sequence[Share],
+        fee_bps: int = 0,
+        *,
+        foundation: bool = False,
+    ) -> int:
         """Registers a model; returns its number. Raises ValueError where the registry reverts."""
-        table = table_of(links, self.tables, self.floors)
+        table = table_of(links, self.tables, self.floors, self.foundations)
         self.fees.append(fee_bps)
         number = len(self.fees)
+        if foundation:
+            self.foundations.add(number)
         self.tables[number], self.splits[number] = table, split
         self.earnings[number] = Earnings()
         return number
@@ -141,10 +165,8 @@ class Books:
         self.earnings[model].paid += amount
 
     def settle(self, model: int) -> Division | None:
-        """Divides what waits for a model; None if nothing does."""
+        """Divides what waits for a model; None if there is no whole block of it."""
         waiting = self._waiting.pop(model, Earnings())
-        if not waiting.paid and not waiting.inherited:
-            return None
         done = divide(
             waiting.paid,
             waiting.inherited,
@@ -152,6 +174,9 @@ class Books:
             self.splits[model],
             self.fees[model - 1],
         )
+        self._waiting[model] = Earnings(paid=done.pending, inherited=done.own)
+        if not done.ancestors and not done.receivers:
+            return None
         for ancestor, part in done.ancestors.items():
             self._waiting[ancestor].inherited += part
             self.earnings[ancestor].inherited += part

@@ -100,6 +100,8 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("LicenseMarket", "router", suite.router, suite.market.router()),
         ("LicenseMarket", "enforcement", suite.enforcement, suite.market.enforcement()),
         ("LicenseCatalog", "treasury", suite.treasury, suite.catalog.treasury()),
+        ("LicenseCatalog", "market", suite.market, suite.catalog.market()),
+        ("ModelRegistry", "lineage", suite["LineageRules"], suite.registry.LINEAGE()),
         ("ModelRegistry", "grants", suite.grants, suite.registry.grants()),
         ("ModelRegistry", "rewards", suite.rewards, suite.registry.rewards()),
         ("ModelRegistry", "rights", suite.rights, suite.registry.rights()),

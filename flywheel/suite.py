@@ -28,6 +28,7 @@ CONTRACTS = (
     "ComputeEscrow",
     "ContributorRewards",
     "TrainingGrants",
+    "LineageRules",
     "ModelRegistry",
     "RoyaltyRouter",
     "LicenseCatalog",

@@ -70,6 +70,7 @@ def _money(suite: Suite) -> Iterator[Wire]:
         "LicenseMarket.enforcement",
         "LicenseEnforcement",
     )
+    yield _link(suite, "catalog: LicenseMarket sells", "LicenseCatalog.market", "LicenseMarket")
     yield _flag(
         suite,
         "treasury: RoyaltyRouter brings income",

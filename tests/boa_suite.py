@@ -75,12 +75,13 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
         links = (suite.token, suite.treasury, suite.escrow, suite.energy, suite.rewards)
         return [*links, p.review_seconds, p.objection_bps]
     if name == "ModelRegistry":
-        return [suite.grants, "Flywheel Models", "FWMDL"]
+        return [suite.grants, suite["LineageRules"], "Flywheel Models", "FWMDL"]
     links_of = {
         "ProposalArchive": ("Governor",),
         "HolderIncome": ("GovernanceToken", "Treasury"),
         "FundingRounds": ("GovernanceToken", "Treasury"),
         "EnergyLedger": (),
+        "LineageRules": (),
         "ComputeEscrow": ("Treasury",),
         "ContributorRewards": (),
         "RoyaltyRouter": ("ModelRegistry", "Treasury", "ContributorRewards"),
@@ -102,6 +103,7 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     suite.router.set_collector(suite.market, True)
     suite.router.set_collector(suite.enforcement, True)
     suite.market.set_enforcement(suite.enforcement)
+    suite.catalog.set_market(suite.market)
     suite.treasury.set_income_source(suite.router, True)
     suite.treasury.set_committer(suite.grants, True)
     suite.escrow.set_grants(suite.grants)

@@ -49,7 +49,8 @@ PEOPLE = "stranger contributor holder provider publisher licensee operator model
 # More than anybody pays in the story below.
 POCKET = 10_000_000 * USDC
 PAYMENT = 10_000 * USDC
-PERIOD = 10 * DAY
+PERIOD = 28 * DAY
+GRACE = 7 * DAY
 PRICE = USDC // 10
 REWARD = 600 * USDC
 SALT = b"\x5a" * 32
@@ -309,7 +310,7 @@ def _license(busy: BusySuite) -> None:
     # A transfer to another owner, so that its powers differ from those of the DAO.
     owner = people["model_owner"]
     suite.registry.transferFrom(suite.owner, owner, GRANT_MODEL, sender=suite.owner)
-    strict = {"grace_seconds": 0, "cure_seconds": 0}
+    strict = {"grace_seconds": GRACE, "cure_seconds": 0}
     for offered in (
         _license_terms(busy),
         _license_terms(
@@ -324,7 +325,7 @@ def _license(busy: BusySuite) -> None:
     bought = [BONDED_TERMS, STRICT_TERMS, 1, 1, 1]
     for terms_id in bought:
         suite.market.buy(terms_id, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
-    pass_time(PERIOD)
+    pass_time(PERIOD + GRACE)
     _dispute(busy)
     suite.market.report(OWING_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
     suite.market.report(LOST_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
@@ -546,6 +547,8 @@ def _market_actions(busy: BusySuite) -> None:
     suite.market.setApprovalForAll(people["operator"], True, sender=licensee)
     busy.can("LicenseCatalog.offer_terms", owner, _license_terms(busy, upfront_fee=1))
     busy.can("LicenseCatalog.retire_terms", owner, 1)
+    _sale_actions(busy)
+    busy.can("LicenseRights.approve_derivation", owner, GRANT_MODEL, SALT, True)
     busy.can("LicenseMarket.buy", licensee, 1, licensee, MAX_UINT, 10_000)
     busy.can("LicenseMarket.buy/bonded", licensee, BONDED_TERMS, licensee, MAX_UINT, 10_000)
     busy.can("LicenseMarket.pay", people["payer"], OWING_LICENSE, MAX_UINT)
@@ -579,6 +582,24 @@ def _market_actions(busy: BusySuite) -> None:
     enforcement = suite.enforcement.address
     busy.can("LicenseMarket.decide", enforcement, OWING_LICENSE, 1, 0, 0, 0, 0, False)
     busy.can("LicenseMarket.end", enforcement, OWING_LICENSE, now())
+
+
+def _sale_actions(busy: BusySuite) -> None:
+    """Terms to sell under, and a model whose exclusive license has ended."""
+    suite, licensee = busy.suite, busy.people["licensee"]
+    market = suite.market.address
+    busy.can("LicenseCatalog.record_sale", market, 1, licensee, suite.catalog.terms_hash(1))
+    model_id = suite.registry.register(model_terms(), sender=suite.owner)
+    free = {"upfront_fee": 0, "share_bps": 0, "minimum_per_period": 0, "term_seconds": 1}
+    free |= {"period_seconds": 0, "grace_seconds": 0, "exclusive": True}
+    terms = license_terms(suite, model_id=model_id, **free)
+    terms_id = suite.catalog.offer_terms(terms, sender=suite.owner)
+    license_id = suite.market.buy(terms_id, licensee, 0, 0, sender=licensee)
+    if not suite.catalog.exclusive_terms(model_id):
+        digest = suite.catalog.terms_hash(terms_id)
+        suite.catalog.record_sale(terms_id, licensee, digest, sender=market)
+    pass_time(1)
+    busy.can("LicenseCatalog.end_exclusivity", busy.people["stranger"], model_id, license_id)
 
 
 def _in_kind_actions(busy: BusySuite) -> None:

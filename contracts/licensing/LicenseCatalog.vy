@@ -7,7 +7,8 @@
 @notice Immutable, content-addressed license terms of models, offered by whoever owns the model's token.
 @dev Holds no money. The LicenseMarket copies the words of terms when they are first sold, so nothing here can reach a
      license that was sold.
-@custom:invariant Terms never change after their first offer; one content has one id.
+@custom:invariant Terms never change after their first offer; one content has one id. Nothing is sold under an offer of
+                  somebody who no longer owns the model's token.
 @custom:halt A guardian can pause new offers for a while.
 """
 
@@ -16,7 +17,9 @@ from ethereum.ercs import IERC721
 from contracts.common import governed
 from contracts.common import safety
 from contracts.licensing import license_terms
+from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
+from interfaces import ILicenseMarket
 from interfaces import IModelRegistry
 from interfaces import ITreasury
 
@@ -41,6 +44,7 @@ exports: (
 REGISTRY: public(immutable(address))
 
 treasury: public(address)
+market: public(address)
 
 
 @deploy
@@ -57,6 +61,22 @@ def __init__(registry: address, treasury_: address):
     self._set_treasury(treasury_)
 
 
+# --- open ---
+
+
+@external
+def end_exclusivity(model_id: uint256, license_id: uint256):
+    sale: license_terms.Exclusive = license_terms._exclusives[model_id]
+    assert sale.terms_id != 0, "model has no exclusive license"
+    state: ILicenseMarket.License = staticcall ILicenseMarket(sale.market).license(license_id)
+    # One exclusive license of a model is sold at a time, so terms and second name it.
+    is_it: bool = state.terms_id == sale.terms_id and state.starts_at == sale.sold_at
+    assert is_it, "not the exclusive license"
+    assert block.timestamp >= state.ends_at, "license has not ended"
+    license_terms._release(model_id)
+    log ILicenseCatalog.ExclusivityEnded(model_id=model_id, license_id=license_id)
+
+
 # --- gated ---
 
 
@@ -66,7 +86,9 @@ def offer_terms(terms: ILicenseCatalog.Terms) -> uint256:
     assert staticcall IModelRegistry(REGISTRY).exists(terms.model_id), "unknown model"
     self._only_model_owner(terms.model_id)
     assert staticcall ITreasury(self.treasury).is_accepted(terms.asset), "asset is not accepted"
-    terms_id: uint256 = license_terms._offer(terms)
+    is_of_the_dao: bool = msg.sender == governed.ownable.owner
+    assert terms.arbiter == empty(address) or not is_of_the_dao, "the DAO is its own arbiter"
+    terms_id: uint256 = license_terms._offer(terms, self._tenure(terms.model_id))
     log ILicenseCatalog.TermsOffered(
         terms_id=terms_id, model_id=terms.model_id, terms_hash=license_terms._hash(terms), terms=terms
     )
@@ -75,9 +97,31 @@ def offer_terms(terms: ILicenseCatalog.Terms) -> uint256:
 
 @external
 def retire_terms(terms_id: uint256):
-    self._only_model_owner(license_terms._load(terms_id).model_id)
-    license_terms._retire(terms_id)
+    license_terms._check_exists(terms_id)
+    model_id: uint256 = license_terms._model_of(terms_id)
+    self._only_model_owner(model_id)
+    license_terms._retire(terms_id, self._tenure(model_id))
     log ILicenseCatalog.TermsRetired(terms_id=terms_id)
+
+
+@external
+def record_sale(terms_id: uint256, licensee: address, terms_hash: bytes32) -> uint256[5]:
+    assert msg.sender == self.market, "caller is not the market"
+    is_known: bool = terms_id != 0 and license_terms._id_of_hash[terms_hash] == terms_id
+    assert is_known, "terms hash does not match"
+    model_id: uint256 = license_terms._model_of(terms_id)
+    words: uint256[5] = license_terms._sell(terms_id, licensee, self._tenure(model_id))
+    if terms_words._flags(words[0]) & terms_words.EXCLUSIVE != 0:
+        log ILicenseCatalog.ExclusivityBegan(model_id=model_id, terms_id=terms_id)
+    return words
+
+
+@external
+def set_market(new_market: address):
+    governed._only_owner()
+    old_market: address = self.market
+    self.market = new_market
+    log ILicenseCatalog.MarketChanged(old_market=old_market, new_market=new_market)
 
 
 @external
@@ -116,7 +160,30 @@ def id_of_hash(terms_hash_: bytes32) -> uint256:
 @external
 @view
 def is_offered(terms_id: uint256) -> bool:
-    return license_terms._terms[terms_id].offered
+    model_id: uint256 = license_terms._model_of(terms_id)
+    return model_id != 0 and license_terms._is_on_sale(terms_id, self._tenure(model_id))
+
+
+@external
+@view
+def sold(terms_id: uint256) -> uint256:
+    return license_terms._sold(terms_id)
+
+
+@external
+@view
+def arbiter_of(terms_id: uint256) -> address:
+    license_terms._check_exists(terms_id)
+    arbiter: address = license_terms._terms[terms_id].arbiter
+    if arbiter == empty(address):
+        return governed.ownable.owner
+    return arbiter
+
+
+@external
+@view
+def exclusive_terms(model_id: uint256) -> uint256:
+    return license_terms._exclusives[model_id].terms_id
 
 
 @external
@@ -140,6 +207,15 @@ def legal_uri(terms_id: uint256) -> String[128]:
 @view
 def _only_model_owner(model_id: uint256):
     assert staticcall IERC721(REGISTRY).ownerOf(model_id) == msg.sender, "caller does not own the model"
+
+
+@internal
+@view
+def _tenure(model_id: uint256) -> uint256:
+    number: uint256 = 0
+    since: uint256 = 0
+    number, since = staticcall IModelRegistry(REGISTRY).tenure(model_id)
+    return number
 
 
 @internal

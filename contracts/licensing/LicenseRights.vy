@@ -13,6 +13,8 @@
 @custom:halt Cannot be paused: it only answers; whoever grants rights passes on what it has.
 """
 
+from ethereum.ercs import IERC721
+
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
 from interfaces import ILicenseMarket
@@ -22,6 +24,7 @@ implements: ILicenseRights
 
 MARKET: public(immutable(ILicenseMarket))
 CATALOG: public(immutable(ILicenseCatalog))
+REGISTRY: immutable(IERC721)
 MASK_64: constant(uint256) = 2**64 - 1
 
 # Model => account => number, from 1 => license | since << 64; a sublicense has SUBLICENSE in its id.
@@ -30,6 +33,8 @@ _presented: HashMap[uint256, HashMap[address, HashMap[uint256, uint256]]]
 _presented_count: HashMap[uint256, HashMap[address, uint256]]
 _sublicenses: HashMap[uint256, ILicenseRights.Sublicense]
 sublicense_count: public(uint256)
+# Model => commitment of a derived model => whether the model's owner approved it.
+_is_approved: HashMap[uint256, HashMap[bytes32, bool]]
 
 
 @deploy
@@ -42,6 +47,17 @@ def __init__(market: address, catalog: address):
     assert catalog != empty(address), "catalog is zero"
     MARKET = ILicenseMarket(market)
     CATALOG = ILicenseCatalog(catalog)
+    REGISTRY = IERC721(staticcall ILicenseCatalog(catalog).REGISTRY())
+
+
+# --- licensors ---
+
+
+@external
+def approve_derivation(model_id: uint256, commitment: bytes32, approved: bool):
+    assert staticcall REGISTRY.ownerOf(model_id) == msg.sender, "caller does not own the model"
+    self._is_approved[model_id][commitment] = approved
+    log ILicenseRights.DerivationApproved(model_id=model_id, commitment=commitment, approved=approved)
 
 
 # --- licensees ---
@@ -66,7 +82,7 @@ def sublicense(license_id: uint256, licensee: address) -> uint256:
     covered: bool = license_id & SUBLICENSE == 0 and self._covers(license_id, msg.sender, 0, block.timestamp)
     assert covered, "license is not in standing"
     words: uint256[5] = self._words(license_id)
-    assert (words[0] >> 240) & terms_words.SUBLICENSABLE != 0, "license is not sublicensable"
+    assert terms_words._flags(words[0]) & terms_words.SUBLICENSABLE != 0, "license is not sublicensable"
     assert licensee != empty(address), "licensee is zero"
     number: uint256 = self.sublicense_count + 1
     self.sublicense_count = number
@@ -120,11 +136,21 @@ def sublicense_of(sublicense_id: uint256) -> ILicenseRights.Sublicense:
 
 @external
 @view
-def derivation_share(license_id: uint256, account: address, kind: uint256) -> (uint256, uint256):
+def is_derivation_approved(model_id: uint256, commitment: bytes32) -> bool:
+    return self._is_approved[model_id][commitment]
+
+
+@external
+@view
+def derivation_share(
+    license_id: uint256, account: address, kind: uint256, commitment: bytes32
+) -> (uint256, uint256):
     allowed: bool = kind != 0 and self._covers(license_id, account, kind, block.timestamp)
     assert allowed, "license does not allow it"
     words: uint256[5] = self._words(license_id)
     core: terms_words.Core = terms_words._core(words[0], words[1])
+    is_free: bool = core.flags & terms_words.APPROVAL == 0
+    assert is_free or self._is_approved[core.model_id][commitment], "derivation is not approved"
     return core.model_id, terms_words._share_of_kind(words[4], kind)
 
 

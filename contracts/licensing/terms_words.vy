@@ -32,6 +32,13 @@ SUBLICENSABLE: constant(uint256) = 2
 RENEWABLE: constant(uint256) = 4
 # A price per unit or a cap: only then word 2 says something.
 METERED: constant(uint256) = 8
+# A most of licenses, a last second or one account: only then the catalogue's word of the offer says something.
+LIMITED: constant(uint256) = 16
+EXCLUSIVE: constant(uint256) = 32
+APPROVAL: constant(uint256) = 64
+SHARE_ALIKE: constant(uint256) = 128
+ATTRIBUTION: constant(uint256) = 256
+FLAGS_SHIFT: constant(uint256) = 240
 
 BPS: constant(uint256) = 10_000
 KINDS: constant(uint256) = 8
@@ -61,13 +68,23 @@ def _pack(terms: ILicenseCatalog.Terms) -> uint256[5]:
         flags |= RENEWABLE
     if terms.price_per_unit > 0 or terms.royalty_cap > 0:
         flags |= METERED
+    if terms.max_licenses > 0 or terms.offered_until > 0 or terms.licensee != empty(address):
+        flags |= LIMITED
+    if terms.exclusive:
+        flags |= EXCLUSIVE
+    if terms.approval_required:
+        flags |= APPROVAL
+    if terms.share_alike:
+        flags |= SHARE_ALIKE
+    if terms.attribution:
+        flags |= ATTRIBUTION
     derivations: uint256 = terms.derivations << 128
     for kind: uint256 in range(KINDS):
         derivations |= terms.derivation_share_bps[kind] << (16 * kind)
     billing: uint256 = convert(terms.asset, uint256) | (terms.share_bps << 160) | (terms.period_seconds << 176)
     scope: uint256 = terms.minimum_per_period | (terms.model_id << 112) | (terms.term_seconds << 176)
     return [
-        billing | (terms.grace_seconds << 208) | (flags << 240),
+        billing | (terms.grace_seconds << 208) | (flags << FLAGS_SHIFT),
         scope | (terms.late_bps_per_year << 216),
         terms.price_per_unit | (terms.royalty_cap << 96),
         terms.upfront_fee | (terms.bond << 128),
@@ -83,12 +100,24 @@ def _core(billing: uint256, scope: uint256) -> Core:
         share_bps=(billing >> 160) & MASK_16,
         period_seconds=(billing >> 176) & MASK_32,
         grace_seconds=(billing >> 208) & MASK_32,
-        flags=billing >> 240,
+        flags=billing >> FLAGS_SHIFT,
         minimum_per_period=scope & MASK_112,
-        model_id=(scope >> 112) & MASK_64,
+        model_id=self._model_id(scope),
         term_seconds=(scope >> 176) & MASK_40,
         late_bps=scope >> 216,
     )
+
+
+@internal
+@pure
+def _flags(billing: uint256) -> uint256:
+    return billing >> FLAGS_SHIFT
+
+
+@internal
+@pure
+def _model_id(scope: uint256) -> uint256:
+    return (scope >> 112) & MASK_64
 
 
 @internal

@@ -29,7 +29,9 @@ def grant(model_id: uint256, licensee: address, share_bps: uint256, kinds: uint2
 
 @external
 @view
-def derivation_share(license_id: uint256, account: address, kind: uint256) -> (uint256, uint256):
+def derivation_share(
+    license_id: uint256, account: address, kind: uint256, commitment: bytes32
+) -> (uint256, uint256):
     is_allowed: bool = account == self.licensee[license_id] and kind & self.kinds[license_id] != 0
     assert is_allowed, "license does not allow it"
     return self.licensed_model[license_id], self.share_bps[license_id]

@@ -22,8 +22,11 @@ from contracts.common import governed
 from contracts.common import shares
 from contracts.models import digest_commitments
 from contracts.models import ancestor_tables
+from contracts.models import ancestor_words
 from contracts.models import revenue_splits
+from contracts.models import tenures
 from interfaces import IContributorRewards
+from interfaces import ILineageRules
 from interfaces import IModelRegistry
 from interfaces import IRoyaltyRouter
 from interfaces import ITrainingGrants
@@ -39,13 +42,13 @@ initializes: collection[erc721 := erc721]
 initializes: digest_commitments
 initializes: ancestor_tables
 initializes: revenue_splits
+initializes: tenures
 
 exports: (governed.owner, governed.transfer_ownership)
+# Moving a model ends what its owner announced: see transferFrom below.
 exports: (
     collection.approve,
     collection.setApprovalForAll,
-    collection.transferFrom,
-    collection.safeTransferFrom,
     collection.name,
     collection.symbol,
     collection.balanceOf,
@@ -57,13 +60,16 @@ exports: (digest_commitments.MIN_COMMIT_SECONDS, digest_commitments.committed_at
 
 
 # What LicenseRights says of a license that a child is derived under; it reverts if the license is not in good
-# standing, not held by `account`, or does not allow the kind. Returns the licensed model and what the child owes it.
+# standing, not held by `account`, does not allow the kind, or asks for an approval that `commitment` does not have.
+# Returns the licensed model and what the child owes it.
 interface Derivations:
-    def derivation_share(license_id: uint256, account: address, kind: uint256) -> (uint256, uint256): view
+    def derivation_share(
+        license_id: uint256, account: address, kind: uint256, commitment: bytes32
+    ) -> (uint256, uint256): view
 
 
 # Everything about a model that never changes and fits a word: registrant | registered_at << 160 | grant_id << 200 |
-# kind << 248.
+# is_fee_free << 240 | kind << 248.
 struct Record:
     facts: uint256
     weights_digest: bytes32
@@ -75,9 +81,12 @@ METADATA_UPDATES: constant(bytes4) = 0x49064906
 SPLIT_NOTICE_SECONDS: public(constant(uint256)) = revenue_splits.NOTICE_SECONDS
 BPS: constant(uint256) = 10_000
 MASK_40: constant(uint256) = 2**40 - 1
-MASK_48: constant(uint256) = 2**48 - 1
+# Of a model that was minted to the owner of this contract.
+FEE_FREE: constant(uint256) = 2**240
 MASK_64: constant(uint256) = 2**64 - 1
 MASK_160: constant(uint256) = 2**160 - 1
+
+LINEAGE: public(immutable(ILineageRules))
 
 grants: public(address)
 rewards: public(address)
@@ -96,9 +105,10 @@ _model_of_digest: HashMap[bytes32, uint256]
 
 
 @deploy
-def __init__(grants_: address, name_: String[25], symbol_: String[5]):
+def __init__(grants_: address, lineage: address, name_: String[25], symbol_: String[5]):
     """
     @param grants_ The TrainingGrants contract, not zero.
+    @param lineage The LineageRules that work out tables of ancestors, for ever.
     @param name_ ERC-721 name of the collection.
     @param symbol_ ERC-721 symbol of the collection.
     """
@@ -109,6 +119,9 @@ def __init__(grants_: address, name_: String[25], symbol_: String[5]):
     digest_commitments.__init__()
     ancestor_tables.__init__()
     revenue_splits.__init__()
+    tenures.__init__()
+    assert lineage != empty(address), "lineage is zero"
+    LINEAGE = ILineageRules(lineage)
     self._set_grants(grants_)
 
 
@@ -128,6 +141,8 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
     """
     receiver: address = msg.sender
     split: DynArray[ITrainingGrants.Share, 8] = model.split
+    # A grant's split was voted: it must not keep the builder from registering.
+    self._check_receivers(split)
     if model.grant_id > 0:
         self._check_free(len(split) == 0)
         grants: ITrainingGrants = ITrainingGrants(self.grants)
@@ -140,28 +155,39 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
     assert model.weights_digest != empty(bytes32), "weights digest is empty"
     assert self._model_of_digest[model.weights_digest] == 0, "weights are already registered"
     assert len(model.name) > 0, "name is empty"
+    commitment: bytes32 = digest_commitments._commitment(msg.sender, model.weights_digest, model.salt)
+    # The owner needs no commitment: a vote has decided in the open, and what it owns now counts.
+    committed_at: uint256 = block.timestamp
     if msg.sender != ownable.owner:
-        digest_commitments._use(digest_commitments._commitment(msg.sender, model.weights_digest, model.salt))
+        committed_at = digest_commitments._use(commitment)
     datasets: DynArray[uint256, 8] = self._pack_datasets(model.datasets)
     words: DynArray[uint256, 16] = self._pack_split(split, datasets)
-    links: DynArray[ancestor_tables.Link, 4] = self._resolve(model.parents, receiver, kind)
+    parents: DynArray[uint256, 4] = []
+    table: uint256[4] = empty(uint256[4])
+    if len(model.parents) > 0:
+        links: DynArray[ILineageRules.Link, 4] = []
+        parents, links = self._resolve(model.parents, receiver, kind, commitment, committed_at)
+        table = staticcall LINEAGE.table_of(self, links)
 
     model_id: uint256 = collection._mint(receiver)
     self._model_of_digest[model.weights_digest] = model_id
-    self._records[model_id].facts = (
+    facts: uint256 = (
         convert(msg.sender, uint256)
         | (block.timestamp << 160)
         | (model.grant_id << 200)
         | (kind << 248)
     )
+    if receiver == ownable.owner:
+        facts |= FEE_FREE
+    self._records[model_id].facts = facts
     self._records[model_id].weights_digest = model.weights_digest
     if model.fingerprint != empty(bytes32):
         self._records[model_id].fingerprint = model.fingerprint
     self._names[model_id] = model.name
     self._set_card(model_id, model.card_hash, model.card_uri)
-    ancestor_tables._record(model_id, links)
-    revenue_splits._open(model_id, ancestor_tables._count(model_id))
-    self._apply_fee(model_id, receiver)
+    ancestor_tables._record(model_id, parents, table)
+    revenue_splits._open(model_id, ancestor_words._count(table[0]))
+    self._apply_fee(model_id, facts)
     revenue_splits._set(model_id, words)
     if len(datasets) > 0:
         self._datasets[model_id] = datasets
@@ -176,11 +202,11 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
         name=model.name,
         fingerprint=model.fingerprint,
     )
-    if len(links) + len(datasets) > 0:
+    if len(parents) + len(datasets) > 0:
         log IModelRegistry.LineageRecorded(
             model_id=model_id,
-            parents=ancestor_tables._parents[model_id],
-            ancestors=ancestor_tables._ancestors(model_id),
+            parents=parents,
+            ancestors=ancestor_words._entries(table),
             datasets=datasets,
         )
     self._log_split(model_id, words, block.timestamp)
@@ -189,13 +215,37 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
 
 @external
 def refresh(model_id: uint256):
+    self._check_exists(model_id)
     # Before anything changes: what was received until now is divided by what was in force until now.
     extcall IRoyaltyRouter(self.router).settle_all(model_id)
     words: DynArray[uint256, 16] = revenue_splits._take_due(model_id)
-    self._apply_fee(model_id, collection._owner_of(model_id))
+    self._apply_fee(model_id, self._records[model_id].facts)
     if len(words) > 0:
         revenue_splits._set(model_id, words)
         self._log_split(model_id, words, block.timestamp)
+
+
+@external
+def transferFrom(owner: address, to: address, token_id: uint256):
+    """
+    @notice Moves model `token_id` from `owner` to `to`; what `owner` announced for it ends.
+    @dev Authority: the token's owner, its approved account or its operator.
+    @custom:reverts ERC721NonexistentToken, ERC721InsufficientApproval, ERC721IncorrectOwner, ERC721InvalidReceiver.
+    """
+    self._begin_tenure(token_id)
+    collection._transfer_from(owner, to, token_id)
+
+
+@external
+def safeTransferFrom(owner: address, to: address, token_id: uint256, data: Bytes[1_024] = b""):
+    """
+    @notice Moves model `token_id` from `owner` to `to`, which must accept it if it is a contract.
+    @dev As transferFrom. The lock holds during the receiver's call: it can read this contract but cannot pass the token
+         on in the same breath.
+    @custom:reverts As transferFrom, and ERC721InvalidReceiver when the receiver does not answer as it must.
+    """
+    self._begin_tenure(token_id)
+    collection._safe_transfer_from(owner, to, token_id, data)
 
 
 # --- gated ---
@@ -206,6 +256,7 @@ def set_split(model_id: uint256, split: DynArray[ITrainingGrants.Share, 8]):
     self._only_model_owner(model_id)
     self._check_free(self._grant_of(model_id) == 0)
     words: DynArray[uint256, 16] = []
+    self._check_receivers(split)
     if len(split) > 0:
         words = self._pack_split(split, self._datasets[model_id])
     effective_at: uint256 = revenue_splits._schedule(model_id, words)
@@ -319,7 +370,7 @@ def ancestors(model_id: uint256) -> DynArray[IModelRegistry.Ancestor, 16]:
     found: DynArray[IModelRegistry.Ancestor, 16] = []
     entries: DynArray[uint256, 16] = ancestor_tables._ancestors(model_id)
     for entry: uint256 in entries:
-        found.append(IModelRegistry.Ancestor(model_id=entry & MASK_40, share_bps=ancestor_tables._share(entry)))
+        found.append(IModelRegistry.Ancestor(model_id=entry & MASK_40, share_bps=ancestor_words._share(entry)))
     return found
 
 
@@ -353,6 +404,21 @@ def distribution(model_id: uint256) -> (DynArray[uint256, 4], DynArray[uint256, 
 
 @external
 @view
+@reentrant
+def ancestor_table(model_id: uint256) -> uint256[4]:
+    return ancestor_tables._tables[model_id]
+
+
+@external
+@view
+@reentrant
+def tenure(model_id: uint256) -> (uint256, uint256):
+    return tenures._number(model_id), tenures._since(model_id)
+
+
+@external
+@view
+@reentrant
 def floor_bps(model_id: uint256) -> uint256:
     return ancestor_tables._floors[model_id]
 
@@ -419,31 +485,49 @@ def supportsInterface(interface_id: bytes4) -> bool:
 @internal
 @view
 def _resolve(
-    parents: DynArray[IModelRegistry.ParentLink, 4], receiver: address, kind: uint256
-) -> DynArray[ancestor_tables.Link, 4]:
+    parents: DynArray[IModelRegistry.ParentLink, 4],
+    receiver: address,
+    kind: uint256,
+    commitment: bytes32,
+    committed_at: uint256,
+) -> (DynArray[uint256, 4], DynArray[ILineageRules.Link, 4]):
     """
-    @dev What each link owes: of a licensed parent, what its license says; of an own one, what its ancestors get.
+    @dev The links as they are stored and as LineageRules takes them: of a licensed parent what its license says, of an
+         own one what its ancestors get.
     """
-    links: DynArray[ancestor_tables.Link, 4] = []
+    words: DynArray[uint256, 4] = []
+    links: DynArray[ILineageRules.Link, 4] = []
     for parent: IModelRegistry.ParentLink in parents:
         self._check_exists(parent.model_id)
         is_own: bool = parent.license_id == 0
         share_bps: uint256 = 0
         if is_own:
-            assert collection._owner_of(parent.model_id) == receiver, "parent needs a license"
+            # Not moved since the commitment: a token lent for a while makes nothing one's own.
+            is_held: bool = tenures._since(parent.model_id) <= committed_at
+            is_held = is_held and collection._owner_of(parent.model_id) == receiver
+            assert is_held, "parent needs a license"
             share_bps = ancestor_tables._owed(parent.model_id)
         else:
             licensed_id: uint256 = 0
             licensed_id, share_bps = staticcall Derivations(self.rights).derivation_share(
-                parent.license_id, msg.sender, kind
+                parent.license_id, msg.sender, kind, commitment
             )
             assert licensed_id == parent.model_id, "license is of another model"
+        words.append(parent.model_id | (parent.license_id << 40) | (share_bps << 104))
+        is_foundation: bool = self._kind_of(parent.model_id) == IModelRegistry.ModelKind.FOUNDATION
         links.append(
-            ancestor_tables.Link(
-                model_id=parent.model_id, license_id=parent.license_id, share_bps=share_bps, is_own=is_own
+            ILineageRules.Link(
+                model_id=parent.model_id, share_bps=share_bps, is_own=is_own, is_foundation=is_foundation
             )
         )
-    return links
+    return words, links
+
+
+@internal
+def _begin_tenure(model_id: uint256):
+    tenures._begin(model_id)
+    if revenue_splits._drop(model_id):
+        self._log_split(model_id, [], 0)
 
 
 @internal
@@ -479,6 +563,32 @@ def _pack_split(
 
 @internal
 @view
+def _check_receivers(split: DynArray[ITrainingGrants.Share, 8]):
+    """
+    @dev Refuses a share of a contract of the suite, where money would be stuck or fall to a vote: the DAO has its own
+         kind of share. Contracts of the suite have one owner; those without one that could be met here are named.
+    """
+    for share: ITrainingGrants.Share in split:
+        account: address = share.account
+        if account == empty(address):
+            continue
+        is_of_suite: bool = account in [self, ownable.owner, self.rights, LINEAGE.address]
+        if account.is_contract and not is_of_suite:
+            success: bool = False
+            answer: Bytes[32] = b""
+            success, answer = raw_call(
+                account,
+                method_id("owner()"),
+                max_outsize=32,
+                is_static_call=True,
+                revert_on_failure=False,
+            )
+            is_of_suite = success and answer == abi_encode(ownable.owner)
+        assert not is_of_suite, "receiver is of the suite"
+
+
+@internal
+@view
 def _check_campaign(campaign_id: uint256):
     rewards: address = self.rewards
     limit: uint256 = shares.MAX_RECEIVER
@@ -500,12 +610,12 @@ def _log_split(model_id: uint256, words: DynArray[uint256, 16], effective_at: ui
 
 
 @internal
-def _apply_fee(model_id: uint256, holder: address):
+def _apply_fee(model_id: uint256, facts: uint256):
     """
-    @dev What a model of `holder` pays the Treasury from now on: the DAO's own pay nothing.
+    @dev What the model pays the Treasury from now on: nothing if it was minted to the owner, whoever holds it later.
     """
     fee_bps: uint256 = 0
-    if holder != ownable.owner:
+    if facts & FEE_FREE == 0:
         fee_bps = self.protocol_fee_bps
     revenue_splits._set_fee(model_id, fee_bps)
     log IModelRegistry.ProtocolFeeApplied(model_id=model_id, fee_bps=fee_bps)
@@ -520,7 +630,7 @@ def _kind_of(model_id: uint256) -> IModelRegistry.ModelKind:
 @internal
 @view
 def _grant_of(model_id: uint256) -> uint256:
-    return (self._records[model_id].facts >> 200) & MASK_48
+    return (self._records[model_id].facts >> 200) & MASK_40
 
 
 @internal

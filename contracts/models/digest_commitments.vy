@@ -28,14 +28,15 @@ def _commit(commitment: bytes32):
 
 
 @internal
-def _use(commitment: bytes32):
+def _use(commitment: bytes32) -> uint256:
     """
-    @dev Refuses a commitment that was not made, or not MIN_COMMIT_SECONDS ago.
+    @dev When the commitment was made. Refuses one that was not made, or not MIN_COMMIT_SECONDS ago.
     """
     committed_at: uint256 = self.committed_at[commitment]
     is_old_enough: bool = block.timestamp >= committed_at + MIN_COMMIT_SECONDS
     assert committed_at > 0 and is_old_enough, "weights are not committed"
     self.committed_at[commitment] = 0
+    return committed_at
 
 
 @internal

@@ -70,7 +70,7 @@ def _schedule(model_id: uint256, words: DynArray[uint256, 16]) -> uint256:
          the unix time from which they may take effect, 0 for none.
     """
     if len(words) == 0:
-        self._scheduled[model_id][0] = 0
+        self._drop(model_id)
         return 0
     effective_at: uint256 = block.timestamp + NOTICE_SECONDS
     head: uint256 = (len(words) << COUNT_SHIFT) | (effective_at << EFFECTIVE_SHIFT)
@@ -83,6 +83,17 @@ def _schedule(model_id: uint256, words: DynArray[uint256, 16]) -> uint256:
 
 
 @internal
+def _drop(model_id: uint256) -> bool:
+    """
+    @dev Has the scheduled split wait no more; whether there was one.
+    """
+    if self._scheduled[model_id][0] == 0:
+        return False
+    self._scheduled[model_id][0] = 0
+    return True
+
+
+@internal
 def _take_due(model_id: uint256) -> DynArray[uint256, 16]:
     """
     @dev The scheduled split whose notice is over, which then waits no more; empty when there is none.
@@ -91,7 +102,7 @@ def _take_due(model_id: uint256) -> DynArray[uint256, 16]:
     if effective_at == 0 or block.timestamp < effective_at:
         return []
     words: DynArray[uint256, 16] = self._scheduled_words(model_id)
-    self._scheduled[model_id][0] = 0
+    self._drop(model_id)
     return words
 
 

@@ -8,7 +8,9 @@
 @dev A payment costs one transfer and one entry, at any depth of lineage; dividing is a later, permissionless call, so a
      payer never pays for the number of receivers. An entry that was used once costs the same ever after.
 @custom:invariant accounted(asset) = sum of pending + credits of accounts, campaigns and the Treasury, per asset.
-                  The credits of a settlement sum to the amount settled. Each receiver can be paid without the others.
+                  It stays below 2**127, so no sum of these overflows and no amount that anybody can pay makes a
+                  settlement revert. The parts of a settlement sum to the amount settled. Each receiver can be paid
+                  without the others.
 @custom:halt Cannot be paused: it only takes payments and pays what is owed. A vote can repoint the Treasury and
              ContributorRewards and end a collector; nothing can withhold the credit of an account.
 """
@@ -16,7 +18,8 @@
 from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.common import shares
-from contracts.royalties import running_totals
+from contracts.models import ancestor_words
+from contracts.royalties import open_credits
 from contracts.royalties import unsettled
 from interfaces import IContributorRewards
 from interfaces import IModelRegistry
@@ -37,11 +40,10 @@ BPS: constant(uint256) = 10_000
 MAX_ASSETS: constant(uint256) = 16
 # Sixteen ancestors, sixteen shares and the Treasury.
 MAX_RECEIVERS: constant(uint256) = 33
-ENTRY_BITS: constant(uint256) = 56
-SHARE_SHIFT: constant(uint256) = 40
+# Of what this contract accounts for in one asset, and so of every amount in it.
+MAX_ACCOUNTED: constant(uint256) = unsettled.MAX_AMOUNT
 FEE_SHIFT: constant(uint256) = 192
 MASK_16: constant(uint256) = 2**16 - 1
-MASK_40: constant(uint256) = 2**40 - 1
 # Kinds of receivers, in events and credits: those of `shares`, and of an ancestor.
 TREASURY_KEY: constant(uint256) = 1 << 176
 ACCOUNT_KEY: constant(uint256) = 2 << 176
@@ -59,7 +61,7 @@ is_collector: public(HashMap[address, bool])
 # What waits to be divided, a word of `unsettled` each, and the assets a model has such a word of.
 _models: HashMap[uint256, HashMap[address, uint256]]
 _assets: HashMap[uint256, DynArray[address, MAX_ASSETS]]
-# What an account, a campaign or the Treasury is owed, by its kind << 176 | id: a word of `running_totals`.
+# What an account, a campaign or the Treasury is owed, by its kind << 176 | id: a word of `open_credits`.
 _credits: HashMap[address, HashMap[uint256, uint256]]
 
 
@@ -82,11 +84,14 @@ def __init__(registry: address, treasury: address, rewards: address):
 @external
 def pay(model_id: uint256, asset: address, amount: uint256, reference: bytes32):
     entry: uint256 = self._models[model_id][asset]
-    # Neither a model nor an acceptance is ever taken back, so one look at the first payment is enough.
-    if entry == 0:
+    # Neither a model nor an acceptance is ever taken back, so one look at the first payment is enough. What a collector
+    # or a settlement brought before does not stand for it.
+    if entry & unsettled.CHECKED == 0:
         self._check_model(model_id)
         assert staticcall ITreasury(self.treasury).is_accepted(asset), "asset is not accepted"
-        self._enlist(model_id, asset)
+        if entry == 0:
+            self._enlist(model_id, asset)
+        entry |= unsettled.CHECKED
     self._book(entry, model_id, asset, msg.sender, amount, reference)
     asset_ledger._pull(asset, msg.sender, amount)
 
@@ -99,8 +104,6 @@ def settle(model_id: uint256, asset: address) -> uint256:
 @external
 def settle_all(model_id: uint256):
     assets: DynArray[address, MAX_ASSETS] = self._assets[model_id]
-    # One more may be divided by `settle`, but cannot be found here.
-    assert len(assets) < MAX_ASSETS, "model has too many assets"
     for asset: address in assets:
         self._settle(model_id, asset)
 
@@ -133,8 +136,7 @@ def forward_income(asset: address) -> uint256:
 
 @external
 def forward_campaign(campaign_id: uint256, asset: address) -> uint256:
-    # The credit of another kind of receiver is out of reach of a number that is no campaign's.
-    amount: uint256 = self._take(asset, CAMPAIGN_KEY | (campaign_id & shares.MAX_RECEIVER))
+    amount: uint256 = self._take(asset, self._campaign(campaign_id))
     if amount == 0:
         return 0
     log IRoyaltyRouter.CampaignForwarded(campaign_id=campaign_id, asset=asset, amount=amount)
@@ -191,8 +193,8 @@ def pending(model_id: uint256, asset: address) -> uint256:
 
 @external
 @view
-def inherited(model_id: uint256, asset: address) -> uint256:
-    return unsettled._inherited(self._models[model_id][asset])
+def own_pending(model_id: uint256, asset: address) -> uint256:
+    return unsettled._own(self._models[model_id][asset])
 
 
 @external
@@ -204,19 +206,19 @@ def assets(model_id: uint256) -> DynArray[address, 16]:
 @external
 @view
 def credit(account: address, asset: address) -> uint256:
-    return running_totals._open(self._credits[asset][ACCOUNT_KEY | convert(account, uint256)])
+    return open_credits._amount(self._credits[asset][ACCOUNT_KEY | convert(account, uint256)])
 
 
 @external
 @view
 def treasury_credit(asset: address) -> uint256:
-    return running_totals._open(self._credits[asset][TREASURY_KEY])
+    return open_credits._amount(self._credits[asset][TREASURY_KEY])
 
 
 @external
 @view
 def campaign_credit(campaign_id: uint256, asset: address) -> uint256:
-    return running_totals._open(self._credits[asset][CAMPAIGN_KEY | (campaign_id & shares.MAX_RECEIVER)])
+    return open_credits._amount(self._credits[asset][self._campaign(campaign_id)])
 
 
 # --- internals ---
@@ -228,6 +230,7 @@ def _book(entry: uint256, model_id: uint256, asset: address, payer: address, amo
     @dev Adds `amount` to the model's entry.
     """
     assert amount > 0, "amount is zero"
+    assert amount <= MAX_ACCOUNTED - asset_ledger.accounted[asset], "amount is too large"
     self._models[model_id][asset] = unsettled._pay(entry, amount)
     log IRoyaltyRouter.RoyaltyReceived(
         model_id=model_id, asset=asset, payer=payer, amount=amount, reference=reference
@@ -237,7 +240,8 @@ def _book(entry: uint256, model_id: uint256, asset: address, payer: address, amo
 @internal
 def _enlist(model_id: uint256, asset: address):
     """
-    @dev Notes the first money of a model in an asset, so that all of it can be found. A full list blocks no payment.
+    @dev Notes the first money of a model in an asset, so that all of it can be found. A full list blocks no payment:
+         it would take more assets than two Treasuries accept.
     """
     if len(self._assets[model_id]) < MAX_ASSETS:
         self._assets[model_id].append(asset)
@@ -246,80 +250,105 @@ def _enlist(model_id: uint256, asset: address):
 @internal
 def _settle(model_id: uint256, asset: address) -> uint256:
     """
-    @dev Divides what waits for the model. Fee and ancestors have their parts in what was paid; the rest and what was
-         inherited are the model's own. Every part is rounded down; the rest goes to the Treasury's share of the split
-         or, without one, to the first share.
+    @dev Divides the whole blocks of what waits for the model: fee, ancestors, own part, split, as the interface says.
     """
     entry: uint256 = self._models[model_id][asset]
-    paid: uint256 = unsettled._paid(entry)
-    own: uint256 = paid + unsettled._inherited(entry)
-    if own == 0:
+    blocks: uint256 = unsettled._paid(entry) // BPS
+    own: uint256 = unsettled._own(entry)
+    if blocks == 0 and own < BPS:
         return 0
-    self._models[model_id][asset] = unsettled.MARK
     lineage: DynArray[uint256, 4] = []
     split: DynArray[uint256, 16] = []
     lineage, split = staticcall REGISTRY.distribution(model_id)
+    # An exact share of a block, so no sum of parts can pass the whole.
+    fee: uint256 = blocks * ((split[0] >> FEE_SHIFT) & MASK_16)
     parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
-    total: uint256 = own
+    inherited: uint256 = 0
+    if blocks > 0:
+        inherited, parts = self._pay_ancestors(lineage, asset, blocks)
+    own += blocks * BPS - fee - inherited
+    rest: uint256 = own % BPS
+    self._models[model_id][asset] = unsettled._leave(entry, blocks * BPS, rest)
+    parts = self._pay_split(split, asset, own // BPS, fee, parts)
+    amount: uint256 = fee + inherited + own - rest
+    log IRoyaltyRouter.RoyaltySettled(
+        model_id=model_id,
+        asset=asset,
+        amount=amount,
+        pending=unsettled._paid(entry) - blocks * BPS,
+        own=rest,
+        parts=parts,
+    )
+    return amount
 
-    treasury: uint256 = paid * ((split[0] >> FEE_SHIFT) & MASK_16) // BPS
-    own -= treasury
-    if paid > 0:
-        for word: uint256 in lineage:
-            for index: uint256 in range(4):
-                ancestor: uint256 = word >> (ENTRY_BITS * index)
-                ancestor_id: uint256 = ancestor & MASK_40
-                if ancestor_id == 0:
-                    break
-                part: uint256 = paid * ((ancestor >> SHARE_SHIFT) & MASK_16) // BPS
-                if part > 0:
-                    own -= part
-                    self._bequeath(ancestor_id, asset, part)
-                    parts.append(IRoyaltyRouter.Part(receiver=MODEL_KEY | ancestor_id, amount=part))
 
-    rest: uint256 = own
-    has_treasury: bool = False
-    first: uint256 = 0
-    for word: uint256 in split:
-        if word & RECEIVER_MASK == TREASURY_KEY:
-            has_treasury = True
-        elif first == 0:
-            # Whether the rest is its too is known at the end.
-            first = word
-        else:
-            # Below 2**128 times below 2**16; the parts are at most the whole.
-            part: uint256 = unsafe_div(unsafe_mul(own, (word >> shares.RECEIVER_BITS) & MASK_16), BPS)
+@internal
+def _pay_ancestors(
+    lineage: DynArray[uint256, 4], asset: address, blocks: uint256
+) -> (uint256, DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS]):
+    """
+    @dev Gives the ancestors their shares of `blocks` of 10_000 units. Returns the sum of their parts, and these.
+    """
+    total: uint256 = 0
+    parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
+    for word: uint256 in lineage:
+        for index: uint256 in range(4):
+            ancestor: uint256 = word >> (ancestor_words.ENTRY_WIDTH * index)
+            ancestor_id: uint256 = ancestor & ancestor_words.ID_MASK
+            if ancestor_id == 0:
+                break
+            part: uint256 = blocks * ancestor_words._share(ancestor)
             if part > 0:
-                rest = unsafe_sub(rest, part)
-                receiver: uint256 = word & RECEIVER_MASK
-                self._credits[asset][receiver] += part << running_totals.HALF
+                total += part
+                self._bequeath(ancestor_id, asset, part)
+                parts.append(IRoyaltyRouter.Part(receiver=MODEL_KEY | ancestor_id, amount=part))
+    return total, parts
+
+
+@internal
+def _pay_split(
+    split: DynArray[uint256, 16],
+    asset: address,
+    blocks: uint256,
+    fee: uint256,
+    before: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS],
+) -> DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS]:
+    """
+    @dev Gives each share of the split its part of `blocks` of 10_000 units. The Treasury's share and the fee are one
+         part. Returns the parts, those of `before` first.
+    """
+    parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = before
+    treasury: uint256 = fee
+    if blocks > 0:
+        for word: uint256 in split:
+            # Below 2**127 / 10_000 times at most 10_000.
+            part: uint256 = unsafe_mul(blocks, (word >> shares.RECEIVER_BITS) & MASK_16)
+            receiver: uint256 = word & RECEIVER_MASK
+            if receiver == TREASURY_KEY:
+                treasury += part
+            else:
+                self._credit(asset, receiver, part)
                 parts.append(IRoyaltyRouter.Part(receiver=receiver, amount=part))
-    first_part: uint256 = rest
-    if has_treasury:
-        first_part = 0
-        if first > 0:
-            first_part = own * shares._bps(first) // BPS
-        treasury += rest - first_part
-    if first_part > 0:
-        receiver: uint256 = first & RECEIVER_MASK
-        self._credits[asset][receiver] += first_part << running_totals.HALF
-        parts.append(IRoyaltyRouter.Part(receiver=receiver, amount=first_part))
     if treasury > 0:
-        self._credits[asset][TREASURY_KEY] += treasury << running_totals.HALF
+        self._credit(asset, TREASURY_KEY, treasury)
         parts.append(IRoyaltyRouter.Part(receiver=TREASURY_KEY, amount=treasury))
-    log IRoyaltyRouter.RoyaltySettled(model_id=model_id, asset=asset, amount=total, parts=parts)
-    return total
+    return parts
+
+
+@internal
+def _credit(asset: address, receiver: uint256, amount: uint256):
+    self._credits[asset][receiver] = open_credits._add(self._credits[asset][receiver], amount)
 
 
 @internal
 def _bequeath(ancestor_id: uint256, asset: address, part: uint256):
     """
-    @dev Adds `part` to what waits for an ancestor. It is a share already: nobody further up has a part in it.
+    @dev Adds `part` to what is an ancestor's own. It is a share already: nobody further up has a part in it.
     """
     entry: uint256 = self._models[ancestor_id][asset]
     if entry == 0:
         self._enlist(ancestor_id, asset)
-    self._models[ancestor_id][asset] = unsettled._inherit(entry, part)
+    self._models[ancestor_id][asset] = unsettled._add_own(entry, part)
 
 
 @internal
@@ -327,11 +356,19 @@ def _take(asset: address, receiver: uint256) -> uint256:
     """
     @dev All that the receiver is owed, which it is owed no more.
     """
-    entry: uint256 = self._credits[asset][receiver]
-    amount: uint256 = running_totals._open(entry)
+    amount: uint256 = open_credits._amount(self._credits[asset][receiver])
     if amount > 0:
-        self._credits[asset][receiver] = entry + amount
+        self._credits[asset][receiver] = open_credits.USED
     return amount
+
+
+@internal
+@pure
+def _campaign(campaign_id: uint256) -> uint256:
+    """
+    @dev The campaign as a receiver. A number that no share can name stands for one that does not exist.
+    """
+    return CAMPAIGN_KEY | min(campaign_id, shares.MAX_RECEIVER)
 
 
 @internal

@@ -4,15 +4,20 @@
 @title Unsettled money
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What waits for a model to be divided, in one word: paid for it | inherited from descendants << 127 | 1 << 254.
-@dev No state. The mark in the highest bit used keeps a word from returning to zero: after its first use every entry
-     costs the same. Ancestors and the protocol fee have their parts in what was paid, not in what was inherited.
-@custom:invariant Both amounts stay below 2**127.
+@notice What waits for a model to be divided, in one word. Ancestors and the protocol fee have their parts in what was
+        paid, not in what is the model's own.
+@dev No state.
+     [0..126]   paid      for the model
+     [127..253] own       its part of earlier divisions, and what descendants brought it
+     [254]      used      keeps a word from returning to zero: after its first use every entry costs the same
+     [255]      checked   a payment looked up that the asset is accepted; nothing else sets it
+     Both amounts are part of what the router accounts for in the asset, which stays below 2**127: they cannot overflow.
 """
 
-INHERITED_SHIFT: constant(uint256) = 127
+OWN_OFFSET: constant(uint256) = 127
 MAX_AMOUNT: constant(uint256) = 2**127 - 1
-MARK: constant(uint256) = 2**254
+USED: constant(uint256) = 2**254
+CHECKED: constant(uint256) = 2**255
 
 
 @internal
@@ -21,18 +26,25 @@ def _pay(word: uint256, amount: uint256) -> uint256:
     """
     @dev `word` after `amount` was paid.
     """
-    assert amount <= MAX_AMOUNT - (word & MAX_AMOUNT), "amount is too large"
-    return (word + amount) | MARK
+    return (word + amount) | USED
 
 
 @internal
 @pure
-def _inherit(word: uint256, amount: uint256) -> uint256:
+def _add_own(word: uint256, amount: uint256) -> uint256:
     """
     @dev `word` after `amount` came from a descendant.
     """
-    assert amount <= MAX_AMOUNT - self._inherited(word), "inheritance is too large"
-    return (word + (amount << INHERITED_SHIFT)) | MARK
+    return (word + (amount << OWN_OFFSET)) | USED
+
+
+@internal
+@pure
+def _leave(word: uint256, divided: uint256, own: uint256) -> uint256:
+    """
+    @dev `word` after `divided` of what was paid was divided; `own` is left of the model's own.
+    """
+    return (word & CHECKED) | USED | (self._paid(word) - divided) | (own << OWN_OFFSET)
 
 
 @internal
@@ -43,5 +55,5 @@ def _paid(word: uint256) -> uint256:
 
 @internal
 @pure
-def _inherited(word: uint256) -> uint256:
-    return (word >> INHERITED_SHIFT) & MAX_AMOUNT
+def _own(word: uint256) -> uint256:
+    return (word >> OWN_OFFSET) & MAX_AMOUNT

@@ -81,9 +81,12 @@ def would_owe(suite: Suite, parents: Sequence[Parent]) -> lineage.Table:
     """What a model of these parents will owe. Raises `FlywheelError` where the registry reverts."""
     tables = {item.model_id: models.ancestors(suite, item.model_id) for item in parents}
     everybody = {key for table in tables.values() for key in table} | tables.keys()
-    floors = {key: int(suite.registry.floor_bps(key)) for key in everybody}
+    kinds = {key: ModelKind(suite.registry.model(key).kind) for key in everybody}
+    foundations = {key for key, kind in kinds.items() if kind == ModelKind.FOUNDATION}
+    floors = {key: int(suite.registry.floor_bps(key)) for key in foundations}
     try:
-        return lineage.table_of([item.link for item in parents], tables, floors)
+        links = [item.link for item in parents]
+        return lineage.table_of(links, tables, floors, foundations)
     except ValueError as error:
         raise fix(
             f"The registry would refuse it: {error}", "Buy licences with lower shares"

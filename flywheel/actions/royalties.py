@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from eth_utils import to_checksum_address
 
-from flywheel import chain
+from flywheel import amounts, chain
 from flywheel.errors import fix
 from flywheel.receivers import ACCOUNT, ANCESTOR, CAMPAIGN, TREASURY, parts
 from flywheel.suite import Suite
@@ -27,19 +27,20 @@ class Settlement:
 
 
 def has_waiting(suite: Suite, model_id: int) -> bool:
-    """Whether money waits to be divided: paid for the model, or brought by its descendants."""
+    """Whether a block of 10,000 units waits to be divided: paid for the model, or its own."""
     where = (model_id, suite.asset.address)
-    return any(chain.call(view, *where) for view in (suite.router.pending, suite.router.inherited))
+    views = (suite.router.pending, suite.router.own_pending)
+    return any(chain.call(view, *where) >= amounts.BPS for view in views)
 
 
 def settle(suite: Suite, caller: "AccountAPI", model_id: int) -> Settlement:
-    """Splits everything that a model received since the last settlement.
+    """Splits the whole blocks of 10,000 units that wait for a model.
 
-    Raises `FlywheelError` if there is nothing to split.
+    Raises `FlywheelError` if there is none.
     """
     if not has_waiting(suite, model_id):
         raise fix(
-            f"Model {model_id} has received nothing since its last settlement",
+            f"Of model {model_id} less than a block of 10,000 units waits to be divided",
             "Settle when a licensee has paid",
         )
     receipt = chain.send(suite.router.settle, model_id, suite.asset.address, sender=caller)

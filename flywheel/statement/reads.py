@@ -78,7 +78,7 @@ READS: dict[tuple[str, str], Read] = {
     ("HolderIncome", "carried"): lambda s, asset: s.income.carried(asset),
     ("HolderIncome", "accounted"): _accounted("HolderIncome"),
     ("RoyaltyRouter", "pending"): lambda s, model, asset: s.router.pending(model, asset),
-    ("RoyaltyRouter", "inherited"): lambda s, model, asset: s.router.inherited(model, asset),
+    ("RoyaltyRouter", "own pending"): lambda s, model, asset: s.router.own_pending(model, asset),
     ("RoyaltyRouter", "credit"): lambda s, account, asset: s.router.credit(account, asset),
     ("RoyaltyRouter", "treasury credit"): lambda s, asset: s.router.treasury_credit(asset),
     ("RoyaltyRouter", "campaign credit"): lambda s, i, asset: s.router.campaign_credit(i, asset),

@@ -1,4 +1,4 @@
-"""Entries of RoyaltyRouter: what models received, what they inherited, whom it was credited to."""
+"""Entries of RoyaltyRouter: what models received, what is their own, whom it was credited to."""
 
 from eth_utils import to_checksum_address
 
@@ -14,8 +14,8 @@ def _received(book: Book, e: Event) -> None:
 
 
 def _settled(book: Book, e: Event) -> None:
-    inherited = book.take_all(R, "inherited", e.model_id, e.asset)
-    book.add(inherited - e.amount, R, "pending", e.model_id, e.asset)
+    book.put(e.pending, R, "pending", e.model_id, e.asset)
+    book.put(e.own, R, "own pending", e.model_id, e.asset)
     for kind, number, amount in parts(e.parts):
         if kind == TREASURY:
             book.add(amount, R, "treasury credit", e.asset)
@@ -25,7 +25,7 @@ def _settled(book: Book, e: Event) -> None:
         elif kind == CAMPAIGN:
             book.add(amount, R, "campaign credit", number, e.asset)
         elif kind == ANCESTOR:
-            book.add(amount, R, "inherited", number, e.asset)
+            book.add(amount, R, "own pending", number, e.asset)
 
 
 def _withdrawn(book: Book, e: Event) -> None:

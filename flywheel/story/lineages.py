@@ -17,6 +17,7 @@ from flywheel.errors import fix
 from flywheel.lineage import TREASURY, Link
 from flywheel.lineage import Share as BookShare
 from flywheel.lineage_scenario import Lineages, OpenModel
+from flywheel.model_kinds import ModelKind
 from flywheel.scenario import Licensee
 from flywheel.story import lineage_accounts, raising
 from flywheel.story.lineage_tale import Tale
@@ -66,7 +67,9 @@ def _vote_models(tale: Tale) -> None:
         if not item.is_dao:
             break
         actions.append(models.registration(suite, item.kind, item.name, _digest(item), item.source))
-        number = books.add([], [BookShare(TREASURY, amounts.BPS)])
+        is_foundation = item.kind == ModelKind.FOUNDATION
+        split = [BookShare(TREASURY, amounts.BPS)]
+        number = books.add([], split, foundation=is_foundation)
         tale.ids[item.name] = number
         if item.floor_bps:
             books.floors[number] = item.floor_bps
@@ -190,7 +193,9 @@ def _book(tale: Tale, item: OpenModel) -> None:
             shares = lineages.families[lineages.model(name).family].shares
             links.append(Link(tale.ids[name], shares[item.kind]))
     split = [BookShare(item.maker, amounts.BPS)]
-    number = tale.books.add(links, split, lineages.protocol_fee_bps)
+    is_foundation = item.kind == ModelKind.FOUNDATION
+    fee_bps = lineages.protocol_fee_bps
+    number = tale.books.add(links, split, fee_bps, foundation=is_foundation)
     if number != tale.ids[item.name]:
         raise fix(f"{item.name} is not model {number}", "Play on a chain without models")
 

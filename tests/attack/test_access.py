@@ -202,6 +202,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "propose_recipient": RECIPIENT,
         "accept_recipient": only("caller is not proposed", "heir"),
     },
+    "LineageRules": {},
     "ModelRegistry": {
         **GOVERNED,
         "approve": only("ERC721InvalidApprover(address)", "model_owner", "operator"),
@@ -270,6 +271,9 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         **PAUSABLE,
         "offer_terms": MODEL_OWNER,
         "retire_terms": MODEL_OWNER,
+        "record_sale": only("caller is not the market", "LicenseMarket"),
+        "end_exclusivity": ANYBODY,
+        "set_market": OWNER,
         "set_treasury": OWNER,
     },
     "LicenseEnforcement": {
@@ -291,6 +295,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "skim": OWNER,
     },
     "LicenseRights": {
+        "approve_derivation": MODEL_OWNER,
         "present": LICENSE_OWNER,
         "sublicense": only("license is not in standing", "licensee"),
         "end_sublicense": LICENSE_OWNER,

@@ -24,8 +24,8 @@ from tests.unit.models.registry_kit import account_share, register
 
 STEM = "RoyaltyRouter"
 REGISTRY = "ModelRegistry"
-AMOUNT = 1_000
-BUILDER_PART = 300
+AMOUNT = 10_000
+BUILDER_PART = 3_000
 
 
 class World:
@@ -114,16 +114,17 @@ def debts_skimmed(world: World) -> int:
 
 
 def rounding_lost(world: World) -> int:
-    """Units that nobody is credited with."""
+    """Units that nobody is credited with and that do not wait either."""
     model_id = add_model(
         world.suite,
         [account_share(account(f"third {i}"), bps) for i, bps in enumerate((3_333, 6_667))],
     )
     asset, before = world.asset.address, int(world.router.accounted(world.asset.address))
-    world.pay_and_settle(model_id, 100)
+    world.pay_and_settle(model_id, 19_999)
     receivers = [share.account for share in world.registry.split(model_id)]
     credited = sum(int(world.router.credit(who, asset)) for who in receivers)
-    return int(world.router.accounted(asset)) - before - credited
+    waiting = int(world.router.pending(model_id, asset) + world.router.own_pending(model_id, asset))
+    return int(world.router.accounted(asset)) - before - credited - waiting
 
 
 def split_over_the_whole(world: World) -> int:
@@ -193,9 +194,9 @@ CASES = [
     Case(
         withdrawn_twice,
         STEM,
-        "self._credits[asset][receiver] = entry + amount",
+        "self._credits[asset][receiver] = open_credits.USED",
     ),
-    Case(settled_twice, STEM, "self._models[model_id][asset] = unsettled.MARK"),
+    Case(settled_twice, STEM, "unsettled._leave(entry, blocks * BPS, rest)", "entry"),
     Case(
         withdrawal_for_another_paid_to_the_caller,
         STEM,
@@ -216,8 +217,8 @@ CASES = [
     Case(
         donation_counted_as_income,
         STEM,
-        "own: uint256 = paid + unsettled._inherited(entry)",
-        "own: uint256 = paid + unsettled._inherited(entry) + asset_ledger._surplus(asset)",
+        "own: uint256 = unsettled._own(entry)\n",
+        "own: uint256 = unsettled._own(entry) + asset_ledger._surplus(asset)\n",
     ),
     Case(
         debts_skimmed,
@@ -229,8 +230,8 @@ CASES = [
     Case(
         rounding_lost,
         STEM,
-        "    first_part: uint256 = rest\n",
-        "    first_part: uint256 = own * shares._bps(first) // BPS\n",
+        "unsettled._leave(entry, blocks * BPS, rest)",
+        "unsettled._leave(entry, unsettled._paid(entry), rest)",
     ),
     Case(split_over_the_whole, "shares", "assert total == BPS", "assert total >= BPS", REGISTRY),
     Case(
@@ -275,8 +276,8 @@ def test_attack__without_its_defence__gains(case):
 # --- one receiver that cannot be paid ---
 
 PUSHING = (
-    "self._credits[asset][receiver] += first_part << running_totals.HALF",
-    "asset_ledger._push(asset, shares._account(first), first_part)",
+    "self._credit(asset, receiver, part)",
+    "asset_ledger._push(asset, shares._account(word), part)",
 )
 
 
@@ -303,11 +304,11 @@ def _paid_beside_a_blacklisted_builder(router: Any) -> int:
 
 def test_blacklisted_builder__everybody_else__is_paid_in_full():
     # Half of one model, and what is not the builder's of two payments for the other.
-    assert _paid_beside_a_blacklisted_builder(deployer_of(STEM)) == 500 + 2 * 700
+    assert _paid_beside_a_blacklisted_builder(deployer_of(STEM)) == 5_000 + 2 * 7_000
 
 
 def test_blacklisted_builder__pushed_instead_of_credited__blocks_the_others():
-    assert _paid_beside_a_blacklisted_builder(mutate(STEM, *PUSHING)) < 500 + 2 * 700
+    assert _paid_beside_a_blacklisted_builder(mutate(STEM, *PUSHING)) < 5_000 + 2 * 7_000
 
 
 def test_blacklisted_builder__taken_off_the_list__gets_all():
@@ -407,8 +408,8 @@ def test_odd_asset__without_the_balance_check__is_booked(fault):
 def test_odd_asset__odd_but_honest__goes_all_the_way(fault):
     world = World(asset=deploy_odd_asset(fault))
     assert world.withdraw(world.builder) == BUILDER_PART
-    assert world.router.forward_income(world.asset.address) == 500
-    assert world.router.forward_campaign(1, world.asset.address) == 200
+    assert world.router.forward_income(world.asset.address) == 5_000
+    assert world.router.forward_campaign(1, world.asset.address) == 2_000
     assert world.held(world.router.address) == 0
 
 

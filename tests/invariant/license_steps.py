@@ -9,10 +9,10 @@ import boa
 from flywheel.licensing_math import Account, Rates
 from tests.invariant.counting import HandlerCount
 from tests.invariant.royalty_world import L, License, World
-from tests.support import DAY, now
+from tests.support import DAY, ZERO_ADDRESS, now
 from tests.unit.licensing.market_kit import EVIDENCE, LEGAL_HASH, MAX_UINT, Terms
 
-PERIOD = 10 * DAY
+PERIOD = 28 * DAY
 CURE = 8 * DAY
 TERM_PERIODS = 3
 
@@ -75,17 +75,27 @@ class LicenseSteps(Steps):
             royalty_cap=dice.choice([0, 0, 30_000]) if periods else 0,
             late_bps_per_year=dice.choice([0, 1_111, 3_600]),
             period_seconds=PERIOD if periods else 0,
-            grace_seconds=dice.choice([0, 4 * DAY, PERIOD]) if periods else 0,
+            grace_seconds=dice.choice([7 * DAY, 9 * DAY, PERIOD]) if periods else 0,
             cure_seconds=CURE,
             term_seconds=dice.choice([0, TERM_PERIODS * PERIOD]),
+            max_licenses=0,
+            offered_until=0,
+            licensee=ZERO_ADDRESS,
+            arbiter=ZERO_ADDRESS,
             transferable=dice.random() < 0.8,
             sublicensable=dice.random() < 0.6,
             renewable=dice.random() < 0.6,
+            exclusive=False,
+            approval_required=False,
+            share_alike=allowed > 0 and dice.random() < 0.5,
+            attribution=dice.random() < 0.5,
             derivations=allowed,
             derivation_share_bps=shares,
             field_of_use="",
             legal_hash=LEGAL_HASH,
             legal_uri=f"ipfs://{len(world.terms)}",
+            summary_hash=bytes(32),
+            summary_uri="",
         )
         with self.handlers.counts("offer"):
             terms_id = world.call("LicenseCatalog", "offer_terms", terms, sender=model.owner)

@@ -43,6 +43,8 @@ class Model:
     table: lineage.Table
     split: list[lineage.Share]
     fee_bps: int
+    # Minted to the DAO: never owes the fee.
+    is_fee_free: bool = False
     # What the registry says of it, for ever.
     frozen: Any = None
     # From when another split may take effect.
@@ -115,7 +117,7 @@ class World(Booked):
         self.sublicenses: dict[int, tuple[int, str, bool]] = {}
         self.fee_bps = 0
         # Model, asset => units; receiver, asset => units.
-        self.paid, self.inherited, self.owed = Counter(), Counter(), Counter()
+        self.paid, self.own, self.owed = Counter(), Counter(), Counter()
         self.refunds, self.wallets, self.donated = Counter(), Counter(), Counter()
         self._wire()
 
@@ -125,7 +127,8 @@ class World(Booked):
 
         token = make("GovernanceToken", "Flywheel", "FLY", now(), EPOCH_SECONDS)
         treasury = make("Treasury", token, 4_000, 3_000)
-        registry = make("ModelRegistry", deploy("MockGrantSplits"), "Flywheel Models", "FWMOD")
+        links = (deploy("MockGrantSplits"), deploy("LineageRules"))
+        registry = make("ModelRegistry", *links, "Flywheel Models", "FWMOD")
         rewards = make("ContributorRewards")
         router = make(R, registry, treasury, rewards)
         catalog = make("LicenseCatalog", registry, treasury)
@@ -153,6 +156,7 @@ class World(Booked):
         self.vote("Treasury", "set_income_source", s.router, True)
         self.vote(R, "set_collector", s.market, True)
         self.vote(L, "set_enforcement", s.enforcement)
+        self.vote("LicenseCatalog", "set_market", s.market)
         self.vote("ModelRegistry", "set_router", s.router)
         self.vote("ModelRegistry", "set_rights", s.rights)
         self.vote("ModelRegistry", "set_rewards", s.rewards)
@@ -181,30 +185,29 @@ class World(Booked):
         self.paid[model_id, asset.address] += amount
 
     def divide(self, model_id: int, address: str) -> int:
-        """A settlement in plain Python; returns the whole."""
-        paid = self.paid.pop((model_id, address), 0)
-        inherited = self.inherited.pop((model_id, address), 0)
-        model = self.models[model_id]
-        parts = lineage.divide(paid, inherited, model.table, model.split, model.fee_bps)
+        """A settlement in plain Python; returns what was divided."""
+        key, model = (model_id, address), self.models[model_id]
+        waited = self.paid[key] + self.own[key]
+        parts = lineage.divide(
+            self.paid[key], self.own[key], model.table, model.split, model.fee_bps
+        )
+        self.paid[key], self.own[key] = parts.pending, parts.own
         credited = sum(parts.ancestors.values()) + sum(parts.receivers.values())
-        assert credited == paid + inherited
+        assert credited == waited - parts.pending - parts.own
         for ancestor, part in parts.ancestors.items():
-            self.inherited[ancestor, address] += part
+            self.own[ancestor, address] += part
         for receiver, part in parts.receivers.items():
             self.owed[receiver, address] += part
-        return paid + inherited
+        return credited
 
     def put_in_force(self, model_id: int) -> None:
         """A refresh in plain Python: what waits is divided by what was in force until now."""
         model = self.models[model_id]
         for asset in self.assets:
             self.divide(model_id, asset.address)
-        model.fee_bps = self.fee_of(model.owner)
+        model.fee_bps = 0 if model.is_fee_free else self.fee_bps
         if model.next_split and model.next_split[0] <= now():
             model.split, model.next_split = model.next_split[1], None
-
-    def fee_of(self, owner: str) -> int:
-        return 0 if owner == self.dao else self.fee_bps
 
     # --- what must hold ---
 
@@ -217,7 +220,7 @@ class World(Booked):
             for model_id in self.models:
                 key = (model_id, address)
                 assert figures[R, "pending", *key] == self.paid[key]
-                assert figures[R, "inherited", *key] == self.inherited[key]
+                assert figures[R, "own pending", *key] == self.own[key]
             for who in self.actors:
                 assert figures[R, "credit", who, address] == self.owed[who, address]
                 assert figures[N, "refund", who, address] == self.refunds[who, address]
@@ -233,7 +236,7 @@ class World(Booked):
     def _check_held(self, asset: Any) -> None:
         """Each contract holds what it owes by the references, and what was given to it."""
         address = asset.address
-        counters = (self.paid, self.inherited, self.owed)
+        counters = (self.paid, self.own, self.owed)
         waiting = sum(n for c in counters for (_, where), n in c.items() if where == address)
         kept = sum(n for (_, where), n in self.refunds.items() if where == address)
         for held in self.licenses.values():

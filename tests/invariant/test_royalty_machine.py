@@ -125,7 +125,7 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
                     links[model_id] = (Link(model_id, share), number, allowed)
         for model_id, model in world.models.items():
             if model.owner == self.actor:
-                links[model_id] = (Link(model_id, sum(model.table.values()), own=True), 0, True)
+                links[model_id] = (Link(model_id, own=True), 0, True)
         chosen = dice.sample(list(links.values()), min(len(links), dice.randint(1, 4)))
         if dice.random() < 0.8:
             chosen = [link for link in chosen if link[2]]
@@ -158,7 +158,7 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
         world, terms = self.world, self.new_model(kind, given)
         tables = {model_id: model.table for model_id, model in world.models.items()}
         try:
-            table = lineage.table_of(links, tables)
+            table = lineage.table_of(links, tables, foundations=self.foundations())
         except ValueError as error:
             with boa.reverts(str(error)):
                 self.send_registration(who, terms)
@@ -167,20 +167,28 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
             # The minute of the commitment may end a licence.
             model_id = self.send_registration(who, terms)
             split = plain_split(terms.split, terms.datasets)
-            model = Model(terms, who, table, split, world.fee_of(who))
+            is_free = who == world.dao
+            fee = 0 if is_free else world.fee_bps
+            model = Model(terms, who, table, split, fee, is_fee_free=is_free)
             world.models[model_id] = model
             model.frozen = world.frozen(model_id)
             assert model.frozen[2][1] == table
 
+    def foundations(self) -> set[int]:
+        models = self.world.models.items()
+        return {number for number, model in models if model.terms.kind == Kind.FOUNDATION}
+
     def transfer_model(self) -> None:
-        """Its next owner has its terms, its split and, from a refresh on, its fee."""
+        """Its next owner has its split and its fee; what was announced or offered ends."""
         world = self.world
         model_id, model = self.dice.choice(list(world.models.items()))
         to = self.dice.choice([*world.actors, world.dao])
         with self.handlers.counts("transfer_model"):
             arguments = (model.owner, to, model_id)
             world.call("ModelRegistry", "transferFrom", *arguments, sender=model.owner)
-            model.owner = to
+            model.owner, model.next_split = to, None
+            ended = {number for number in world.offered if world.terms[number].model_id == model_id}
+            world.offered -= ended
 
     def change_split(self) -> None:
         world = self.world

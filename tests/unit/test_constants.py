@@ -78,7 +78,11 @@ CONSTANTS: dict[str, dict[str, Any]] = {
         "ENERGY_LEDGER": "EnergyLedger",
         "REWARDS": "ContributorRewards",
     },
-    "ModelRegistry": {"MIN_COMMIT_SECONDS": 60, "SPLIT_NOTICE_SECONDS": 1_209_600},
+    "ModelRegistry": {
+        "MIN_COMMIT_SECONDS": 60,
+        "SPLIT_NOTICE_SECONDS": 1_209_600,
+        "LINEAGE": "LineageRules",
+    },
     "ContributorRewards": {
         **SAFETY,
         "MIN_CHALLENGE_SECONDS": 3_600,

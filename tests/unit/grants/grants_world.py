@@ -270,7 +270,7 @@ def make_world(**deployers: Any) -> World:
         REVIEW_SECONDS,
         OBJECTION_BPS,
     )
-    registry = deploy("ModelRegistry", grants, "Flywheel models", "FLYM")
+    registry = deploy("ModelRegistry", grants, deploy("LineageRules"), "Flywheel models", "FLYM")
     with boa.env.prank(owner):
         treasury.accept_asset(asset)
         treasury.set_committer(grants, True)

@@ -4,7 +4,16 @@ from typing import Any, NamedTuple
 
 import boa
 
-from tests.support import DAY, account, deploy_asset, deployer_of, fund_and_approve, now, warp_to
+from tests.support import (
+    DAY,
+    ZERO_ADDRESS,
+    account,
+    deploy_asset,
+    deployer_of,
+    fund_and_approve,
+    now,
+    warp_to,
+)
 from tests.unit.models.registry_kit import (
     Share,
     account_share,
@@ -58,7 +67,7 @@ def deploy_suite(owner: str, *, asset: Any = None, **mutants: Any) -> Suite:
             return mutants.get(role, deployer_of(stem)).deploy(*args)
 
     asset = asset or deploy_asset("USDC", 6)
-    models = deploy_models(owner, mutants.get("registry"))
+    models = deploy_models(owner, mutants.get("registry"), mutants.get("lineage"))
     registry = models.registry.address
     token = deploy_mock_token()
     treasury = make("treasury", "Treasury", token.address, HOLDERS_BPS, GRANTS_BPS)
@@ -75,6 +84,7 @@ def deploy_suite(owner: str, *, asset: Any = None, **mutants: Any) -> Suite:
         router.set_collector(market.address, True)
         router.set_collector(enforcement.address, True)
         market.set_enforcement(enforcement.address)
+        catalog.set_market(market.address)
         models.registry.set_router(router.address)
     paid = (models.grants, models.registry, treasury, rewards, router, market, asset)
     return Suite(owner, *paid, catalog, enforcement, rights)
@@ -96,14 +106,24 @@ class Terms(NamedTuple):
     grace_seconds: int
     cure_seconds: int
     term_seconds: int
+    max_licenses: int
+    offered_until: int
+    licensee: str
+    arbiter: str
     transferable: bool
     sublicensable: bool
     renewable: bool
+    exclusive: bool
+    approval_required: bool
+    share_alike: bool
+    attribution: bool
     derivations: int
     derivation_share_bps: list[int]
     field_of_use: str
     legal_hash: bytes
     legal_uri: str
+    summary_hash: bytes
+    summary_uri: str
 
 
 def license_terms(suite: Suite, **changes: Any) -> Terms:
@@ -122,14 +142,24 @@ def license_terms(suite: Suite, **changes: Any) -> Terms:
         grace_seconds=GRACE,
         cure_seconds=CURE,
         term_seconds=TERM,
+        max_licenses=0,
+        offered_until=0,
+        licensee=ZERO_ADDRESS,
+        arbiter=ZERO_ADDRESS,
         transferable=True,
         sublicensable=False,
         renewable=False,
+        exclusive=False,
+        approval_required=False,
+        share_alike=False,
+        attribution=False,
         derivations=0,
         derivation_share_bps=[0] * 8,
         field_of_use="",
         legal_hash=LEGAL_HASH,
         legal_uri="ipfs://legal",
+        summary_hash=bytes(32),
+        summary_uri="",
     )
     return terms._replace(**changes)
 

@@ -21,7 +21,8 @@ from tests.unit.models.registry_kit import payee
 from tests.unit.treasury.kit import event_rows, transfer_row
 
 TERMS_TYPE = (
-    f"(uint256,address{11 * ',uint256'}{3 * ',bool'},uint256,uint256[8],string,bytes32,string)"
+    f"(uint256,address{13 * ',uint256'},address,address{7 * ',bool'},uint256,uint256[8]"
+    ",string,bytes32,string,bytes32,string)"
 )
 FREE = {
     "upfront_fee": 0,
@@ -46,6 +47,17 @@ LARGEST = {
     "derivation_share_bps": [5_000] * 8,
     "field_of_use": "f" * 64,
     "legal_uri": "u" * 128,
+    "max_licenses": 2**32 - 1,
+    "offered_until": 2**40 - 1,
+    "licensee": payee(7),
+    "sublicensable": True,
+    "renewable": True,
+    "exclusive": True,
+    "approval_required": True,
+    "share_alike": True,
+    "attribution": True,
+    "summary_hash": b"\xff" * 32,
+    "summary_uri": "s" * 128,
 }
 
 
@@ -95,6 +107,7 @@ def test_constructors__zero_address__revert(catalog, stem, missing, reason):
     [
         ("market", "set_router", "router", "RouterChanged", "router is zero"),
         ("market", "set_enforcement", "enforcement", "EnforcementChanged", None),
+        ("catalog", "set_market", "market", "MarketChanged", None),
         ("catalog", "set_treasury", "treasury", "TreasuryChanged", "treasury is zero"),
     ],
 )
@@ -117,6 +130,7 @@ def test_gated__not_the_owner__reverts(suite, market, catalog, request, role):
         (market.set_router, sender),
         (market.set_enforcement, sender),
         (catalog.set_treasury, sender),
+        (catalog.set_market, sender),
         (market.skim, suite.asset.address, sender),
         (suite.enforcement.skim, suite.asset.address, sender),
         (market.set_guardian, sender, 0),
@@ -151,10 +165,23 @@ def test_skim__strayed_tokens__go_where_the_owner_says(suite, owner, holder, rol
         LARGEST,
         {"term_seconds": 0, "transferable": False},
         {"share_bps": 0},
-        {"minimum_per_period": 0, "grace_seconds": 0, "period_seconds": DAY},
+        {
+            "minimum_per_period": 0,
+            "bond": 1,
+            "grace_seconds": 7 * DAY,
+            "period_seconds": 28 * DAY,
+            "term_seconds": 280 * DAY,
+        },
         FREE | {"term_seconds": 1},
         {"sublicensable": True, "renewable": True, "field_of_use": "research"},
         {"derivations": 0b10000101, "derivation_share_bps": [1, 0, 5_000, 0, 0, 0, 0, 0]},
+        {"max_licenses": 1},
+        {"offered_until": 1},
+        {"licensee": payee(1)},
+        {"exclusive": True},
+        {"derivations": 1, "approval_required": True},
+        {"derivations": 1, "share_alike": True},
+        {"attribution": True, "summary_hash": b"\1" * 32, "summary_uri": "ipfs://s"},
     ],
     ids=[
         "usual",
@@ -166,6 +193,13 @@ def test_skim__strayed_tokens__go_where_the_owner_says(suite, owner, holder, rol
         "one second",
         "rights",
         "derivations",
+        "at most one",
+        "until a date",
+        "to one account",
+        "exclusive",
+        "approval",
+        "share alike",
+        "summary",
     ],
 )
 def test_offer_terms__model_owner__keeps_every_field(suite, market, catalog, owner, changes):
@@ -177,7 +211,7 @@ def test_offer_terms__model_owner__keeps_every_field(suite, market, catalog, own
     assert terms_id == catalog.terms_count() == 1
     assert catalog.terms(1) == terms
     assert catalog.terms_hash(1) == terms_hash
-    assert catalog.is_offered(1)
+    assert catalog.is_offered(1) == (terms.offered_until != 1)
 
 
 def test_offer_terms__same_again__is_refused_or_reopens_the_same_id(suite, catalog, owner):
@@ -198,8 +232,8 @@ def test_terms_hash__every_field__counts(suite, catalog):
         {"upfront_fee": 1},
         {"share_bps": 1},
         {"minimum_per_period": 1},
-        {"period_seconds": 15 * DAY},
-        {"grace_seconds": 1},
+        {"period_seconds": 45 * DAY},
+        {"grace_seconds": 8 * DAY},
         {"term_seconds": PERIOD},
         {"transferable": False},
         {"bond": 1},
@@ -207,6 +241,17 @@ def test_terms_hash__every_field__counts(suite, catalog):
         {"field_of_use": "x"},
         {"legal_hash": b"\x01" * 32},
         {"legal_uri": "other"},
+        {"max_licenses": 1},
+        {"offered_until": 1},
+        {"licensee": payee(1)},
+        {"sublicensable": True},
+        {"renewable": True},
+        {"exclusive": True},
+        {"derivations": 1, "approval_required": True},
+        {"derivations": 1, "share_alike": True},
+        {"attribution": True},
+        {"summary_hash": b"\1" * 32, "summary_uri": "s"},
+        {"summary_hash": b"\1" * 32, "summary_uri": "t"},
     ]
     hashes = {catalog.terms_hash(offer(suite, **change)) for change in changes}
     assert len(hashes) == len(changes)
@@ -270,11 +315,24 @@ def test_offer_terms__asset_not_accepted__reverts(suite):
         ({"derivations": 2, "derivation_share_bps": [1] + [0] * 7}, "share of a kind not allowed"),
         (FREE | {"bond": 1}, "bond without a royalty"),
         (FREE | {"royalty_cap": 1}, "bond without a royalty"),
-        ({"period_seconds": DAY - 1}, "period is too short"),
+        ({"period_seconds": 28 * DAY - 1}, "period is too short"),
+        ({"grace_seconds": 7 * DAY - 1}, "grace is too short"),
+        ({"grace_seconds": 0}, "grace is too short"),
+        ({"minimum_per_period": 0}, "no minimum and no bond"),
+        (
+            {"minimum_per_period": 0, "share_bps": 0, "price_per_unit": 1},
+            "no minimum and no bond",
+        ),
+        ({"max_licenses": 2**32}, "limit is too large"),
+        ({"offered_until": 2**40}, "offer ends too late"),
+        ({"approval_required": True}, "nothing may be derived"),
+        ({"share_alike": True}, "nothing may be derived"),
+        ({"summary_hash": b"\1" * 32}, "summary is incomplete"),
+        ({"summary_uri": "s"}, "summary is incomplete"),
+        ({"arbiter": payee(1)}, "the DAO is its own arbiter"),
         ({"period_seconds": 0}, "period is too short"),
         ({"period_seconds": 366 * DAY + 1, "term_seconds": 0}, "period is too long"),
         ({"share_bps": 0, "period_seconds": 0}, "period is too short"),
-        ({"minimum_per_period": 0, "period_seconds": 0}, "period is too short"),
         (FREE | {"period_seconds": DAY}, "periods without a royalty"),
         (FREE | {"grace_seconds": 1}, "periods without a royalty"),
         ({"legal_hash": bytes(32)}, "legal hash is empty"),

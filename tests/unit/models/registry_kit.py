@@ -104,12 +104,15 @@ class Models(NamedTuple):
     grants: Any
 
 
-def deploy_models(owner: str, registry_deployer: Any = None) -> Models:
-    """A registry of `owner`, of another deployer than the usual if one is given."""
+def deploy_models(
+    owner: str, registry_deployer: Any = None, lineage_deployer: Any = None
+) -> Models:
+    """A registry of `owner`, of other deployers than the usual if some are given."""
     grants = deploy("MockGrantSplits")
+    lineage = (lineage_deployer or deployer_of("LineageRules")).deploy()
     deployer = registry_deployer or deployer_of("ModelRegistry")
     with boa.env.prank(owner):
-        registry = deployer.deploy(grants.address, "Flywheel Models", "FWMOD")
+        registry = deployer.deploy(grants.address, lineage, "Flywheel Models", "FWMOD")
     return Models(registry, grants)
 
 

@@ -38,7 +38,7 @@ def test_constructor__given_grants__owns_and_logs(registry, models, owner):
 
 def test_constructor__zero_grants__reverts(owner):
     with boa.reverts("grants is zero"):
-        deploy("ModelRegistry", ZERO_ADDRESS, "Flywheel Models", "FWMOD", sender=owner)
+        deploy("ModelRegistry", ZERO_ADDRESS, payee(1), "Flywheel Models", "FWMOD", sender=owner)
 
 
 # --- register without a grant ---

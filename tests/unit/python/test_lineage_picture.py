@@ -128,3 +128,50 @@ def test_as_data__a_lineage__nests_links_and_shares_in_bps(goliath):
     assert (merge["link_bps"], merge["share_bps"], merge["own"]) == (2_000, 1_828, False)
     assert [item["own"] for item in merge["parents"]] == [False, True]
     assert merge["parents"][1]["share_bps"] == 0
+
+
+def layered(layers, width=4):
+    """A family in which every model merges all models of the layer before."""
+    members, before = {}, ()
+    for _ in range(layers):
+        links = tuple(Link(parent, 0, own=True) for parent in before)
+        first = len(members) + 1
+        before = tuple(range(first, first + width))
+        members |= {number: Member(number, f"m{number}", "merge", links) for number in before}
+    root = len(members) + 1
+    links = tuple(Link(parent, 0, own=True) for parent in before)
+    return FamilyTree(root, members | {root: Member(root, "root", "merge", links)}, {})
+
+
+def size(place):
+    return 1 + sum(map(size, place["parents"]))
+
+
+@pytest.mark.parametrize("layers", [2, 9, 60])
+def test_as_data__a_family_of_merges__grows_with_its_links(layers):
+    tree = layered(layers)
+    links = sum(len(member.links) for member in tree.members.values())
+    assert size(tree.as_data()) <= 1 + links
+    assert len(tree.distances) == 1 + 4 * layers
+    _, below = tree.branch()
+    assert len(below) == 4
+
+
+def test_as_data__a_model_met_again__says_where_its_parents_are(goliath):
+    tree = layered(3)
+    first, second = tree.as_data()["parents"][0]["parents"][:2]
+    assert "shortened" not in first
+    assert len(first["parents"]) == 4
+    grandparent = second["parents"][0]
+    assert "shortened" not in grandparent, "it has no parents that could be missing"
+    assert layered(3).as_data()["parents"][1]["parents"][0]["shortened"] == "listed before"
+
+
+def test_as_data__a_chain_without_end__is_cut():
+    members = {1: Member(1, "m1", "version")}
+    for number in range(2, 3_000):
+        members[number] = Member(number, "v", "version", (Link(number - 1, 0, own=True),))
+    tree = FamilyTree(2_999, members, {})
+    assert size(tree.as_data()) == family.MAX_DEPTH + 1
+    assert tree.distance(1) == 2_998
+    assert tree.branch()[1]

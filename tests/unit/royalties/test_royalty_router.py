@@ -18,7 +18,8 @@ from tests.unit.models.registry_kit import (
 )
 from tests.unit.treasury.kit import accept, event_rows, running_epoch, transfer_row
 
-AMOUNT = 1_000
+AMOUNT = 10_000
+BPS = 10_000
 UNKNOWN = 99
 
 
@@ -114,7 +115,10 @@ def test_pay__total_at_and_over_the_limit__only_the_limit_passes(suite, router, 
     with boa.reverts("amount is too large"):
         pay_router(suite, payer, 1, 2)
     pay_router(suite, payer, 1, 1)
-    assert router.settle(1, asset.address) == most
+    assert router.settle(1, asset.address) == most - most % BPS
+    with boa.reverts("amount is too large"):
+        pay_router(suite, payer, 1, 1)
+    router.forward_campaign(1, asset.address)
     pay_router(suite, payer, 1, 1)
 
 
@@ -185,11 +189,11 @@ def test_settle__three_receivers__credits_each(suite, router, asset, builder, pa
         assert router.settle(1, asset.address) == AMOUNT
     assert event_rows(router) == [
         (
-            *("RoyaltySettled", 1, asset.address, AMOUNT),
-            [(4 << 176 | 1, 200), (2 << 176 | int(builder, 16), 300), (1 << 176, 500)],
+            *("RoyaltySettled", 1, asset.address, AMOUNT, 0, 0),
+            [(2 << 176 | int(builder, 16), 3_000), (4 << 176 | 1, 2_000), (1 << 176, 5_000)],
         )
     ]
-    assert _credits(suite, builder) == (500, 300, 200)
+    assert _credits(suite, builder) == (5_000, 3_000, 2_000)
     assert router.pending(1, asset.address) == 0
     assert router.accounted(asset.address) == AMOUNT
 
@@ -198,54 +202,46 @@ def test_settle__nothing_new__does_nothing(settled, router, asset, builder):
     assert router.settle(1, asset.address) == 0
     assert event_rows(router) == []
     assert router.settle(UNKNOWN, asset.address) == 0
-    assert _credits(settled, builder) == (500, 300, 200)
+    assert _credits(settled, builder) == (5_000, 3_000, 2_000)
 
 
 def test_settle__again_after_another_payment__adds_only_the_new(settled, builder, payer):
-    assert _pay_and_settle(settled, payer, 1, 10) == 10
-    assert _credits(settled, builder) == (505, 303, 202)
+    assert _pay_and_settle(settled, payer, 1, 20_000) == 20_000
+    assert _credits(settled, builder) == (15_000, 9_000, 6_000)
 
 
 def test_settle__two_models_of_one_builder__add_up(settled, builder, payer):
     other_model = add_model(settled, [account_share(builder, 10_000)])
-    _pay_and_settle(settled, payer, other_model, 11)
-    assert _credits(settled, builder) == (500, 311, 200)
+    _pay_and_settle(settled, payer, other_model, 20_000)
+    assert _credits(settled, builder) == (5_000, 23_000, 2_000)
 
 
 @pytest.mark.parametrize(
-    ("amount", "expected"),
-    [(1, (1, 0, 0)), (3, (3, 0, 0)), (4, (3, 1, 0)), (9, (6, 2, 1)), (19, (11, 5, 3))],
+    ("amount", "blocks"), [(1, 0), (9_999, 0), (10_000, 1), (10_001, 1), (19_999, 1), (20_000, 2)]
 )
-def test_settle__does_not_divide__rest_goes_to_the_treasury(
-    suite, builder, payer, amount, expected
+def test_settle__of_an_amount__divides_its_whole_blocks(
+    suite, router, asset, builder, payer, amount, blocks
 ):
-    _pay_and_settle(suite, payer, 1, amount)
-    assert _credits(suite, builder) == expected
+    assert _pay_and_settle(suite, payer, 1, amount) == blocks * BPS
+    assert _credits(suite, builder) == (blocks * 5_000, blocks * 3_000, blocks * 2_000)
+    assert router.pending(1, asset.address) == amount - blocks * BPS
+    assert router.own_pending(1, asset.address) == 0
+    assert router.accounted(asset.address) == amount
 
 
-def test_settle__treasury_share_last__gets_the_rest_all_the_same(suite, router, asset, payer):
-    model_id = add_model(suite, [account_share(payee(1), 9_999), treasury_share(1)])
-    _pay_and_settle(suite, payer, model_id, AMOUNT)
-    assert router.credit(payee(1), asset.address) == 999
-    assert router.treasury_credit(asset.address) == 1
+def test_settle__after_every_unit__ends_as_one_settlement(suite, router, asset, builder, payer):
+    """Whoever settles how often changes nothing."""
+    for amount in (9_999, 1, 3, 9_996, 1):
+        _pay_and_settle(suite, payer, 1, amount)
+        for _ in range(2):
+            assert router.settle(1, asset.address) == 0
+    assert _credits(suite, builder) == (10_000, 6_000, 4_000)
+    assert router.pending(1, asset.address) == 0
 
 
-def test_settle__no_treasury_share__first_receiver_gets_the_rest(suite, router, asset, payer):
-    model_id = add_model(
-        suite,
-        [account_share(payee(1), 3_333), account_share(payee(2), 3_333), campaign_share(1, 3_334)],
-    )
-    _pay_and_settle(suite, payer, model_id, 100)
-    assert [
-        router.credit(payee(1), asset.address),
-        router.credit(payee(2), asset.address),
-        router.campaign_credit(1, asset.address),
-    ] == [34, 33, 33]
-
-
-def test_settle__share_of_nothing__logs_no_credit(suite, router, asset, payer):
-    _pay_and_settle(suite, payer, 1, 1)
-    assert event_rows(router)[0][-1] == [(1 << 176, 1)]
+def test_settle__less_than_a_block__logs_and_writes_nothing(suite, router, asset, payer):
+    _pay_and_settle(suite, payer, 1, 9_999)
+    assert event_rows(router) == []
 
 
 # --- withdraw ---
@@ -253,24 +249,24 @@ def test_settle__share_of_nothing__logs_no_credit(suite, router, asset, payer):
 
 def test_withdraw__by_anyone__pays_the_account(settled, router, asset, builder, stranger):
     with boa.env.prank(stranger):
-        assert router.withdraw(builder, asset.address) == 300
+        assert router.withdraw(builder, asset.address) == 3_000
     assert event_rows(router) == [
-        ("Withdrawn", builder, asset.address, 300),
-        transfer_row(router, builder, 300),
+        ("Withdrawn", builder, asset.address, 3_000),
+        transfer_row(router, builder, 3_000),
     ]
-    assert asset.balanceOf(builder) == 300
+    assert asset.balanceOf(builder) == 3_000
     assert asset.balanceOf(stranger) == 0
-    assert _credits(settled, builder) == (500, 0, 200)
-    assert router.accounted(asset.address) == asset.balanceOf(router.address) == 700
+    assert _credits(settled, builder) == (5_000, 0, 2_000)
+    assert router.accounted(asset.address) == asset.balanceOf(router.address) == 7_000
 
 
 def test_withdraw__twice__pays_once(settled, router, asset, builder, payer):
     router.withdraw(builder, asset.address)
     assert router.withdraw(builder, asset.address) == 0
     assert event_rows(router) == []
-    _pay_and_settle(settled, payer, 1, 10)
-    assert router.withdraw(builder, asset.address) == 3
-    assert asset.balanceOf(builder) == 303
+    _pay_and_settle(settled, payer, 1, 10_000)
+    assert router.withdraw(builder, asset.address) == 3_000
+    assert asset.balanceOf(builder) == 6_000
 
 
 def test_withdraw__never_credited__pays_nothing(settled, router, asset, stranger):
@@ -285,20 +281,20 @@ def test_forward_income__anyone__is_income_of_the_epoch(settled, router, asset, 
     treasury = settled.treasury
     epoch = running_epoch(treasury)
     with boa.env.prank(stranger):
-        assert router.forward_income(asset.address) == 500
+        assert router.forward_income(asset.address) == 5_000
     rows = event_rows(router)
-    assert rows[0] == ("IncomeForwarded", asset.address, 500)
+    assert rows[0] == ("IncomeForwarded", asset.address, 5_000)
     assert [row[0] for row in rows] == [
         "IncomeForwarded",
         "Approval",
         "IncomeReceived",
         "Transfer",
     ]
-    assert treasury.income(epoch, asset.address) == 500
-    assert asset.balanceOf(treasury.address) == 500
+    assert treasury.income(epoch, asset.address) == 5_000
+    assert asset.balanceOf(treasury.address) == 5_000
     assert asset.allowance(router.address, treasury.address) == 0
-    assert _credits(settled, builder) == (0, 300, 200)
-    assert router.accounted(asset.address) == asset.balanceOf(router.address) == 500
+    assert _credits(settled, builder) == (0, 3_000, 2_000)
+    assert router.accounted(asset.address) == asset.balanceOf(router.address) == 5_000
 
 
 def test_forward_income__twice__forwards_once(settled, router, asset):
@@ -312,31 +308,31 @@ def test_forward_income__no_longer_a_source__waits(settled, router, asset, owner
         settled.treasury.set_income_source(router.address, False)
     with boa.reverts("caller is no income source"):
         router.forward_income(asset.address)
-    assert _credits(settled, builder) == (500, 300, 200)
+    assert _credits(settled, builder) == (5_000, 3_000, 2_000)
 
 
 def test_forward_campaign__anyone__funds_it(settled, router, asset, builder, stranger):
     with boa.env.prank(stranger):
-        assert router.forward_campaign(1, asset.address) == 200
+        assert router.forward_campaign(1, asset.address) == 2_000
     rows = event_rows(router)
-    assert rows[0] == ("CampaignForwarded", 1, asset.address, 200)
+    assert rows[0] == ("CampaignForwarded", 1, asset.address, 2_000)
     assert [row[0] for row in rows] == [
         "CampaignForwarded",
         "Approval",
         "CampaignFunded",
         "Transfer",
     ]
-    assert settled.rewards.distribution(1, asset.address).funded == 200
+    assert settled.rewards.distribution(1, asset.address).funded == 2_000
     assert asset.allowance(router.address, settled.rewards.address) == 0
-    assert _credits(settled, builder) == (500, 300, 0)
-    assert router.accounted(asset.address) == asset.balanceOf(router.address) == 800
+    assert _credits(settled, builder) == (5_000, 3_000, 0)
+    assert router.accounted(asset.address) == asset.balanceOf(router.address) == 8_000
 
 
 def test_forward_campaign__twice__forwards_once(settled, router, asset):
     router.forward_campaign(1, asset.address)
     assert router.forward_campaign(1, asset.address) == 0
     assert event_rows(router) == []
-    assert settled.rewards.distribution(1, asset.address).funded == 200
+    assert settled.rewards.distribution(1, asset.address).funded == 2_000
 
 
 def test_forward_campaign__campaign_does_not_exist_yet__waits(suite, router, asset, payer):
@@ -369,10 +365,10 @@ def test_set_targets__owner__credits_follow_and_accounts_stay(
     with boa.env.prank(owner):
         router.set_targets(second.treasury.address, second.rewards.address)
         second.treasury.set_income_source(router.address, True)
-    assert _credits(settled, builder) == (500, 300, 200)
+    assert _credits(settled, builder) == (5_000, 3_000, 2_000)
     router.forward_income(asset.address)
-    assert asset.balanceOf(second.treasury.address) == 500
-    assert router.withdraw(builder, asset.address) == 300
+    assert asset.balanceOf(second.treasury.address) == 5_000
+    assert router.withdraw(builder, asset.address) == 3_000
 
 
 def test_set_targets__owner__logs(router, owner):
@@ -421,5 +417,6 @@ def test_gated__not_the_owner__reverts(router, asset, request, role):
 
 
 def test_pay__with_ether__reverts(router, asset, payer):
+    # The compiler's own check of a function that takes no ether has no reason.
     with boa.env.prank(payer), boa.reverts():
         router.pay(1, asset.address, 1, EVIDENCE, value=1)
