@@ -1,4 +1,4 @@
-"""LicenseMarket against the reference of `flywheel.licensing_math`, to the unit, in random lives."""
+"""LicenseMarket against the reference of `flywheel.licensing_math`, in random lives."""
 
 import random
 
@@ -15,7 +15,6 @@ from tests.unit.licensing.market_kit import (
     MINIMUM,
     PERIOD,
     SHARE_BPS,
-    offer,
     pay,
     sell,
 )
@@ -133,9 +132,7 @@ def test_license__random_life__equals_the_reference(suite, market, licensee, pay
     assert suite.asset.balanceOf(market.address) == market.accounted(suite.asset.address) == 0
 
 
-def test_license__worked_example_of_the_interface__is_what_happens(
-    suite, market, licensee, payer
-):
+def test_license__worked_example_of_the_interface__is_what_happens(suite, market, licensee, payer):
     terms = {"late_bps_per_year": 3_600, "term_seconds": 0, "bond": 10_000}
     license_id = sell(suite, licensee, **terms)
     start = now()
