@@ -4,11 +4,13 @@ All amounts are integers in units of the asset, times are unix seconds. The rule
 interfaces/ILicenseMarket.vyi.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 BPS = 10_000
 YEAR = 365 * 86_400
+MAX_DUE = 2**112 - 1
+# Periods that are booked without an own report.
+MAX_AHEAD = 16
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,15 @@ def due(rates: Rates, revenue: int, units: int, before: int) -> int:
     return _capped(rates, max(rates.minimum, share + rates.price_per_unit * units), before)
 
 
-def estimate(rates: Rates, last_due: int, last_estimated: bool, before: int) -> int:
-    """What a missing report owes: a quarter above the last reported period, rounded up, at least
-    the minimum."""
-    raised = last_due if last_estimated else -(-last_due * 5 // 4)
-    return _capped(rates, max(rates.minimum, raised), before)
+def estimate(rates: Rates, last_due: int, before: int) -> int:
+    """What a missing report owes: a quarter above the period before, rounded up, at least the
+    minimum."""
+    return _capped(rates, min(MAX_DUE, max(rates.minimum, -(-last_due * 5 // 4))), before)
 
 
 def interest(debt_seconds: int, late_bps_per_year: int) -> int:
-    """Simple interest on debt x seconds, rounded down."""
-    return debt_seconds * late_bps_per_year // (BPS * YEAR)
+    """Simple interest on debt x seconds, rounded down; none of what is below zero."""
+    return max(0, debt_seconds) * late_bps_per_year // (BPS * YEAR)
 
 
 def _capped(rates: Rates, amount: int, before: int) -> int:
@@ -45,20 +46,31 @@ def _capped(rates: Rates, amount: int, before: int) -> int:
 
 
 @dataclass
-class Due:
-    """One period's debt: overdue from `due_at` on, `open` until paid."""
+class Period:
+    """One booked period. `reported`: by the licensee itself."""
 
     due_at: int
     amount: int
-    open: int
+    reported: bool
+    assessed: bool = False
+
+
+@dataclass
+class Lapse:
+    """A time out of good standing since `since`: what counts for its interest, each from a time."""
+
+    since: int
+    counts: list[tuple[int, int]]
+    interest_paid: int = 0
+
+    def debt_seconds(self, time: int) -> int:
+        return sum(amount * max(0, time - when) for when, amount in self.counts)
 
 
 @dataclass
 class Account:
-    """One licence, debt by debt: no totals, no packing, so that it errs differently.
-
-    `debt_seconds` counts each open amount for each second in which it is overdue.
-    """
+    """One licence, period by period and movement by movement: no totals, no line, no packing, so
+    that it errs differently. `count` is the number of periods, None without an end."""
 
     rates: Rates
     late_bps: int
@@ -67,60 +79,80 @@ class Account:
     grace: int
     count: int | None
     now: int = 0
-    dues: list[Due] = field(default_factory=list)
-    estimated: list[bool] = field(default_factory=list)
-    debt_seconds: int = 0
-    interest_paid: int = 0
-    credit: int = 0
-    paid: int = 0
+    periods: list[Period] = field(default_factory=list)
+    lapse: Lapse | None = None
     lapses: list[tuple[int, int]] = field(default_factory=list)
-    overdue_since: int = 0
+    paid: int = 0
+    ended_at: int | None = None
 
     def pass_to(self, time: int) -> None:
-        """Lets time pass: every open debt counts its overdue seconds."""
-        for item in self.dues:
-            self.debt_seconds += item.open * max(0, time - max(self.now, item.due_at))
+        """Lets time pass: a lapse begins with the first due time that finds a debt or no report."""
         self.now = time
-        if not self.overdue_since:
-            self.overdue_since = self._first_overdue()
+        if self.lapse is None:
+            times = [item.due_at for item in self.periods if item.due_at <= time]
+            times = [when for when in times if self._balance_at(when) > 0]
+            if self.missing:
+                times.append(self.next_due_at)
+            if times:
+                since = min(times)
+                self.lapse = Lapse(since, [(since, self._balance_at(since))])
+
+    # --- moves ---
 
     def report(self, revenue: int, units: int) -> int:
-        return self._book(due(self.rates, revenue, units, self.total), False)
+        number = self.reported + 1
+        old = self._amount_of(number)
+        amount = due(self._rates_of(number), revenue, units, self.total - old)
+        if number > len(self.periods):
+            self.periods.append(Period(self.due_at(number), 0, True))
+        item = self.periods[number - 1]
+        item.reported = True
+        amount = max(amount, old) if item.assessed else amount
+        self._change(item, amount)
+        return amount
 
     def estimate(self) -> int:
-        last = self.dues[-1].amount if self.dues else 0
-        was_estimated = self.estimated[-1] if self.estimated else False
-        return self._book(estimate(self.rates, last, was_estimated, self.total), True)
+        """Books what is missing; returns how many periods."""
+        booked = 0
+        while self.can_estimate:
+            number = len(self.periods) + 1
+            rates = self._rates_of(number)
+            raised = self._part_of(number, -(-self._amount_of(number - 1) * 5 // 4))
+            amount = _capped(rates, min(MAX_DUE, max(rates.minimum, raised)), self.total)
+            self.periods.append(Period(self.due_at(number), 0, False))
+            self._change(self.periods[-1], amount, settle=False)
+            booked += 1
+        return booked
 
     def pay(self, amount: int, ahead: bool = False) -> int:
         """Takes what is outstanding, or all of it ahead; returns what was taken."""
         taken = amount if ahead else min(amount, self.outstanding)
-        left = taken
-        left -= self._pay_dues(left, lambda item: item.due_at <= self.now)
-        part = min(left, self.interest)
-        self.interest_paid += part
-        left -= part
-        left -= self._pay_dues(left, lambda item: True)
-        self.credit += left
-        self.paid += taken - part
+        part = min(taken - min(taken, self.overdue), self.interest)
+        self._move_principal(taken - part)
+        if self.lapse:
+            self.lapse.interest_paid += part
         self._cure()
         return taken
 
-    def decide(
-        self, period: int, raised: int = 0, lowered: int = 0, escrowed: int = 0, returned: int = 0
-    ) -> None:
-        """A vote changes what a period owes, a dispute what counts as paid. What is overdue by that
-        alone is so from now on."""
-        self.dues[period - 1].amount += raised - lowered
-        self.paid += escrowed - returned
-        left = self.paid
-        for item in self.dues:
-            item.open = item.amount - min(item.amount, left)
-            left -= item.amount - item.open
-        self.credit = left
+    def clamp(self, number: int, at_least: int, at_most: int) -> int:
+        """A decision about a booked period; returns what it owes."""
+        item = self.periods[number - 1]
+        raised = _capped(self.rates, min(MAX_DUE, at_least), self.total - item.amount)
+        amount = min(max(item.amount, raised), at_most)
+        if amount == item.amount:
+            return amount
+        if self.lapse is None and amount > item.amount:
+            waiting = [(i.due_at, i.amount) for i in self.periods if i.due_at > self.now]
+            balance = self._balance_at(self.now)
+            self.lapse = Lapse(self.now, [(self.now, balance), *waiting])
+        item.assessed = True
+        self._change(item, amount)
+        return amount
+
+    def end(self, ends_at: int) -> None:
+        self.ended_at = ends_at
+        self.count = -(-(ends_at - self.start) // self.period) if self.period else 0
         self._cure()
-        if not self.overdue_since and self.overdue:
-            self.overdue_since = self.now
 
     def renew(self, ends_at: int, periods: int) -> None:
         """Another term of `periods` after `ends_at`; time since then is not licensed and moves the
@@ -129,72 +161,119 @@ class Account:
         if gap:
             self.lapses.append((ends_at, self.now))
         self.start += gap
-        for item in self.dues:
+        for item in self.periods:
             item.due_at += gap
         self.count = (self.count or 0) + periods
 
+    # --- where it stands ---
+
     @property
     def total(self) -> int:
-        return sum(item.amount for item in self.dues)
+        return sum(item.amount for item in self.periods)
+
+    @property
+    def reported(self) -> int:
+        return sum(item.reported for item in self.periods)
 
     @property
     def overdue(self) -> int:
-        return sum(item.open for item in self.dues if item.due_at <= self.now)
+        return max(0, self._balance_at(self.now))
+
+    @property
+    def accrued(self) -> int:
+        return interest(self.lapse.debt_seconds(self.now), self.late_bps) if self.lapse else 0
 
     @property
     def interest(self) -> int:
-        return interest(self.debt_seconds, self.late_bps) - self.interest_paid
+        return max(0, self.accrued - self.lapse.interest_paid) if self.lapse else 0
 
     @property
     def outstanding(self) -> int:
-        return sum(item.open for item in self.dues) + self.interest
+        return max(0, self.total - self.paid) + self.interest
+
+    @property
+    def overdue_since(self) -> int:
+        return self.lapse.since if self.lapse else 0
+
+    def ends_at(self, number: int) -> int:
+        end = self.start + number * self.period
+        return end if self.ended_at is None else min(end, self.ended_at)
+
+    def due_at(self, number: int) -> int:
+        return self.ends_at(number) + self.grace
+
+    def opens_at(self, number: int) -> int:
+        """From when on a period may be reported."""
+        end = self.ends_at(number)
+        if end == self.start + number * self.period:
+            return end
+        return max(end, self.start + (number - 1) * self.period + self.grace)
 
     @property
     def next_due_at(self) -> int:
-        return self.start + (len(self.dues) + 1) * self.period + self.grace
+        return self.due_at(self.reported + 1)
+
+    @property
+    def next_opens_at(self) -> int:
+        return self.opens_at(self.reported + 1)
 
     @property
     def has_next(self) -> bool:
-        return self.count is None or len(self.dues) < self.count
+        return self.count is None or self.reported < self.count
 
     @property
     def missing(self) -> bool:
         return self.has_next and self.now >= self.next_due_at
 
+    @property
+    def can_estimate(self) -> bool:
+        number = len(self.periods) + 1
+        exists = self.count is None or number <= self.count
+        is_full = len(self.periods) - self.reported >= MAX_AHEAD
+        return exists and not is_full and self.now >= self.due_at(number)
+
     def stood_at(self, time: int) -> bool:
         """Whether the licence was in good standing at `time`, as far as is known now."""
-        if self.overdue_since and time >= self.overdue_since:
+        if self.lapse and time >= self.lapse.since:
             return False
         return not any(since <= time < until for since, until in self.lapses)
 
-    def _book(self, amount: int, estimated: bool) -> int:
-        item = Due(self.next_due_at, amount, amount)
-        covered = min(self.credit, amount)
-        self.credit -= covered
-        item.open -= covered
-        self.debt_seconds += item.open * max(0, self.now - item.due_at)
-        self.dues.append(item)
-        self.estimated.append(estimated)
-        self._cure()
-        return amount
+    # --- parts ---
 
-    def _pay_dues(self, amount: int, which: Callable[[Due], bool]) -> int:
-        left = amount
-        for item in self.dues:
-            if which(item):
-                part = min(left, item.open)
-                item.open -= part
-                left -= part
-        return amount - left
+    def _part_of(self, number: int, amount: int) -> int:
+        """What `amount` per whole period is for a shortened one, rounded up."""
+        start = self.start + (number - 1) * self.period
+        return -(-amount * (self.ends_at(number) - start) // self.period)
 
-    def _first_overdue(self) -> int:
-        times = [item.due_at for item in self.dues if item.open and item.due_at <= self.now]
-        if self.missing:
-            times.append(self.next_due_at)
-        return min(times, default=0)
+    def _rates_of(self, number: int) -> Rates:
+        minimum = self._part_of(number, self.rates.minimum)
+        return Rates(self.rates.share_bps, self.rates.price_per_unit, minimum, self.rates.cap)
+
+    def _amount_of(self, number: int) -> int:
+        return self.periods[number - 1].amount if 0 < number <= len(self.periods) else 0
+
+    def _balance_at(self, time: int) -> int:
+        """Dues whose time has come by `time`, less all principal paid; below zero: credit."""
+        return sum(item.amount for item in self.periods if item.due_at <= time) - self.paid
+
+    def _change(self, item: Period, amount: int, settle: bool = True) -> None:
+        if self.lapse:
+            self.lapse.counts.append((item.due_at, amount - item.amount))
+        item.amount = amount
+        if settle and self.lapse:
+            returned = max(0, self.lapse.interest_paid - self.accrued)
+            part = min(max(0, self.paid - self.total), self.interest)
+            self.lapse.interest_paid += part - returned
+            self._move_principal(returned - part)
+            self._cure()
+
+    def _move_principal(self, amount: int) -> None:
+        self.paid += amount
+        if self.lapse:
+            self.lapse.counts.append((self.now, -amount))
 
     def _cure(self) -> None:
-        if self.overdue_since and not (self.overdue or self.interest or self.missing):
-            if self.now > self.overdue_since:
-                self.lapses.append((self.overdue_since, self.now))
-            self.overdue_since = 0
+        if self.lapse and not (self.overdue or self.interest or self.missing):
+            if self.now > self.lapse.since:
+                self.lapses.append((self.lapse.since, self.now))
+            self.lapse = None

@@ -13,14 +13,13 @@
 """
 
 from snekmate.tokens import erc721
-from snekmate.tokens.interfaces import IERC721Receiver
+
+from contracts.common import token_receivers
 
 uses: erc721
 
 # ERC-165, ERC-721 and its metadata extension.
 INTERFACES: constant(bytes4[3]) = [0x01FFC9A7, 0x80AC58CD, 0x5B5E139F]
-# What a receiver answers: method_id("onERC721Received(address,address,uint256,bytes)").
-RECEIVED: constant(bytes4) = 0x150B7A02
 
 _last_id: uint256
 
@@ -48,12 +47,12 @@ def approve(to: address, token_id: uint256):
 @external
 def setApprovalForAll(operator: address, approved: bool):
     """
-    @notice Lets `operator` act for every token of the caller, or takes that back.
-    @param operator The account, not zero and not the caller.
+    @notice Lets `operator` move every token of the caller, or takes that back.
+    @param operator The account, not zero.
     @param approved Whether it may.
     @custom:reverts ERC721InvalidOperator.
     """
-    if operator == empty(address) or operator == msg.sender:
+    if operator == empty(address):
         raw_revert(abi_encode(operator, method_id=method_id("ERC721InvalidOperator(address)")))
     erc721._set_approval_for_all(msg.sender, operator, approved)
 
@@ -183,20 +182,17 @@ def _transfer_from(owner: address, to: address, token_id: uint256):
             )
         )
     if to == empty(address):
-        self._revert_receiver(to)
+        token_receivers._revert_receiver(to)
     erc721._transfer(owner, to, token_id)
 
 
 @internal
 def _safe_transfer_from(owner: address, to: address, token_id: uint256, data: Bytes[1_024]):
     """
-    @dev safeTransferFrom, for a deployable that asks for more before. A receiver's own revert is passed on.
+    @dev safeTransferFrom, for a deployable that asks for more before.
     """
     self._transfer_from(owner, to, token_id)
-    if to.is_contract:
-        answer: bytes4 = extcall IERC721Receiver(to).onERC721Received(msg.sender, owner, token_id, data)
-        if answer != RECEIVED:
-            self._revert_receiver(to)
+    token_receivers._check_received(owner, to, token_id, data)
 
 
 @internal
@@ -233,9 +229,3 @@ def _is_approved_or_owner(account: address, token_id: uint256) -> bool:
     if account == holder or erc721.isApprovedForAll[holder][account]:
         return True
     return account == erc721._token_approvals[token_id]
-
-
-@internal
-@pure
-def _revert_receiver(to: address):
-    raw_revert(abi_encode(to, method_id=method_id("ERC721InvalidReceiver(address)")))

@@ -4,11 +4,10 @@
 @title License enforcement
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Bonds and what they are for: missing reports, overdue dues, assessments after audits, disputes, ends. Payments in
-        kind.
-@dev Holds bonds, disputed amounts, refunds and offers in kind; pays the models through the market and the router like anybody else.
-@custom:invariant accounted(asset) = sum of bonds + open disputes' amounts + refunds + open offers in kind, per asset.
-                  Of a dispute's amount each unit goes to the model or back to who disputed, never elsewhere.
+@notice Bonds and what they are for: missing reports, overdue dues, assessments after audits, disputes, ends.
+@dev Holds bonds, disputed amounts and refunds; pays the models through the market and the router like anybody else.
+@custom:invariant accounted(asset) = sum of bonds + open disputes' amounts + refunds, per asset. Of a dispute's amount each
+                  unit goes to the model or back to who disputed, never elsewhere.
 @custom:halt Cannot be paused: what is owed must stay enforceable, and what is disputed must end.
 """
 
@@ -16,7 +15,7 @@ from ethereum.ercs import IERC721
 
 from contracts.common import asset_ledger
 from contracts.common import governed
-from contracts.licensing import in_kind_offers
+from contracts.common import vote_windows
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
 from interfaces import ILicenseEnforcement
@@ -27,18 +26,16 @@ implements: ILicenseEnforcement
 
 initializes: governed
 initializes: asset_ledger
-initializes: in_kind_offers
+initializes: vote_windows[governed := governed]
 
 exports: (governed.owner, governed.transfer_ownership)
 exports: asset_ledger.accounted
+exports: (vote_windows.governor, vote_windows.set_governor, vote_windows.vote_seconds)
 
-# Missing periods that one `enforce` books; more take more calls.
-MAX_ENFORCED: constant(uint256) = 12
-# To read an audit's findings and to answer them.
+# To read an audit's findings or an accusation, and to answer.
 ANSWER_SECONDS: public(constant(uint256)) = 14 * 86_400
-# Several votes fit; a dispute that nobody decides must not hold money for ever.
-DECISION_SECONDS: public(constant(uint256)) = 60 * 86_400
-MAX_UNITS: constant(uint256) = 2**64 - 1
+# A report that is short by more than one part in ten costs the bond.
+SHORTFALL_PARTS: constant(uint256) = 10
 
 MARKET: public(immutable(ILicenseMarket))
 CATALOG: public(immutable(ILicenseCatalog))
@@ -46,10 +43,12 @@ CATALOG: public(immutable(ILicenseCatalog))
 bond: public(HashMap[uint256, uint256])
 # Account => asset => what decisions gave back and nobody withdrew yet.
 refund: public(HashMap[address, HashMap[address, uint256]])
-_assessments: HashMap[uint256, ILicenseEnforcement.Assessment]
-_disputes: HashMap[uint256, ILicenseEnforcement.Dispute]
-# License => estimated period => disputed once.
-_was_disputed: HashMap[uint256, HashMap[uint256, bool]]
+# License => open assessments and disputes.
+_open_count: HashMap[uint256, uint256]
+# License => period.
+_assessments: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Assessment]]
+_disputes: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Dispute]]
+_accusations: HashMap[uint256, ILicenseEnforcement.Accusation]
 
 
 @deploy
@@ -61,7 +60,7 @@ def __init__(market: address, catalog: address):
     assert market != empty(address), "market is zero"
     assert catalog != empty(address), "catalog is zero"
     governed.__init__()
-    in_kind_offers.__init__()
+    vote_windows.__init__()
     MARKET = ILicenseMarket(market)
     CATALOG = ILicenseCatalog(catalog)
 
@@ -80,22 +79,9 @@ def receive_bond(license_id: uint256, asset: address, amount: uint256):
 @external
 def enforce(license_id: uint256) -> (uint256, uint256):
     booked: uint256 = 0
-    for _: uint256 in range(MAX_ENFORCED):
-        if not self._is_missing(license_id):
-            break
-        extcall MARKET.estimate(license_id)
-        booked += 1
-    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    bond: uint256 = self.bond[license_id]
-    amount: uint256 = min(bond, state.overdue + state.interest)
+    amount: uint256 = 0
+    booked, amount = self._enforce(license_id)
     assert booked > 0 or amount > 0, "nothing to enforce"
-    self.bond[license_id] = bond - amount
-    log ILicenseEnforcement.Enforced(license_id=license_id, account=msg.sender, booked=booked, amount=amount)
-    if amount > 0:
-        asset: address = self._core(state.terms_id).asset
-        asset_ledger._hand_over_begin(asset, MARKET.address, amount)
-        extcall MARKET.pay(license_id, amount)
-        asset_ledger._hand_over_end(asset, amount)
     return booked, amount
 
 
@@ -105,13 +91,15 @@ def release_bond(license_id: uint256) -> uint256:
     core: terms_words.Core = self._core(state.terms_id)
     # One period more in which an audit still finds the bond.
     over: bool = state.ends_at != max_value(uint256) and block.timestamp >= state.ends_at + core.period_seconds
-    assert over and not state.held, "bond is still held"
+    assert over and not self._is_held(license_id), "bond is still held"
     period: uint256 = 0
-    ends_at: uint256 = 0
+    opens_at: uint256 = 0
     due_at: uint256 = 0
-    period, ends_at, due_at = staticcall MARKET.next_period(license_id)
+    period, opens_at, due_at = staticcall MARKET.next_period(license_id)
     assert period == 0 and staticcall MARKET.outstanding(license_id) == 0, "license has arrears"
     amount: uint256 = self.bond[license_id]
+    if amount == 0:
+        return 0
     self.bond[license_id] = 0
     licensee: address = self._licensee(license_id)
     log ILicenseEnforcement.BondReturned(license_id=license_id, licensee=licensee, amount=amount)
@@ -123,17 +111,21 @@ def release_bond(license_id: uint256) -> uint256:
 
 
 @external
-def terminate(license_id: uint256):
+def terminate(license_id: uint256) -> bool:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._check_running(state)
     assert state.overdue_since != 0, "nothing is overdue"
     words: uint256[5] = staticcall CATALOG.packed(state.terms_id)
     cured_until: uint256 = state.overdue_since + terms_words._cure_seconds(words[4])
     assert block.timestamp >= cured_until, "license can still be cured"
-    assert not self._is_missing(license_id), "report is missing"
-    assert self.bond[license_id] == 0, "bond is not used up"
+    booked: uint256 = 0
+    amount: uint256 = 0
+    booked, amount = self._enforce(license_id)
+    if staticcall MARKET.is_in_good_standing(license_id):
+        return False
     log ILicenseEnforcement.Terminated(license_id=license_id, account=msg.sender)
     extcall MARKET.end(license_id, block.timestamp)
+    return True
 
 
 @external
@@ -156,90 +148,92 @@ def surrender(license_id: uint256) -> uint256:
 
 @external
 def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint256, evidence_hash: bytes32) -> uint256:
-    governed._only_owner()
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    assert not state.held, "license is in dispute"
-    known: uint256 = 0
-    estimated: bool = False
-    known, estimated = staticcall MARKET.reported(license_id, period)
-    assert revenue <= terms_words.MASK_112 and units <= MAX_UNITS, "figures are too large"
-    words: uint256[5] = staticcall CATALOG.packed(state.terms_id)
-    core: terms_words.Core = terms_words._core(words[0], words[1])
-    due: uint256 = terms_words._due(core, words[2], revenue, units, state.due - known)
-    assert due != known, "nothing changes"
+    self._only_arbiter(state.terms_id)
+    is_open: bool = self._assessments[license_id][period].answer_until != 0
+    assert not is_open and self._disputes[license_id][period].amount == 0, "period is in dispute"
+    due: uint256 = staticcall MARKET.due_for(license_id, period, revenue, units)
+    old_due: uint256 = 0
+    is_estimate: bool = False
+    old_due, is_estimate = staticcall MARKET.reported(license_id, period)
+    assert due != old_due, "nothing changes"
     answer_until: uint256 = block.timestamp
-    if due > known:
+    if due > old_due:
         answer_until += ANSWER_SECONDS
-        self._assessments[license_id] = ILicenseEnforcement.Assessment(
-            period=period, extra=due - known, answer_until=answer_until
+        self._assessments[license_id][period] = ILicenseEnforcement.Assessment(
+            due=due, old_due=old_due, answer_until=answer_until
         )
+        self._open_count[license_id] += 1
     log ILicenseEnforcement.Assessed(
         license_id=license_id,
         period=period,
-        old_due=known,
+        old_due=old_due,
         new_due=due,
         answer_until=answer_until,
         evidence_hash=evidence_hash,
     )
-    extcall MARKET.decide(license_id, period, 0, known - min(due, known), 0, 0, due > known)
+    if due < old_due:
+        self._clamp(license_id, period, 0, due)
     return due
 
 
 @external
-def conclude(license_id: uint256):
-    assessment: ILicenseEnforcement.Assessment = self._assessments[license_id]
-    assert assessment.period != 0, "no assessment is open"
+def conclude(license_id: uint256, period: uint256):
+    assessment: ILicenseEnforcement.Assessment = self._open_assessment(license_id, period)
     if block.timestamp < assessment.answer_until:
-        assert msg.sender == self._licensee(license_id), "answer window is open"
-    self._assessments[license_id] = empty(ILicenseEnforcement.Assessment)
-    log ILicenseEnforcement.AssessmentConcluded(
-        license_id=license_id, period=assessment.period, extra=assessment.extra
-    )
-    extcall MARKET.decide(license_id, assessment.period, assessment.extra, 0, 0, 0, False)
+        self._check_window(msg.sender == self._licensee(license_id))
+    self._close_assessment(license_id, period)
+    self._open_count[license_id] -= 1
+    self._make_stand(license_id, period, assessment.due, assessment.old_due)
 
 
 @external
 def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash: bytes32):
     self._only_licensee(license_id)
-    assert self._disputes[license_id].period == 0, "dispute is open"
-    assessment: ILicenseEnforcement.Assessment = self._assessments[license_id]
-    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    most: uint256 = assessment.extra
-    if assessment.period != 0:
-        self._check_disputable(period == assessment.period)
-        assert block.timestamp < assessment.answer_until, "answer window is over"
-        self._assessments[license_id] = empty(ILicenseEnforcement.Assessment)
-        log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, extra=assessment.extra)
-    else:
-        most = self._disputable(license_id, state, period)
-        self._was_disputed[license_id][period] = True
+    assessment: ILicenseEnforcement.Assessment = self._open_assessment(license_id, period)
+    assert block.timestamp < assessment.answer_until, "answer window is over"
+    old_due: uint256 = 0
+    is_estimate: bool = False
+    old_due, is_estimate = staticcall MARKET.reported(license_id, period)
+    most: uint256 = assessment.due - min(assessment.due, old_due)
     assert amount > 0 and amount <= most, "amount cannot be disputed"
-    self._disputes[license_id] = ILicenseEnforcement.Dispute(
-        period=period,
+    decide_until: uint256 = block.timestamp + vote_windows._vote_seconds()
+    self._close_assessment(license_id, period)
+    self._disputes[license_id][period] = ILicenseEnforcement.Dispute(
         amount=amount,
+        due=assessment.due,
+        old_due=assessment.old_due,
         account=msg.sender,
-        decide_until=block.timestamp + DECISION_SECONDS,
+        decide_until=decide_until,
     )
     log ILicenseEnforcement.Disputed(
-        license_id=license_id, period=period, account=msg.sender, amount=amount, evidence_hash=evidence_hash
+        license_id=license_id,
+        period=period,
+        account=msg.sender,
+        amount=amount,
+        decide_until=decide_until,
+        evidence_hash=evidence_hash,
     )
-    asset_ledger._pull(self._core(state.terms_id).asset, msg.sender, amount)
-    extcall MARKET.decide(license_id, period, assessment.extra, 0, amount, 0, True)
+    asset_ledger._pull(self._asset_of(license_id), msg.sender, amount)
+    if amount < most:
+        self._make_stand(license_id, period, assessment.due - amount, assessment.old_due)
 
 
 @external
-def decide(license_id: uint256, upheld: uint256):
-    governed._only_owner()
-    amount: uint256 = self._open_amount(license_id)
+def decide(license_id: uint256, period: uint256, amount: uint256, upheld: uint256):
+    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
+    self._only_arbiter(state.terms_id)
+    assert self._open_amount(license_id, period) == amount, "dispute is another"
     assert upheld <= amount, "more than is in escrow"
-    self._end_dispute(license_id, upheld)
+    self._end_dispute(license_id, period, upheld)
 
 
 @external
-def expire(license_id: uint256):
-    amount: uint256 = self._open_amount(license_id)
-    assert block.timestamp >= self._disputes[license_id].decide_until, "dispute is not expired"
-    self._end_dispute(license_id, amount)
+def expire(license_id: uint256, period: uint256):
+    amount: uint256 = self._open_amount(license_id, period)
+    decide_until: uint256 = self._disputes[license_id][period].decide_until
+    assert block.timestamp >= decide_until, "dispute is not expired"
+    self._end_dispute(license_id, period, amount)
 
 
 @external
@@ -253,46 +247,44 @@ def withdraw(account: address, asset: address) -> uint256:
     return amount
 
 
-# --- in kind ---
+# --- misuse ---
 
 
 @external
-def offer_in_kind(license_id: uint256, token: address, amount: uint256, credit: uint256):
+def accuse(license_id: uint256, evidence_hash: bytes32):
+    self._check_accuser(license_id)
+    assert not self._is_accused(license_id), "accusation is open"
+    assert evidence_hash != empty(bytes32), "evidence is empty"
+    answer_until: uint256 = block.timestamp + ANSWER_SECONDS
+    decide_until: uint256 = answer_until + vote_windows._vote_seconds()
+    self._accusations[license_id] = ILicenseEnforcement.Accusation(
+        evidence_hash=evidence_hash, answer_until=answer_until, decide_until=decide_until
+    )
+    log ILicenseEnforcement.Accused(
+        license_id=license_id,
+        answer_until=answer_until,
+        decide_until=decide_until,
+        evidence_hash=evidence_hash,
+    )
+
+
+@external
+def answer(license_id: uint256, answer_hash: bytes32):
     self._only_licensee(license_id)
-    in_kind_offers._make(
-        license_id, ILicenseEnforcement.InKindOffer(token=token, amount=amount, credit=credit, account=msg.sender)
-    )
-    log ILicenseEnforcement.InKindOffered(
-        license_id=license_id, token=token, account=msg.sender, amount=amount, credit=credit
-    )
-    asset_ledger._pull(token, msg.sender, amount)
+    self._check_accused(license_id)
+    log ILicenseEnforcement.Answered(license_id=license_id, account=msg.sender, answer_hash=answer_hash)
 
 
 @external
-def withdraw_in_kind(license_id: uint256):
-    offer: ILicenseEnforcement.InKindOffer = in_kind_offers._end(license_id)
-    assert msg.sender == offer.account, "caller did not offer it"
-    log ILicenseEnforcement.InKindWithdrawn(license_id=license_id, token=offer.token, amount=offer.amount)
-    asset_ledger._push(offer.token, offer.account, offer.amount)
-
-
-@external
-def accept_in_kind(license_id: uint256, token: address, amount: uint256, credit: uint256):
-    governed._only_owner()
-    offer: ILicenseEnforcement.InKindOffer = in_kind_offers._end(license_id)
-    seen: bool = offer.token == token and offer.amount == amount and offer.credit == credit
-    assert seen, "offer is another"
-    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    registry: address = staticcall CATALOG.REGISTRY()
-    assert staticcall IERC721(registry).ownerOf(state.model_id) == msg.sender, "caller does not own the model"
-    log ILicenseEnforcement.InKindAccepted(license_id=license_id, token=token, amount=amount, credit=credit)
-    # Counted as paid; no period has the number 0, so none is changed.
-    extcall MARKET.decide(license_id, 0, 0, 0, credit, 0, state.held)
-    router: address = staticcall MARKET.router()
-    asset_ledger._push(token, router, amount)
-    extcall IRoyaltyRouter(router).collect(
-        offer.account, state.model_id, token, amount, convert(license_id, bytes32)
-    )
+def end_for_misuse(license_id: uint256, evidence_hash: bytes32):
+    self._check_accuser(license_id)
+    self._check_accused(license_id)
+    accusation: ILicenseEnforcement.Accusation = self._accusations[license_id]
+    assert accusation.evidence_hash == evidence_hash, "accusation is another"
+    self._check_window(block.timestamp >= accusation.answer_until)
+    self._accusations[license_id] = empty(ILicenseEnforcement.Accusation)
+    log ILicenseEnforcement.EndedForMisuse(license_id=license_id, evidence_hash=evidence_hash)
+    extcall MARKET.end(license_id, block.timestamp)
 
 
 # --- wiring ---
@@ -311,86 +303,172 @@ def skim(asset: address, receiver: address) -> uint256:
 
 @external
 @view
-def assessment(license_id: uint256) -> ILicenseEnforcement.Assessment:
-    return self._assessments[license_id]
+def assessment(license_id: uint256, period: uint256) -> ILicenseEnforcement.Assessment:
+    return self._assessments[license_id][period]
 
 
 @external
 @view
-def in_kind_offer(license_id: uint256) -> ILicenseEnforcement.InKindOffer:
-    return in_kind_offers._offers[license_id]
+def open_dispute(license_id: uint256, period: uint256) -> ILicenseEnforcement.Dispute:
+    return self._disputes[license_id][period]
 
 
 @external
 @view
-def open_dispute(license_id: uint256) -> ILicenseEnforcement.Dispute:
-    return self._disputes[license_id]
+def accusation(license_id: uint256) -> ILicenseEnforcement.Accusation:
+    if not self._is_accused(license_id):
+        return empty(ILicenseEnforcement.Accusation)
+    return self._accusations[license_id]
+
+
+@external
+@view
+def is_held(license_id: uint256) -> bool:
+    return self._is_held(license_id)
 
 
 # --- internals ---
 
 
 @internal
+def _enforce(license_id: uint256) -> (uint256, uint256):
+    """
+    @dev Estimates what is missing and pays what is overdue from the bond. Returns the periods booked and the amount.
+    """
+    booked: uint256 = extcall MARKET.estimate(license_id)
+    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
+    bond: uint256 = self.bond[license_id]
+    amount: uint256 = min(bond, state.overdue + state.interest)
+    if booked == 0 and amount == 0:
+        return 0, 0
+    self.bond[license_id] = bond - amount
+    log ILicenseEnforcement.Enforced(license_id=license_id, account=msg.sender, booked=booked, amount=amount)
+    self._pay_market(license_id, self._asset(state.terms_id), amount)
+    return booked, amount
+
+
+@internal
 @view
-def _open_amount(license_id: uint256) -> uint256:
-    amount: uint256 = self._disputes[license_id].amount
+def _open_assessment(license_id: uint256, period: uint256) -> ILicenseEnforcement.Assessment:
+    assessment: ILicenseEnforcement.Assessment = self._assessments[license_id][period]
+    assert assessment.answer_until != 0, "no assessment is open"
+    return assessment
+
+
+@internal
+def _close_assessment(license_id: uint256, period: uint256):
+    self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
+
+
+@internal
+@view
+def _open_amount(license_id: uint256, period: uint256) -> uint256:
+    amount: uint256 = self._disputes[license_id][period].amount
     assert amount > 0, "no dispute is open"
     return amount
 
 
 @internal
-def _end_dispute(license_id: uint256, upheld: uint256):
+def _end_dispute(license_id: uint256, period: uint256, upheld: uint256):
     """
-    @dev `upheld` of the escrow goes to the model, the rest waits for who disputed. Licenses that were terminated or
-         whose model was sold meanwhile change nothing about it.
+    @dev What the cap lets `upheld` of the escrow raise the due by goes to the model, the rest waits for who disputed.
+         Licenses that were ended or whose model was sold meanwhile change nothing about it.
     """
-    dispute: ILicenseEnforcement.Dispute = self._disputes[license_id]
-    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    asset: address = self._core(state.terms_id).asset
-    rest: uint256 = dispute.amount - upheld
-    self._disputes[license_id] = empty(ILicenseEnforcement.Dispute)
+    dispute: ILicenseEnforcement.Dispute = self._disputes[license_id][period]
+    asset: address = self._asset_of(license_id)
+    self._disputes[license_id][period] = empty(ILicenseEnforcement.Dispute)
+    self._open_count[license_id] -= 1
+    due: uint256 = dispute.due - dispute.amount + upheld
+    raised: uint256 = self._make_stand(license_id, period, due, dispute.old_due)
+    owed: uint256 = min(upheld, min(raised, staticcall MARKET.outstanding(license_id)))
+    rest: uint256 = dispute.amount - owed
     self.refund[dispute.account][asset] += rest
-    log ILicenseEnforcement.DisputeDecided(
-        license_id=license_id, period=dispute.period, upheld=upheld, refunded=rest
-    )
-    extcall MARKET.decide(license_id, dispute.period, 0, rest, 0, rest, False)
-    if upheld > 0:
-        router: address = staticcall MARKET.router()
-        asset_ledger._hand_over_begin(asset, router, upheld)
-        extcall IRoyaltyRouter(router).pay(state.model_id, asset, upheld, convert(license_id, bytes32))
-        asset_ledger._hand_over_end(asset, upheld)
+    log ILicenseEnforcement.DisputeDecided(license_id=license_id, period=period, upheld=owed, refunded=rest)
+    self._pay_market(license_id, asset, owed)
+
+
+@internal
+def _make_stand(license_id: uint256, period: uint256, due: uint256, assessed_from: uint256) -> uint256:
+    """
+    @dev An assessment, or a part of it, becomes what the period owes, which was `assessed_from` when it was assessed.
+         Returns by how much that rose.
+    """
+    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
+    old_due: uint256 = 0
+    new_due: uint256 = 0
+    old_due, new_due = self._clamp(license_id, period, due, max_value(uint256))
+    raised: uint256 = new_due - old_due
+    log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, raised=raised)
+    shortfall: uint256 = new_due - min(new_due, assessed_from)
+    if raised > 0 and period <= state.periods_reported and shortfall * SHORTFALL_PARTS > new_due:
+        self._forfeit(license_id, period, state)
+    return raised
+
+
+@internal
+def _clamp(license_id: uint256, period: uint256, min_due: uint256, max_due: uint256) -> (uint256, uint256):
+    return extcall MARKET.clamp_due(license_id, period, min_due, max_due)
+
+
+@internal
+def _forfeit(license_id: uint256, period: uint256, state: ILicenseMarket.License):
+    """
+    @dev The bond goes to the model, beside what is owed.
+    """
+    amount: uint256 = self.bond[license_id]
+    if amount == 0:
+        return
+    asset: address = self._asset(state.terms_id)
+    self.bond[license_id] = 0
+    log ILicenseEnforcement.BondForfeited(license_id=license_id, period=period, amount=amount)
+    router: address = staticcall MARKET.router()
+    asset_ledger._hand_over_begin(asset, router, amount)
+    extcall IRoyaltyRouter(router).pay(state.model_id, asset, amount, convert(license_id, bytes32))
+    asset_ledger._hand_over_end(asset, amount)
+
+
+@internal
+def _pay_market(license_id: uint256, asset: address, amount: uint256):
+    if amount == 0:
+        return
+    asset_ledger._hand_over_begin(asset, MARKET.address, amount)
+    extcall MARKET.pay(license_id, amount)
+    asset_ledger._hand_over_end(asset, amount)
 
 
 @internal
 @view
-def _disputable(license_id: uint256, state: ILicenseMarket.License, period: uint256) -> uint256:
+def _is_held(license_id: uint256) -> bool:
+    return self._open_count[license_id] > 0 or self._is_accused(license_id)
+
+
+@internal
+@view
+def _is_accused(license_id: uint256) -> bool:
+    return block.timestamp < self._accusations[license_id].decide_until
+
+
+@internal
+@view
+def _check_accused(license_id: uint256):
+    assert self._is_accused(license_id), "no accusation is open"
+
+
+@internal
+@view
+def _check_accuser(license_id: uint256):
     """
-    @dev How much of an estimated period can still be disputed.
+    @dev The arbiter, of a license that has not ended.
     """
-    due: uint256 = 0
-    estimated: bool = False
-    due, estimated = staticcall MARKET.reported(license_id, period)
-    self._check_disputable(estimated and not self._was_disputed[license_id][period] and not state.held)
-    return min(due, state.due - min(state.due, state.paid))
+    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
+    self._only_arbiter(state.terms_id)
+    self._check_running(state)
 
 
 @internal
 @pure
-def _check_disputable(is_disputable: bool):
-    assert is_disputable, "period cannot be disputed"
-
-
-@internal
-@view
-def _is_missing(license_id: uint256) -> bool:
-    """
-    @dev Whether the next report is overdue.
-    """
-    period: uint256 = 0
-    ends_at: uint256 = 0
-    due_at: uint256 = 0
-    period, ends_at, due_at = staticcall MARKET.next_period(license_id)
-    return period != 0 and block.timestamp >= due_at
+def _check_window(is_over: bool):
+    assert is_over, "answer window is open"
 
 
 @internal
@@ -405,6 +483,19 @@ def _core(terms_id: uint256) -> terms_words.Core:
 
 @internal
 @view
+def _asset(terms_id: uint256) -> address:
+    return self._core(terms_id).asset
+
+
+@internal
+@view
+def _asset_of(license_id: uint256) -> address:
+    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
+    return self._asset(state.terms_id)
+
+
+@internal
+@view
 def _licensee(license_id: uint256) -> address:
     return staticcall IERC721(MARKET.address).ownerOf(license_id)
 
@@ -415,6 +506,15 @@ def _only_licensee(license_id: uint256):
     # Answers for what is not there with the market's words.
     assert staticcall MARKET.license_count() >= license_id and license_id > 0, "unknown license"
     assert msg.sender == self._licensee(license_id), "caller is not the licensee"
+
+
+@internal
+@view
+def _only_arbiter(terms_id: uint256):
+    """
+    @dev Who assesses and decides about licenses under these terms: the one place that says so.
+    """
+    assert msg.sender == governed.ownable.owner, "caller is not the arbiter"
 
 
 @internal

@@ -9,7 +9,7 @@
      a model can be in keeps a debtor from paying.
 @custom:invariant A license keeps the terms it was bought under. What is due follows from reports, terms, time and voted
                   assessments alone. This contract owes no asset to anybody.
-@custom:halt A guardian can pause purchases and renewals for a while. Reports and payments cannot be stopped.
+@custom:halt A guardian can pause purchases for a while. Reports, payments and renewals cannot be stopped.
 """
 
 from ethereum.ercs import IERC165
@@ -17,11 +17,13 @@ from ethereum.ercs import IERC165
 from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.common import safety
+from contracts.common import token_receivers
 from contracts.licensing import arrears
 from contracts.licensing import frozen_terms
 from contracts.licensing import license_book
 from contracts.licensing import license_tokens
 from contracts.licensing import periods
+from contracts.licensing import standing
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
 from interfaces import ILicenseEnforcement
@@ -37,7 +39,8 @@ initializes: asset_ledger
 initializes: arrears
 initializes: frozen_terms
 initializes: license_tokens
-initializes: license_book[arrears := arrears, license_tokens := license_tokens]
+initializes: license_book[frozen_terms := frozen_terms, license_tokens := license_tokens]
+initializes: standing[arrears := arrears, frozen_terms := frozen_terms, license_book := license_book]
 
 exports: (governed.owner, governed.transfer_ownership)
 exports: (
@@ -63,14 +66,12 @@ exports: (
 )
 
 MAX_UNITS: constant(uint256) = 2**64 - 1
-BPS: constant(uint256) = 10_000
-# What a missing report is taken to be: a quarter above the last period that was reported.
-ESTIMATE_BPS: constant(uint256) = 12_500
 
 CATALOG: public(immutable(ILicenseCatalog))
 
 router: public(address)
 enforcement: public(address)
+reporter: public(HashMap[uint256, address])
 
 
 @deploy
@@ -86,6 +87,7 @@ def __init__(catalog: address, router: address):
     frozen_terms.__init__()
     license_tokens.__init__()
     license_book.__init__()
+    standing.__init__()
     CATALOG = ILicenseCatalog(catalog)
     self._set_router(router)
 
@@ -94,80 +96,96 @@ def __init__(catalog: address, router: address):
 
 
 @external
-def buy(
-    terms_id: uint256, licensee: address, max_fee: uint256, max_share_bps: uint256, max_price: uint256 = 0
-) -> uint256:
+def buy(terms_id: uint256, licensee: address, terms_hash: bytes32, max_cost: uint256) -> uint256:
     safety._check_running()
-    self._check_offered(terms_id)
-    words: uint256[5] = staticcall CATALOG.packed(terms_id)
-    core: terms_words.Core = terms_words._core(words[0], words[1])
+    words: uint256[5] = self._record_sale(terms_id, licensee, terms_hash)
     fee: uint256 = terms_words._fee(words[3])
     bond: uint256 = terms_words._bond(words[3])
-    assert fee + bond <= max_fee, "fee is above the maximum"
-    assert core.share_bps <= max_share_bps, "share is above the maximum"
-    assert terms_words._price(words[2]) <= max_price, "price is above the maximum"
-    assert licensee != empty(address), "licensee is zero"
+    self._check_cost(fee + bond, max_cost)
+    if licensee == empty(address):
+        token_receivers._revert_receiver(licensee)
 
     frozen_terms._freeze(terms_id, words)
     entry: license_book.Entry = empty(license_book.Entry)
     entry.terms_id = terms_id
+    entry.core = terms_words._core(words[0], words[1])
     entry.origin = block.timestamp
     entry.terms_bought = 1
-    license_id: uint256 = license_tokens._mint(licensee, license_book._tag(entry))
+    # Nobody is made a debtor by somebody else's purchase.
+    if msg.sender != licensee:
+        entry.flags = license_book.WAITING
+    entry.id = license_tokens._mint(licensee, license_book._tag(entry))
+    if entry.core.flags & terms_words.TRANSFERABLE == 0:
+        log ILicenseMarket.Locked(token_id=entry.id)
     log ILicenseMarket.LicenseBought(
-        license_id=license_id,
+        license_id=entry.id,
         terms_id=terms_id,
         licensee=licensee,
         payer=msg.sender,
         fee=fee,
         starts_at=block.timestamp,
-        ends_at=periods._term_end(block.timestamp, core.term_seconds, 1),
+        ends_at=periods._term_end(block.timestamp, entry.core.term_seconds, 1),
     )
-    self._pass_bond(license_id, core.asset, bond)
-    self._pay_router(license_id, core, fee)
-    return license_id
+    self._pass_bond(entry, bond)
+    self._pay_router(entry, fee)
+    return entry.id
 
 
 @external
-def pay(license_id: uint256, amount: uint256) -> uint256:
-    return self._pay(license_id, amount, False)
+def pay(license_id: uint256, max_amount: uint256) -> uint256:
+    entry: license_book.Entry = standing._load(license_id)
+    position: standing.Position = standing._position(entry)
+    amount: uint256 = min(max_amount, standing._outstanding(entry, position))
+    # Nothing that is not moved is written.
+    if amount > 0:
+        self._take(entry, position, amount)
+    return amount
 
 
 @external
 def prepay(license_id: uint256, amount: uint256) -> uint256:
-    return self._pay(license_id, amount, True)
+    entry: license_book.Entry = standing._load(license_id)
+    assert entry.lapse.since == 0, "license is late"
+    if amount > 0:
+        self._take(entry, empty(standing.Position), amount)
+    return amount
 
 
 @external
 def estimate(license_id: uint256) -> uint256:
-    entry: license_book.Entry = license_book._load(license_id)
-    core: terms_words.Core = frozen_terms._core(entry.terms_id)
-    assert license_book._is_missing(license_id, entry, core, core.grace_seconds), "no report is missing"
-    entry = license_book._accrue(license_id, entry, core)
-    last_due: uint256 = license_book._due_of(license_id, entry.reported)
-    # An estimate is not raised again.
-    if not license_book._is_estimated(license_id, entry.reported):
-        last_due = (last_due * ESTIMATE_BPS + BPS - 1) // BPS
-    due: uint256 = frozen_terms._estimate(entry.terms_id, core, last_due, entry.due)
-    entry = license_book._book(license_id, entry, core, due, license_book.ESTIMATED)
-    entry = license_book._cure(license_id, entry, core)
-    license_book._store(license_id, entry)
-    log ILicenseMarket.PeriodEstimated(license_id=license_id, period=entry.reported, due=due)
-    return due
+    entry: license_book.Entry = standing._load(license_id)
+    moved: license_book.Entry = standing._estimate(entry)
+    if moved.booked > entry.booked:
+        standing._store(moved)
+    return moved.booked - entry.booked
 
 
 # --- the licensee's ---
 
 
 @external
+def accept(license_id: uint256):
+    entry: license_book.Entry = self._waiting(license_id)
+    entry.flags ^= license_book.WAITING
+    license_book._store(entry)
+    log ILicenseMarket.LicenseAccepted(license_id=license_id, licensee=msg.sender)
+
+
+@external
+def refuse(license_id: uint256):
+    entry: license_book.Entry = self._waiting(license_id)
+    self._end(entry, entry.origin)
+
+
+@external
 def report(
     license_id: uint256, period: uint256, revenue: uint256, evidence_hash: bytes32, units: uint256 = 0
 ) -> uint256:
-    entry: license_book.Entry = license_book._load(license_id)
-    core: terms_words.Core = frozen_terms._core(entry.terms_id)
-    moved: license_book.Entry = self._report(license_id, entry, core, period, revenue, evidence_hash, units)
-    license_book._store(license_id, moved)
-    return moved.due - entry.due
+    entry: license_book.Entry = standing._load(license_id)
+    due: uint256 = 0
+    entry, due = self._report(entry, period, revenue, evidence_hash, units)
+    standing._store(entry)
+    return due
 
 
 @external
@@ -179,53 +197,58 @@ def report_and_pay(
     max_amount: uint256,
     units: uint256 = 0,
 ) -> uint256:
-    entry: license_book.Entry = license_book._load(license_id)
-    core: terms_words.Core = frozen_terms._core(entry.terms_id)
-    entry = self._report(license_id, entry, core, period, revenue, evidence_hash, units)
-    amount: uint256 = self._outstanding(license_id, entry, core)
+    entry: license_book.Entry = standing._load(license_id)
+    due: uint256 = 0
+    entry, due = self._report(entry, period, revenue, evidence_hash, units)
+    position: standing.Position = standing._position(entry)
+    amount: uint256 = standing._outstanding(entry, position)
     assert amount <= max_amount, "amount is above the maximum"
-    self._settle(license_id, entry, core, amount)
+    if amount > 0:
+        self._take(entry, position, amount)
+    else:
+        standing._store(entry)
     return amount
 
 
 @external
 def renew(license_id: uint256, max_cost: uint256) -> uint256:
-    safety._check_running()
-    entry: license_book.Entry = license_book._load(license_id)
-    core: terms_words.Core = frozen_terms._core(entry.terms_id)
-    self._only_licensee(license_id, entry)
-    assert core.term_seconds > 0, "license is perpetual"
-    assert entry.flags & license_book.ENDED == 0, "license has ended"
-    if core.flags & terms_words.RENEWABLE == 0:
+    entry: license_book.Entry = self._held_entry(license_id)
+    assert entry.core.term_seconds > 0, "license is perpetual"
+    self._check_runs(entry)
+    if entry.core.flags & terms_words.RENEWABLE == 0:
         self._check_offered(entry.terms_id)
-    self._check_clear(license_id, entry, core)
+    self._check_clear(entry)
     sale: uint256 = frozen_terms._words[entry.terms_id][3]
     fee: uint256 = terms_words._fee(sale)
-    bond: uint256 = terms_words._bond(sale)
+    refill: uint256 = terms_words._bond(sale)
     # Without a bond it takes no enforcement to renew.
-    refill: uint256 = bond
-    if bond > 0:
-        refill -= min(bond, self._bond(license_id))
-    assert fee + refill <= max_cost, "cost is above the maximum"
+    if refill > 0:
+        refill -= min(refill, staticcall ILicenseEnforcement(self.enforcement).bond(license_id))
+    self._check_cost(fee + refill, max_cost)
 
-    ends_at: uint256 = license_book._ends_at(license_id, entry, core)
-    if block.timestamp > ends_at:
-        entry = self._shift(license_id, entry, ends_at)
-    entry.terms_bought += 1
-    license_book._store(license_id, entry)
-    ends_at = license_book._ends_at(license_id, entry, core)
+    entry = self._add_term(entry)
+    license_book._store(entry)
+    ends_at: uint256 = license_book._ends_at(entry)
     log ILicenseMarket.LicenseRenewed(license_id=license_id, payer=msg.sender, fee=fee, ends_at=ends_at)
-    self._pass_bond(license_id, core.asset, refill)
-    self._pay_router(license_id, core, fee)
+    self._pass_bond(entry, refill)
+    self._pay_router(entry, fee)
     return ends_at
+
+
+@external
+def set_reporter(license_id: uint256, new_reporter: address):
+    self._held_entry(license_id)
+    self._set_reporter(license_id, new_reporter)
 
 
 @external
 def transferFrom(owner: address, to: address, token_id: uint256):
     """
-    @notice Moves a license from `owner` to `to`, its reports, its bond and its obligations with it.
-    @dev Authority: the licensee, its approved account or its operator, where the terms allow it and nothing is owed.
-    @custom:reverts `unknown license`, `license is not transferable`, `license has arrears`, `license is in dispute`,
+    @notice Moves a license from `owner` to `to`, its bond and its obligations with it. Its reporter stays behind.
+    @dev Authority: the licensee, its approved account or its operator, where the terms allow it and nothing is owed,
+         missing or open.
+    @custom:reverts ERC721NonexistentToken, `license is not transferable`, `license has ended`,
+                    `license is not accepted`, `license has arrears`, `license is in dispute`,
                     ERC721InsufficientApproval, ERC721IncorrectOwner, ERC721InvalidReceiver.
     """
     self._transfer(owner, to, token_id)
@@ -239,7 +262,7 @@ def safeTransferFrom(owner: address, to: address, token_id: uint256, data: Bytes
     @custom:reverts As transferFrom, and ERC721InvalidReceiver when the receiver does not answer as it must.
     """
     self._transfer(owner, to, token_id)
-    license_tokens._check_receiver(owner, to, token_id, data)
+    token_receivers._check_received(owner, to, token_id, data)
 
 
 # --- for LicenseEnforcement ---
@@ -248,48 +271,21 @@ def safeTransferFrom(owner: address, to: address, token_id: uint256, data: Bytes
 @external
 def end(license_id: uint256, ends_at: uint256):
     self._only_enforcement()
-    entry: license_book.Entry = license_book._load(license_id)
-    entry = license_book._accrue(license_id, entry, frozen_terms._core(entry.terms_id))
-    entry.flags |= license_book.ENDED
-    license_book._ended[license_id] = ends_at
-    license_book._store(license_id, entry)
-    log ILicenseMarket.LicenseEnded(license_id=license_id, ends_at=ends_at)
-
-
-# --- wiring ---
+    self._end(standing._load(license_id), ends_at)
 
 
 @external
-def decide(
-    license_id: uint256,
-    period: uint256,
-    raised: uint256,
-    lowered: uint256,
-    escrowed: uint256,
-    returned: uint256,
-    held: bool,
-):
+def clamp_due(license_id: uint256, period: uint256, min_due: uint256, max_due: uint256) -> (uint256, uint256):
     self._only_enforcement()
-    entry: license_book.Entry = license_book._load(license_id)
-    core: terms_words.Core = frozen_terms._core(entry.terms_id)
-    entry = license_book._accrue(license_id, entry, core)
-    entry = license_book._decide(license_id, entry, period, raised, lowered)
-    entry.paid = entry.paid + escrowed - returned
-    entry.flags &= ~license_book.HELD
-    if held:
-        entry.flags |= license_book.HELD
-    entry = license_book._cure(license_id, entry, core)
-    entry = license_book._mark(license_id, entry, core)
-    license_book._store(license_id, entry)
-    log ILicenseMarket.PeriodDecided(
-        license_id=license_id,
-        period=period,
-        raised=raised,
-        lowered=lowered,
-        escrowed=escrowed,
-        returned=returned,
-        held=held,
-    )
+    entry: license_book.Entry = standing._load(license_id)
+    if not license_book._is_kept(entry, period):
+        return 0, 0
+    old_due: uint256 = license_book._due_of(entry, period)
+    standing._store(standing._clamp(entry, period, min_due, max_due))
+    return old_due, license_book._due_of(entry, period)
+
+
+# --- wiring ---
 
 
 @external
@@ -346,57 +342,71 @@ def license_count() -> uint256:
 @external
 @view
 def license(license_id: uint256) -> ILicenseMarket.License:
-    entry: license_book.Entry = license_book._load(license_id)
-    core: terms_words.Core = frozen_terms._core(entry.terms_id)
-    position: license_book.Position = license_book._position(license_id, entry, core)
+    entry: license_book.Entry = standing._load(license_id)
+    position: standing.Position = standing._position(entry)
     starts_at: uint256 = entry.origin
     if entry.flags & license_book.SHIFTED != 0:
         starts_at = license_book._starts[license_id]
     return ILicenseMarket.License(
         terms_id=entry.terms_id,
-        model_id=core.model_id,
+        model_id=entry.core.model_id,
         starts_at=starts_at,
-        ends_at=license_book._ends_at(license_id, entry, core),
+        ends_at=license_book._ends_at(entry),
         ended_early=entry.flags & license_book.ENDED != 0,
+        accepted=entry.flags & license_book.WAITING == 0,
         periods_reported=entry.reported,
+        periods_booked=entry.booked,
         due=entry.due,
         paid=entry.paid,
         overdue=position.overdue,
         interest=position.interest,
-        overdue_since=position.since,
-        held=entry.flags & license_book.HELD != 0,
+        overdue_since=entry.lapse.since,
     )
 
 
 @external
 @view
 def outstanding(license_id: uint256) -> uint256:
-    entry: license_book.Entry = license_book._load(license_id)
-    return self._outstanding(license_id, entry, frozen_terms._core(entry.terms_id))
+    entry: license_book.Entry = standing._load(license_id)
+    return standing._outstanding(entry, standing._position(entry))
 
 
 @external
 @view
 def next_period(license_id: uint256) -> (uint256, uint256, uint256):
-    entry: license_book.Entry = license_book._load(license_id)
-    core: terms_words.Core = frozen_terms._core(entry.terms_id)
+    entry: license_book.Entry = standing._load(license_id)
     period: uint256 = entry.reported + 1
-    if period > license_book._period_count(license_id, entry, core):
+    if period > license_book._count(entry):
         return 0, 0, 0
-    return period, periods._end(entry.origin, core, period), periods._due_at(entry.origin, core, period)
+    opens_at: uint256 = license_book._opens_at(entry, period)
+    return period, opens_at, license_book._due_at(entry, period)
 
 
 @external
 @view
 def reported(license_id: uint256, period: uint256) -> (uint256, bool):
-    entry: license_book.Entry = license_book._load(license_id)
-    assert license_book._is_recent(entry, period), "period is out of statute"
-    return license_book._due_of(license_id, period), license_book._is_estimated(license_id, period)
+    entry: license_book.Entry = standing._load(license_id)
+    self._check_statute(license_book._is_kept(entry, period))
+    return license_book._due_of(entry, period), period > entry.reported
+
+
+@external
+@view
+def due_for(license_id: uint256, period: uint256, revenue: uint256, units: uint256) -> uint256:
+    entry: license_book.Entry = standing._load(license_id)
+    self._check_statute(license_book._is_in_statute(entry, period))
+    self._check_figures(revenue, units)
+    return standing._due_for(entry, period, revenue, units)
 
 
 @external
 @view
 def owner_at(license_id: uint256, at: uint256) -> address:
+    owner: address = empty(address)
+    tag: uint256 = 0
+    owner, tag = license_tokens._owner_and_tag(license_id)
+    if tag & (license_book.WAITING << license_book.FLAGS_OFFSET) != 0:
+        return empty(address)
     return license_tokens._owner_at(license_id, at)
 
 
@@ -409,9 +419,16 @@ def lapsed_at(license_id: uint256, at: uint256) -> bool:
 @external
 @view
 def is_in_good_standing(license_id: uint256) -> bool:
-    entry: license_book.Entry = license_book._load(license_id)
-    core: terms_words.Core = frozen_terms._core(entry.terms_id)
-    return license_book._position(license_id, entry, core).since == 0
+    entry: license_book.Entry = standing._load(license_id)
+    return entry.lapse.since == 0
+
+
+@external
+@view
+@reentrant
+def locked(token_id: uint256) -> bool:
+    license_tokens._owner_of(token_id)
+    return license_book._load(token_id).core.flags & terms_words.TRANSFERABLE == 0
 
 
 @external
@@ -430,128 +447,137 @@ def tokenURI(token_id: uint256) -> String[128]:
 
 
 @internal
+def _record_sale(terms_id: uint256, licensee: address, terms_hash: bytes32) -> uint256[5]:
+    """
+    @dev The one place that asks the catalogue whether a license may be sold. Returns the terms' words.
+    """
+    self._check_offered(terms_id)
+    assert staticcall CATALOG.terms_hash(terms_id) == terms_hash, "terms hash does not match"
+    return staticcall CATALOG.packed(terms_id)
+
+
+@internal
 def _report(
-    license_id: uint256,
     entry: license_book.Entry,
-    core: terms_words.Core,
     period: uint256,
     revenue: uint256,
     evidence_hash: bytes32,
     units: uint256,
-) -> license_book.Entry:
+) -> (license_book.Entry, uint256):
     """
-    @dev Books the next period. Only who acts for the licensee reports, so that nobody else can close a period at zero.
+    @dev Books the next period or replaces its estimate. Only who acts for the licensee reports, so that nobody else can
+         close a period at zero.
     """
-    self._only_licensee(license_id, entry)
+    if msg.sender != entry.owner:
+        self._check_licensee(msg.sender == self.reporter[entry.id])
     assert period == entry.reported + 1, "period is not the next one"
-    assert period <= license_book._period_count(license_id, entry, core), "no period is left"
-    assert block.timestamp >= periods._end(entry.origin, core, period), "period has not ended"
+    assert period <= license_book._count(entry), "no period is left"
+    assert block.timestamp >= license_book._opens_at(entry, period), "period has not ended"
     self._check_figures(revenue, units)
-    moved: license_book.Entry = license_book._accrue(license_id, entry, core)
-    due: uint256 = frozen_terms._due(entry.terms_id, core, revenue, units, entry.due)
-    moved = license_book._book(license_id, moved, core, due, 0)
+    moved: license_book.Entry = entry
+    due: uint256 = 0
+    moved, due = standing._report(entry, revenue, units)
     log ILicenseMarket.PeriodReported(
-        license_id=license_id, period=period, revenue=revenue, due=due, evidence_hash=evidence_hash
+        license_id=entry.id, period=period, revenue=revenue, due=due, evidence_hash=evidence_hash
     )
     if units > 0:
-        log ILicenseMarket.UnitsReported(license_id=license_id, period=period, units=units)
-    return license_book._cure(license_id, moved, core)
+        log ILicenseMarket.UnitsReported(license_id=entry.id, period=period, units=units)
+    return moved, due
 
 
 @internal
-def _pay(license_id: uint256, amount: uint256, ahead: bool) -> uint256:
-    entry: license_book.Entry = license_book._load(license_id)
-    core: terms_words.Core = frozen_terms._core(entry.terms_id)
-    paid: uint256 = amount
-    if not ahead:
-        paid = min(amount, self._outstanding(license_id, entry, core))
-    # Nothing moves, so nothing is written: what accrues is stored only together with what it is accrued for.
-    if paid > 0:
-        entry = license_book._accrue(license_id, entry, core)
-        self._settle(license_id, entry, core, paid)
-    return paid
-
-
-@internal
-def _settle(license_id: uint256, entry: license_book.Entry, core: terms_words.Core, amount: uint256):
+def _take(entry: license_book.Entry, position: standing.Position, amount: uint256):
     """
-    @dev Stores an accrued entry with a payment of `amount` out of the caller's pocket.
+    @dev Stores the entry with a payment of `amount` out of the caller's pocket.
     """
-    moved: license_book.Entry = entry
-    interest: uint256 = 0
-    if amount > 0:
-        moved, interest = license_book._take(license_id, entry, core, amount)
-    license_book._store(license_id, moved)
-    if amount > 0:
-        log ILicenseMarket.RoyaltyPaid(
-            license_id=license_id,
-            payer=msg.sender,
-            amount=amount,
-            outstanding=self._outstanding(license_id, moved, core),
-        )
-        if interest > 0:
-            log ILicenseMarket.InterestPaid(license_id=license_id, amount=interest)
-        self._pay_router(license_id, core, amount)
+    standing._store(standing._pay(entry, position, amount))
+    outstanding: uint256 = standing._outstanding(entry, position)
+    log ILicenseMarket.RoyaltyPaid(
+        license_id=entry.id,
+        payer=msg.sender,
+        amount=amount,
+        outstanding=outstanding - min(outstanding, amount),
+    )
+    self._pay_router(entry, amount)
 
 
 @internal
-def _pay_router(license_id: uint256, core: terms_words.Core, amount: uint256):
+def _pay_router(entry: license_book.Entry, amount: uint256):
     if amount == 0:
         return
     router: address = self.router
-    asset_ledger._forward(core.asset, msg.sender, router, amount)
+    asset_ledger._forward(entry.core.asset, msg.sender, router, amount)
     extcall IRoyaltyRouter(router).collect(
-        msg.sender, core.model_id, core.asset, amount, convert(license_id, bytes32)
+        msg.sender, entry.core.model_id, entry.core.asset, amount, convert(entry.id, bytes32)
     )
 
 
 @internal
-def _pass_bond(license_id: uint256, asset: address, amount: uint256):
+def _pass_bond(entry: license_book.Entry, amount: uint256):
     if amount == 0:
         return
     enforcement: address = self.enforcement
-    asset_ledger._forward(asset, msg.sender, enforcement, amount)
-    extcall ILicenseEnforcement(enforcement).receive_bond(license_id, asset, amount)
+    asset_ledger._forward(entry.core.asset, msg.sender, enforcement, amount)
+    extcall ILicenseEnforcement(enforcement).receive_bond(entry.id, entry.core.asset, amount)
 
 
 @internal
-def _shift(license_id: uint256, entry: license_book.Entry, ends_at: uint256) -> license_book.Entry:
+def _end(entry: license_book.Entry, ends_at: uint256):
+    moved: license_book.Entry = entry
+    moved.flags |= license_book.ENDED
+    license_book._ended[entry.id] = ends_at
+    standing._store(moved)
+    log ILicenseMarket.LicenseEnded(license_id=entry.id, ends_at=ends_at)
+
+
+@internal
+def _add_term(entry: license_book.Entry) -> license_book.Entry:
     """
-    @dev Moves the calendar on over the time between the end and a late renewal, which is not licensed.
+    @dev One term more. After a late renewal the calendar moves on over the time since the end, which is not licensed.
+         Without periods only the end matters: it is counted anew each time, so that no count can be used up.
     """
     moved: license_book.Entry = entry
-    if entry.flags & license_book.SHIFTED == 0:
-        license_book._starts[license_id] = entry.origin
+    ends_at: uint256 = license_book._ends_at(entry)
+    gap: uint256 = block.timestamp - min(block.timestamp, ends_at)
+    if entry.flags & license_book.SHIFTED == 0 and (gap > 0 or entry.core.period_seconds == 0):
+        license_book._starts[entry.id] = entry.origin
         moved.flags |= license_book.SHIFTED
-    moved.origin += block.timestamp - ends_at
-    arrears._add_lapse(license_id | arrears.BETWEEN_TERMS, ends_at, block.timestamp)
+    if gap > 0:
+        arrears._add_lapse(entry.id | arrears.BETWEEN_TERMS, ends_at, block.timestamp)
+    if entry.core.period_seconds == 0:
+        moved.origin = ends_at + gap
+    else:
+        moved.origin += gap
+        moved.terms_bought += 1
     return moved
 
 
 @internal
 def _transfer(owner: address, to: address, license_id: uint256):
     """
-    @dev Whoever receives a license must not find debts in it. A period within its grace is the seller's to report, too.
+    @dev Whoever receives a license finds no debts, no open decision and no end in it, and no reporter. A period within its
+         grace is the seller's to report, too.
     """
-    entry: license_book.Entry = license_book._load(license_id)
-    core: terms_words.Core = frozen_terms._core(entry.terms_id)
-    assert core.flags & terms_words.TRANSFERABLE != 0, "license is not transferable"
-    self._check_clear(license_id, entry, core)
+    license_tokens._owner_of(license_id)
+    entry: license_book.Entry = standing._load(license_id)
+    assert entry.core.flags & terms_words.TRANSFERABLE != 0, "license is not transferable"
+    self._check_runs(entry)
+    self._check_clear(entry)
+    enforcement: address = self.enforcement
+    if enforcement != empty(address):
+        assert not staticcall ILicenseEnforcement(enforcement).is_held(license_id), "license is in dispute"
     license_tokens._move(owner, to, license_id)
+    if self.reporter[license_id] != empty(address):
+        self._set_reporter(license_id, empty(address))
 
 
 @internal
-@view
-def _outstanding(license_id: uint256, entry: license_book.Entry, core: terms_words.Core) -> uint256:
-    if entry.flags & license_book.LATE == 0 and entry.due <= entry.paid:
-        return 0
-    return license_book._outstanding(entry, license_book._position(license_id, entry, core))
-
-
-@internal
-@view
-def _bond(license_id: uint256) -> uint256:
-    return staticcall ILicenseEnforcement(self.enforcement).bond(license_id)
+def _set_reporter(license_id: uint256, new_reporter: address):
+    old_reporter: address = self.reporter[license_id]
+    self.reporter[license_id] = new_reporter
+    log ILicenseMarket.ReporterChanged(
+        license_id=license_id, old_reporter=old_reporter, new_reporter=new_reporter
+    )
 
 
 @internal
@@ -561,20 +587,41 @@ def _check_offered(terms_id: uint256):
 
 
 @internal
+@pure
+def _check_cost(cost: uint256, max_cost: uint256):
+    assert cost <= max_cost, "cost is above the maximum"
+
+
+@internal
 @view
 def _only_enforcement():
     assert msg.sender == self.enforcement, "caller is not the enforcement"
 
 
 @internal
+@pure
+def _check_runs(entry: license_book.Entry):
+    assert entry.flags & license_book.ENDED == 0, "license has ended"
+    assert entry.flags & license_book.WAITING == 0, "license is not accepted"
+
+
+@internal
 @view
-def _check_clear(license_id: uint256, entry: license_book.Entry, core: terms_words.Core):
+def _check_clear(entry: license_book.Entry):
     """
-    @dev Nothing is owed, every period that has ended is reported, nothing is open.
+    @dev Nothing is owed, every period that has ended is reported.
     """
-    assert entry.flags & license_book.HELD == 0, "license is in dispute"
-    owes: bool = self._outstanding(license_id, entry, core) > 0
-    assert not owes and not license_book._is_missing(license_id, entry, core, 0), "license has arrears"
+    clear: bool = entry.due <= entry.paid and entry.lapse.since == 0
+    period: uint256 = entry.reported + 1
+    if clear and period <= license_book._count(entry):
+        clear = block.timestamp < license_book._opens_at(entry, period)
+    assert clear, "license has arrears"
+
+
+@internal
+@pure
+def _check_statute(is_within: bool):
+    assert is_within, "period is out of statute"
 
 
 @internal
@@ -586,8 +633,31 @@ def _check_figures(revenue: uint256, units: uint256):
 
 @internal
 @view
-def _only_licensee(license_id: uint256, entry: license_book.Entry):
-    assert license_tokens._acts_for(msg.sender, entry.owner, license_id), "caller is not the licensee"
+def _held_entry(license_id: uint256) -> license_book.Entry:
+    """
+    @dev The entry of a license that the caller holds.
+    """
+    entry: license_book.Entry = standing._load(license_id)
+    self._check_licensee(msg.sender == entry.owner)
+    return entry
+
+
+@internal
+@view
+def _waiting(license_id: uint256) -> license_book.Entry:
+    """
+    @dev The entry of a license that the caller holds and has not accepted or refused.
+    """
+    entry: license_book.Entry = self._held_entry(license_id)
+    waits: bool = entry.flags & (license_book.WAITING | license_book.ENDED) == license_book.WAITING
+    assert waits, "license is not waiting"
+    return entry
+
+
+@internal
+@pure
+def _check_licensee(is_licensee: bool):
+    assert is_licensee, "caller is not the licensee"
 
 
 @internal

@@ -6,23 +6,28 @@
 @author Flywheel
 @notice What being late costs, and when a license was not in good standing.
 @dev Only late licenses have anything here: who pays in time never touches it. Interest is simple and exact: overdue
-     principal times seconds is summed without rounding, so nobody gains or loses by paying often or by being accrued often.
-@custom:invariant Debt-seconds, interest paid and lapses only grow; lapses are in the order of time and do not overlap.
+     principal times seconds is a sum without rounding. It is kept as a line: with `owed` the principal that is overdue,
+     debt-seconds at t are owed * t - meter, where the meter is the sum of each due times its due time less each payment
+     times its second. So nothing accrues in storage: the meter changes when a due or a payment comes, and only then.
+@custom:invariant Lapses only grow, are in the order of time and do not overlap.
 """
+
+# An open time out of good standing. What is kept of it means something only while the license is marked late.
+struct Lapse:
+    since: uint256                   # its first second; 0: none
+    interest_paid: uint256           # in it
+    meter: int256                    # unit-seconds
 
 # 365 days: the year of the late rate.
 YEAR: constant(uint256) = 365 * 86_400
 BPS: constant(uint256) = 10_000
 # Where the times between an end and a late renewal are kept, by license | this.
 BETWEEN_TERMS: constant(uint256) = 2**255
-MASK_128: constant(uint256) = 2**128 - 1
 MASK_40: constant(uint256) = 2**40 - 1
-MASK_208: constant(uint256) = 2**208 - 1
 
-# License => debt-seconds | accrued to << 208
-_debts: HashMap[uint256, uint256]
-# License => interest paid | overdue since << 128
-_interest: HashMap[uint256, uint256]
+_meters: HashMap[uint256, int256]
+# License => overdue since | interest paid << 40
+_open: HashMap[uint256, uint256]
 # License => number, from 1 => first second out of good standing | first second back << 40
 _lapses: HashMap[uint256, HashMap[uint256, uint256]]
 _lapse_count: HashMap[uint256, uint256]
@@ -35,25 +40,18 @@ def __init__():
 
 @internal
 @view
-def _load(license_id: uint256) -> (uint256, uint256, uint256, uint256):
-    """
-    @dev Debt-seconds, the time they count up to, interest paid, overdue since. The two times mean something only while
-         the license is marked late.
-    """
-    debts: uint256 = self._debts[license_id]
-    interest: uint256 = self._interest[license_id]
-    return debts & MASK_208, debts >> 208, interest & MASK_128, interest >> 128
+def _load(license_id: uint256) -> Lapse:
+    word: uint256 = self._open[license_id]
+    return Lapse(since=word & MASK_40, interest_paid=word >> 40, meter=self._meters[license_id])
 
 
 @internal
-def _store(license_id: uint256, debt_seconds: uint256, interest_paid: uint256, since: uint256):
+def _store(license_id: uint256, lapse: Lapse):
     """
-    @dev Accrued to now.
+    @dev Interest paid is at most 36 % a year of totals below 2**128, for less than 2**40 seconds: 160 bits.
     """
-    assert debt_seconds <= MASK_208, "debt is too large"
-    assert interest_paid <= MASK_128, "totals are too large"
-    self._debts[license_id] = debt_seconds | (block.timestamp << 208)
-    self._interest[license_id] = interest_paid | (since << 128)
+    self._meters[license_id] = lapse.meter
+    self._open[license_id] = lapse.since | (lapse.interest_paid << 40)
 
 
 @internal
@@ -94,8 +92,10 @@ def _lapsed_at(license_id: uint256, at: uint256) -> bool:
 
 @internal
 @pure
-def _interest_of(debt_seconds: uint256, late_bps: uint256) -> uint256:
+def _interest_of(debt_seconds: int256, late_bps: uint256) -> uint256:
     """
-    @dev Interest of all debt-seconds so far, rounded down.
+    @dev Interest of debt-seconds, rounded down; none of what is below zero.
     """
-    return debt_seconds * late_bps // (BPS * YEAR)
+    if debt_seconds <= 0:
+        return 0
+    return convert(debt_seconds, uint256) * late_bps // (BPS * YEAR)

@@ -36,21 +36,23 @@ def _core(terms_id: uint256) -> terms_words.Core:
 @view
 def _due(terms_id: uint256, core: terms_words.Core, revenue: uint256, units: uint256, before: uint256) -> uint256:
     """
-    @dev What a period owes beside `before`, which the other periods owe.
+    @dev What a period owes by these figures beside `before`, which the other periods owe.
     """
-    metering: uint256 = 0
-    if core.flags & terms_words.METERED != 0:
-        metering = self._words[terms_id][2]
-    return terms_words._due(core, metering, revenue, units, before)
+    return terms_words._due(core, self._metering(terms_id, core), revenue, units, before)
 
 
 @internal
 @view
-def _estimate(terms_id: uint256, core: terms_words.Core, last_due: uint256, before: uint256) -> uint256:
+def _capped(terms_id: uint256, core: terms_words.Core, due: uint256, before: uint256) -> uint256:
     """
-    @dev What a period without a report owes: `last_due`, but at least the minimum, within the cap.
+    @dev `due`, but at most what the cap leaves beside `before` and what a word holds: this never reverts.
     """
-    metering: uint256 = 0
-    if core.flags & terms_words.METERED != 0:
-        metering = self._words[terms_id][2]
-    return terms_words._capped(max(core.minimum_per_period, last_due), metering, before)
+    return terms_words._capped(min(due, terms_words.MASK_112), self._metering(terms_id, core), before)
+
+
+@internal
+@view
+def _metering(terms_id: uint256, core: terms_words.Core) -> uint256:
+    if core.flags & terms_words.METERED == 0:
+        return 0
+    return self._words[terms_id][2]

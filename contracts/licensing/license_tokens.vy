@@ -13,12 +13,11 @@
 """
 
 from ethereum.ercs import IERC721
-from snekmate.tokens.interfaces import IERC721Receiver
 
-# ERC-165, ERC-721 and its metadata extension.
-INTERFACES: constant(bytes4[3]) = [0x01FFC9A7, 0x80AC58CD, 0x5B5E139F]
-# What a receiver answers: method_id("onERC721Received(address,address,uint256,bytes)").
-RECEIVED: constant(bytes4) = 0x150B7A02
+from contracts.common import token_receivers
+
+# ERC-165, ERC-721, its metadata extension, ERC-5192.
+INTERFACES: constant(bytes4[4]) = [0x01FFC9A7, 0x80AC58CD, 0x5B5E139F, 0xB45A3C0E]
 MASK_160: constant(uint256) = 2**160 - 1
 
 _last_id: uint256
@@ -40,9 +39,9 @@ def __init__():
 @external
 def approve(to: address, token_id: uint256):
     """
-    @notice Lets `to` act for `token_id` until it is next moved; the zero address takes that back.
+    @notice Lets `to` move `token_id` until it is next moved; the zero address takes that back.
     @dev Authority: the token's owner or its operator.
-    @param to The account that may act for the token.
+    @param to The account that may move the token.
     @param token_id The token.
     @custom:reverts ERC721NonexistentToken, ERC721InvalidApprover.
     """
@@ -56,12 +55,12 @@ def approve(to: address, token_id: uint256):
 @external
 def setApprovalForAll(operator: address, approved: bool):
     """
-    @notice Lets `operator` act for every token of the caller, or takes that back.
-    @param operator The account, not zero and not the caller.
+    @notice Lets `operator` move every token of the caller, or takes that back.
+    @param operator The account, not zero.
     @param approved Whether it may.
     @custom:reverts ERC721InvalidOperator.
     """
-    if operator == empty(address) or operator == msg.sender:
+    if operator == empty(address):
         raw_revert(abi_encode(operator, method_id=method_id("ERC721InvalidOperator(address)")))
     self._operators[msg.sender][operator] = approved
     log IERC721.ApprovalForAll(owner=msg.sender, operator=operator, approved=approved)
@@ -96,7 +95,7 @@ def ownerOf(token_id: uint256) -> address:
 @reentrant
 def getApproved(token_id: uint256) -> address:
     """
-    @notice Account that may act for `token_id` besides its owner and operators, or zero.
+    @notice Account that may move `token_id` besides its owner and operators, or zero.
     @custom:reverts ERC721NonexistentToken.
     """
     self._owner_of(token_id)
@@ -108,7 +107,7 @@ def getApproved(token_id: uint256) -> address:
 @reentrant
 def isApprovedForAll(owner: address, operator: address) -> bool:
     """
-    @notice Whether `operator` may act for every token of `owner`.
+    @notice Whether `operator` may move every token of `owner`.
     """
     return self._operators[owner][operator]
 
@@ -142,7 +141,7 @@ def _move(owner: address, to: address, token_id: uint256):
     @dev Moves a token after ERC-721's checks.
     """
     holder: address = self._owner_of(token_id)
-    if not self._acts_for(msg.sender, holder, token_id):
+    if not self._may_move(msg.sender, holder, token_id):
         raw_revert(
             abi_encode(msg.sender, token_id, method_id=method_id("ERC721InsufficientApproval(address,uint256)"))
         )
@@ -153,7 +152,7 @@ def _move(owner: address, to: address, token_id: uint256):
             )
         )
     if to == empty(address):
-        self._revert_receiver(to)
+        token_receivers._revert_receiver(to)
     number: uint256 = self._moves[token_id] + 1
     self._moves[token_id] = number
     self._past_owners[token_id][number] = convert(owner, uint256) | (block.timestamp << 160)
@@ -162,17 +161,6 @@ def _move(owner: address, to: address, token_id: uint256):
     self._balances[owner] -= 1
     self._balances[to] += 1
     log IERC721.Transfer(sender=owner, receiver=to, token_id=token_id)
-
-
-@internal
-def _check_receiver(owner: address, to: address, token_id: uint256, data: Bytes[1_024]):
-    """
-    @dev Asks a contract that was just handed a token. A receiver's own revert is passed on.
-    """
-    if to.is_contract:
-        answer: bytes4 = extcall IERC721Receiver(to).onERC721Received(msg.sender, owner, token_id, data)
-        if answer != RECEIVED:
-            self._revert_receiver(to)
 
 
 @internal
@@ -238,16 +226,10 @@ def _owner_at(token_id: uint256, at: uint256) -> address:
 
 @internal
 @view
-def _acts_for(account: address, holder: address, token_id: uint256) -> bool:
+def _may_move(account: address, holder: address, token_id: uint256) -> bool:
     """
-    @dev Whether `account` may act for `token_id`, which `holder` owns.
+    @dev Whether `account` may move `token_id`, which `holder` owns.
     """
     if account == holder or self._operators[holder][account]:
         return True
     return account == self._approved[token_id]
-
-
-@internal
-@pure
-def _revert_receiver(to: address):
-    raw_revert(abi_encode(to, method_id=method_id("ERC721InvalidReceiver(address)")))

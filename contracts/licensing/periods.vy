@@ -4,13 +4,11 @@
 @title Periods
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The calendar of a license: how many periods it has, when each ends and when it must be paid.
+@notice The calendar of a license: when its terms end, how many periods it has and when each is over.
 @dev No state. Period n, from 1, is [origin + (n - 1) * P, origin + n * P). A term is whole periods, and the grace is at
      most one: while one period is in its grace, all before it are past theirs. P = 0 means no periods, a term of 0 no
      end. Times without an end are max_value(uint256).
 """
-
-from contracts.licensing import terms_words
 
 
 @internal
@@ -28,28 +26,19 @@ def _term_end(origin: uint256, term_seconds: uint256, terms_bought: uint256) -> 
 @pure
 def _count(origin: uint256, period_seconds: uint256, ends_at: uint256) -> uint256:
     """
-    @dev Number of whole periods from `origin` to `ends_at`.
+    @dev Number of periods from `origin` to `ends_at`, with the one that an early end made shorter.
     """
     if period_seconds == 0:
         return 0
     if ends_at == max_value(uint256):
         return max_value(uint256)
-    return (ends_at - origin) // period_seconds
+    return (ends_at - origin + period_seconds - 1) // period_seconds
 
 
 @internal
 @pure
-def _end(origin: uint256, core: terms_words.Core, period: uint256) -> uint256:
+def _end(origin: uint256, period_seconds: uint256, period: uint256) -> uint256:
     """
-    @dev First second after `period`.
+    @dev First second after a whole `period`.
     """
-    return origin + period * core.period_seconds
-
-
-@internal
-@pure
-def _due_at(origin: uint256, core: terms_words.Core, period: uint256) -> uint256:
-    """
-    @dev First second in which `period` is overdue.
-    """
-    return origin + period * core.period_seconds + core.grace_seconds
+    return origin + period * period_seconds

@@ -193,7 +193,11 @@ def buy(suite: Suite, licensee: str, terms_id: int, payer: str | None = None) ->
     terms = suite.catalog.terms(terms_id)
     fund_and_approve(suite.asset, payer, suite.market.address, terms.upfront_fee + terms.bond)
     with boa.env.prank(payer):
-        return suite.market.buy(terms_id, licensee, MAX_UINT, 10_000, MAX_UINT)
+        terms_hash = suite.catalog.terms_hash(terms_id)
+        license_id = suite.market.buy(terms_id, licensee, terms_hash, MAX_UINT)
+    if payer != licensee:
+        suite.market.accept(license_id, sender=licensee)
+    return int(license_id)
 
 
 def sell(suite: Suite, licensee: str, **changes: Any) -> int:

@@ -12,7 +12,6 @@ from tests.unit.licensing.market_kit import (
     GRACE,
     MINIMUM,
     PERIOD,
-    SHARE_BPS,
     TERM,
     fund_and_approve,
     is_licensed,
@@ -56,9 +55,10 @@ def serve(suite, licensee, license_id, periods):
 def test_buy__terms_with_a_bond__puts_it_into_enforcement(suite, market, enforcement, licensee):
     asset, terms_id = suite.asset, offer(suite, bond=BOND)
     fund_and_approve(asset, licensee, market.address, FEE + BOND)
-    with boa.env.prank(licensee), boa.reverts("fee is above the maximum"):
-        market.buy(terms_id, licensee, FEE + BOND - 1, SHARE_BPS)
-    license_id = market.buy(terms_id, licensee, FEE + BOND, SHARE_BPS, sender=licensee)
+    terms_hash = suite.catalog.terms_hash(terms_id)
+    with boa.env.prank(licensee), boa.reverts("cost is above the maximum"):
+        market.buy(terms_id, licensee, terms_hash, FEE + BOND - 1)
+    license_id = market.buy(terms_id, licensee, terms_hash, FEE + BOND, sender=licensee)
     rows = event_rows(market)
     assert rows[2:4] == [
         transfer_row(licensee, enforcement, BOND),
@@ -133,10 +133,11 @@ def test_enforce__missing_reports__are_booked_and_paid(
     assert enforcement.enforce(bonded) == (1, estimate)
     assert market.reported(bonded, 2) == (estimate, True)
     boa.env.time_travel(seconds=1)
-    # An estimate is not raised again; the bond has less left than it asks for.
+    # Silence is dearer each period; the bond has less left than it asks for.
+    dearer = -(-estimate * 5 // 4)
     assert enforcement.enforce(bonded) == (1, BOND - estimate)
-    assert market.reported(bonded, 3) == (estimate, True)
-    assert market.outstanding(bonded) == 2 * estimate - BOND
+    assert market.reported(bonded, 3) == (dearer, True)
+    assert market.outstanding(bonded) == estimate + dearer - BOND
 
 
 def test_enforce__no_bond__only_books(suite, market, enforcement, license_id):
@@ -146,12 +147,12 @@ def test_enforce__no_bond__only_books(suite, market, enforcement, license_id):
     assert market.outstanding(license_id) == MINIMUM
 
 
-def test_enforce__years_without_a_report__books_twelve_a_call(suite, market, enforcement, licensee):
+def test_enforce__years_without_a_report__books_sixteen_periods(suite, enforcement, licensee):
     license_id = sell(suite, licensee, term_seconds=0)
-    warp_to(due_at(suite, license_id, 13))
-    assert enforcement.enforce(license_id) == (12, 0)
-    assert enforcement.enforce(license_id) == (1, 0)
-    assert market.license(license_id).due == 13 * MINIMUM
+    warp_to(due_at(suite, license_id, 20))
+    assert enforcement.enforce(license_id) == (16, 0)
+    with boa.reverts("nothing to enforce"):
+        enforcement.enforce(license_id)
 
 
 def test_enforce__interest__is_paid_from_the_bond_too(suite, market, enforcement, licensee):
@@ -179,6 +180,10 @@ def test_enforcement__unknown_license__says_so(suite, enforcement, owner, licens
         (enforcement.surrender,),
         (enforcement.assess, 1, 0, 0, EVIDENCE),
         (enforcement.dispute, 1, 1, EVIDENCE),
+        (enforcement.decide, 1, 1, 0),
+        (enforcement.accuse, EVIDENCE),
+        (enforcement.answer, EVIDENCE),
+        (enforcement.end_for_misuse, EVIDENCE),
     ):
         for unknown in (0, UNKNOWN):
             with boa.env.prank(owner), boa.reverts("unknown license"):
@@ -233,7 +238,7 @@ def test_release_bond__assessment_is_open__waits(suite, enforcement, bonded, own
     with boa.reverts("bond is still held"):
         enforcement.release_bond(bonded)
     boa.env.time_travel(seconds=14 * DAY)
-    enforcement.conclude(bonded)
+    enforcement.conclude(bonded, 3)
     # The credit of the first finding covers the second.
     assert enforcement.release_bond(bonded) == BOND
 
@@ -252,8 +257,8 @@ def test_terminate__cure_is_over__ends_now_and_debts_stay(
     with boa.reverts("license can still be cured"):
         enforcement.terminate(license_id)
     boa.env.time_travel(seconds=1)
-    # Period 2 has ended and is in its grace: it is owed, and nothing after it.
-    enforcement.terminate(license_id, sender=stranger)
+    # Period 2 has ended and is in its grace.
+    assert enforcement.terminate(license_id, sender=stranger)
     assert event_rows(enforcement) == [
         ("Terminated", license_id, stranger),
         ("LicenseEnded", license_id, now()),
@@ -272,24 +277,63 @@ def test_terminate__cure_is_over__ends_now_and_debts_stay(
         market.renew(license_id, MAX_UINT)
 
 
-def test_terminate__report_is_missing__is_to_be_booked_first(suite, enforcement, license_id):
+def test_terminate__report_is_missing__books_it_and_ends(suite, market, enforcement, license_id):
     warp_to(due_at(suite, license_id, 1) + CURE)
-    with boa.reverts("report is missing"):
-        enforcement.terminate(license_id)
-    enforcement.enforce(license_id)
-    enforcement.terminate(license_id)
+    assert enforcement.terminate(license_id)
+    assert [row[0] for row in event_rows(enforcement)][:2] == ["PeriodEstimated", "Enforced"]
+    assert market.license(license_id).due == MINIMUM
 
 
-def test_terminate__bond_is_left__is_to_be_used_first(suite, enforcement, bonded, licensee):
+def test_terminate__running_period__is_owed_for_its_part(suite, market, enforcement, licensee):
+    license_id = sell(suite, licensee, term_seconds=0, grace_seconds=7 * DAY)
+    report_next(suite, licensee, license_id, 1)
+    pay(suite, licensee, license_id, DUE)
+    starts_at = market.license(license_id).starts_at
+    warp_to(starts_at + 2 * PERIOD + 7 * DAY + CURE)
+    assert enforcement.terminate(license_id)
+    # 27 of 30 days of period 3, at the estimates of periods 2 and 3.
+    opens_at = starts_at + 2 * PERIOD + 27 * DAY
+    assert market.next_period(license_id) == (2, starts_at + 2 * PERIOD, starts_at + 67 * DAY)
+    warp_to(opens_at + 7 * DAY - 1)
+    assert market.estimate(license_id) == 0
+    warp_to(opens_at + 7 * DAY)
+    assert market.estimate(license_id) == 1
+    second = DUE * 5 // 4
+    third = -(-second * 5 // 4)
+    assert market.reported(license_id, 3) == (-(-third * 27 // 30), True)
+    assert market.estimate(license_id) == 0
+    market.report(license_id, 2, 0, EVIDENCE, sender=licensee)
+    assert market.report(license_id, 3, 0, EVIDENCE, sender=licensee) == MINIMUM * 27 // 30
+
+
+def test_terminate__bond_is_left__is_used_first(suite, market, enforcement, licensee):
+    bonded = sell(suite, licensee, bond=BOND, term_seconds=0)
     for period in (1, 2):
         report_next(suite, licensee, bonded, period)
     warp_to(due_at(suite, bonded, 1) + CURE)
-    with boa.reverts("bond is not used up"):
-        enforcement.terminate(bonded)
-    warp_to(due_at(suite, bonded, 2))
-    enforcement.enforce(bonded)
+    # It pays all that is overdue: cured.
+    assert not enforcement.terminate(bonded)
+    assert market.is_in_good_standing(bonded)
+    assert enforcement.bond(bonded) == BOND - DUE
+    warp_to(due_at(suite, bonded, 2) + CURE)
+    assert enforcement.terminate(bonded)
     assert enforcement.bond(bonded) == 0
-    enforcement.terminate(bonded)
+
+
+def test_terminate__bond_and_no_report__ends_and_keeps_the_bond(
+    suite, market, enforcement, licensee
+):
+    license_id = sell(suite, licensee, bond=BOND, minimum_per_period=0, term_seconds=0)
+    warp_to(due_at(suite, license_id, 1) + CURE)
+    assert enforcement.terminate(license_id)
+    assert enforcement.bond(license_id) == BOND
+    boa.env.time_travel(seconds=10 * PERIOD)
+    with boa.reverts("license has arrears"):
+        enforcement.release_bond(license_id)
+    for period in (1, 2):
+        warp_to(max(now(), market.next_period(license_id)[1]))
+        market.report(license_id, period, 0, EVIDENCE, sender=licensee)
+    assert enforcement.release_bond(license_id) == BOND
 
 
 def test_terminate__cured__reverts(suite, enforcement, license_id, licensee):
@@ -384,10 +428,11 @@ def test_receive_bond__enforcement_taken_away__no_sale_with_a_bond(
     suite, market, owner, licensee, terms_id
 ):
     market.set_enforcement(ZERO_ADDRESS, sender=owner)
+    hashes = suite.catalog.terms_hash
     bonded_terms = offer(suite, bond=BOND + 1)
     fund_and_approve(suite.asset, licensee, market.address, 2 * FEE + BOND + 1)
-    with boa.env.prank(licensee), boa.reverts():
-        market.buy(bonded_terms, licensee, MAX_UINT, 10_000)
-    license_id = market.buy(terms_id, licensee, FEE, SHARE_BPS, sender=licensee)
+    with boa.env.prank(licensee), boa.reverts("receiver is zero"):
+        market.buy(bonded_terms, licensee, hashes(bonded_terms), MAX_UINT)
+    license_id = market.buy(terms_id, licensee, hashes(terms_id), FEE, sender=licensee)
     wait_for_end(suite, license_id, 1)
     assert is_licensed(suite, licensee, license_id)

@@ -149,16 +149,15 @@ def test_renew__arrears_or_reports_left__reverts(suite, license_id, licensee):
     renew(suite, licensee, license_id)
 
 
-def test_renew__assessment_is_open__reverts(suite, owner, license_id, licensee):
+def test_renew__assessment_is_open__renews_but_does_not_move(suite, owner, license_id, licensee):
     serve(suite, licensee, license_id, 1, 1)
     suite.enforcement.assess(license_id, 1, 20_000, 0, EVIDENCE, sender=owner)
-    with boa.reverts("license is in dispute"):
-        renew(suite, licensee, license_id)
+    renew(suite, licensee, license_id)
     with boa.env.prank(licensee), boa.reverts("license is in dispute"):
         suite.market.transferFrom(licensee, owner, license_id)
 
 
-def test_renew__perpetual_or_strangers_or_paused__reverts(
+def test_renew__perpetual_or_strangers__reverts_and_no_pause_stops_it(
     suite, market, owner, license_id, licensee, stranger
 ):
     perpetual = sell(suite, licensee, term_seconds=0)
@@ -170,14 +169,33 @@ def test_renew__perpetual_or_strangers_or_paused__reverts(
         renew(suite, licensee, 99)
     market.set_guardian(owner, now() + DAY, sender=owner)
     market.pause(sender=owner)
-    with boa.reverts("paused"):
-        renew(suite, licensee, license_id)
+    ends_at = market.license(license_id).ends_at
+    assert renew(suite, licensee, license_id) == ends_at + TERM
 
 
-def test_renew__by_an_approved_account__which_pays(suite, market, license_id, licensee, operator):
-    market.approve(operator, license_id, sender=licensee)
-    renew(suite, operator, license_id)
-    assert market.ownerOf(license_id) == licensee
+@pytest.mark.parametrize("periods", [False, True])
+def test_renew__hundreds_of_times__never_grows_too_old(suite, market, licensee, periods):
+    free = {"share_bps": 0, "minimum_per_period": 0, "period_seconds": 0, "grace_seconds": 0}
+    terms = {"upfront_fee": 0, "term_seconds": PERIOD, **({} if periods else free)}
+    license_id = sell(suite, licensee, **terms)
+    starts_at = now()
+    for count in range(2, 300):
+        assert market.renew(license_id, 0, sender=licensee) == starts_at + count * PERIOD
+    assert market.license(license_id).starts_at == starts_at
+    assert suite.rights.is_covered(license_id, licensee, 0, starts_at)
+
+
+def test_renew__without_periods_long_after_the_end__leaves_the_gap(suite, market, licensee):
+    free = {"share_bps": 0, "minimum_per_period": 0, "period_seconds": 0, "grace_seconds": 0}
+    license_id = sell(suite, licensee, upfront_fee=0, term_seconds=PERIOD, **free)
+    starts_at = now()
+    market.renew(license_id, 0, sender=licensee)
+    warp_to(starts_at + 5 * PERIOD)
+    assert market.renew(license_id, 0, sender=licensee) == starts_at + 6 * PERIOD
+    covers = suite.rights.is_covered
+    for periods, covered in ((0, True), (1, True), (2, False), (4, False), (5, True)):
+        at = starts_at + periods * PERIOD
+        assert covers(license_id, licensee, 0, at) == covered
 
 
 # --- prepay ---
@@ -220,13 +238,75 @@ def test_prepay__more_than_totals_hold__reverts(suite, market, license_id, payer
 
 def test_estimate__boundary_of_the_grace__is_exact(suite, market, license_id, stranger):
     warp_to(period_end(suite, license_id, 1) + GRACE - 1)
-    with boa.env.prank(stranger), boa.reverts("no report is missing"):
-        market.estimate(license_id)
+    assert market.estimate(license_id, sender=stranger) == 0
     boa.env.time_travel(seconds=1)
-    assert market.estimate(license_id, sender=stranger) == MINIMUM
+    assert market.estimate(license_id, sender=stranger) == 1
     assert event_rows(market) == [("PeriodEstimated", license_id, 1, MINIMUM)]
-    with boa.reverts("no report is missing"):
-        market.estimate(license_id)
+    assert market.reported(license_id, 1) == (MINIMUM, True)
+    assert market.estimate(license_id) == 0
+    assert event_rows(market) == []
+
+
+def test_estimate__silence__is_dearer_each_period_up_to_sixteen(suite, market, licensee):
+    license_id = sell(suite, licensee, term_seconds=0, minimum_per_period=0)
+    report_next(suite, licensee, license_id, 1, 2_000)
+    pay(suite, licensee, license_id, 100)
+    warp_to(period_end(suite, license_id, 30))
+    assert market.estimate(license_id) == 16
+    dues, last = [], 100
+    for _ in range(16):
+        last = -(-last * 5 // 4)
+        dues.append(last)
+    assert [market.reported(license_id, n)[0] for n in range(2, 18)] == dues
+    assert market.estimate(license_id) == 0
+    market.report(license_id, 2, 0, EVIDENCE, sender=licensee)
+    assert market.estimate(license_id) == 1
+
+
+def test_estimate__nothing_to_estimate_from__is_late_all_the_same(suite, market, licensee):
+    license_id = sell(suite, licensee, term_seconds=0, minimum_per_period=0)
+    since = period_end(suite, license_id, 1) + GRACE
+    for period in range(1, 5):
+        warp_to(period_end(suite, license_id, period) + GRACE)
+        assert market.estimate(license_id, sender=licensee) == 1
+        assert not market.is_in_good_standing(license_id)
+    assert market.license(license_id).overdue_since == since
+    boa.env.time_travel(seconds=20 * DAY)
+    assert suite.enforcement.terminate(license_id)
+
+
+def test_estimate__huge_own_report__saturates(suite, market, licensee):
+    license_id = sell(suite, licensee, term_seconds=0, share_bps=10_000, bond=5_000)
+    report_next(suite, licensee, license_id, 1, 2**112 - 1)
+    warp_to(period_end(suite, license_id, 2) + GRACE + 20 * DAY)
+    assert tuple(suite.enforcement.enforce(license_id)) == (1, 5_000)
+    assert market.reported(license_id, 2) == (2**112 - 1, True)
+    assert suite.enforcement.terminate(license_id)
+
+
+def test_report__of_an_estimated_period__replaces_the_estimate(suite, market, licensee):
+    license_id = sell(suite, licensee, term_seconds=0, bond=BOND)
+    warp_to(period_end(suite, license_id, 1) + GRACE)
+    suite.enforcement.enforce(license_id)
+    assert suite.enforcement.bond(license_id) == BOND - MINIMUM
+    assert not market.is_in_good_standing(license_id)
+    assert market.report(license_id, 1, 10_000, EVIDENCE, sender=licensee) == DUE
+    assert market.reported(license_id, 1) == (DUE, False)
+    # What the bond paid stays paid.
+    assert market.outstanding(license_id) == DUE - MINIMUM
+    pay(suite, licensee, license_id, DUE)
+    assert market.is_in_good_standing(license_id)
+
+
+def test_prepay__late__reverts_so_that_no_interest_is_spared(suite, market, licensee):
+    license_id = sell(suite, licensee, term_seconds=0, late_bps_per_year=3_600)
+    warp_to(period_end(suite, license_id, 1) + GRACE + 73 * DAY)
+    fund_and_approve(suite.asset, licensee, market.address, 10**12)
+    with boa.env.prank(licensee):
+        with boa.reverts("license is late"):
+            market.prepay(license_id, 10**9)
+        paid = market.report_and_pay(license_id, 1, 20 * 10**9, EVIDENCE, 10**12)
+    assert paid == 10**9 + 10**9 * 3_600 * 73 // 365 // 10_000
 
 
 # --- money for what has ended ---
@@ -243,10 +323,12 @@ def test_pay__license_has_ended__late_money_is_accepted(suite, market, licensee,
         if end == "surrendered" and period == 3:
             break
         report_next(suite, licensee, license_id, period)
-    boa.env.time_travel(seconds=2 * GRACE + 11 * DAY)
+    boa.env.time_travel(seconds=GRACE + 11 * DAY)
     if end == "terminated":
-        # Period 3 is overdue since its grace ended: long enough for the cure after period 1.
-        suite.enforcement.terminate(license_id)
+        # Long enough for the cure after period 1.
+        assert suite.enforcement.terminate(license_id)
+        boa.env.time_travel(seconds=GRACE)
+        market.report(license_id, 4, 0, EVIDENCE, sender=licensee)
     boa.env.time_travel(seconds=10 * TERM)
     owed = market.outstanding(license_id)
     before = suite.router.pending(1, suite.asset.address)

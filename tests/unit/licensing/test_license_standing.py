@@ -3,14 +3,13 @@
 import boa
 import pytest
 
-from tests.support import deploy, warp_to
+from tests.support import DAY, ZERO_ADDRESS, deploy, warp_to
 from tests.unit.licensing.market_kit import (
     DUE,
     FEE,
     GRACE,
     MINIMUM,
     PERIOD,
-    SHARE_BPS,
     TERM,
     is_licensed,
     pay,
@@ -185,14 +184,91 @@ def test_safe_transfer_from__contract_receiver__is_asked(market, license_id, lic
     assert willing.received_data() == b"note"
 
 
+@pytest.mark.parametrize("answer", ["no receiver", "nothing", "garbage", "short"])
+def test_safe_transfer_from__contract_that_is_no_receiver__says_so(
+    suite, market, license_id, licensee, answer
+):
+    """Whatever it answers, or nothing at all, the reason is ERC-721's."""
+    receivers = {
+        "no receiver": suite.asset.address,
+        "nothing": raw_contract("5f5ff3"),
+        "garbage": raw_contract("7f" + "ff" * 32 + "5f5260205ff3"),
+        "short": raw_contract("63150b7a0260e01b5f5260045ff3"),
+    }
+    with boa.env.prank(licensee):
+        error = "ERC721InvalidReceiver(address)"
+        with reverts_with(market, error, receivers[answer]):
+            market.safeTransferFrom(licensee, receivers[answer], license_id)
+
+
+def test_locked__as_the_terms_say__with_its_event(suite, market, license_id, licensee, holder):
+    assert not market.locked(license_id)
+    bound = sell(suite, licensee, transferable=False)
+    assert ("Locked", bound) in event_rows(market)
+    assert market.locked(bound)
+
+
+def test_set_approval_for_all__oneself__is_allowed(market, licensee):
+    market.setApprovalForAll(licensee, True, sender=licensee)
+    assert market.isApprovedForAll(licensee, licensee)
+
+
+def test_transfer__surrendered__reverts_so_that_nobody_buys_what_was_given_up(
+    suite, market, licensee, holder
+):
+    license_id = sell(suite, licensee, term_seconds=0)
+    market.approve(holder, license_id, sender=licensee)
+    suite.enforcement.surrender(license_id, sender=licensee)
+    with boa.env.prank(holder), boa.reverts("license has ended"):
+        market.transferFrom(licensee, holder, license_id)
+
+
+def test_transfer__with_a_reporter__leaves_it_behind(
+    suite, market, license_id, licensee, holder, operator
+):
+    market.set_reporter(license_id, operator, sender=licensee)
+    market.transferFrom(licensee, holder, license_id, sender=licensee)
+    assert event_rows(market)[-1] == ("ReporterChanged", license_id, operator, ZERO_ADDRESS)
+    warp_to(period_end(suite, license_id, 1))
+    for former in (licensee, operator):
+        with boa.reverts("caller is not the licensee"):
+            report(suite, former, license_id, 1, 0)
+    report(suite, holder, license_id, 1, 0)
+
+
+def test_is_in_good_standing__one_unit_of_interest__keeps_it_out(suite, market, licensee):
+    """Good standing means that principal, interest and reports are all there."""
+    license_id = sell(suite, licensee, term_seconds=0, late_bps_per_year=3_600)
+    report_next(suite, licensee, license_id, 1, 10**9)
+    warp_to(period_end(suite, license_id, 1) + GRACE + 5 * DAY)
+    owed = market.outstanding(license_id)
+    pay(suite, licensee, license_id, owed - 1)
+    state = market.license(license_id)
+    assert (state.overdue, state.interest) == (0, 1)
+    assert not market.is_in_good_standing(license_id)
+    assert not is_licensed(suite, licensee, license_id)
+    boa.env.time_travel(seconds=DAY)
+    assert pay(suite, licensee, license_id, 10**9) == 1
+    assert market.is_in_good_standing(license_id)
+
+
+def raw_contract(code: str) -> str:
+    """A contract whose code is `code` in hex."""
+    size = len(code) // 2
+    init = f"60{size:02x}600c60003960{size:02x}6000f3{code}"
+    address, _ = boa.env.deploy_code(bytecode=bytes.fromhex(init))
+    return str(address)
+
+
 def test_supports_interface__erc721_and_metadata__only(market):
-    for interface_id, supported in (("80ac58cd", True), ("5b5e139f", True), ("780e9d63", False)):
+    ids = (("80ac58cd", True), ("5b5e139f", True), ("b45a3c0e", True), ("780e9d63", False))
+    for interface_id, supported in ids:
         assert market.supportsInterface(bytes.fromhex(interface_id)) is supported
 
 
 def test_calls_with_ether__every_payment__revert(market, license_id, terms_id, licensee):
     for call, *args in (
-        (market.buy, terms_id, licensee, FEE, SHARE_BPS),
+        (market.buy, terms_id, licensee, bytes(32), FEE),
         (market.pay, license_id, 1),
         (market.transferFrom, licensee, licensee, license_id),
     ):

@@ -1,0 +1,70 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Vote windows
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice How long a window must be in which only a vote can answer: as long as a vote takes, and a week to notice.
+@dev Read when a window opens; a window that is open keeps its length.
+@custom:invariant A window is between 7 and 200 days.
+"""
+
+from contracts.common import governed
+from interfaces import IGovernor
+from interfaces import ITimelock
+
+uses: governed
+
+event GovernorChanged:
+    old_governor: indexed(address)
+    new_governor: indexed(address)
+
+# To see that there is something to vote about, and to write the proposal.
+NOTICE_SECONDS: constant(uint256) = 7 * 86_400
+# Without a Governor to ask.
+UNSET_SECONDS: constant(uint256) = 120 * 86_400
+# Above the Governor's longest delay, period and extension and the Timelock's longest delay together.
+MAX_SECONDS: constant(uint256) = 200 * 86_400
+
+governor: public(address)
+
+
+@deploy
+def __init__():
+    pass
+
+
+@external
+def set_governor(new_governor: address):
+    """
+    @notice Reads the length of a vote from another Governor.
+    @dev Authority: the owner.
+    @param new_governor The Governor; zero: a window is 120 days.
+    @custom:reverts `caller is not the owner`.
+    """
+    governed._only_owner()
+    old_governor: address = self.governor
+    self.governor = new_governor
+    log GovernorChanged(old_governor=old_governor, new_governor=new_governor)
+
+
+@external
+@view
+def vote_seconds() -> uint256:
+    """
+    @notice How long a window is in which only a vote can answer, if it opens now: voting delay, voting period, late
+            extension, the Timelock's delay and 7 days; at most 200 days.
+    """
+    return self._vote_seconds()
+
+
+@internal
+@view
+def _vote_seconds() -> uint256:
+    if self.governor == empty(address):
+        return UNSET_SECONDS
+    body: IGovernor = IGovernor(self.governor)
+    voting: uint256 = staticcall body.votingDelay() + staticcall body.votingPeriod()
+    extension: uint256 = convert(staticcall body.lateQuorumVoteExtension(), uint256)
+    timelock: ITimelock = ITimelock(staticcall body.timelock())
+    return min(voting + extension + staticcall timelock.getMinDelay() + NOTICE_SECONDS, MAX_SECONDS)

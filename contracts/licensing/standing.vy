@@ -1,0 +1,256 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Standing
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice What a license owes now, whether it is in good standing, and how reports, estimates, payments and decisions move
+        that on. The rules are those of ILicenseMarket.
+@dev Where a license stands is a function of what is stored and the time: a lapse that nobody has written yet is derived
+     from the last booked period or the first missing one, so nothing has to be accrued. An entry is loaded with its
+     open lapse, each move returns it moved on, and `_store` writes it once.
+@custom:invariant An entry is marked late exactly if, when last stored, overdue principal, interest or a report was
+owed.
+"""
+
+from contracts.licensing import arrears
+from contracts.licensing import frozen_terms
+from contracts.licensing import license_book
+from contracts.licensing import terms_words
+from interfaces import ILicenseMarket
+
+uses: arrears
+uses: frozen_terms
+uses: license_book
+
+struct Position:
+    overdue: uint256                 # principal whose due time has come
+    accrued: uint256                 # interest of the lapse, paid or not
+    interest: uint256                # of it still owed
+
+
+@deploy
+def __init__():
+    pass
+
+
+# --- where it stands ---
+
+
+@internal
+@view
+def _load(license_id: uint256) -> license_book.Entry:
+    """
+    @dev An entry with its open lapse. Of a license that is not marked late only two things can have come since it was
+         stored: the due time of its last booked period, or that of a period which is not booked.
+    """
+    entry: license_book.Entry = license_book._load(license_id)
+    if entry.flags & license_book.LATE != 0:
+        entry.lapse = arrears._load(license_id)
+        return entry
+    since: uint256 = 0
+    if entry.due > entry.paid:
+        since = license_book._due_at(entry, entry.booked)
+        if block.timestamp < since:
+            since = 0
+    if since == 0 and license_book._is_missing(entry):
+        since = license_book._due_at(entry, entry.reported + 1)
+    entry.lapse.since = since
+    entry.lapse.meter = self._owed(entry) * convert(since, int256)
+    return entry
+
+
+@internal
+def _store(entry: license_book.Entry):
+    """
+    @dev Stores an entry and its open lapse, or closes that when nothing is overdue, no interest owed and no report
+         missing.
+    """
+    if entry.lapse.since == 0:
+        license_book._store(entry)
+        return
+    position: Position = self._position(entry)
+    moved: license_book.Entry = entry
+    moved.flags |= license_book.LATE
+    if position.overdue == 0 and position.interest == 0 and not license_book._is_missing(entry):
+        moved.flags ^= license_book.LATE
+        arrears._add_lapse(entry.id, entry.lapse.since, block.timestamp)
+    else:
+        arrears._store(entry.id, entry.lapse)
+    license_book._store(moved)
+
+
+@internal
+@view
+def _position(entry: license_book.Entry) -> Position:
+    """
+    @dev Of a license in good standing nothing is overdue and no interest is owed.
+    """
+    position: Position = empty(Position)
+    if entry.lapse.since == 0:
+        return position
+    in_grace: int256 = 0
+    due_at: int256 = 0
+    in_grace, due_at = self._in_grace(entry)
+    owed: int256 = self._owed(entry) - in_grace
+    if owed > 0:
+        position.overdue = convert(owed, uint256)
+    debt_seconds: int256 = owed * convert(block.timestamp, int256) - entry.lapse.meter + in_grace * due_at
+    position.accrued = arrears._interest_of(debt_seconds, entry.core.late_bps)
+    position.interest = position.accrued - min(position.accrued, entry.lapse.interest_paid)
+    return position
+
+
+@internal
+@pure
+def _outstanding(entry: license_book.Entry, position: Position) -> uint256:
+    return entry.due - min(entry.due, entry.paid) + position.interest
+
+
+@internal
+@pure
+def _owed(entry: license_book.Entry) -> int256:
+    """
+    @dev Principal of all booked periods that is not paid; below zero: credit.
+    """
+    return convert(entry.due, int256) - convert(entry.paid, int256)
+
+
+@internal
+@view
+def _in_grace(entry: license_book.Entry) -> (int256, int256):
+    """
+    @dev What the last booked period owes and its due time, if that has not come; else zeros.
+    """
+    due_at: uint256 = license_book._due_at(entry, entry.booked)
+    if block.timestamp >= due_at:
+        return 0, 0
+    due: uint256 = license_book._due_of(entry, entry.booked)
+    return convert(due, int256), convert(due_at, int256)
+
+
+# --- moves ---
+
+
+@internal
+@view
+def _due_for(entry: license_book.Entry, period: uint256, revenue: uint256, units: uint256) -> uint256:
+    """
+    @dev What a period owes by these figures. The minimum of a shortened one is its share of a whole one.
+    """
+    rates: terms_words.Core = entry.core
+    rates.minimum_per_period = license_book._cut_of(entry, period, rates.minimum_per_period)
+    before: uint256 = entry.due - license_book._due_of(entry, period)
+    return frozen_terms._due(entry.terms_id, rates, revenue, units, before)
+
+
+@internal
+def _report(entry: license_book.Entry, revenue: uint256, units: uint256) -> (license_book.Entry, uint256):
+    """
+    @dev The licensee's own report of its next period. Returns what the period owes, too.
+    """
+    period: uint256 = entry.reported + 1
+    due: uint256 = self._due_for(entry, period, revenue, units)
+    marks: uint256 = 0
+    moved: license_book.Entry = entry
+    moved.reported = period
+    if period > entry.booked:
+        moved.booked = period
+    elif license_book._is_assessed(entry.id, period):
+        due = max(due, license_book._due_of(entry, period))
+        marks = license_book.ASSESSED
+    return self._change(moved, period, license_book._due_of(entry, period), due, marks), due
+
+
+@internal
+def _estimate(entry: license_book.Entry) -> license_book.Entry:
+    """
+    @dev Books every missing period.
+    """
+    moved: license_book.Entry = entry
+    count: uint256 = license_book._count(entry)
+    due: uint256 = license_book._due_of(entry, entry.booked)
+    for _: uint256 in range(license_book.MAX_AHEAD):
+        period: uint256 = moved.booked + 1
+        due_at: uint256 = license_book._due_at(entry, period)
+        is_full: bool = moved.booked == entry.reported + license_book.MAX_AHEAD
+        if is_full or period > count or block.timestamp < due_at:
+            break
+        # A quarter above the period before, rounded up.
+        due = max(entry.core.minimum_per_period, (due * 5 + 3) // 4)
+        due = license_book._cut_of(entry, period, due)
+        due = frozen_terms._capped(entry.terms_id, entry.core, due, moved.due)
+        license_book._set_half(entry.id, period, due, 0)
+        moved.booked = period
+        moved.due += due
+        moved.lapse.meter += convert(due, int256) * convert(due_at, int256)
+        log ILicenseMarket.PeriodEstimated(license_id=entry.id, period=period, due=due)
+    return moved
+
+
+@internal
+def _pay(entry: license_book.Entry, position: Position, amount: uint256) -> license_book.Entry:
+    """
+    @dev Counts a payment: overdue principal, interest, the rest principal.
+    """
+    interest: uint256 = min(amount - min(amount, position.overdue), position.interest)
+    moved: license_book.Entry = entry
+    moved.paid += amount - interest
+    if entry.lapse.since > 0:
+        moved.lapse.meter -= convert((amount - interest) * block.timestamp, int256)
+        if interest > 0:
+            moved.lapse.interest_paid += interest
+            log ILicenseMarket.InterestPaid(license_id=entry.id, amount=interest)
+    return moved
+
+
+@internal
+def _clamp(entry: license_book.Entry, period: uint256, min_due: uint256, max_due: uint256) -> license_book.Entry:
+    """
+    @dev A decision makes a period owe at least `min_due`, within what the cap leaves, and at most `max_due`. If that
+         begins a lapse, it begins now.
+    """
+    old_due: uint256 = license_book._due_of(entry, period)
+    raised: uint256 = frozen_terms._capped(entry.terms_id, entry.core, min_due, entry.due - old_due)
+    new_due: uint256 = min(max(old_due, raised), max_due)
+    if new_due == old_due:
+        return entry
+    moved: license_book.Entry = entry
+    if entry.lapse.since == 0 and new_due > old_due:
+        in_grace: int256 = 0
+        due_at: int256 = 0
+        in_grace, due_at = self._in_grace(entry)
+        moved.lapse.since = block.timestamp
+        moved.lapse.meter = (self._owed(entry) - in_grace) * convert(block.timestamp, int256) + in_grace * due_at
+    log ILicenseMarket.PeriodDecided(license_id=entry.id, period=period, old_due=old_due, new_due=new_due)
+    return self._change(moved, period, old_due, new_due, license_book.ASSESSED)
+
+
+@internal
+def _change(
+    entry: license_book.Entry, period: uint256, old_due: uint256, new_due: uint256, marks: uint256
+) -> license_book.Entry:
+    """
+    @dev A period owes something else. In a lapse its interest counts from its due time, and interest and credit are set
+         off.
+    """
+    license_book._set_half(entry.id, period, new_due, marks)
+    moved: license_book.Entry = entry
+    moved.due = entry.due + new_due - old_due
+    if entry.lapse.since == 0:
+        return moved
+    due_at: uint256 = license_book._due_at(entry, period)
+    moved.lapse.meter += (convert(new_due, int256) - convert(old_due, int256)) * convert(due_at, int256)
+    position: Position = self._position(moved)
+    # Interest that was paid and is owed no longer.
+    returned: uint256 = moved.lapse.interest_paid - min(moved.lapse.interest_paid, position.accrued)
+    # Interest that credit pays.
+    part: uint256 = min(moved.paid - min(moved.paid, moved.due), position.interest)
+    moved.lapse.interest_paid = moved.lapse.interest_paid + part - returned
+    moved.lapse.meter += (convert(part, int256) - convert(returned, int256)) * convert(block.timestamp, int256)
+    moved.paid = moved.paid + returned - part
+    if returned > 0:
+        log ILicenseMarket.InterestReturned(license_id=entry.id, amount=returned)
+    if part > 0:
+        log ILicenseMarket.InterestPaid(license_id=entry.id, amount=part)
+    return moved

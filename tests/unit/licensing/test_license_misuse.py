@@ -1,0 +1,134 @@
+"""LicenseEnforcement: accusations of misuse, and how long a vote may take."""
+
+import boa
+import pytest
+
+from tests.support import DAY, ZERO_ADDRESS, deploy, now, warp_to
+from tests.unit.licensing.market_kit import (
+    EVIDENCE,
+    MINIMUM,
+    PERIOD,
+    is_licensed,
+    pay,
+    period_end,
+    sell,
+)
+from tests.unit.treasury.kit import event_rows
+
+ANSWER = 14 * DAY
+VOTE = 120 * DAY
+OTHER = b"\x0e" * 32
+NONE = (bytes(32), 0, 0)
+
+
+@pytest.fixture(scope="module")
+def enforcement(suite):
+    return suite.enforcement
+
+
+@pytest.fixture
+def accused(suite, enforcement, license_id, owner):
+    enforcement.accuse(license_id, EVIDENCE, sender=owner)
+    return license_id
+
+
+def test_accuse__arbiter__opens_an_answer_window(
+    suite, market, enforcement, license_id, owner, licensee, holder
+):
+    enforcement.accuse(license_id, EVIDENCE, sender=owner)
+    until, last = now() + ANSWER, now() + ANSWER + VOTE
+    assert event_rows(enforcement) == [("Accused", license_id, until, last, EVIDENCE)]
+    assert enforcement.accusation(license_id) == (EVIDENCE, until, last)
+    assert enforcement.is_held(license_id)
+    assert is_licensed(suite, licensee, license_id)
+    with boa.env.prank(licensee), boa.reverts("license is in dispute"):
+        market.transferFrom(licensee, holder, license_id)
+    with boa.env.prank(owner), boa.reverts("accusation is open"):
+        enforcement.accuse(license_id, OTHER)
+
+
+def test_accuse__without_evidence_or_ended__reverts(suite, enforcement, license_id, owner):
+    with boa.env.prank(owner):
+        with boa.reverts("evidence is empty"):
+            enforcement.accuse(license_id, bytes(32))
+        warp_to(period_end(suite, license_id, 3))
+        with boa.reverts("license has ended"):
+            enforcement.accuse(license_id, EVIDENCE)
+
+
+def test_answer__licensee__is_on_record(enforcement, license_id, accused, licensee, stranger):
+    enforcement.answer(accused, OTHER, sender=licensee)
+    assert event_rows(enforcement) == [("Answered", accused, licensee, OTHER)]
+    with boa.env.prank(stranger), boa.reverts("caller is not the licensee"):
+        enforcement.answer(accused, OTHER)
+
+
+def test_answer__nobody_accused__reverts(enforcement, license_id, licensee):
+    with boa.env.prank(licensee), boa.reverts("no accusation is open"):
+        enforcement.answer(license_id, OTHER)
+
+
+def test_end_for_misuse__after_the_answer_window__ends_and_bills_the_part(
+    suite, market, enforcement, accused, owner, licensee
+):
+    started = now()
+    with boa.env.prank(owner):
+        warp_to(started + ANSWER - 1)
+        with boa.reverts("answer window is open"):
+            enforcement.end_for_misuse(accused, EVIDENCE)
+        warp_to(started + ANSWER)
+        with boa.reverts("accusation is another"):
+            enforcement.end_for_misuse(accused, OTHER)
+        enforcement.end_for_misuse(accused, EVIDENCE)
+        assert event_rows(enforcement) == [
+            ("EndedForMisuse", accused, EVIDENCE),
+            ("LicenseEnded", accused, now()),
+        ]
+        with boa.reverts("license has ended"):
+            enforcement.end_for_misuse(accused, EVIDENCE)
+    assert not is_licensed(suite, licensee, accused)
+    assert enforcement.accusation(accused) == NONE
+    assert not enforcement.is_held(accused)
+    warp_to(market.next_period(accused)[1])
+    part = -(-MINIMUM * 14 // 30)
+    assert market.report(accused, 1, 0, EVIDENCE, sender=licensee) == part
+    assert pay(suite, licensee, accused, part) == part
+    assert market.next_period(accused) == (0, 0, 0)
+    warp_to(now() + PERIOD)
+    assert enforcement.release_bond(accused) == 0
+
+
+def test_end_for_misuse__nobody_decided__accusation_lapses(
+    suite, market, enforcement, owner, licensee, holder
+):
+    license_id = sell(suite, licensee, term_seconds=0, share_bps=0, minimum_per_period=1)
+    enforcement.accuse(license_id, EVIDENCE, sender=owner)
+    boa.env.time_travel(seconds=ANSWER + VOTE)
+    assert enforcement.accusation(license_id) == NONE
+    assert not enforcement.is_held(license_id)
+    with boa.env.prank(owner), boa.reverts("no accusation is open"):
+        enforcement.end_for_misuse(license_id, EVIDENCE)
+    enforcement.accuse(license_id, OTHER, sender=owner)
+
+
+# --- how long a vote may take ---
+
+
+def test_vote_seconds__without_a_governor__is_120_days(enforcement):
+    assert enforcement.governor() == ZERO_ADDRESS
+    assert enforcement.vote_seconds() == VOTE
+
+
+@pytest.mark.parametrize(
+    ("delays", "expected"),
+    [((DAY, 5 * DAY, 2 * DAY, 3 * DAY), 18 * DAY), ((90 * DAY,) * 4, 200 * DAY)],
+)
+def test_vote_seconds__with_a_governor__is_a_vote_and_a_week(
+    suite, enforcement, owner, stranger, delays, expected
+):
+    governor = deploy("MockVoteTimes", *delays)
+    with boa.env.prank(stranger), boa.reverts("caller is not the owner"):
+        enforcement.set_governor(governor.address)
+    enforcement.set_governor(governor.address, sender=owner)
+    assert event_rows(enforcement) == [("GovernorChanged", ZERO_ADDRESS, governor.address)]
+    assert enforcement.vote_seconds() == expected
