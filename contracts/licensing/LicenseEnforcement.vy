@@ -301,7 +301,7 @@ def accept_in_kind(license_id: uint256, token: address, amount: uint256, credit:
 @external
 def skim(asset: address, receiver: address) -> uint256:
     governed._only_owner()
-    amount: uint256 = asset_ledger._skim(asset, receiver)
+    amount: uint256 = asset_ledger._skim(asset, receiver, staticcall CATALOG.treasury())
     log ILicenseEnforcement.Skimmed(asset=asset, receiver=receiver, amount=amount)
     return amount
 
