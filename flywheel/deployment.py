@@ -196,7 +196,9 @@ class Deployment:
             "ProposalArchive": lambda: [suite.governor],
             "Treasury": lambda: [suite.token, parameters.holders_bps, parameters.grants_bps],
             "HolderIncome": lambda: [suite.token, suite.treasury],
-            "FundingRounds": lambda: [suite.token, suite.treasury],
+            "RoundRules": lambda: [suite.token, suite.treasury],
+            "FundingRounds": lambda: [suite["RoundRules"]],
+            "Redemptions": lambda: [suite.rounds],
             "EnergyLedger": list,
             "ComputeEscrow": lambda: [suite.treasury],
             "TrainingGrants": lambda: [

@@ -23,7 +23,9 @@ CONTRACTS = (
     "ProposalArchive",
     "Treasury",
     "HolderIncome",
+    "RoundRules",
     "FundingRounds",
+    "Redemptions",
     "EnergyLedger",
     "ComputeEscrow",
     "ContributorRewards",
@@ -103,6 +105,10 @@ class Suite:
     @property
     def rounds(self) -> Any:
         return self["FundingRounds"]
+
+    @property
+    def redemptions(self) -> Any:
+        return self["Redemptions"]
 
     @property
     def energy(self) -> Any:

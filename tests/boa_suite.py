@@ -76,7 +76,9 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
     links_of = {
         "ProposalArchive": ("Governor",),
         "HolderIncome": ("GovernanceToken", "Treasury"),
-        "FundingRounds": ("GovernanceToken", "Treasury"),
+        "RoundRules": ("GovernanceToken", "Treasury"),
+        "FundingRounds": ("RoundRules",),
+        "Redemptions": ("FundingRounds",),
         "EnergyLedger": (),
         "ComputeEscrow": ("Treasury",),
         "ContributorRewards": (),
@@ -96,6 +98,8 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
         suite.token.set_excluded(suite[name], True)
     suite.treasury.accept_asset(suite.asset)
     suite.treasury.set_holder_income(suite.income)
+    suite.treasury.create_round_purpose("first round", suite.rounds)
+    suite.rounds.set_redemptions(suite.redemptions)
     suite.router.set_collector(suite.market, True)
     suite.router.set_collector(suite.enforcement, True)
     suite.market.set_enforcement(suite.enforcement)

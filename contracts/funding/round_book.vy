@@ -234,7 +234,7 @@ def _take_refund(round_id: uint256, live: Live, account: address) -> uint256:
             self._contributions[round_id][account] += SURPLUS_FLAG
             self._rounds[round_id].surplus -= surplus
         return surplus
-    paid: uint256 = self._contributions[round_id][account]
+    paid: uint256 = self._contributions[round_id][account] & round_terms.AMOUNT_MASK
     self._contributions[round_id][account] = 0
     # The low half cannot overflow into the high one: paid_settled never exceeds raised.
     self._rounds[round_id].settled += paid
