@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flywheel import chain
-from flywheel.suite import Suite
+from flywheel.suite import CONTRACTS, Suite
 
 # The contracts whose powers an owner holds; all of them end with the Timelock.
 GOVERNED = (
@@ -12,6 +12,7 @@ GOVERNED = (
     "Treasury",
     "HolderIncome",
     "FundingRounds",
+    "Redemptions",
     "EnergyLedger",
     "ComputeEscrow",
     "TrainingGrants",
@@ -33,15 +34,8 @@ GUARDED = (
 )
 # Move what licensees pay to the router themselves and tell it then.
 COLLECTORS = ("LicenseMarket", "LicenseEnforcement")
-# May hold governance tokens for others, or for the DAO: their balances earn no income.
-EXCLUDED = (
-    "Timelock",
-    "Treasury",
-    "HolderIncome",
-    "FundingRounds",
-    "ContributorRewards",
-    "RoyaltyRouter",
-)
+# Earn no income with what they hold for others, for the DAO, or by accident: every contract of the suite.
+EXCLUDED = CONTRACTS
 
 
 @dataclass(frozen=True)
@@ -108,6 +102,9 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("ModelRegistry", "router", suite.router, suite.registry.router()),
         ("Treasury", "token", suite.token, suite.treasury.TOKEN()),
         ("HolderIncome", "token", suite.token, suite.income.TOKEN()),
+        ("FundingRounds", "rules", suite["RoundRules"], suite.rounds.RULES()),
+        ("FundingRounds", "redemptions", suite.redemptions, suite.rounds.redemptions()),
+        ("Redemptions", "rounds", suite.rounds, suite.redemptions.ROUNDS()),
         ("FundingRounds", "token", suite.token, suite.rounds.TOKEN()),
         ("FundingRounds", "treasury", suite.treasury, suite.rounds.TREASURY()),
         ("ComputeEscrow", "treasury", suite.treasury, suite.escrow.TREASURY()),

@@ -21,7 +21,9 @@ CONTRACTS = (
     "GovernanceToken",
     "Treasury",
     "HolderIncome",
+    "RoundRules",
     "FundingRounds",
+    "Redemptions",
     "Governor",
     "ProposalArchive",
     "EnergyLedger",
@@ -104,6 +106,10 @@ class Suite:
     @property
     def rounds(self) -> Any:
         return self["FundingRounds"]
+
+    @property
+    def redemptions(self) -> Any:
+        return self["Redemptions"]
 
     @property
     def energy(self) -> Any:

@@ -60,7 +60,7 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
             p.governor_name,
             suite.token,
             suite.timelock,
-            ZERO_ADDRESS,
+            suite.rounds,
             *periods,
             p.proposal_threshold,
             *quorum,
@@ -79,7 +79,9 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
     links_of = {
         "ProposalArchive": ("Governor",),
         "HolderIncome": ("GovernanceToken", "Treasury"),
-        "FundingRounds": ("GovernanceToken", "Treasury"),
+        "RoundRules": ("GovernanceToken", "Treasury"),
+        "FundingRounds": ("RoundRules",),
+        "Redemptions": ("FundingRounds",),
         "EnergyLedger": (),
         "LineageRules": (),
         "ComputeEscrow": ("Treasury",),
@@ -100,6 +102,8 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
         suite.token.set_excluded(suite[name], True)
     suite.treasury.accept_asset(suite.asset)
     suite.treasury.set_holder_income(suite.income)
+    suite.treasury.create_round_purpose("first round", suite.rounds)
+    suite.rounds.set_redemptions(suite.redemptions)
     suite.router.set_collector(suite.market, True)
     suite.router.set_collector(suite.enforcement, True)
     suite.market.set_enforcement(suite.enforcement)

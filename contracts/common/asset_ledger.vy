@@ -13,12 +13,15 @@
 
 from ethereum.ercs import IERC20
 
+from interfaces import ITreasury
+
 # What one payment in a batch may use: three times what the dearest of the known stablecoins needs, and too little for
 # a hostile receiver to stop the payments after its own.
 TRY_GAS: constant(uint256) = 200_000
 
 # Asset => token units this contract owes to somebody.
-accounted: public(HashMap[address, uint256])
+# The Treasury asks for it in the middle of a skim.
+accounted: reentrant(public(HashMap[address, uint256]))
 # Balance of the asset between the two halves of a hand-over; the reentrancy lock keeps hand-overs apart.
 balance_at_hand_over: transient(uint256)
 
@@ -41,8 +44,9 @@ def _pull(asset: address, payer: address, amount: uint256):
 @internal
 def _push(asset: address, receiver: address, amount: uint256):
     """
-    @dev Pays `amount` out of what is accounted for. Zero moves nothing. The balance must fall by `amount` exactly:
-         a token that charges the sender on top would eat what others are owed.
+    @dev Pays `amount` out of what is accounted for. Zero moves nothing. The balance must fall, and by no more than
+         `amount`: a token that charges the sender on top would eat what others are owed. What a receiver sends back in
+         the middle of its own payment is a gift, which a vote may skim.
     """
     if amount == 0:
         return
@@ -50,14 +54,14 @@ def _push(asset: address, receiver: address, amount: uint256):
     balance_before: uint256 = staticcall IERC20(asset).balanceOf(self)
     assert extcall IERC20(asset).transfer(receiver, amount, default_return_value=True), "asset transfer failed"
     balance_after: uint256 = staticcall IERC20(asset).balanceOf(self)
-    assert balance_after + amount == balance_before, "asset took a fee"
+    self._check_paid(balance_before, balance_after, amount)
 
 
 @internal
 def _try_push(asset: address, receiver: address, amount: uint256) -> bool:
     """
-    @dev `_push` that leaves everything as it was, and says so, if the asset refuses. It still reverts if the balance
-         moved otherwise than it was told to.
+    @dev `_push` that leaves everything as it was, and says so, if the asset refuses. It still reverts if more left than
+         was told to, or anything in spite of a refusal.
     """
     self.accounted[asset] -= amount
     balance_before: uint256 = staticcall IERC20(asset).balanceOf(self)
@@ -70,14 +74,13 @@ def _try_push(asset: address, receiver: address, amount: uint256) -> bool:
         gas=TRY_GAS,
         revert_on_failure=False,
     )
-    moved: uint256 = 0
-    if success and (len(answer) == 0 or (len(answer) == 32 and convert(answer, uint256) == 1)):
-        moved = amount
-    else:
-        self.accounted[asset] += amount
     balance_after: uint256 = staticcall IERC20(asset).balanceOf(self)
-    assert balance_after + moved == balance_before, "asset took a fee"
-    return moved > 0
+    if success and (len(answer) == 0 or (len(answer) == 32 and convert(answer, uint256) == 1)):
+        self._check_paid(balance_before, balance_after, amount)
+        return True
+    self.accounted[asset] += amount
+    assert balance_after >= balance_before, "asset took a fee"
+    return False
 
 
 @internal
@@ -140,16 +143,28 @@ def _disown(asset: address, amount: uint256):
 
 
 @internal
-def _skim(asset: address, receiver: address) -> uint256:
+def _skim(asset: address, receiver: address, treasury: address) -> uint256:
     """
-    @dev Sends what nobody is owed to `receiver`. Returns the amount, in units of `asset`. What is owed must stay:
-         a token that charges the sender on top would eat it.
+    @dev Sends what nobody is owed to `receiver`, another account. Returns the amount, in units of `asset`. What is owed
+         must stay, in `asset` (a token that charges the sender on top would eat it) and in all that the Treasury accepts:
+         a token may have a second address, by which it is not known here. Zero for none.
     """
+    assert receiver != empty(address), "receiver is zero"
+    assert receiver != self, "receiver is the payer"
     surplus: uint256 = self._surplus(asset)
     if surplus > 0:
-        assert extcall IERC20(asset).transfer(receiver, surplus, default_return_value=True), "asset transfer failed"
-        assert staticcall IERC20(asset).balanceOf(self) >= self.accounted[asset], "asset took a fee"
+        self.accounted[asset] += surplus
+        self._push(asset, receiver, surplus)
+        if treasury != empty(address):
+            assert staticcall ITreasury(treasury).is_solvent(self), "skim takes what is owed"
     return surplus
+
+
+@internal
+@pure
+def _check_paid(balance_before: uint256, balance_after: uint256, amount: uint256):
+    # Written as a sum so that a balance that fell by too much fails this check and not an underflow.
+    assert balance_after < balance_before and balance_after + amount >= balance_before, "asset took a fee"
 
 
 @internal

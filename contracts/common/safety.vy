@@ -69,12 +69,7 @@ def pause():
     @dev Authority: the guardian.
     @custom:reverts `caller is not the guardian`, `pause is too soon`.
     """
-    self._only_guardian()
-    last_until: uint256 = self.paused_until
-    assert last_until == 0 or block.timestamp >= last_until + MAX_PAUSE_SECONDS, "pause is too soon"
-    until: uint256 = block.timestamp + MAX_PAUSE_SECONDS
-    self.paused_until = until
-    log Paused(account=msg.sender, until=until)
+    self._pause()
 
 
 @external
@@ -84,6 +79,25 @@ def unpause():
     @dev Authority: the owner. The guardian's waiting time counts from now.
     @custom:reverts `caller is not the owner`, `not paused`.
     """
+    self._unpause()
+
+
+@internal
+def _pause() -> uint256:
+    """
+    @dev Returns the first second after the pause.
+    """
+    self._only_guardian()
+    last_until: uint256 = self.paused_until
+    assert last_until == 0 or block.timestamp >= last_until + MAX_PAUSE_SECONDS, "pause is too soon"
+    until: uint256 = block.timestamp + MAX_PAUSE_SECONDS
+    self.paused_until = until
+    log Paused(account=msg.sender, until=until)
+    return until
+
+
+@internal
+def _unpause():
     governed._only_owner()
     assert block.timestamp < self.paused_until, "not paused"
     self.paused_until = block.timestamp

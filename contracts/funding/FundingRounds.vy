@@ -4,30 +4,32 @@
 @title Funding rounds
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Sells governance tokens at a fixed price to raise money for one purpose of the Treasury, or pays back; and pays
-        back what is left of a purpose that a vote abandons.
+@notice Sells governance tokens at a fixed price to raise money for one purpose of the Treasury, or pays back.
 @dev Terms are frozen at opening and states derive from the clock and the totals (see round_book), so that nobody is
      needed to fail a round or to pay back. Nobody holds tokens, or votes, of a round before it is finalized; tokens
      that have not vested stay here, where they earn no income and have no votes. An asset that loses balances by itself
-     would leave the last to be refunded short; the Treasury must not accept such.
+     would leave the last to be refunded short; the Treasury must not accept such. What is left of a purpose that a vote
+     abandons is paid back by Redemptions, which may only end the vesting here.
 @custom:invariant balanceOf(self) >= accounted(asset) == what the unsettled contributions to rounds in that asset that
-     are not finalized sum to, plus the surplus of finalized ones, plus what wind-downs have yet to pay; for the
-     governance token, what finalized rounds have yet to hand out.
+     are not finalized sum to, plus the surplus of finalized ones; for the governance token, what finalized rounds have
+     yet to hand out.
      Each contribution is settled once: by its refund in full, or by its tokens and its surplus.
-@custom:halt The guardian's pause stops `open_round` and the `contribute` functions for a while; `cancel` stops a round
-     for good. Neither stops `finalize`, `claim`, `refund` or `redeem`, and no role can.
+@custom:halt The guardian's pause stops `open_round` and the `contribute` functions for a while and moves the end of the
+     rounds that it meets by as long; `cancel` stops a round for good. Neither stops `finalize`, `claim` or `refund`, and
+     no role can.
 """
 
 from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.common import merkle_proofs
 from contracts.common import safety
+from contracts.funding import pauses
 from contracts.funding import round_book
 from contracts.funding import round_terms
 from contracts.funding import settlements
-from contracts.funding import wind_downs
 from interfaces import IFundingRounds
 from interfaces import IGovernanceToken
+from interfaces import IRoundRules
 from interfaces import ITreasury
 
 implements: IFundingRounds
@@ -35,59 +37,64 @@ implements: IFundingRounds
 initializes: governed
 initializes: safety[governed := governed]
 initializes: asset_ledger
-initializes: round_book
+initializes: pauses[safety := safety]
+initializes: round_book[pauses := pauses]
 initializes: settlements[asset_ledger := asset_ledger, round_book := round_book]
-initializes: wind_downs
 
 exports: (
     governed.__interface__,
-    safety.__interface__,
+    pauses.__interface__,
+    safety.MAX_PAUSE_SECONDS,
+    safety.MAX_GUARDIAN_SECONDS,
+    safety.guardian,
+    safety.guardian_expires_at,
+    safety.paused_until,
+    safety.set_guardian,
     asset_ledger.accounted,
     round_book.round_count,
+    round_book.round_of,
     round_book.tokens_reserved,
     round_book.FINALIZE_SECONDS,
     round_terms.MAX_ROUND_SECONDS,
     round_terms.MAX_VESTING_SECONDS,
     settlements.__interface__,
-    wind_downs.__interface__,
 )
 
 
-# The governance token keeps its supply in 96 bits.
-SUPPLY_LIMIT: constant(uint256) = 2**96
-
+RULES: public(immutable(address))
 TREASURY: public(immutable(address))
 
 
 @deploy
-def __init__(token: address, treasury: address):
+def __init__(rules: address):
     """
-    @param token The governance token; this contract needs a minter cap there.
-    @param treasury Says which assets and purposes exist, and receives the proceeds.
+    @param rules Says which rounds may be opened; its token and its Treasury are those of the rounds. This contract needs
+           a minter cap of the token, and purposes of the Treasury that it fills.
     """
-    assert token != empty(address), "token is zero"
-    assert treasury != empty(address), "treasury is zero"
     governed.__init__()
     safety.__init__()
     round_book.__init__()
-    settlements.__init__(token)
-    wind_downs.__init__()
-    TREASURY = treasury
+    settlements.__init__(staticcall IRoundRules(rules).TOKEN())
+    RULES = rules
+    TREASURY = staticcall IRoundRules(rules).TREASURY()
 
 
 # --- contributions ---
 
 
 @external
-def contribute(round_id: uint256, amount: uint256) -> uint256:
-    return self._contribute(round_id, amount, [])
+def contribute(round_id: uint256, amount: uint256, min_amount: uint256 = 0) -> uint256:
+    return self._contribute(round_id, amount, [], min_amount)
 
 
 @external
 def contribute_with_proof(
-    round_id: uint256, amount: uint256, proof: DynArray[bytes32, merkle_proofs.MAX_PROOF]
+    round_id: uint256,
+    amount: uint256,
+    proof: DynArray[bytes32, merkle_proofs.MAX_PROOF],
+    min_amount: uint256 = 0,
 ) -> uint256:
-    return self._contribute(round_id, amount, proof)
+    return self._contribute(round_id, amount, proof, min_amount)
 
 
 @external
@@ -100,6 +107,7 @@ def contribute_with_permit(
     r: bytes32,
     s: bytes32,
     proof: DynArray[bytes32, merkle_proofs.MAX_PROOF],
+    min_amount: uint256 = 0,
 ) -> uint256:
     """
     @dev The permit is tried and its outcome ignored: whoever front-runs it has set the same allowance.
@@ -116,7 +124,7 @@ def contribute_with_permit(
     )
     asset: address = round_book._load(round_id).asset
     is_permitted: bool = raw_call(asset, permit_call, revert_on_failure=False)
-    return self._contribute(round_id, amount, proof)
+    return self._contribute(round_id, amount, proof, min_amount)
 
 
 # --- outcome ---
@@ -128,60 +136,36 @@ def finalize(round_id: uint256):
     purpose: uint256 = round_book._purpose(round_id)
     tokens: uint256 = round_book._minted(live)
     proceeds: uint256 = round_book._proceeds(live)
-    wind_down_id: uint256 = wind_downs._add_raised(purpose, live.asset, proceeds)
-    round_book._mark_finalized(round_id, live, wind_down_id)
+    round_book._mark_finalized(round_id, live)
     log IFundingRounds.RoundFinalized(
         round_id=round_id, raised=live.raised, proceeds=proceeds, tokens_minted=tokens
     )
     extcall IGovernanceToken(settlements.TOKEN).mint(self, tokens)
     asset_ledger._book_arrived(settlements.TOKEN, tokens)
+    cliff_at: uint256 = 0
+    full_at: uint256 = 0
+    cliff_at, full_at = round_book._vesting_times(round_id, live)
+    if block.timestamp < full_at:
+        extcall IRoundRules(RULES).begin_vesting(round_id, tokens, live.ends_at, cliff_at, full_at)
     self._deposit(purpose, live.asset, proceeds)
 
 
-# --- wind-down of a purpose ---
+@external
+def cancel_unmintable(round_id: uint256):
+    live: round_book.Live = round_book._load(round_id)
+    assert round_book._state_of(live) == IFundingRounds.RoundState.SUCCEEDED, "round has not succeeded"
+    assert round_book._minted(live) > staticcall IRoundRules(RULES).room(self), "round can be minted"
+    round_book._mark_cancelled(round_id, live)
+    log IFundingRounds.RoundCancelled(round_id=round_id)
 
 
 @external
-def wind_down(wind_down_id: uint256) -> uint256:
-    purpose: uint256 = wind_downs.wind_down_of[wind_down_id].purpose
-    asset: address = wind_downs.wind_down_of[wind_down_id].asset
-    free: uint256 = staticcall ITreasury(TREASURY).free(purpose, asset)
-    pool: uint256 = wind_downs._start(wind_down_id, free)
-    log IFundingRounds.WoundDown(wind_down_id=wind_down_id, pool=pool)
-    extcall ITreasury(TREASURY).release_for_wind_down(purpose, asset, pool)
-    asset_ledger._book_arrived(asset, pool)
-    return pool
-
-
-@external
-def redeem(round_id: uint256, tokens: uint256, min_out: uint256) -> uint256:
+def end_vesting(round_id: uint256):
+    assert msg.sender == settlements.redemptions, "caller is not the redemptions"
     live: round_book.Live = settlements._load_finalized(round_id)
-    word: uint256 = round_book._word(round_id, msg.sender)
-    amount: uint256 = self._worth(round_id, live, tokens)
-    assert amount > 0 and amount >= min_out, "payment is below the minimum"
-    wind_downs._redeem(
-        round_book._wind_down_id(round_id), round_id, msg.sender, tokens, round_book._allotted(live, word), amount
-    )
-    # What the round still holds for the account goes first: it needs no allowance.
-    from_round: uint256 = min(tokens, round_book._held_of(live, word))
-    log IFundingRounds.Redeemed(round_id=round_id, account=msg.sender, tokens=tokens, amount=amount)
-    if from_round > 0:
-        round_book._take_tokens(round_id, msg.sender, from_round)
-        settlements._burn_held(from_round)
-        settlements._settle(round_id, live, msg.sender)
-    if from_round < tokens:
-        extcall IGovernanceToken(settlements.TOKEN).burnFrom(msg.sender, tokens - from_round)
-    asset_ledger._push(live.asset, msg.sender, amount)
-    return amount
-
-
-@external
-def close_wind_down(wind_down_id: uint256) -> uint256:
-    rest: uint256 = wind_downs._close(wind_down_id)
-    log IFundingRounds.WindDownClosed(wind_down_id=wind_down_id, returned=rest)
-    purpose: uint256 = wind_downs.wind_down_of[wind_down_id].purpose
-    self._deposit(purpose, wind_downs.wind_down_of[wind_down_id].asset, rest)
-    return rest
+    if round_book._end_vesting(round_id):
+        log IFundingRounds.VestingEnded(round_id=round_id)
+        extcall IRoundRules(RULES).end_vesting(round_id)
 
 
 # --- governed ---
@@ -191,12 +175,8 @@ def close_wind_down(wind_down_id: uint256) -> uint256:
 def open_round(terms: IFundingRounds.RoundTerms) -> uint256:
     governed._only_owner()
     safety._check_running()
-    assert terms.asset != settlements.TOKEN, "asset is the governance token"
-    assert staticcall ITreasury(TREASURY).is_accepted(terms.asset), "asset is not accepted"
-    purpose_count: uint256 = staticcall ITreasury(TREASURY).purpose_count()
-    assert terms.purpose > 0 and terms.purpose <= purpose_count, "purpose is unknown"
+    extcall IRoundRules(RULES).admit(terms, round_book.round_count + 1, round_book.tokens_reserved)
     round_id: uint256 = round_book._open(terms)
-    self._check_reserved()
     log IFundingRounds.RoundOpened(round_id=round_id, asset=terms.asset, purpose=terms.purpose, terms=terms)
     return round_id
 
@@ -211,16 +191,18 @@ def cancel(round_id: uint256):
 @external
 def skim(asset: address, receiver: address) -> uint256:
     governed._only_owner()
-    amount: uint256 = asset_ledger._skim(asset, receiver)
+    amount: uint256 = asset_ledger._skim(asset, receiver, TREASURY)
     log IFundingRounds.Skimmed(asset=asset, receiver=receiver, amount=amount)
     return amount
 
 
 @external
-def announce_wind_down(purpose: uint256, asset: address, least: uint256):
+def set_redemptions(redemptions: address):
     governed._only_owner()
-    starts_at: uint256 = wind_downs._announce(purpose, asset, least)
-    log IFundingRounds.WindDownAnnounced(purpose=purpose, asset=asset, least=least, starts_at=starts_at)
+    # Once: it speaks for holders that signed, which no vote may do.
+    assert settlements.redemptions == empty(address), "redemptions are set"
+    settlements.redemptions = redemptions
+    log IFundingRounds.RedemptionsSet(redemptions=redemptions)
 
 
 # --- views ---
@@ -234,6 +216,7 @@ def round(round_id: uint256) -> IFundingRounds.Round:
 
 @external
 @view
+@reentrant
 def state(round_id: uint256) -> IFundingRounds.RoundState:
     return round_book._state_of(round_book._load(round_id))
 
@@ -249,7 +232,7 @@ def position(round_id: uint256, account: address) -> IFundingRounds.Position:
         used=round_book._used(live, paid),
         tokens=round_book._allotted(live, word),
         tokens_out=(word >> round_book.TOKENS_SHIFT) & round_book.TOKENS_MASK,
-        tokens_redeemed=wind_downs._redeemed[round_id][account],
+        holder=round_book._holder(round_id, account, word),
     )
     return position
 
@@ -282,8 +265,20 @@ def refundable(round_id: uint256, account: address) -> uint256:
 
 @external
 @view
-def redemption_value(round_id: uint256, tokens: uint256) -> uint256:
-    return self._worth(round_id, round_book._load(round_id), tokens)
+def outcome(round_id: uint256) -> IFundingRounds.Outcome:
+    live: round_book.Live = settlements._load_finalized(round_id)
+    return IFundingRounds.Outcome(
+        purpose=round_book._purpose(round_id),
+        asset=live.asset,
+        proceeds=round_book._proceeds(live),
+        tokens_minted=round_book._minted(live),
+    )
+
+
+@external
+@view
+def unvested_at(timepoint: uint256) -> uint256:
+    return staticcall IRoundRules(RULES).unvested_at(self, timepoint)
 
 
 @external
@@ -297,7 +292,7 @@ def allow_list_leaf(round_id: uint256, account: address) -> bytes32:
 
 @internal
 def _contribute(
-    round_id: uint256, amount: uint256, proof: DynArray[bytes32, merkle_proofs.MAX_PROOF]
+    round_id: uint256, amount: uint256, proof: DynArray[bytes32, merkle_proofs.MAX_PROOF], min_amount: uint256
 ) -> uint256:
     safety._check_running()
     live: round_book.Live = round_book._load(round_id)
@@ -307,7 +302,7 @@ def _contribute(
         assert merkle_proofs._is_member(root, leaf, proof), "account is not allowed"
     taken: uint256 = 0
     raised: uint256 = 0
-    taken, raised = round_book._add_contribution(round_id, live, msg.sender, amount)
+    taken, raised = round_book._add_contribution(round_id, live, msg.sender, amount, min_amount)
     log IFundingRounds.Contributed(round_id=round_id, account=msg.sender, amount=taken, raised=raised)
     asset_ledger._pull(live.asset, msg.sender, taken)
     return taken
@@ -331,24 +326,3 @@ def _leaf(round_id: uint256, account: address) -> bytes32:
          and round keep an allow-list from being used elsewhere.
     """
     return keccak256(abi_encode(keccak256(abi_encode(chain.id, self, round_id, account))))
-
-
-@internal
-@view
-def _worth(round_id: uint256, live: round_book.Live, tokens: uint256) -> uint256:
-    wind_down_id: uint256 = round_book._wind_down_id(round_id)
-    return wind_downs._worth(wind_down_id, round_book._proceeds(live), tokens, round_book._minted(live))
-
-
-@internal
-@view
-def _check_reserved():
-    """
-    @dev All rounds together must be able to mint, within the minter cap and the supply that are left today.
-    """
-    reserved: uint256 = round_book.tokens_reserved
-    minter_cap: uint256 = staticcall IGovernanceToken(settlements.TOKEN).minter_cap(self)
-    minted: uint256 = staticcall IGovernanceToken(settlements.TOKEN).minted_by(self)
-    assert minted + reserved <= minter_cap, "minter cap exceeded"
-    supply: uint256 = staticcall IGovernanceToken(settlements.TOKEN).totalSupply()
-    assert supply + reserved < SUPPLY_LIMIT, "token supply exceeded"

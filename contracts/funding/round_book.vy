@@ -11,29 +11,41 @@
 @custom:invariant Unless the round is pro rata, raised <= hard_cap. The sum of the contributions not yet settled ==
      raised - paid_settled. The sum of the used parts <= the lesser of raised and hard_cap.
      tokens_reserved == the sum of `_tokens_for(hard_cap)` over the rounds not flagged RELEASED.
-     A round that is FINALIZED, FAILED or CANCELLED stays so.
+     A round that is FINALIZED, FAILED or CANCELLED stays so. Of the rounds of one purpose all but the last are FAILED or
+     CANCELLED, so that all money that rounds brought to it is one round's.
 """
 
+from contracts.funding import pauses
 from contracts.funding import round_terms
 from interfaces import IFundingRounds
+
+uses: pauses
 
 # From the end of a round on; afterwards a success that nobody could finalize pays back instead.
 FINALIZE_SECONDS: public(constant(uint256)) = 30 * 86_400
 
-# An account's word: paid 112 | tokens claimed or redeemed out of the round 96 | these flags.
+# An account's word: paid 112 | tokens claimed 96 | these flags.
 TOKENS_SHIFT: constant(uint256) = 112
 TOKENS_MASK: constant(uint256) = 2**96 - 1
 SURPLUS_FLAG: constant(uint256) = 1 << 208
 SETTLED_FLAG: constant(uint256) = 1 << 209
+# Somebody else than the account holds its position, see `_holders`.
+MOVED_FLAG: constant(uint256) = 1 << 210
+
+# Where the parts of the vesting word begin.
+DURATION_SHIFT: constant(uint256) = 40
+FINALIZED_SHIFT: constant(uint256) = 80
+VESTS_SHIFT: constant(uint256) = 120
+ENDED_SHIFT: constant(uint256) = 160
 
 
 struct PackedRound:
-    schedule: uint256  # asset 160 | starts_at 40 | ends_at 40 | flags 16
+    schedule: uint256  # asset 160 | starts_at 40 | ends_at 40 | flags 5 | first pause 11
     totals: uint256  # raised 112 | hard_cap 112 | contributors 32
     pricing: uint256  # price 128 | soft_goal 128
     bounds: uint256  # min_contribution 128 | max_contribution 128
     settled: uint256  # paid_settled 128 | tokens_claimed 128
-    vesting: uint256  # cliff_seconds 40 | vesting_seconds 40 | finalized_at 40 | wind_down_id 128
+    vesting: uint256  # cliff 40 | vesting_seconds 40 | finalized_at 40 | vesting began 40 | was ended 40
     surplus: uint256  # units of the asset kept back by `finalize` and not refunded yet
     allow_list_root: bytes32
     purpose: uint256
@@ -59,8 +71,12 @@ round_count: public(uint256)
 tokens_reserved: public(uint256)
 
 _rounds: HashMap[uint256, PackedRound]
+# Purpose => its latest round, 0 before the first.
+round_of: public(HashMap[uint256, uint256])
 # Round => account => its word; empty again once a failed round has refunded it.
 _contributions: HashMap[uint256, HashMap[address, uint256]]
+# Round => account => who holds the position that the account paid for, if its word has the MOVED_FLAG.
+_holders: HashMap[uint256, HashMap[address, address]]
 
 
 @deploy
@@ -74,20 +90,21 @@ def __init__():
 @internal
 def _open(terms: IFundingRounds.RoundTerms) -> uint256:
     """
-    @dev Freezes `terms` under the next id and reserves the tokens of the hard cap. The caller has checked the asset,
-         the purpose and the room for the tokens.
+    @dev Freezes `terms` under the next id and reserves the tokens of the hard cap. The rules have admitted them.
     """
-    round_terms._check(terms)
+    previous: uint256 = self.round_of[terms.purpose]
+    assert previous == 0 or self._is_refundable(self._load(previous)), "purpose has a round"
     round_id: uint256 = self.round_count + 1
     self.round_count = round_id
+    self.round_of[terms.purpose] = round_id
     self.tokens_reserved += round_terms._tokens_for(terms.hard_cap, terms.price)
     self._rounds[round_id] = PackedRound(
-        schedule=round_terms._schedule(terms),
+        schedule=round_terms._schedule(terms, pauses._count()),
         totals=terms.hard_cap << round_terms.AMOUNT_BITS,
         pricing=terms.price | (terms.soft_goal << round_terms.HALF),
         bounds=terms.min_contribution | (terms.max_contribution << round_terms.HALF),
         settled=0,
-        vesting=terms.cliff_seconds | (terms.vesting_seconds << 40),
+        vesting=terms.cliff_seconds | (terms.vesting_seconds << DURATION_SHIFT),
         surplus=0,
         allow_list_root=terms.allow_list_root,
         purpose=terms.purpose,
@@ -98,10 +115,12 @@ def _open(terms: IFundingRounds.RoundTerms) -> uint256:
 
 
 @internal
-def _add_contribution(round_id: uint256, live: Live, account: address, amount: uint256) -> (uint256, uint256):
+def _add_contribution(
+    round_id: uint256, live: Live, account: address, amount: uint256, min_amount: uint256
+) -> (uint256, uint256):
     """
-    @dev Books what of `amount` still fits under the hard cap, or all of it if the round is pro rata. Returns it, and
-         the new total of the round.
+    @dev Books what of `amount` still fits under the hard cap, or all of it if the round is pro rata, but nothing below
+         `min_amount`. Returns it, and the new total of the round.
     """
     assert self._state_of(live) == IFundingRounds.RoundState.OPEN, "round is not open"
     taken: uint256 = amount
@@ -112,6 +131,7 @@ def _add_contribution(round_id: uint256, live: Live, account: address, amount: u
         fills_cap = taken == room
     else:
         assert amount <= round_terms.AMOUNT_MASK - live.raised, "round total is too large"
+    assert taken >= min_amount, "less than the minimum is left"
     bounds: uint256 = self._rounds[round_id].bounds
     # Filling the cap is always allowed, else the minimum could put it out of reach. No accepted contribution mints
     # nothing: neither the minimum nor the room of an open round does.
@@ -132,10 +152,11 @@ def _add_contribution(round_id: uint256, live: Live, account: address, amount: u
 
 
 @internal
-def _mark_finalized(round_id: uint256, live: Live, wind_down_id: uint256):
+def _mark_finalized(round_id: uint256, live: Live):
     assert self._state_of(live) == IFundingRounds.RoundState.SUCCEEDED, "round has not succeeded"
     self._rounds[round_id].schedule = live.schedule | round_terms.FINALIZED_FLAG | round_terms.RELEASED_FLAG
-    self._rounds[round_id].vesting |= (block.timestamp << 80) | (wind_down_id << 120)
+    # Whoever calls, and when, changes nothing of what vests when.
+    self._rounds[round_id].vesting |= (block.timestamp << FINALIZED_SHIFT) | (live.ends_at << VESTS_SHIFT)
     surplus: uint256 = live.raised - self._proceeds(live)
     if surplus > 0:
         self._rounds[round_id].surplus = surplus
@@ -150,6 +171,37 @@ def _mark_cancelled(round_id: uint256, live: Live):
     ), "round is over"
     self._rounds[round_id].schedule = live.schedule | round_terms.CANCELLED_FLAG | round_terms.RELEASED_FLAG
     self.tokens_reserved -= round_terms._tokens_for(live.hard_cap, live.price)
+
+
+@internal
+def _end_vesting(round_id: uint256) -> bool:
+    """
+    @dev Lets all tokens of a finalized round vest now. False if they have, or if that was done before.
+    """
+    vesting: uint256 = self._rounds[round_id].vesting
+    if self._vested(vesting, 1, block.timestamp) == 1:
+        return False
+    self._rounds[round_id].vesting = vesting | (block.timestamp << ENDED_SHIFT)
+    return True
+
+
+@internal
+def _move(round_id: uint256, live: Live, account: address, new_holder: address) -> address:
+    """
+    @dev Gives the caller's position, which `account` paid for, to `new_holder`. Returns the holder before.
+    """
+    word: uint256 = self._contributions[round_id][account]
+    holder: address = self._holder(round_id, account, word)
+    assert msg.sender == holder, "caller holds no such position"
+    assert word & round_terms.AMOUNT_MASK != 0, "position is empty"
+    assert new_holder != empty(address), "holder is zero"
+    # A contribution of the account to a running round would be one to its own position.
+    assert self._state_of(live) not in (
+        IFundingRounds.RoundState.PENDING | IFundingRounds.RoundState.OPEN
+    ), "round is not over"
+    self._contributions[round_id][account] = word | MOVED_FLAG
+    self._holders[round_id][account] = new_holder
+    return holder
 
 
 @internal
@@ -182,7 +234,7 @@ def _take_refund(round_id: uint256, live: Live, account: address) -> uint256:
             self._contributions[round_id][account] += SURPLUS_FLAG
             self._rounds[round_id].surplus -= surplus
         return surplus
-    paid: uint256 = self._contributions[round_id][account]
+    paid: uint256 = self._contributions[round_id][account] & round_terms.AMOUNT_MASK
     self._contributions[round_id][account] = 0
     # The low half cannot overflow into the high one: paid_settled never exceeds raised.
     self._rounds[round_id].settled += paid
@@ -190,15 +242,14 @@ def _take_refund(round_id: uint256, live: Live, account: address) -> uint256:
 
 
 @internal
-def _put_back(round_id: uint256, live: Live, account: address, amount: uint256):
+def _put_back(round_id: uint256, live: Live, account: address, word: uint256, amount: uint256):
     """
-    @dev Undoes `_take_refund` when the asset would not move.
+    @dev Undoes `_take_refund`, before which the account's word was `word`, when the asset would not move.
     """
+    self._contributions[round_id][account] = word
     if self._is_finalized(live):
-        self._contributions[round_id][account] -= SURPLUS_FLAG
         self._rounds[round_id].surplus += amount
         return
-    self._contributions[round_id][account] = amount
     self._rounds[round_id].settled -= amount
 
 
@@ -247,7 +298,7 @@ def _load(round_id: uint256) -> Live:
         schedule=schedule,
         asset=convert(schedule & round_terms.ADDRESS_MASK, address),
         starts_at=(schedule >> 160) & round_terms.TIME_MASK,
-        ends_at=(schedule >> 200) & round_terms.TIME_MASK,
+        ends_at=self._end_of(schedule),
         raised=totals & round_terms.AMOUNT_MASK,
         hard_cap=(totals >> round_terms.AMOUNT_BITS) & round_terms.AMOUNT_MASK,
         contributors=totals >> (2 * round_terms.AMOUNT_BITS),
@@ -280,6 +331,19 @@ def _state_of(live: Live) -> IFundingRounds.RoundState:
 
 @internal
 @view
+def _end_of(schedule: uint256) -> uint256:
+    """
+    @dev First second that takes no contributions, by the pauses so far.
+    """
+    return pauses._end(
+        (schedule >> 160) & round_terms.TIME_MASK,
+        (schedule >> 200) & round_terms.TIME_MASK,
+        schedule >> round_terms.PAUSE_SHIFT,
+    )
+
+
+@internal
+@view
 def _is_finalized(live: Live) -> bool:
     return self._state_of(live) == IFundingRounds.RoundState.FINALIZED
 
@@ -294,22 +358,12 @@ def _is_refundable(live: Live) -> bool:
 @view
 def _claimable(round_id: uint256, live: Live, account: address) -> uint256:
     """
-    @dev Token wei of a finalized round that have vested and are still here. Tokens that were redeemed before they had
-         vested count as those that vest first.
+    @dev Token wei of a finalized round that have vested and are still here.
     """
     word: uint256 = self._contributions[round_id][account]
     allotted: uint256 = self._allotted(live, word)
-    vesting: uint256 = self._rounds[round_id].vesting
-    elapsed: uint256 = block.timestamp - ((vesting >> 80) & round_terms.TIME_MASK)
-    duration: uint256 = (vesting >> 40) & round_terms.TIME_MASK
-    vested: uint256 = allotted
-    if elapsed < vesting & round_terms.TIME_MASK:
-        vested = 0
-    elif elapsed < duration:
-        vested = allotted * elapsed // duration
+    vested: uint256 = self._vested(self._rounds[round_id].vesting, allotted, block.timestamp)
     had: uint256 = (word >> TOKENS_SHIFT) & TOKENS_MASK
-    if vested <= had:
-        return 0
     return vested - had
 
 
@@ -340,11 +394,27 @@ def _purpose(round_id: uint256) -> uint256:
 
 @internal
 @view
-def _wind_down_id(round_id: uint256) -> uint256:
+def _holder(round_id: uint256, account: address, word: uint256) -> address:
     """
-    @dev Which wind-down would pay a finalized round back; 0 before.
+    @dev Who holds the position of an account with this word.
     """
-    return self._rounds[round_id].vesting >> 120
+    if word & MOVED_FLAG != 0:
+        return self._holders[round_id][account]
+    return account
+
+
+@internal
+@view
+def _vesting_times(round_id: uint256, live: Live) -> (uint256, uint256):
+    """
+    @dev Until when nothing has vested, and when everything has, of a round that ends as `live` tells; zeros if all its
+         tokens can be claimed at once.
+    """
+    vesting: uint256 = self._rounds[round_id].vesting
+    duration: uint256 = (vesting >> DURATION_SHIFT) & round_terms.TIME_MASK
+    if duration == 0:
+        return 0, 0
+    return live.ends_at + (vesting & round_terms.TIME_MASK), live.ends_at + duration
 
 
 @internal
@@ -377,7 +447,7 @@ def _round(round_id: uint256) -> IFundingRounds.Round:
             is_pro_rata=live.schedule & round_terms.PRO_RATA_FLAG != 0,
             allow_list_root=packed.allow_list_root,
             cliff_seconds=packed.vesting & round_terms.TIME_MASK,
-            vesting_seconds=(packed.vesting >> 40) & round_terms.TIME_MASK,
+            vesting_seconds=(packed.vesting >> DURATION_SHIFT) & round_terms.TIME_MASK,
             terms_hash=packed.terms_hash,
             terms_uri=packed.terms_uri,
         ),
@@ -387,13 +457,30 @@ def _round(round_id: uint256) -> IFundingRounds.Round:
         tokens_minted=tokens_minted,
         paid_settled=packed.settled & round_terms.HALF_MASK,
         surplus_left=packed.surplus,
-        finalized_at=(packed.vesting >> 80) & round_terms.TIME_MASK,
-        wind_down_id=packed.vesting >> 120,
+        finalized_at=(packed.vesting >> FINALIZED_SHIFT) & round_terms.TIME_MASK,
+        vesting_starts_at=(packed.vesting >> VESTS_SHIFT) & round_terms.TIME_MASK,
+        vesting_ended_at=packed.vesting >> ENDED_SHIFT,
         cancelled=live.schedule & round_terms.CANCELLED_FLAG != 0,
     )
 
 
 # --- pure helpers ---
+
+
+@internal
+@pure
+def _vested(vesting: uint256, allotted: uint256, timepoint: uint256) -> uint256:
+    """
+    @dev Token wei of `allotted` that had vested by `timepoint` in a round with this vesting word, rounded down.
+    """
+    ended_at: uint256 = vesting >> ENDED_SHIFT
+    duration: uint256 = (vesting >> DURATION_SHIFT) & round_terms.TIME_MASK
+    starts_at: uint256 = (vesting >> VESTS_SHIFT) & round_terms.TIME_MASK
+    if duration == 0 or (ended_at != 0 and timepoint >= ended_at) or timepoint >= starts_at + duration:
+        return allotted
+    if timepoint < starts_at + (vesting & round_terms.TIME_MASK):
+        return 0
+    return allotted * (timepoint - starts_at) // duration
 
 
 @internal

@@ -18,6 +18,8 @@ CANCELLED_FLAG: constant(uint256) = 1 << 241
 RELEASED_FLAG: constant(uint256) = 1 << 242
 PRO_RATA_FLAG: constant(uint256) = 1 << 243
 ALLOW_LIST_FLAG: constant(uint256) = 1 << 244
+# The first pause that may move the round's end. 11 bits last for 78 years of pauses.
+PAUSE_SHIFT: constant(uint256) = 245
 
 ADDRESS_MASK: constant(uint256) = 2**160 - 1
 TIME_MASK: constant(uint256) = 2**40 - 1
@@ -60,11 +62,13 @@ def _check(terms: IFundingRounds.RoundTerms):
 
 @internal
 @pure
-def _schedule(terms: IFundingRounds.RoundTerms) -> uint256:
+def _schedule(terms: IFundingRounds.RoundTerms, first_pause: uint256) -> uint256:
     """
-    @dev asset 160 | starts_at 40 | ends_at 40 | flags 16.
+    @dev asset 160 | starts_at 40 | ends_at 40 | flags 5 | first pause 11.
     """
+    assert first_pause < 2**11, "too many pauses"
     schedule: uint256 = convert(terms.asset, uint256) | (terms.starts_at << 160) | (terms.ends_at << 200)
+    schedule |= first_pause << PAUSE_SHIFT
     if terms.is_pro_rata:
         schedule |= PRO_RATA_FLAG
     if terms.allow_list_root != empty(bytes32):

@@ -4,7 +4,7 @@
 @title Settlements
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice How a contributor to a funding round gets its tokens, its surplus, or its money back, whoever asks for it.
+@notice How who holds a position in a funding round gets its tokens, its surplus, or its money back, whoever asks for it.
 @dev In a batch, and in a claim that has a surplus to pay as well, an account that the asset refuses is passed over: it
      stays owed and holds up nobody else.
 """
@@ -20,6 +20,9 @@ uses: round_book
 MAX_BATCH: constant(uint256) = 50
 
 TOKEN: public(immutable(address))
+
+# Speaks for holders that signed, and may end the vesting of a round; set once.
+redemptions: public(address)
 
 
 @deploy
@@ -55,11 +58,8 @@ def claim_batch(round_id: uint256, accounts: DynArray[address, MAX_BATCH]) -> ui
 @external
 def refund(round_id: uint256, account: address) -> uint256:
     live: round_book.Live = self._load_refundable(round_id)
-    amount: uint256 = round_book._take_refund(round_id, live, account)
-    self._check_something(amount)
-    asset_ledger._push(live.asset, account, amount)
-    self._book_refund(round_id, live, account, amount)
-    return amount
+    holder: address = round_book._holder(round_id, account, round_book._word(round_id, account))
+    return self._refund(round_id, live, account, holder)
 
 
 @external
@@ -77,6 +77,27 @@ def release_reservation(round_id: uint256) -> uint256:
     return self._release(round_id, live)
 
 
+# --- of a position's holder ---
+
+
+@external
+def refund_to(round_id: uint256, account: address, receiver: address) -> uint256:
+    live: round_book.Live = self._load_refundable(round_id)
+    holder: address = round_book._holder(round_id, account, round_book._word(round_id, account))
+    assert msg.sender in [holder, self.redemptions], "caller holds no such position"
+    log IFundingRounds.RefundRedirected(round_id=round_id, account=account, holder=holder, receiver=receiver)
+    return self._refund(round_id, live, account, receiver)
+
+
+@external
+def move_position(round_id: uint256, account: address, new_holder: address):
+    live: round_book.Live = round_book._load(round_id)
+    old_holder: address = round_book._move(round_id, live, account, new_holder)
+    log IFundingRounds.PositionMoved(
+        round_id=round_id, account=account, old_holder=old_holder, new_holder=new_holder
+    )
+
+
 # --- internals ---
 
 
@@ -89,16 +110,26 @@ def _claim(round_id: uint256, live: round_book.Live, account: address) -> (uint2
     surplus: uint256 = self._try_refund(round_id, live, account)
     tokens: uint256 = round_book._claimable(round_id, live, account)
     if tokens > 0:
+        holder: address = round_book._holder(round_id, account, round_book._word(round_id, account))
         round_book._take_tokens(round_id, account, tokens)
         log IFundingRounds.TokensClaimed(round_id=round_id, account=account, amount=tokens)
         # Its failure (this contract may have lost its minter role since) must not keep the tokens from their owner. It
         # comes first so that a caller cannot starve it of gas: the transfer needs more than the 1/64 that would be left.
         is_delegated: bool = raw_call(
-            TOKEN, abi_encode(account, method_id=method_id("delegate_default(address)")), revert_on_failure=False
+            TOKEN, abi_encode(holder, method_id=method_id("delegate_default(address)")), revert_on_failure=False
         )
-        asset_ledger._push(TOKEN, account, tokens)
+        asset_ledger._push(TOKEN, holder, tokens)
         self._settle(round_id, live, account)
     return tokens, surplus
+
+
+@internal
+def _refund(round_id: uint256, live: round_book.Live, account: address, receiver: address) -> uint256:
+    amount: uint256 = round_book._take_refund(round_id, live, account)
+    self._check_something(amount)
+    asset_ledger._push(live.asset, receiver, amount)
+    self._book_refund(round_id, live, account, amount)
+    return amount
 
 
 @internal
@@ -107,12 +138,13 @@ def _try_refund(round_id: uint256, live: round_book.Live, account: address) -> u
     @dev What `account` got back of what it paid: zero if it has nothing to get or the asset refuses, and then it may
          ask again.
     """
+    word: uint256 = round_book._word(round_id, account)
     amount: uint256 = round_book._take_refund(round_id, live, account)
     if amount == 0:
         return 0
-    is_paid: bool = asset_ledger._try_push(live.asset, account, amount)
+    is_paid: bool = asset_ledger._try_push(live.asset, round_book._holder(round_id, account, word), amount)
     if not is_paid:
-        round_book._put_back(round_id, live, account, amount)
+        round_book._put_back(round_id, live, account, word, amount)
         return 0
     self._book_refund(round_id, live, account, amount)
     return amount
@@ -140,13 +172,8 @@ def _settle(round_id: uint256, live: round_book.Live, account: address):
         log IFundingRounds.SurplusLeft(round_id=round_id, amount=units)
     if tokens > 0:
         log IFundingRounds.RemainderBurned(round_id=round_id, amount=tokens)
-        self._burn_held(tokens)
-
-
-@internal
-def _burn_held(amount: uint256):
-    asset_ledger._unbook_burned(TOKEN, amount)
-    extcall IGovernanceToken(TOKEN).burn(amount)
+        asset_ledger._unbook_burned(TOKEN, tokens)
+        extcall IGovernanceToken(TOKEN).burn(tokens)
 
 
 @internal

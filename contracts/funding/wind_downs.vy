@@ -4,28 +4,30 @@
 @title Wind-downs
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What rounds brought to each purpose, and what of it is paid back once a vote abandons the purpose.
-@dev Rounds of one purpose and asset that are finalized between two wind-downs are paid back
-     together: each has a part of the pool as large as its part of what they brought. Nothing here grows with their
-     number. Moves no money.
-@custom:invariant For each wind-down: paid + returned <= pool <= raised, and pool is set once. No account burns more
-     tokens for a round than the round allotted to it.
+@notice What of a round's money is paid back once a vote abandons its purpose, and for which tokens. Moves no money.
+@dev Worked example: a round minted 4,000 tokens. 1,000 units are free at the beginning: who burns 1,000 tokens gets 250.
+     400 more come free: they are due 350 in all now and may collect 100; who burns 1,000 only now gets 350 at once.
+@custom:invariant For each round: paid + returned <= pool <= what the round brought; pool never falls. What is paid on a
+     position <= pool * burned // minted, and what is burned on it <= what the round allotted to it.
 """
 
-from interfaces import IFundingRounds
+from interfaces import IRedemptions
 
-# Between the vote and the first redemption: longer than a vote that would take it back.
+# Between the vote and the beginning: longer than a vote that would take it back.
 NOTICE_SECONDS: public(constant(uint256)) = 14 * 86_400
-# How long contributors may redeem: as long as holders may claim income.
+# After the notice: an announcement that nobody could or would use does not wait for another round's money.
+EXPIRY_SECONDS: public(constant(uint256)) = 30 * 86_400
+# How long holders may redeem: as long as they may claim income.
 REDEEM_SECONDS: public(constant(uint256)) = 730 * 86_400
+# And at least, once more money came.
+TOP_UP_SECONDS: public(constant(uint256)) = 180 * 86_400
 
-# Id, from 1 => which rounds' money, its notice, its pool.
-wind_down_of: public(HashMap[uint256, IFundingRounds.WindDown])
-# Purpose => asset => the one that rounds finalized now belong to, 0 before the first.
-running_wind_down: public(HashMap[uint256, HashMap[address, uint256]])
-_count: uint256
-# Round => account => token wei burned.
-_redeemed: HashMap[uint256, HashMap[address, uint256]]
+# Round => its wind-down.
+wind_down: public(HashMap[uint256, IRedemptions.WindDown])
+# Round => account => token wei burned on its position.
+burned: public(HashMap[uint256, HashMap[address, uint256]])
+# Round => account => units of the asset paid on its position.
+_paid: HashMap[uint256, HashMap[address, uint256]]
 
 
 @deploy
@@ -37,76 +39,84 @@ def __init__():
 
 
 @internal
-def _add_raised(purpose: uint256, asset: address, amount: uint256) -> uint256:
+def _announce(round_id: uint256, min_pool: uint256, brought: uint256) -> (uint256, uint256):
     """
-    @dev Counts what a round brings to its purpose and returns the wind-down that would pay it back.
+    @dev A second announcement begins the notice anew. Returns when it may begin, and from when on no more.
     """
-    wind_down_id: uint256 = self.running_wind_down[purpose][asset]
-    if wind_down_id == 0:
-        wind_down_id = self._count + 1
-        self._count = wind_down_id
-        self.running_wind_down[purpose][asset] = wind_down_id
-        self.wind_down_of[wind_down_id].purpose = purpose
-        self.wind_down_of[wind_down_id].asset = asset
-    self.wind_down_of[wind_down_id].raised += amount
-    return wind_down_id
-
-
-@internal
-def _announce(purpose: uint256, asset: address, least: uint256) -> uint256:
-    """
-    @dev A second announcement begins the notice anew.
-    """
-    wind_down_id: uint256 = self.running_wind_down[purpose][asset]
-    assert wind_down_id != 0, "no round brought money"
+    assert self.wind_down[round_id].pool == 0, "wind-down has begun"
+    assert min_pool > 0 and min_pool <= brought, "minimum is out of bounds"
     starts_at: uint256 = block.timestamp + NOTICE_SECONDS
-    self.wind_down_of[wind_down_id].starts_at = starts_at
-    self.wind_down_of[wind_down_id].least = least
-    return starts_at
+    self.wind_down[round_id].starts_at = starts_at
+    self.wind_down[round_id].expires_at = starts_at + EXPIRY_SECONDS
+    self.wind_down[round_id].min_pool = min_pool
+    return starts_at, starts_at + EXPIRY_SECONDS
 
 
 @internal
-def _start(wind_down_id: uint256, free: uint256) -> uint256:
+def _withdraw(round_id: uint256):
+    assert self.wind_down[round_id].starts_at != 0, "no wind-down is announced"
+    assert self.wind_down[round_id].pool == 0, "wind-down has begun"
+    self.wind_down[round_id] = empty(IRedemptions.WindDown)
+
+
+@internal
+def _begin(round_id: uint256, available: uint256) -> uint256:
     """
-    @dev Turns what is free, up to what the rounds brought, into the pool and returns it. Rounds that are finalized
-         later belong to another wind-down.
+    @dev Makes the pool of `available`, and returns when the redemption closes.
     """
-    record: IFundingRounds.WindDown = self.wind_down_of[wind_down_id]
+    record: IRedemptions.WindDown = self.wind_down[round_id]
+    assert record.pool == 0, "wind-down has begun"
     assert record.starts_at != 0 and block.timestamp >= record.starts_at, "no notice has ended"
-    pool: uint256 = min(free, record.raised)
-    assert pool > 0 and pool >= record.least, "too little money is free"
-    self.running_wind_down[record.purpose][record.asset] = 0
-    # It starts once.
-    self.wind_down_of[wind_down_id].starts_at = 0
-    self.wind_down_of[wind_down_id].pool = pool
-    self.wind_down_of[wind_down_id].closes_at = block.timestamp + REDEEM_SECONDS
-    return pool
+    assert block.timestamp < record.expires_at, "announcement has expired"
+    assert available >= record.min_pool, "too little money is free"
+    closes_at: uint256 = block.timestamp + REDEEM_SECONDS
+    self.wind_down[round_id].pool = available
+    self.wind_down[round_id].closes_at = closes_at
+    return closes_at
 
 
 @internal
-def _redeem(
-    wind_down_id: uint256, round_id: uint256, account: address, tokens: uint256, allotted: uint256, amount: uint256
-):
+def _add(round_id: uint256, amount: uint256) -> (uint256, uint256):
     """
-    @dev Counts tokens that `account` burns against what the round allotted to it, and what it gets against the pool.
+    @dev Adds to the pool. Returns it, and when the redemption closes.
     """
-    assert block.timestamp < self.wind_down_of[wind_down_id].closes_at, "redemption is not open"
-    redeemed: uint256 = self._redeemed[round_id][account] + tokens
-    assert redeemed <= allotted, "more than the round allotted"
-    self._redeemed[round_id][account] = redeemed
-    self.wind_down_of[wind_down_id].paid += amount
+    self._check_open(round_id)
+    assert amount > 0, "nothing to add"
+    pool: uint256 = self.wind_down[round_id].pool + amount
+    closes_at: uint256 = max(self.wind_down[round_id].closes_at, block.timestamp + TOP_UP_SECONDS)
+    self.wind_down[round_id].pool = pool
+    self.wind_down[round_id].closes_at = closes_at
+    return pool, closes_at
 
 
 @internal
-def _close(wind_down_id: uint256) -> uint256:
+def _burn(round_id: uint256, account: address, tokens: uint256, allotted: uint256):
     """
-    @dev Books what nobody redeemed in time as returned and returns it.
+    @dev Counts tokens that are burned on a position against what the round allotted to it.
     """
-    record: IFundingRounds.WindDown = self.wind_down_of[wind_down_id]
+    self._check_open(round_id)
+    total: uint256 = self.burned[round_id][account]
+    assert tokens <= allotted - total, "more than the round allotted"
+    self.burned[round_id][account] = total + tokens
+    self.wind_down[round_id].tokens_burned += tokens
+
+
+@internal
+def _pay(round_id: uint256, account: address, amount: uint256):
+    self._paid[round_id][account] += amount
+    self.wind_down[round_id].paid += amount
+
+
+@internal
+def _close(round_id: uint256, minted: uint256) -> uint256:
+    """
+    @dev Books what no burned token has a right to as returned and returns it.
+    """
+    record: IRedemptions.WindDown = self.wind_down[round_id]
     assert block.timestamp >= record.closes_at, "redemption is open"
-    rest: uint256 = record.pool - record.paid - record.returned
-    assert rest > 0, "nothing to return"
-    self.wind_down_of[wind_down_id].returned = rest
+    rest: uint256 = record.pool - self._worth(round_id, record.tokens_burned, minted)
+    assert rest > record.returned, "nothing to return"
+    self.wind_down[round_id].returned = rest
     return rest
 
 
@@ -115,12 +125,23 @@ def _close(wind_down_id: uint256) -> uint256:
 
 @internal
 @view
-def _worth(wind_down_id: uint256, brought: uint256, tokens: uint256, minted: uint256) -> uint256:
+def _check_open(round_id: uint256):
+    assert block.timestamp < self.wind_down[round_id].closes_at, "redemption is not open"
+
+
+@internal
+@view
+def _worth(round_id: uint256, tokens: uint256, minted: uint256) -> uint256:
     """
-    @dev What `tokens` of a round that brought `brought` and minted `minted` are paid. Rounded down: first the round's
-         part of the pool, then the tokens' part of that.
+    @dev What `tokens` of a round that minted `minted` are due in all. Rounded down.
     """
-    pool: uint256 = self.wind_down_of[wind_down_id].pool
-    if pool == 0:
-        return 0
-    return pool * brought // self.wind_down_of[wind_down_id].raised * tokens // minted
+    return self.wind_down[round_id].pool * tokens // minted
+
+
+@internal
+@view
+def _due(round_id: uint256, account: address, minted: uint256) -> uint256:
+    """
+    @dev What the tokens burned on a position are due and were not paid yet.
+    """
+    return self._worth(round_id, self.burned[round_id][account], minted) - self._paid[round_id][account]

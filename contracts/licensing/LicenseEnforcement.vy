@@ -293,7 +293,7 @@ def end_for_misuse(license_id: uint256, evidence_hash: bytes32):
 @external
 def skim(asset: address, receiver: address) -> uint256:
     governed._only_owner()
-    amount: uint256 = asset_ledger._skim(asset, receiver)
+    amount: uint256 = asset_ledger._skim(asset, receiver, staticcall CATALOG.treasury())
     log ILicenseEnforcement.Skimmed(asset=asset, receiver=receiver, amount=amount)
     return amount
 

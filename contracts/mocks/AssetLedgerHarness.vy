@@ -73,8 +73,8 @@ def disown(asset: address, amount: uint256):
 
 
 @external
-def skim(asset: address, receiver: address) -> uint256:
-    return asset_ledger._skim(asset, receiver)
+def skim(asset: address, receiver: address, treasury: address) -> uint256:
+    return asset_ledger._skim(asset, receiver, treasury)
 
 
 @external

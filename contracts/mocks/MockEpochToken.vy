@@ -13,6 +13,7 @@ EPOCH_SECONDS: public(immutable(uint256))
 
 balance_seconds: public(HashMap[address, HashMap[uint256, uint256]])
 eligible_balance_seconds: public(HashMap[uint256, uint256])
+_supply_balance_seconds: HashMap[uint256, uint256]
 
 
 @deploy
@@ -38,6 +39,20 @@ def set_eligible_balance_seconds(epoch: uint256, eligible: uint256):
     @notice Sets the sum alone, whatever the accounts have.
     """
     self.eligible_balance_seconds[epoch] = eligible
+
+
+@external
+def set_supply_balance_seconds(epoch: uint256, supply: uint256):
+    """
+    @notice Sets what the supply has in all; the eligible sum if that is more.
+    """
+    self._supply_balance_seconds[epoch] = supply
+
+
+@external
+@view
+def supply_balance_seconds(epoch: uint256) -> uint256:
+    return max(self._supply_balance_seconds[epoch], self.eligible_balance_seconds[epoch])
 
 
 @external

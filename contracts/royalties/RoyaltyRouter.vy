@@ -177,7 +177,7 @@ def set_collector(account: address, allowed: bool):
 @external
 def skim(asset: address, receiver: address) -> uint256:
     governed._only_owner()
-    amount: uint256 = asset_ledger._skim(asset, receiver)
+    amount: uint256 = asset_ledger._skim(asset, receiver, self.treasury)
     log IRoyaltyRouter.Skimmed(asset=asset, receiver=receiver, amount=amount)
     return amount
 

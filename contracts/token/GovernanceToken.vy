@@ -66,6 +66,9 @@ ONESELF: constant(uint256) = 4
 ANOTHER: constant(uint256) = 8
 NOBODY: constant(uint256) = 12
 
+# One full epoch passes between the one in which an exclusion is voted and the first one it applies to.
+EXCLUSION_NOTICE_EPOCHS: constant(uint256) = 2
+
 SYMBOL: immutable(String[10])
 decimals: public(immutable(uint8))
 
@@ -75,6 +78,8 @@ allowance: public(HashMap[address, HashMap[address, uint256]])
 nonces: public(HashMap[address, uint256])
 # Whose tokens the quorum leaves out.
 treasury: public(address)
+# Account => an exclusion, or its end, that a vote decided: first epoch << 1 | whether excluded; zero for none.
+_announced: HashMap[address, uint256]
 # Delegate of an account tagged ANOTHER; stale under any other tag.
 chosen_delegate: HashMap[address, address]
 
@@ -195,10 +200,21 @@ def delegate_default(account: address):
 @external
 def set_excluded(account: address, excluded: bool):
     governed._only_owner()
-    if (time_weighted._tags(account) & time_weighted.EXCLUDED != 0) == excluded:
+    # Before there are tokens nobody loses anything: the suite's own contracts are excluded at once.
+    if time_weighted._balance(time_weighted.SUPPLY) == 0:
+        self._set_excluded(account, excluded)
         return
-    time_weighted._set_excluded(account, excluded)
-    log IGovernanceToken.ExclusionChanged(account=account, excluded=excluded)
+    from_epoch: uint256 = time_weighted._epoch_at(block.timestamp) + EXCLUSION_NOTICE_EPOCHS
+    self._announced[account] = (from_epoch << 1) | convert(excluded, uint256)
+    log IGovernanceToken.ExclusionAnnounced(account=account, excluded=excluded, from_epoch=from_epoch)
+
+
+@external
+def apply_exclusion(account: address):
+    announced: uint256 = self._announced[account]
+    assert announced != 0, "no exclusion is announced"
+    assert time_weighted._epoch_at(block.timestamp) >= announced >> 1, "notice has not ended"
+    self._set_excluded(account, announced & 1 == 1)
 
 
 @external
@@ -245,7 +261,22 @@ def delegates(account: address) -> address:
     return self._delegate_of(account, time_weighted._tags(account))
 
 
+@external
+@view
+def announced_exclusion(account: address) -> (bool, uint256):
+    announced: uint256 = self._announced[account]
+    return announced & 1 == 1, announced >> 1
+
+
 # --- internals ---
+
+
+@internal
+def _set_excluded(account: address, excluded: bool):
+    self._announced[account] = 0
+    if (time_weighted._tags(account) & time_weighted.EXCLUDED != 0) != excluded:
+        time_weighted._set_excluded(account, excluded)
+        log IGovernanceToken.ExclusionChanged(account=account, excluded=excluded)
 
 
 @internal

@@ -5,12 +5,13 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Shares the holders' part of the DAO's income out, per epoch and asset, by time-weighted balance.
-@dev Money of an epoch in which nobody was eligible joins the pot of the first later epoch in which somebody was,
-     whether that one had income or not, and whoever closes what first. What a pot still holds two years after it
-     was made, its rounding rest included, goes to the Treasury's purpose "grants".
+@dev An epoch makes a pot if a tenth of the supply at least was eligible, by balance-seconds: else whoever claims first
+     after a cliff would take the income of all. Money of an epoch that makes none joins the pot of the first later one
+     that does, whether that one had income or not, and whoever closes what first; after twelve that made none, and two
+     years after a pot was made with what it still holds, its rounding rest included, it goes to the purpose "grants".
 @custom:invariant claimed_total(epoch, asset) <= pot(epoch, asset), and each account is paid once per pot.
                   balance >= accounted(asset) = sum of pot - claimed_total over all pots that are not recycled,
-                  + carried(asset).
+                  + carried(asset) + lapsed(asset).
 @custom:halt There is no pause and no role that could stop a claim. The Treasury alone funds pots.
 """
 
@@ -29,13 +30,15 @@ initializes: income_pots
 
 exports: asset_ledger.accounted
 exports: (governed.owner, governed.transfer_ownership)
-exports: (income_pots.carried, income_pots.settled_to)
+exports: (income_pots.carried, income_pots.lapsed, income_pots.settled_to)
 
 # Two years of 30-day epochs and a bit.
 MAX_RANGE: constant(uint256) = 26
 MAX_ASSETS: constant(uint256) = 8
 # Purpose of the Treasury that unclaimed pots go to.
 GRANTS: constant(uint256) = 2
+# An epoch makes a pot if its eligible balance-seconds are one part in as many of the supply's.
+SUPPLY_PARTS: constant(uint256) = 10
 # Two years, counted from when the pot was made: nobody loses time by a late closing.
 RECYCLE_SECONDS: public(constant(uint256)) = 730 * 86_400
 
@@ -107,7 +110,11 @@ def roll(asset: address) -> uint256:
     open_epoch: uint256 = staticcall ITreasury(TREASURY).first_unclosed(asset)
     if open_epoch != 0:
         until = min(until, open_epoch)
+    waiting_epoch: uint256 = staticcall ITreasury(TREASURY).first_waiting(asset)
+    if waiting_epoch != 0:
+        until = min(until, waiting_epoch)
     self._roll(asset, until)
+    self._give_to_grants(asset, income_pots._take_lapsed(asset))
     return income_pots.settled_to[asset]
 
 
@@ -118,11 +125,7 @@ def recycle(epoch: uint256, asset: address) -> uint256:
     assert block.timestamp >= made_at + RECYCLE_SECONDS, "pot is too young"
     amount: uint256 = income_pots._recycle(asset, epoch)
     log IHolderIncome.PotRecycled(epoch=epoch, asset=asset, amount=amount)
-    if amount == 0:
-        return 0
-    asset_ledger._hand_over_begin(asset, TREASURY, amount)
-    extcall ITreasury(TREASURY).deposit(GRANTS, asset, amount)
-    asset_ledger._hand_over_end(asset, amount)
+    self._give_to_grants(asset, amount)
     return amount
 
 
@@ -138,9 +141,8 @@ def fund(epoch: uint256, asset: address, amount: uint256):
     self._roll(asset, epoch)
     assert income_pots.carried[asset] == 0 or income_pots.settled_to[asset] + 1 == epoch, "carried money is behind"
     eligible: uint256 = staticcall IGovernanceToken(TOKEN).eligible_balance_seconds(epoch)
-    if eligible == 0:
-        income_pots._carry(asset, epoch, amount)
-        log IHolderIncome.PotCarried(epoch=epoch, asset=asset, amount=amount)
+    if not self._makes_pot(epoch, eligible):
+        self._carry(asset, epoch, amount)
     else:
         self._make_pot(asset, epoch, amount, eligible)
     asset_ledger._pull(asset, msg.sender, amount)
@@ -149,8 +151,7 @@ def fund(epoch: uint256, asset: address, amount: uint256):
 @external
 def skim(asset: address, receiver: address) -> uint256:
     governed._only_owner()
-    self._check_receiver(receiver)
-    amount: uint256 = asset_ledger._skim(asset, receiver)
+    amount: uint256 = asset_ledger._skim(asset, receiver, TREASURY)
     log IHolderIncome.Skimmed(asset=asset, receiver=receiver, amount=amount)
     return amount
 
@@ -273,8 +274,8 @@ def _claim(
 @internal
 def _roll(asset: address, until: uint256):
     """
-    @dev Moves carried money on through the epochs before `until`, at most MAX_RANGE of them, to the first one in
-         which somebody was eligible.
+    @dev Moves carried money on through the epochs before `until`, at most MAX_RANGE of them, to the first one that makes a
+         pot.
     """
     if income_pots.carried[asset] == 0:
         return
@@ -285,18 +286,44 @@ def _roll(asset: address, until: uint256):
         first_epoch, min(until - first_epoch, MAX_RANGE)
     )
     for i: uint256 in range(len(eligible), bound=MAX_RANGE):
-        if eligible[i] != 0:
+        if self._makes_pot(first_epoch + i, eligible[i]):
             self._make_pot(asset, first_epoch + i, 0, eligible[i])
             return
-    last_epoch: uint256 = first_epoch + len(eligible) - 1
-    income_pots._carry(asset, last_epoch, 0)
-    log IHolderIncome.PotCarried(epoch=last_epoch, asset=asset, amount=0)
+        self._carry(asset, first_epoch + i, 0)
+        if income_pots.carried[asset] == 0:
+            return
+
+
+@internal
+def _carry(asset: address, epoch: uint256, amount: uint256):
+    lapsed: uint256 = income_pots._carry(asset, epoch, amount)
+    log IHolderIncome.PotCarried(epoch=epoch, asset=asset, amount=amount)
+    if lapsed > 0:
+        log IHolderIncome.IncomeLapsed(epoch=epoch - income_pots.MAX_ROLLS, asset=asset, amount=lapsed)
+
+
+@internal
+def _give_to_grants(asset: address, amount: uint256):
+    if amount == 0:
+        return
+    asset_ledger._hand_over_begin(asset, TREASURY, amount)
+    extcall ITreasury(TREASURY).deposit(GRANTS, asset, amount)
+    asset_ledger._hand_over_end(asset, amount)
 
 
 @internal
 def _make_pot(asset: address, epoch: uint256, amount: uint256, eligible: uint256):
     pot: uint256 = income_pots._make(asset, epoch, amount, eligible)
     log IHolderIncome.PotFunded(epoch=epoch, asset=asset, amount=pot, eligible_balance_seconds=eligible)
+
+
+@internal
+@view
+def _makes_pot(epoch: uint256, eligible: uint256) -> bool:
+    if eligible == 0:
+        return False
+    supply: uint256 = staticcall IGovernanceToken(TOKEN).supply_balance_seconds(epoch)
+    return eligible >= (supply + SUPPLY_PARTS - 1) // SUPPLY_PARTS
 
 
 @internal

@@ -8,12 +8,13 @@
 @dev Every asset in a bucket is owned by the DAO; a commitment is the DAO's promise through one controller contract.
      The governance token may be accepted like any other asset, so that a vote can pay contributors in it; the
      deployment excludes this contract from income and from the quorum.
-@custom:invariant accounted(asset) = sum of free + sum of committed + unclosed income + in kind, and
+@custom:invariant accounted(asset) = sum of free + sum of committed + unclosed income + waiting income + in kind, and
                   balance >= accounted.
-                  Each epoch's income leaves `unclosed_income` once, split without a rest.
+                  Each epoch's income leaves `unclosed_income` once, split without a rest. A purpose with a source was
+                  filled by that source only.
 @custom:halt There is no pause. New obligations stop when a vote withdraws the committer role; deposits, income,
-     payments and releases of what was committed, and the closing of epochs cannot be stopped. An epoch with a
-     holders' share waits, money included, while no HolderIncome is set.
+     payments and releases of what was committed, and the closing of epochs cannot be stopped. The holders' part of an
+     epoch waits for `push_holders`, and holds up nothing else, while HolderIncome is not set or refuses it.
 """
 
 from ethereum.ercs import IERC20
@@ -51,6 +52,7 @@ exports: (accepted_assets.assets, accepted_assets.is_accepted)
 exports: (
     buckets.purpose_count,
     buckets.purpose_name,
+    buckets.purpose_source,
     buckets.free,
     buckets.committed,
     buckets.total_committed,
@@ -61,9 +63,12 @@ exports: (
     epoch_income.unclosed_income,
     epoch_income.is_closed,
     epoch_income.first_unclosed,
+    epoch_income.first_waiting,
+    epoch_income.waiting_income,
+    epoch_income.waiting_part,
 )
 exports: in_kind_assets.in_kind
-exports: income_policy.policy_at
+exports: (income_policy.policy_at, income_policy.holder_income_at)
 exports: wind_down_permits.wind_down_controller
 
 RESERVE: constant(uint256) = 1
@@ -71,12 +76,13 @@ GRANTS: constant(uint256) = 2
 BPS: constant(uint256) = 10_000
 # One full epoch passes between the one in which a policy is voted and the first one it applies to.
 POLICY_NOTICE_EPOCHS: constant(uint256) = 2
+# A part that its HolderIncome refused for that long goes to the one in force.
+PATIENCE_EPOCHS: constant(uint256) = 12
 # Purposes that one view tells at most.
 MAX_PURPOSES_PER_VIEW: constant(uint256) = 32
 
 TOKEN: public(immutable(address))
 
-holder_income: public(address)
 is_committer: public(HashMap[address, bool])
 is_income_source: public(HashMap[address, bool])
 
@@ -98,8 +104,8 @@ def __init__(token: address, holders_bps: uint256, grants_bps: uint256):
     income_policy.__init__(holders_bps, grants_bps)
     wind_down_permits.__init__()
     TOKEN = token
-    self._create_purpose("reserve")
-    self._create_purpose("grants")
+    self._create_purpose("reserve", empty(address))
+    self._create_purpose("grants", empty(address))
     self._log_policy(1, holders_bps, grants_bps)
 
 
@@ -109,6 +115,7 @@ def __init__(token: address, holders_bps: uint256, grants_bps: uint256):
 @external
 def deposit(purpose: uint256, asset: address, amount: uint256):
     buckets._check_exists(purpose)
+    self._check_may_fill(purpose, asset)
     accepted_assets._check(asset)
     self._check_amount(amount)
     buckets._credit(purpose, asset, amount)
@@ -140,10 +147,8 @@ def receive_in_kind(asset: address, amount: uint256):
 def close_epoch(epoch: uint256, asset: address):
     accepted_assets._check(asset)
     amount: uint256 = epoch_income._close(epoch, asset, self._current_epoch())
-    policy: ITreasury.Policy = income_policy._at(epoch)
-    holder_income: address = self.holder_income
+    policy: ITreasury.Policy = income_policy._policy(income_policy._at(epoch))
     to_holders: uint256 = amount * policy.holders_bps // BPS
-    assert to_holders == 0 or holder_income != empty(address), "holder income is not set"
     to_grants: uint256 = amount * policy.grants_bps // BPS
     to_reserve: uint256 = amount - to_holders - to_grants
     buckets._credit(GRANTS, asset, to_grants)
@@ -151,11 +156,25 @@ def close_epoch(epoch: uint256, asset: address):
     log ITreasury.EpochClosed(
         epoch=epoch, asset=asset, to_holders=to_holders, to_grants=to_grants, to_reserve=to_reserve
     )
-    if to_holders == 0:
+    if to_holders == 0 or not epoch_income._wait(epoch, asset, to_holders):
         return
-    asset_ledger._hand_over_begin(asset, holder_income, to_holders)
-    extcall IHolderIncome(holder_income).fund(epoch, asset, to_holders)
-    asset_ledger._hand_over_end(asset, to_holders)
+    # Tried in a call of its own, so that whatever goes wrong there is undone and the rest of the closing is not.
+    is_pushed: bool = raw_call(
+        self, abi_encode(asset, method_id=method_id("push_from_closing(address)")), revert_on_failure=False
+    )
+
+
+@external
+def push_holders(asset: address) -> uint256:
+    return self._push_holders(asset)
+
+
+@external
+@reentrant
+def push_from_closing(asset: address):
+    # Inside `close_epoch`, whose lock is held.
+    assert msg.sender == self, "caller is not the treasury"
+    self._push_holders(asset)
 
 
 # --- money out --------------------------------------------------------------------------------------------------------
@@ -221,6 +240,7 @@ def spend_in_kind(asset: address, receiver: address, amount: uint256):
 def move_free(from_purpose: uint256, to_purpose: uint256, asset: address, amount: uint256):
     governed._only_owner()
     buckets._check_exists(to_purpose)
+    assert buckets.purpose_source[to_purpose] == empty(address), "purpose has a source"
     self._check_amount(amount)
     buckets._debit(from_purpose, asset, amount)
     buckets._credit(to_purpose, asset, amount)
@@ -237,7 +257,7 @@ def allow_wind_down(purpose: uint256, asset: address, controller: address):
 
 @external
 def release_for_wind_down(purpose: uint256, asset: address, amount: uint256):
-    wind_down_permits._use(purpose, asset)
+    wind_down_permits._check(purpose, asset)
     self._check_amount(amount)
     buckets._debit(purpose, asset, amount)
     log ITreasury.WindDownReleased(purpose=purpose, asset=asset, controller=msg.sender, amount=amount)
@@ -248,7 +268,7 @@ def release_for_wind_down(purpose: uint256, asset: address, amount: uint256):
 def skim(asset: address, receiver: address) -> uint256:
     governed._only_owner()
     self._check_receiver(receiver)
-    amount: uint256 = asset_ledger._skim(asset, receiver)
+    amount: uint256 = asset_ledger._skim(asset, receiver, self)
     log ITreasury.Skimmed(asset=asset, receiver=receiver, amount=amount)
     return amount
 
@@ -266,7 +286,14 @@ def accept_asset(asset: address):
 @external
 def create_purpose(name: String[64]) -> uint256:
     governed._only_owner()
-    return self._create_purpose(name)
+    return self._create_purpose(name, empty(address))
+
+
+@external
+def create_round_purpose(name: String[64], source: address) -> uint256:
+    governed._only_owner()
+    assert source.is_contract, "source is no contract"
+    return self._create_purpose(name, source)
 
 
 @external
@@ -286,28 +313,48 @@ def set_income_source(account: address, allowed: bool):
 
 
 @external
-def set_holder_income(new_holder_income: address):
+def set_holder_income(new_holder_income: address) -> uint256:
     governed._only_owner()
-    if new_holder_income != empty(address):
-        assert new_holder_income.is_contract, "holder income is no contract"
-        # One that answers to another treasury would refuse every pot and so block the closing of epochs.
-        treasury: address = staticcall IHolderIncome(new_holder_income).TREASURY()
-        assert treasury == self, "holder income is not ours"
-    old_holder_income: address = self.holder_income
-    self.holder_income = new_holder_income
-    log ITreasury.HolderIncomeChanged(old_holder_income=old_holder_income, new_holder_income=new_holder_income)
+    assert new_holder_income.is_contract, "holder income is no contract"
+    # One that answers to another treasury would refuse every pot.
+    treasury: address = staticcall IHolderIncome(new_holder_income).TREASURY()
+    assert treasury == self, "holder income is not ours"
+    old_holder_income: address = income_policy._holder_income(income_policy._last())
+    from_epoch: uint256 = income_policy._set_holder_income(
+        self._current_epoch() + POLICY_NOTICE_EPOCHS, new_holder_income
+    )
+    log ITreasury.HolderIncomeChanged(
+        from_epoch=from_epoch, old_holder_income=old_holder_income, new_holder_income=new_holder_income
+    )
+    return from_epoch
 
 
 @external
 def set_policy(holders_bps: uint256, grants_bps: uint256) -> uint256:
     governed._only_owner()
     from_epoch: uint256 = self._current_epoch() + POLICY_NOTICE_EPOCHS
-    income_policy._set(from_epoch, holders_bps, grants_bps)
+    income_policy._set_shares(from_epoch, holders_bps, grants_bps)
     self._log_policy(from_epoch, holders_bps, grants_bps)
     return from_epoch
 
 
 # --- views ------------------------------------------------------------------------------------------------------------
+
+
+@external
+@view
+def holder_income() -> address:
+    return income_policy._holder_income(income_policy._at(self._current_epoch()))
+
+
+@external
+@view
+@reentrant
+def is_solvent(ledger: address) -> bool:
+    for asset: address in accepted_assets._assets:
+        if not self._is_covered(ledger, asset):
+            return False
+    return self._is_covered(ledger, TOKEN)
 
 
 @external
@@ -325,6 +372,7 @@ def statement(asset: address) -> ITreasuryAccounts.Statement:
         free=self._total_free(asset),
         committed=buckets.total_committed[asset],
         unclosed_income=epoch_income.unclosed_income[asset],
+        waiting_income=epoch_income.waiting_income[asset],
         in_kind=in_kind_assets.in_kind[asset],
     )
 
@@ -355,13 +403,54 @@ def purposes(asset: address, first_purpose: uint256) -> DynArray[ITreasuryAccoun
 @view
 def _total_free(asset: address) -> uint256:
     owned: uint256 = asset_ledger.accounted[asset] - in_kind_assets.in_kind[asset]
-    return owned - buckets.total_committed[asset] - epoch_income.unclosed_income[asset]
+    waiting: uint256 = epoch_income.unclosed_income[asset] + epoch_income.waiting_income[asset]
+    return owned - buckets.total_committed[asset] - waiting
 
 
 @internal
-def _create_purpose(name: String[64]) -> uint256:
-    purpose: uint256 = buckets._create(name)
-    log ITreasury.PurposeCreated(purpose=purpose, name=name)
+def _push_holders(asset: address) -> uint256:
+    """
+    @dev Hands the oldest part of the holders that waits to the HolderIncome of its epoch.
+    """
+    epoch: uint256 = epoch_income.first_waiting[asset]
+    assert epoch != 0, "nothing waits"
+    at_epoch: uint256 = epoch
+    current_epoch: uint256 = self._current_epoch()
+    if current_epoch > epoch + PATIENCE_EPOCHS:
+        at_epoch = current_epoch
+    holder_income: address = income_policy._holder_income(income_policy._at(at_epoch))
+    assert holder_income != empty(address), "holder income is not set"
+    amount: uint256 = epoch_income._take_waiting(epoch, asset)
+    log ITreasury.HoldersPushed(epoch=epoch, asset=asset, holder_income=holder_income, amount=amount)
+    asset_ledger._hand_over_begin(asset, holder_income, amount)
+    extcall IHolderIncome(holder_income).fund(epoch, asset, amount)
+    asset_ledger._hand_over_end(asset, amount)
+    return amount
+
+
+@internal
+@view
+def _is_covered(ledger: address, asset: address) -> bool:
+    owed: uint256 = staticcall ITreasury(ledger).accounted(asset)
+    return staticcall IERC20(asset).balanceOf(ledger) >= owed
+
+
+@internal
+@view
+def _check_may_fill(purpose: uint256, asset: address):
+    """
+    @dev What a wind-down could not pay back returns by the contract that took it.
+    """
+    source: address = buckets.purpose_source[purpose]
+    if source == empty(address) or msg.sender == source:
+        return
+    assert msg.sender == wind_down_permits.wind_down_controller[purpose][asset], "purpose has a source"
+
+
+@internal
+def _create_purpose(name: String[64], source: address) -> uint256:
+    purpose: uint256 = buckets._create(name, source)
+    log ITreasury.PurposeCreated(purpose=purpose, name=name, source=source)
     return purpose
 
 

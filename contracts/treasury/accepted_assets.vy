@@ -39,8 +39,9 @@ def assets() -> DynArray[address, MAX_ASSETS]:
 @internal
 def _accept(asset: address) -> bool:
     """
-    @dev Adds `asset` after asking it what every ERC-20 with a unit can answer. Returns whether it was probed too,
-         which needs something of it here.
+    @dev Adds `asset` after asking it what every ERC-20 with a unit can answer. Returns whether it was probed too, which
+         needs something of it here, and a token that an owner may send to itself: else a unit that anybody gave would
+         keep such a token out for ever.
     """
     assert not self.is_accepted[asset], "asset is accepted already"
     assert len(self._assets) < MAX_ASSETS, "too many assets"
@@ -51,6 +52,11 @@ def _accept(asset: address) -> bool:
     self.is_accepted[asset] = True
     self._assets.append(asset)
     if held == 0:
+        return False
+    success: bool = raw_call(
+        asset, abi_encode(self, held, method_id=method_id("transfer(address,uint256)")), revert_on_failure=False
+    )
+    if not success:
         return False
     self._probe(asset, held)
     return True

@@ -11,6 +11,8 @@
 
 purpose_count: public(uint256)
 purpose_name: public(HashMap[uint256, String[64]])
+# Purpose => the one contract that fills it; zero where anybody may.
+purpose_source: public(HashMap[uint256, address])
 # Purpose => asset => units.
 free: public(HashMap[uint256, HashMap[address, uint256]])
 committed: public(HashMap[uint256, HashMap[address, uint256]])
@@ -24,14 +26,16 @@ def __init__():
 
 
 @internal
-def _create(name: String[64]) -> uint256:
+def _create(name: String[64], source: address) -> uint256:
     """
-    @dev Opens a purpose and returns its id, counting from 1.
+    @dev Opens a purpose that only `source` fills, or everybody if that is zero. Returns its id, counting from 1.
     """
     assert len(name) > 0, "purpose has no name"
     purpose: uint256 = self.purpose_count + 1
     self.purpose_count = purpose
     self.purpose_name[purpose] = name
+    if source != empty(address):
+        self.purpose_source[purpose] = source
     return purpose
 
 

@@ -4,11 +4,13 @@
 @title Epoch income
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Model income by the epoch it arrived in, until that epoch is closed and the money has an owner.
+@notice Model income by the epoch it arrived in, until that epoch is closed and the money has an owner; and the holders'
+        parts of closed epochs until they are pushed on.
 @dev Epochs are closed oldest first, so that what nobody may share has one place to go. Those with income form a list,
      so that epochs without any need no closing.
 @custom:invariant unclosed_income(asset) = sum of income(epoch, asset) over epochs that are not closed.
                   first_unclosed(asset) is the oldest of them.
+                  waiting_income(asset) = sum of the holders' parts of closed epochs that were not pushed.
 """
 
 # Epoch => asset => units received in it, closed or not.
@@ -18,6 +20,16 @@ unclosed_income: public(HashMap[address, uint256])
 is_closed: public(HashMap[uint256, HashMap[address, bool]])
 # Asset => oldest epoch with income that is not closed; zero for none.
 first_unclosed: public(HashMap[address, uint256])
+# Asset => units of the holders' parts of closed epochs that wait for their push.
+waiting_income: public(HashMap[address, uint256])
+# Epoch => asset => the holders' part that waits.
+waiting_part: public(HashMap[uint256, HashMap[address, uint256]])
+# Asset => oldest epoch whose part waits; zero for none.
+first_waiting: public(HashMap[address, uint256])
+# Asset => latest epoch whose part ever waited.
+_last_waiting: HashMap[address, uint256]
+# Asset => epoch whose part waited => the next such epoch.
+_next_waiting: HashMap[address, HashMap[uint256, uint256]]
 # Asset => latest epoch with income.
 _last_earning: HashMap[address, uint256]
 # Asset => epoch with income => the next one with income.
@@ -59,4 +71,32 @@ def _close(epoch: uint256, asset: address, current_epoch: uint256) -> uint256:
     self.is_closed[epoch][asset] = True
     self.first_unclosed[asset] = self._next_earning[asset][epoch]
     self.unclosed_income[asset] -= amount
+    return amount
+
+
+@internal
+def _wait(epoch: uint256, asset: address, amount: uint256) -> bool:
+    """
+    @dev Books the holders' part of an epoch that is closed now, above zero. Returns whether it is the next to be pushed.
+    """
+    self.waiting_part[epoch][asset] = amount
+    self.waiting_income[asset] += amount
+    is_next: bool = self.first_waiting[asset] == 0
+    if is_next:
+        self.first_waiting[asset] = epoch
+    else:
+        self._next_waiting[asset][self._last_waiting[asset]] = epoch
+    self._last_waiting[asset] = epoch
+    return is_next
+
+
+@internal
+def _take_waiting(epoch: uint256, asset: address) -> uint256:
+    """
+    @dev Takes the oldest part that waits, that of `epoch`, and returns it.
+    """
+    amount: uint256 = self.waiting_part[epoch][asset]
+    self.waiting_part[epoch][asset] = 0
+    self.waiting_income[asset] -= amount
+    self.first_waiting[asset] = self._next_waiting[asset][epoch]
     return amount

@@ -5,12 +5,15 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice A pot per epoch and asset: what is in it, what it is shared by, what was paid out of it and to whom.
-@dev Pots of an asset are made in the order of their epochs, so money of an epoch in which nobody was eligible has
-     one place to go: the first later epoch in which somebody was. Moves no money.
-@custom:invariant What is paid out of a pot never exceeds it, and each account is paid once per pot.
+@dev Pots of an asset are made in the order of their epochs, so money of an epoch that makes no pot has one place to go:
+     the first later epoch that makes one, if that is among the next MAX_ROLLS. Moves no money.
+@custom:invariant What is paid out of a pot never exceeds it, and each account is paid once per pot. carried(asset) is the
+                  sum of what its epochs after the last pot carry.
 """
 
 MAX_RANGE: constant(uint256) = 26
+# How many later epochs may make the pot of an epoch's money. A year.
+MAX_ROLLS: constant(uint256) = 12
 # 256 epochs to a word of bits.
 WORD_BITS: constant(uint256) = 8
 WORD_MASK: constant(uint256) = 255
@@ -31,10 +34,16 @@ MAX_EPOCHS: constant(uint256) = 2**40
 # No epoch: no pair of sums is loaded yet.
 UNLOADED: constant(uint256) = max_value(uint256)
 
-# Asset => units that wait for the first epoch after `settled_to` in which somebody was eligible.
+# Asset => units that wait for the first epoch after `settled_to` that makes a pot.
 carried: public(HashMap[address, uint256])
-# Asset => last epoch that has its pot, or was found to have nobody to share one.
+# Asset => units that no pot was made of in time; the next grants'.
+lapsed: public(HashMap[address, uint256])
+# Asset => last epoch that has its pot, or was found to make none.
 settled_to: public(HashMap[address, uint256])
+# Asset => last epoch that has its pot. What epochs up to it carried is in that pot.
+_last_pot: HashMap[address, uint256]
+# Asset => epoch => units of its own that it carries.
+_carried_of: HashMap[address, HashMap[uint256, uint256]]
 # Asset => epoch => packed pot; zero where there is none.
 _pots: HashMap[address, uint256[MAX_EPOCHS]]
 # Asset => epoch // 2 => units not paid out yet of the pots of an even (low half) and of an odd epoch (high half). Two to
@@ -56,14 +65,23 @@ def __init__():
 
 
 @internal
-def _carry(asset: address, epoch: uint256, amount: uint256):
+def _carry(asset: address, epoch: uint256, amount: uint256) -> uint256:
     """
-    @dev Nobody was eligible up to `epoch`: its `amount` and what was carried before wait on.
+    @dev `epoch` makes no pot: its `amount` and what was carried before wait on, but for what has waited long enough. That
+         lapses and is returned.
     """
     total: uint256 = amount + self.carried[asset]
     self._check_fits(total, 0)
-    self.carried[asset] = total
+    if amount > 0:
+        self._carried_of[asset][epoch] = amount
+    over: uint256 = 0
+    if epoch > self._last_pot[asset] + MAX_ROLLS:
+        over = self._carried_of[asset][epoch - MAX_ROLLS]
+    if over > 0:
+        self.lapsed[asset] += over
+    self.carried[asset] = total - over
     self.settled_to[asset] = epoch
+    return over
 
 
 @internal
@@ -75,6 +93,7 @@ def _make(asset: address, epoch: uint256, amount: uint256, eligible: uint256) ->
     self._check_fits(total, eligible)
     self.carried[asset] = 0
     self.settled_to[asset] = epoch
+    self._last_pot[asset] = epoch
     self._pots[asset][epoch] = (total << ELIGIBLE_BITS) | eligible
     self._left[asset][epoch // 2] += total << self._half_shift(epoch)
     self._funded_at[asset][epoch] = block.timestamp
@@ -129,6 +148,13 @@ def _take(
         self._claimed[account][asset][word_index] = word
         self._left[asset][pair_index] = pair
     return amounts, total
+
+
+@internal
+def _take_lapsed(asset: address) -> uint256:
+    amount: uint256 = self.lapsed[asset]
+    self.lapsed[asset] = 0
+    return amount
 
 
 @internal

@@ -5,10 +5,11 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Which contract a vote let take the free money of an abandoned purpose back to those who paid it in.
-@custom:invariant A permit names one purpose, one asset and one controller, and is used once.
+@custom:invariant A permit names one purpose, one asset and one controller, and stands until a vote takes it back: money
+                  that comes free later goes the same way.
 """
 
-# Purpose => asset => who may take its free money once.
+# Purpose => asset => who may take its free money.
 wind_down_controller: public(HashMap[uint256, HashMap[address, address]])
 
 
@@ -23,9 +24,9 @@ def _allow(purpose: uint256, asset: address, controller: address):
 
 
 @internal
-def _use(purpose: uint256, asset: address):
+@view
+def _check(purpose: uint256, asset: address):
     """
     @dev Refuses everybody but the controller. Nobody is the controller where no vote named one.
     """
     assert msg.sender == self.wind_down_controller[purpose][asset], "wind-down is not allowed"
-    self.wind_down_controller[purpose][asset] = empty(address)

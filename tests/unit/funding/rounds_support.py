@@ -11,6 +11,7 @@ from eth_account.messages import encode_typed_data
 from tests.support import (
     DAY,
     EPOCH_SECONDS,
+    account,
     deploy,
     deploy_asset,
     events,
@@ -23,11 +24,15 @@ USDC = 10**6
 TOKEN = 10**18
 PRICE = USDC // 2  # half a dollar per token
 GRANTS_PURPOSE = 2
+# The purpose that the first round of a test fills.
+FIRST_PURPOSE = 3
 MINTER_CAP = 10_000_000 * TOKEN
 FINALIZE_SECONDS = 30 * DAY
 MAX_ROUND_SECONDS = 366 * DAY
 MAX_VESTING_SECONDS = 3_660 * DAY
 NOTICE_SECONDS = 14 * DAY
+EXPIRY_SECONDS = 30 * DAY
+TOP_UP_SECONDS = 180 * DAY
 REDEEM_SECONDS = 730 * DAY
 TERMS = {
     "price": PRICE,
@@ -35,7 +40,6 @@ TERMS = {
     "hard_cap": 2_000 * USDC,
     "min_contribution": 10 * USDC,
     "max_contribution": 0,
-    "purpose": GRANTS_PURPOSE,
     "is_pro_rata": False,
     "allow_list_root": b"\0" * 32,
     "cliff_seconds": 0,
@@ -65,12 +69,14 @@ class RoundsSuite:
     treasury: Any
     asset: Any
     rounds: Any
+    redemptions: Any
     opened: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def terms(self, **changes: Any) -> dict[str, Any]:
         """Terms of ten days from tomorrow, in the order of the struct, with `changes`."""
         starts_at = changes.get("starts_at", now() + DAY)
         terms = TERMS | {
+            "purpose": FIRST_PURPOSE,
             "asset": self.asset.address,
             "starts_at": starts_at,
             "ends_at": starts_at + 10 * DAY,
@@ -86,20 +92,35 @@ class RoundsSuite:
         return {name: terms[name] for name in order.split()}
 
     def open(self, **changes: Any) -> int:
-        """Opens a round on `terms(**changes)`; returns its id."""
+        """Opens a round on `terms(**changes)`, for a new purpose unless one is given; its id."""
+        following = self.treasury.purpose_count() + 1
+        if changes.setdefault("purpose", following) == following:
+            self.create_purpose()
+        if changes.get("cliff_seconds", 0):
+            self.ensure_voter()
         terms = self.terms(**changes)
         round_id = self.rounds.open_round(tuple(terms.values()), sender=self.owner)
         self.opened[round_id] = terms
         return int(round_id)
 
+    def ensure_voter(self) -> None:
+        """Somebody holds a token, as a round with a cliff needs it."""
+        if self.token.totalSupply() == 0:
+            self.token.set_minter(self.owner, TOKEN, sender=self.owner)
+            self.token.mint(account("a voter"), TOKEN, sender=self.owner)
+
+    def create_purpose(self, name: str = "a model") -> int:
+        """A purpose that these rounds fill; one of them."""
+        return int(self.treasury.create_round_purpose(name, self.rounds, sender=self.owner))
+
     def open_now(self, **changes: Any) -> int:
         """Opens a round that takes contributions from this second on."""
         return self.open(**({"starts_at": now()} | changes))
 
-    def pay(self, round_id: int, account: str, amount: int) -> int:
-        """Funds and approves `account` with `amount` and contributes it; returns what was taken."""
-        fund_and_approve(self.asset_of(round_id), account, self.rounds, amount)
-        return int(self.rounds.contribute(round_id, amount, sender=account))
+    def pay(self, round_id: int, payer: str, amount: int) -> int:
+        """Funds and approves `payer` with `amount` and contributes it; returns what was taken."""
+        fund_and_approve(self.asset_of(round_id), payer, self.rounds, amount)
+        return int(self.rounds.contribute(round_id, amount, sender=payer))
 
     def asset_of(self, round_id: int) -> Any:
         address = self.opened[round_id]["asset"]
@@ -124,19 +145,24 @@ class RoundsSuite:
 def deploy_rounds_suite(
     owner: str, *, asset: Any = None, rounds_deployer: Any = None, minter_cap: int = MINTER_CAP
 ) -> RoundsSuite:
-    """Deploys token, Treasury and rounds from `owner`, accepts `asset` and names the minter."""
+    """Deploys token, Treasury, rounds and redemptions from `owner`, accepts `asset`, names the
+    minter."""
     asset = asset or deploy_asset()
     with boa.env.prank(owner):
         token = deploy("GovernanceToken", "Flywheel", "FLY", now(), EPOCH_SECONDS)
         treasury = deploy("Treasury", token, 5_000, 3_000)
         treasury.accept_asset(asset)
+        rules = deploy("RoundRules", token, treasury)
         if rounds_deployer is None:
-            rounds = deploy("FundingRounds", token, treasury)
+            rounds = deploy("FundingRounds", rules)
         else:
-            rounds = rounds_deployer.deploy(token, treasury)
+            rounds = rounds_deployer.deploy(rules)
+        redemptions = deploy("Redemptions", rounds)
+        rounds.set_redemptions(redemptions)
         token.set_minter(rounds, minter_cap)
         token.set_excluded(rounds, True)
-    return RoundsSuite(owner, token, treasury, asset, rounds)
+        token.set_excluded(redemptions, True)
+    return RoundsSuite(owner, token, treasury, asset, rounds, redemptions)
 
 
 def event_names(contract: Any) -> list[str]:

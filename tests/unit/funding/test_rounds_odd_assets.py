@@ -15,7 +15,7 @@ from tests.odd_assets import (
     Fault,
     deploy_odd_asset,
 )
-from tests.support import account, deploy_asset, fund_and_approve, now, pass_time
+from tests.support import MAX_UINT, account, deploy_asset, fund_and_approve, now, pass_time
 from tests.unit.funding.rounds_support import (
     FINALIZE_SECONDS,
     NOTICE_SECONDS,
@@ -47,7 +47,7 @@ false, stays          | failed  | approve | failed | owed  | failed   | failed
 garbage, moves        | reverts | reverts | reverts| fee   | reverts  | reverts
 garbage, stays        | reverts | reverts | reverts| owed  | reverts  | reverts
 short, moves          | reverts | reverts | reverts| fee   | reverts  | reverts
-true, stays           | fee     | allow   | fee    | fee   | fee      | nothing
+true, stays           | fee     | allow   | fee    | fee   | fee      | fee
 fee on receiver       | fee     | fee     | ok     | ok    | missing  | ok
 fee on sender         | ok      | short   | fee    | fee   | fee      | fee
 paused                | paused  | paused  | paused | owed  | paused   | paused
@@ -73,33 +73,35 @@ class Scene(NamedTuple):
     won: int  # full, not finalized
     shared: int  # over-subscribed and finalized: half of what `receiver` paid is surplus
     lost: int  # failed
+    over: int  # its redemption is over
     abandoned: int  # its wind-down is being redeemed
+    noticed: int  # its wind-down may begin
 
 
-def abandon(suite: RoundsSuite, receiver: str) -> tuple[int, int]:
-    """A purpose that gets CAP from a round, and the notice of its wind-down: (purpose, round)."""
+def abandon(suite: RoundsSuite, receiver: str) -> int:
+    """A round that brings CAP to its purpose, and the notice of its wind-down."""
     owner, rounds = suite.owner, suite.rounds
-    purpose = suite.treasury.create_purpose("a model", sender=owner)
-    round_id = suite.open_now(purpose=purpose)
+    round_id = suite.open_now()
     suite.pay(round_id, receiver, CAP)
     rounds.finalize(round_id)
-    suite.treasury.allow_wind_down(purpose, suite.asset, rounds, sender=owner)
-    rounds.announce_wind_down(purpose, suite.asset, 0, sender=owner)
-    return purpose, round_id
+    purpose = suite.opened[round_id]["purpose"]
+    suite.treasury.allow_wind_down(purpose, suite.asset, suite.redemptions, sender=owner)
+    suite.redemptions.announce(round_id, 1, sender=owner)
+    return round_id
 
 
 @pytest.fixture(scope="module")
 def scene() -> Scene:
     suite = deploy_rounds_suite(account("governance"), asset=deploy_odd_asset())
     payer, receiver = account("payer"), account("receiver")
-    abandon(suite, receiver)
+    over = abandon(suite, receiver)
     pass_time(NOTICE_SECONDS)
-    suite.rounds.wind_down(1)
+    suite.redemptions.begin(over)
     pass_time(REDEEM_SECONDS)
-    _, abandoned = abandon(suite, receiver)
-    abandon(suite, receiver)
+    abandoned, noticed = abandon(suite, receiver), abandon(suite, receiver)
     pass_time(NOTICE_SECONDS)
-    suite.rounds.wind_down(2)
+    suite.redemptions.begin(abandoned)
+    suite.token.approve(suite.redemptions, MAX_UINT, sender=receiver)
     shared = suite.open_now(is_pro_rata=True, ends_at=now() + 1)
     lost = suite.open_now(ends_at=now() + 1)
     for who in (payer, receiver):
@@ -110,8 +112,10 @@ def scene() -> Scene:
     suite.pay(won, payer, CAP)
     fund_and_approve(suite.asset, payer, suite.rounds, PAID)
     suite.asset.mint(payer, PAID)  # out of which to pay a fee on the sender
-    suite.asset.mint(suite.rounds, DONATION)
-    return Scene(suite, payer, receiver, live, won, shared, lost, abandoned)
+    for ledger in (suite.rounds, suite.redemptions):
+        suite.asset.mint(ledger, DONATION)
+    rounds = (live, won, shared, lost, over, abandoned, noticed)
+    return Scene(suite, payer, receiver, *rounds)
 
 
 def permitted(s: Scene) -> Any:
@@ -120,17 +124,19 @@ def permitted(s: Scene) -> Any:
     return s.suite.rounds.contribute_with_permit(s.live, PAID, *permit, [], sender=s.payer)
 
 
-# Entry point => column of the table, call, and what it changes in the balance of the rounds.
+# Entry point => column of the table, call, and what it changes in the balance of its contract.
 MOVES: dict[str, tuple[str, Callable[[Scene], Any], int]] = {
     "contribute": ("in", lambda s: s.suite.rounds.contribute(s.live, PAID, sender=s.payer), PAID),
     "contribute_with_permit": ("in", permitted, PAID),
     "finalize": ("handed", lambda s: s.suite.rounds.finalize(s.won), -CAP),
-    "close_wind_down": ("handed", lambda s: s.suite.rounds.close_wind_down(1), -CAP),
+    "close": ("handed", lambda s: s.suite.redemptions.close(s.over), -CAP),
     "refund": ("out", lambda s: s.suite.rounds.refund(s.lost, s.receiver), -PAID),
     "refund of surplus": ("out", lambda s: s.suite.rounds.refund(s.shared, s.receiver), -CAP // 2),
     "redeem": (
         "out",
-        lambda s: s.suite.rounds.redeem(s.abandoned, 2 * TOKEN, 0, sender=s.receiver),
+        lambda s: s.suite.redemptions.redeem(
+            s.abandoned, s.receiver, 2 * TOKEN, 0, s.receiver, sender=s.receiver
+        ),
         -USDC,
     ),
     "claim": ("tried", lambda s: s.suite.rounds.claim(s.shared, s.receiver), -CAP // 2),
@@ -140,13 +146,20 @@ MOVES: dict[str, tuple[str, Callable[[Scene], Any], int]] = {
         -CAP // 2,
     ),
     "refund_batch": ("tried", lambda s: s.suite.rounds.refund_batch(s.lost, [s.receiver]), -PAID),
-    "wind_down": ("released", lambda s: s.suite.rounds.wind_down(3), CAP),
+    "begin": ("released", lambda s: s.suite.redemptions.begin(s.noticed), CAP),
     "skim": (
         "skim",
         lambda s: s.suite.rounds.skim(s.suite.asset, s.receiver, sender=s.suite.owner),
         -DONATION,
     ),
+    "skim of the redemptions": (
+        "skim",
+        lambda s: s.suite.redemptions.skim(s.suite.asset, s.receiver, sender=s.suite.owner),
+        -DONATION,
+    ),
 }
+# Of the Redemptions; all others are the rounds'.
+REDEMPTIONS = {"close", "redeem", "begin", "skim of the redemptions"}
 
 
 def cells() -> list[tuple[str, str, str]]:
@@ -160,25 +173,26 @@ def cells() -> list[tuple[str, str, str]]:
     ]
 
 
-def spoil(s: Scene, kind: str) -> None:
-    """Turns the asset into one of this kind, everywhere at once."""
-    asset, rounds = s.suite.asset, s.suite.rounds
+def spoil(s: Scene, kind: str, ledger: Any) -> None:
+    """Turns the asset into one of this kind, everywhere at once; `ledger` is rebased."""
+    asset = s.suite.asset
     if kind == "blacklists":
         for who in (s.payer, s.receiver, s.suite.treasury):
             asset.set_blacklisted(who, True)
     elif kind.startswith("rebased"):
-        asset.rebase(rounds, 0 if kind == "rebased down" else asset.balanceOf(rounds) + PAID)
+        asset.rebase(ledger, 0 if kind == "rebased down" else asset.balanceOf(ledger) + PAID)
     else:
         asset.misbehave(NAMED_FAULTS[kind], Entry.ALL)
 
 
 @pytest.mark.parametrize(("kind", "move", "result"), cells())
 def test_table__kind_of_token__does_what_it_says(scene, kind, move, result):
-    rounds, asset = scene.suite.rounds, scene.suite.asset
+    asset = scene.suite.asset
+    ledger = scene.suite.redemptions if move in REDEMPTIONS else scene.suite.rounds
     _, call, change = MOVES[move]
     with boa.env.anchor():
-        spoil(scene, kind)
-        held, owed = asset.balanceOf(rounds), rounds.accounted(asset)
+        spoil(scene, kind, ledger)
+        held, owed = asset.balanceOf(ledger), ledger.accounted(asset)
         if result in REASONS:
             with expect_revert(REASONS[result]):
                 call(scene)
@@ -186,8 +200,8 @@ def test_table__kind_of_token__does_what_it_says(scene, kind, move, result):
         else:
             call(scene)
             moved = {"owed": 0, "nothing": 0, "more": change - PAID}.get(result, change)
-        assert asset.balanceOf(rounds) == held + moved
-        assert rounds.accounted(asset) == owed + (0 if move == "skim" else moved)
+        assert asset.balanceOf(ledger) == held + moved
+        assert ledger.accounted(asset) == owed + (0 if "skim" in move else moved)
         if result == "owed":
             assert_still_owed(scene, move)
 

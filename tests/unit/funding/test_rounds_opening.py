@@ -5,6 +5,8 @@ import pytest
 
 from tests.support import DAY, ZERO_ADDRESS, deploy, deploy_asset, events, now, pass_time, warp_to
 from tests.unit.funding.rounds_support import (
+    EXPIRY_SECONDS,
+    TOP_UP_SECONDS,
     FINALIZE_SECONDS,
     MAX_ROUND_SECONDS,
     MAX_VESTING_SECONDS,
@@ -38,17 +40,19 @@ def test_constructor__wires__token_treasury_and_owner(suite, owner):
 
 def test_constructor__zero_address__reverts(suite):
     with boa.reverts("token is zero"):
-        deploy("FundingRounds", ZERO_ADDRESS, suite.treasury)
+        deploy("RoundRules", ZERO_ADDRESS, suite.treasury)
     with boa.reverts("treasury is zero"):
-        deploy("FundingRounds", suite.token, ZERO_ADDRESS)
+        deploy("RoundRules", suite.token, ZERO_ADDRESS)
 
 
 def test_constants__all__have_their_literal_values(suite):
     assert suite.rounds.FINALIZE_SECONDS() == FINALIZE_SECONDS == 2_592_000
     assert suite.rounds.MAX_ROUND_SECONDS() == MAX_ROUND_SECONDS == 31_622_400
     assert suite.rounds.MAX_VESTING_SECONDS() == MAX_VESTING_SECONDS == 316_224_000
-    assert suite.rounds.NOTICE_SECONDS() == NOTICE_SECONDS == 1_209_600
-    assert suite.rounds.REDEEM_SECONDS() == REDEEM_SECONDS == 63_072_000
+    assert suite.redemptions.NOTICE_SECONDS() == NOTICE_SECONDS == 1_209_600
+    assert suite.redemptions.EXPIRY_SECONDS() == EXPIRY_SECONDS == 2_592_000
+    assert suite.redemptions.REDEEM_SECONDS() == REDEEM_SECONDS == 63_072_000
+    assert suite.redemptions.TOP_UP_SECONDS() == TOP_UP_SECONDS == 15_552_000
 
 
 # --- open_round ---
@@ -63,7 +67,7 @@ def test_open_round__owner__freezes_the_terms_and_logs_them(suite):
     assert tuple(logged[3]) == tuple(terms.values())
     stored = suite.rounds.round(round_id)
     assert tuple(stored.terms) == tuple(terms.values())
-    assert tuple(stored)[1:] == (0, 0, 0, 0, 0, 0, 0, 0, False)
+    assert tuple(stored)[1:] == (0, 0, 0, 0, 0, 0, 0, 0, 0, False)
     assert suite.state(round_id) == State.PENDING
 
 
@@ -122,13 +126,41 @@ def test_open_round__asset_not_accepted__reverts(suite):
         suite.open(asset=deploy_asset("OTHER").address)
 
 
-def test_open_round__purpose__must_exist(suite, owner):
-    for purpose in (0, 3):
-        with boa.reverts("purpose is unknown"):
+def test_open_round__purpose__is_one_that_these_rounds_fill(suite, owner):
+    suite.treasury.create_purpose("fed by anybody", sender=owner)
+    suite.treasury.create_round_purpose("fed by another", suite.treasury, sender=owner)
+    for purpose in (0, 1, 2, 3, 4, 6):
+        with boa.reverts("purpose takes no rounds"):
             suite.open(purpose=purpose)
-    suite.open(purpose=1)
-    suite.treasury.create_purpose("a model", sender=owner)
-    suite.open(purpose=3)
+    suite.open(purpose=5)
+
+
+@pytest.mark.parametrize("asset", ["same", "other"])
+def test_open_round__purpose_has_a_round__another_only_after_it_failed(
+    suite, owner, contributor, asset
+):
+    """So that what rounds brought to a purpose is one round's, in whatever asset."""
+    dai = deploy_asset("DAI", 18)
+    suite.treasury.accept_asset(dai, sender=owner)
+    changes = {"asset": dai.address} if asset == "other" else {}
+    failing = suite.open_now()
+    purpose = suite.opened[failing]["purpose"]
+    assert suite.rounds.round_of(purpose) == failing
+    with boa.reverts("purpose has a round"):
+        suite.open_now(purpose=purpose, **changes)
+    suite.warp_to_end(failing)
+    cancelled = suite.open_now(purpose=purpose, **changes)
+    suite.rounds.cancel(cancelled, sender=owner)
+    last = suite.open_now(purpose=purpose)
+    suite.pay(last, contributor, TERMS["hard_cap"])
+    for _ in range(2):
+        with boa.reverts("purpose has a round"):
+            suite.open_now(purpose=purpose, **changes)
+        if suite.state(last) == State.SUCCEEDED:
+            suite.rounds.finalize(last)
+    pass_time(1_000 * DAY)
+    with boa.reverts("purpose has a round"):
+        suite.open_now(purpose=purpose, **changes)
 
 
 @pytest.mark.parametrize(
@@ -206,10 +238,10 @@ def test_open_round__minter_cap__must_cover_all_live_rounds(make_suite):
     suite = make_suite(minter_cap=2 * CAP_TOKENS)
     suite.open()
     more = {"hard_cap": TERMS["hard_cap"] + 1}
-    with boa.reverts("minter cap exceeded"):
+    with boa.reverts("minter cap or supply exceeded"):
         suite.open(**more)
     suite.open()
-    with boa.reverts("minter cap exceeded"):
+    with boa.reverts("minter cap or supply exceeded"):
         suite.open(price=2**112 - 1, hard_cap=2**112 - 1, min_contribution=2**111)
 
 
@@ -221,13 +253,13 @@ def test_open_round__what_was_minted__counts_against_the_cap(make_suite, contrib
     assert suite.rounds.tokens_reserved() == 0
     suite.open()
     suite.open(hard_cap=TERMS["hard_cap"] // 2)
-    with boa.reverts("minter cap exceeded"):
+    with boa.reverts("minter cap or supply exceeded"):
         suite.open(hard_cap=1, soft_goal=1, min_contribution=1)
 
 
 def test_open_round__minter_cap_revoked__reverts(suite, owner):
     suite.token.set_minter(suite.rounds, 0, sender=owner)
-    with boa.reverts("minter cap exceeded"):
+    with boa.reverts("minter cap or supply exceeded"):
         suite.open()
 
 
@@ -237,7 +269,7 @@ def test_open_round__supply_of_96_bits__must_cover_all_live_rounds(make_suite, o
     room = 2**96 - 1 - CAP_TOKENS - CAP_TOKENS
     suite.token.set_minter(owner, 2**96 - 1, sender=owner)
     suite.token.mint(holder, room + 1, sender=owner)
-    with boa.reverts("token supply exceeded"):
+    with boa.reverts("minter cap or supply exceeded"):
         suite.open()
     suite.token.burn(1, sender=holder)
     suite.open()

@@ -6,7 +6,7 @@ import pytest
 from tests.support import DAY, ZERO_ADDRESS, events, now, warp_to
 from tests.unit.funding.rounds_support import (
     FINALIZE_SECONDS,
-    GRANTS_PURPOSE,
+    FIRST_PURPOSE,
     PRICE,
     TERMS,
     TOKEN,
@@ -117,8 +117,8 @@ def test_finalize__by_anyone__mints_and_hands_over(suite, contributor, stranger)
     ]
     assert sole_event(suite.rounds, "RoundFinalized") == (round_id, GOAL + 1, GOAL + 1, tokens)
     deposited = sole_event(suite.rounds, "Deposited")
-    assert deposited == (suite.rounds.address, GRANTS_PURPOSE, suite.asset.address, GOAL + 1)
-    assert suite.treasury.free(GRANTS_PURPOSE, suite.asset) == GOAL + 1
+    assert deposited == (suite.rounds.address, FIRST_PURPOSE, suite.asset.address, GOAL + 1)
+    assert suite.treasury.free(FIRST_PURPOSE, suite.asset) == GOAL + 1
     assert suite.asset.balanceOf(suite.rounds) == 0
     assert suite.asset.allowance(suite.rounds, suite.treasury) == 0
     assert suite.rounds.accounted(suite.asset) == 0
@@ -142,13 +142,14 @@ def test_finalize__cap_reached__does_not_wait_for_the_end(suite, contributor):
     assert suite.rounds.claim(round_id, contributor) == suite.tokens_for(round_id, CAP)
 
 
-def test_finalize__other_purpose__goes_to_its_bucket(suite, owner, contributor):
-    purpose = suite.treasury.create_purpose("a model", sender=owner)
+def test_finalize__other_purpose__goes_to_its_bucket(suite, contributor):
+    suite.create_purpose()
+    purpose = suite.create_purpose()
     round_id = suite.open_now(purpose=purpose)
     suite.pay(round_id, contributor, CAP)
     suite.rounds.finalize(round_id)
     assert suite.treasury.free(purpose, suite.asset) == CAP
-    assert suite.treasury.free(GRANTS_PURPOSE, suite.asset) == 0
+    assert suite.treasury.free(FIRST_PURPOSE, suite.asset) == 0
 
 
 def test_finalize__paused__works(suite, contributor, guardian):

@@ -1,0 +1,139 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Round rules
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice Which funding rounds may be opened, and what of those that vest could not be claimed at which time.
+@dev All that it keeps is kept by the contract that calls. The quorum leaves out what had not vested, so that a vesting
+     round cannot end the vote; what nobody could vote with at all is not opened.
+@custom:invariant Rounds of one caller that may still be finalized with a vesting, and those that vest, are MAX_VESTING
+                  together at most.
+@custom:halt Nothing halts it; it holds nothing.
+"""
+
+from contracts.funding import round_terms
+from contracts.funding import vesting_calendar
+from interfaces import IFundingRounds
+from interfaces import IGovernanceToken
+from interfaces import IRoundRules
+from interfaces import ITreasury
+
+implements: IRoundRules
+
+initializes: vesting_calendar
+
+# The governance token keeps its supply in 96 bits.
+MAX_SUPPLY: constant(uint256) = 2**96 - 1
+
+TOKEN: public(immutable(address))
+TREASURY: public(immutable(address))
+
+# Rounds contract => ids of its rounds with a vesting that were opened and may be finalized, 8 x 24; some may be over.
+_awaited: HashMap[address, uint256]
+
+
+@deploy
+def __init__(token: address, treasury: address):
+    """
+    @param token The governance token.
+    @param treasury Says which assets and purposes exist.
+    """
+    assert token != empty(address), "token is zero"
+    assert treasury != empty(address), "treasury is zero"
+    TOKEN = token
+    TREASURY = treasury
+
+
+# --- for a rounds contract ---
+
+
+@external
+def admit(terms: IFundingRounds.RoundTerms, round_id: uint256, reserved: uint256):
+    assert terms.asset != TOKEN, "asset is the governance token"
+    assert staticcall ITreasury(TREASURY).is_accepted(terms.asset), "asset is not accepted"
+    # Nothing but its rounds fills such a purpose: what is in it is what a round brought, and never income.
+    source: address = staticcall ITreasury(TREASURY).purpose_source(terms.purpose)
+    assert source == msg.sender, "purpose takes no rounds"
+    round_terms._check(terms)
+    if terms.cliff_seconds > 0:
+        self._check_voters(msg.sender)
+    if terms.vesting_seconds > 0:
+        self._await(msg.sender, round_id)
+    needed: uint256 = round_terms._tokens_for(terms.hard_cap, terms.price)
+    assert reserved + needed <= self._room(msg.sender), "minter cap or supply exceeded"
+
+
+@external
+def begin_vesting(round_id: uint256, minted: uint256, starts_at: uint256, cliff_at: uint256, full_at: uint256):
+    if block.timestamp >= full_at:
+        return
+    vesting: vesting_calendar.Vesting = vesting_calendar.Vesting(
+        minted=minted, starts_at=starts_at, cliff_at=cliff_at, full_at=full_at, ends_at=full_at
+    )
+    vesting_calendar._begin(msg.sender, round_id, vesting)
+
+
+@external
+def end_vesting(round_id: uint256):
+    vesting_calendar._end(msg.sender, round_id)
+
+
+# --- views ---
+
+
+@external
+@view
+def unvested_at(rounds: address, timepoint: uint256) -> uint256:
+    return vesting_calendar._unvested_at(rounds, timepoint)
+
+
+@external
+@view
+def room(rounds: address) -> uint256:
+    return self._room(rounds)
+
+
+# --- internals ---
+
+
+@internal
+def _await(rounds: address, round_id: uint256):
+    """
+    @dev Keeps a place for a round with a vesting that is opened, if one is free.
+    """
+    ids: uint256 = self._awaited[rounds]
+    kept: uint256 = 0
+    for _: uint256 in range(vesting_calendar.MAX_VESTING):
+        if ids == 0:
+            break
+        other: uint256 = ids & vesting_calendar.ID_MASK
+        if staticcall IFundingRounds(rounds).state(other) in (
+            IFundingRounds.RoundState.PENDING | IFundingRounds.RoundState.OPEN | IFundingRounds.RoundState.SUCCEEDED
+        ):
+            kept = (kept << vesting_calendar.ID_BITS) | other
+        ids = ids >> vesting_calendar.ID_BITS
+    taken: uint256 = vesting_calendar._count(kept) + vesting_calendar._count(vesting_calendar._still_vesting(rounds))
+    assert taken < vesting_calendar.MAX_VESTING, "too many rounds vest"
+    self._awaited[rounds] = (kept << vesting_calendar.ID_BITS) | round_id
+
+
+@internal
+@view
+def _room(rounds: address) -> uint256:
+    minter_cap: uint256 = staticcall IGovernanceToken(TOKEN).minter_cap(rounds)
+    minted: uint256 = staticcall IGovernanceToken(TOKEN).minted_by(rounds)
+    supply: uint256 = staticcall IGovernanceToken(TOKEN).totalSupply()
+    return min(max(minter_cap, minted) - minted, MAX_SUPPLY - supply)
+
+
+@internal
+@view
+def _check_voters(rounds: address):
+    """
+    @dev Somebody must be able to vote while a cliff lasts, else nobody could reach a quorum: the first round has none.
+    """
+    supply: uint256 = staticcall IGovernanceToken(TOKEN).totalSupply()
+    treasury: address = staticcall IGovernanceToken(TOKEN).treasury()
+    mute: uint256 = staticcall IGovernanceToken(TOKEN).balanceOf(treasury)
+    assert supply > mute + vesting_calendar._unvested_at(rounds, block.timestamp), "nobody could vote"

@@ -1,0 +1,77 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Pauses of rounds
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice The guardian's pause, and how far it moves the end of a round: by as long as it stopped contributions.
+@dev A pause that begins after the end of a round moves nothing, so no round that is over opens again.
+@custom:invariant Pauses follow each other with at least MAX_PAUSE_SECONDS between two, and only the last may still run.
+"""
+
+from contracts.common import safety
+
+uses: safety
+
+# A round waits and lasts 732 days at most, not counting its pauses, and two weeks of that pass between two of them.
+MAX_PAUSES: constant(uint256) = 64
+HALF: constant(uint256) = 128
+HALF_MASK: constant(uint256) = 2**128 - 1
+
+# Every pause: began 128 | until 128, in Unix seconds. The bound is never met.
+_pauses: DynArray[uint256, 2**32]
+
+
+@external
+def pause():
+    """
+    @notice Stops openings and contributions for MAX_PAUSE_SECONDS, and moves the end of every round that is not over.
+    @dev Authority: the guardian.
+    @custom:reverts `caller is not the guardian`, `pause is too soon`.
+    """
+    until: uint256 = safety._pause()
+    self._pauses.append(block.timestamp | (until << HALF))
+
+
+@external
+def unpause():
+    """
+    @notice Ends a pause early; ends of rounds are moved by what it lasted only.
+    @dev Authority: the owner. The guardian's waiting time counts from now.
+    @custom:reverts `caller is not the owner`, `not paused`.
+    """
+    safety._unpause()
+    last: uint256 = len(self._pauses) - 1
+    self._pauses[last] = (self._pauses[last] & HALF_MASK) | (block.timestamp << HALF)
+
+
+@internal
+@view
+def _count() -> uint256:
+    """
+    @dev Which pause is the next one to move the end of a round that is opened now. No round is opened in a pause.
+    """
+    return len(self._pauses)
+
+
+@internal
+@view
+def _end(starts_at: uint256, ends_at: uint256, first_pause: uint256) -> uint256:
+    """
+    @dev When a round ends that was opened as `first_pause` pauses had been: each that runs while it is open adds to it.
+    """
+    if safety.paused_until <= starts_at:
+        return ends_at
+    end: uint256 = ends_at
+    count: uint256 = len(self._pauses)
+    for i: uint256 in range(MAX_PAUSES):
+        if first_pause + i >= count:
+            break
+        word: uint256 = self._pauses[first_pause + i]
+        began: uint256 = word & HALF_MASK
+        if began >= end:
+            break
+        until: uint256 = word >> HALF
+        if until > starts_at:
+            end += until - max(began, starts_at)
+    return end
