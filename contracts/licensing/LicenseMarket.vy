@@ -98,7 +98,7 @@ def __init__(catalog: address, router: address):
 @external
 def buy(terms_id: uint256, licensee: address, terms_hash: bytes32, max_cost: uint256) -> uint256:
     safety._check_running()
-    words: uint256[5] = self._record_sale(terms_id, licensee, terms_hash)
+    words: uint256[5] = extcall CATALOG.record_sale(terms_id, licensee, terms_hash)
     fee: uint256 = terms_words._fee(words[3])
     bond: uint256 = terms_words._bond(words[3])
     self._check_cost(fee + bond, max_cost)
@@ -444,16 +444,6 @@ def tokenURI(token_id: uint256) -> String[128]:
 
 
 # --- internals ---
-
-
-@internal
-def _record_sale(terms_id: uint256, licensee: address, terms_hash: bytes32) -> uint256[5]:
-    """
-    @dev The one place that asks the catalogue whether a license may be sold. Returns the terms' words.
-    """
-    self._check_offered(terms_id)
-    assert staticcall CATALOG.terms_hash(terms_id) == terms_hash, "terms hash does not match"
-    return staticcall CATALOG.packed(terms_id)
 
 
 @internal
