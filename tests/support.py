@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import boa
+import pytest
+from boa import BoaError
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = 86_400
@@ -20,6 +22,14 @@ def fresh_chain() -> Iterator[None]:
     """An empty titanoboa chain in place of the current one, which comes back afterwards."""
     with boa.swap_env(boa.Env()):
         yield
+
+
+@contextmanager
+def reverts_silently() -> Iterator[None]:
+    """The block reverts without any data: the decoder, an overflow, or a token without words."""
+    with pytest.raises(BoaError) as error:
+        yield
+    assert error.value.call_trace.computation.output == b""
 
 
 @cache

@@ -7,14 +7,14 @@ guide that a program can check.
 import sys
 from pathlib import Path
 
-from tools import ast_rules, paths, text_rules
+from tools import ast_rules, bare_reverts, paths, text_rules
 from tools.findings import NATRIX_PREFIX, Finding, apply_pardons, pardons, report
 
 
 def check(root: Path = paths.ROOT) -> list[Finding]:
     """Every finding in the project in `root`, in the order of files and lines."""
     from_trees, libraries = ast_rules.check(root)
-    findings = text_rules.check(root) + from_trees
+    findings = text_rules.check(root) + from_trees + bare_reverts.check(root)
     for library in sorted(libraries):
         findings += text_rules.library_bytes(root, library)
     granted = [one for one in pardons(root) if not one.rule.startswith(NATRIX_PREFIX)]

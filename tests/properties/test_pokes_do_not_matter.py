@@ -114,9 +114,7 @@ def odd_call(busy: BusySuite, dice: random.Random) -> Call:
     return Call("GovernanceToken", "transfer", (people["heir"], amount), people["holder"])
 
 
-def live(
-    busy: BusySuite, seed: int, pokes: list[Call], last_calls: list[Call]
-) -> dict[Any, Any]:
+def live(busy: BusySuite, seed: int, pokes: list[Call], last_calls: list[Call]) -> dict[Any, Any]:
     """Lives one life; with `pokes`, a stranger makes some of them before each step."""
     noise = random.Random(seed + 1_000)
     plan = [*plan_of(busy, seed), *((second, None) for second in boundaries(now()))]

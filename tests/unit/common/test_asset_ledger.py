@@ -14,7 +14,7 @@ from tests.odd_assets import (
     deploy_odd_asset,
     program_reentry,
 )
-from tests.support import ZERO_ADDRESS, deploy, fund_and_approve
+from tests.support import ZERO_ADDRESS, deploy, fund_and_approve, reverts_silently
 
 AMOUNT = 1_000_000
 DONATION = 777
@@ -54,7 +54,7 @@ def assert_unmoved(ledger: Any, asset: Any, owed: int, surplus: int) -> None:
 
 
 def reverts(reason: str | None) -> Any:
-    return boa.reverts(reason) if reason else boa.reverts()
+    return boa.reverts(reason) if reason else reverts_silently()
 
 
 # --- pull ---
@@ -110,9 +110,9 @@ def test_pull__from_itself__reverts(ledger, pulled):
 
 
 def test_pull__asset_without_code__reverts(ledger, stranger, payer):
-    with boa.reverts():
+    with reverts_silently():
         ledger.pull(stranger, payer, 1)
-    with boa.reverts():
+    with reverts_silently():
         ledger.pull(ZERO_ADDRESS, payer, 1)
 
 
@@ -189,14 +189,14 @@ def test_push__blacklisted_receiver__blocks_nobody_else(ledger, pulled, stranger
 
 def test_push__one_over_what_is_owed__reverts(ledger, pulled, stranger):
     """The donation covers it, but it is not owed to anybody."""
-    with boa.reverts():
+    with reverts_silently():
         ledger.push(pulled, stranger, AMOUNT + 1)
 
 
 def test_push__of_another_asset__cannot_use_this_ones_ledger(ledger, pulled, stranger):
     other = deploy_odd_asset(symbol="OTHER")
     other.mint(ledger, AMOUNT)
-    with boa.reverts():
+    with reverts_silently():
         ledger.push(other, stranger, 1)
 
 
@@ -285,7 +285,7 @@ def test_try_push__gas_burner__leaves_the_caller_its_gas(ledger, pulled, strange
 
 
 def test_try_push__one_over_what_is_owed__reverts(ledger, pulled, stranger):
-    with boa.reverts():
+    with reverts_silently():
         ledger.try_push(pulled, stranger, AMOUNT + 1)
 
 
@@ -295,7 +295,7 @@ def test_try_push__to_itself__reverts(ledger, pulled):
 
 
 def test_try_push__asset_without_code__reverts(ledger, stranger):
-    with boa.reverts():
+    with reverts_silently():
         ledger.try_push(stranger, stranger, 0)
 
 
@@ -333,7 +333,7 @@ def test_hand_over__target_takes_more__reverts(ledger, target, pulled):
 
 
 def test_hand_over__more_than_owed__reverts(ledger, target, pulled):
-    with boa.reverts():
+    with reverts_silently():
         ledger.hand_over(pulled, target, AMOUNT + 1, AMOUNT + 1)
 
 
@@ -411,7 +411,7 @@ def test_unbook_burned__what_is_owed__is_surplus_until_burned(ledger, pulled):
 
 
 def test_unbook_burned__one_over_what_is_owed__reverts(ledger, pulled):
-    with boa.reverts():
+    with reverts_silently():
         ledger.unbook_burned(pulled, AMOUNT + 1)
 
 
@@ -422,7 +422,7 @@ def test_disown__what_is_owed__is_surplus_that_can_be_skimmed(ledger, pulled, st
 
 
 def test_disown__one_over_what_is_owed__reverts(ledger, pulled):
-    with boa.reverts():
+    with reverts_silently():
         ledger.disown(pulled, AMOUNT + 1)
 
 

@@ -14,10 +14,12 @@ from tests.unit.governance.governance_support import (
     PENDING,
     QUEUED,
     QUORUM,
+    READY,
     SALT,
     SUCCEEDED,
     SUPPLY,
     THRESHOLD,
+    UNEXPECTED_OPERATION,
     UNEXPECTED_STATE,
     Batch,
     Proposal,
@@ -179,7 +181,8 @@ def test_operation__of_a_proposal__cannot_be_scheduled_with_other_calls(
     """A queued id stands for its calls: the same salt with another batch is unknown."""
     proposal = make_proposal().advance(QUEUED, voter).wait()
     other = Batch().add(target, "store", 8)
-    with pytest.raises(boa.BoaError):
+    unknown = other.operation(proposal.salt)
+    with reverts_with(timelock, UNEXPECTED_OPERATION, unknown, bits(READY)):
         timelock.executeBatch(*other.args, NO_PREDECESSOR, proposal.salt)
     other_proposal = Proposal(governor, other, proposal.description, proposal.proposer)
     with reverts_with(governor, "GovernorNonexistentProposal(uint256)", other_proposal.id):
@@ -215,7 +218,7 @@ def test_relay_of_power__through_a_contract_voter__is_one_ballot(votes, governor
     proposal.propose().open()
     payload = governor.castVote.prepare_calldata(proposal.id, FOR)
     actor.act(governor.address, payload)
-    with boa.reverts():
+    with reverts_with(actor, "GovernorAlreadyCastVote(address)", actor.address):
         actor.act(governor.address, payload)
     assert governor.proposalVotes(proposal.id) == (0, QUORUM, 0)
     assert proposal.state == ACTIVE

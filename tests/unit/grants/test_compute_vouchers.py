@@ -253,7 +253,7 @@ def test_draw__hostile_wallet__refused(world, wallet_order, mood):
 
 def test_draw__wallet_burns_all_gas__harms_its_own_order_only(world, grant_id, wallet_order):
     hostile_id = hostile_order(wallet_order, 2)
-    with boa.reverts():
+    with boa.reverts(NOT_SIGNED):
         world.escrow.draw(hostile_id, 3_600, b"", gas=3_000_000)
     assert world.draw_voucher(world.order(grant_id, world.offer()), 3_600) == PRICE
 
