@@ -12,6 +12,7 @@ from tests.unit.licensing.market_kit import (
     GRACE,
     MAX_PER_PERIOD,
     MINIMUM,
+    PERIOD,
     REVENUE,
     add_model,
     deploy_suite,
@@ -220,10 +221,10 @@ def test_conclude__period_in_its_grace__is_due_with_it(suite, market, enforcemen
 def test_conclude__after_eight_more_periods__still_counts(
     suite, market, enforcement, owner, licensee
 ):
-    license_id = sell(suite, licensee, term_seconds=0, period_seconds=DAY, grace_seconds=DAY)
+    license_id = sell(suite, licensee, term_seconds=0)
     origin = now()
     for period in range(1, 13):
-        warp_to(origin + period * DAY)
+        warp_to(origin + period * PERIOD)
         market.report(license_id, period, 0, EVIDENCE, sender=licensee)
         if period == 1:
             enforcement.assess(license_id, 1, REVENUE, 0, EVIDENCE, sender=owner)
