@@ -338,13 +338,18 @@ def derivation_words(terms: LicenceTerms) -> str:
     return said
 
 
+def day_and_time(second: int) -> str:
+    """A Unix second in UTC, as `ape run vote propose` reads it; 0 is never."""
+    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d %H:%M:%S} UTC" if second else "never"
+
+
 def _sale_words(terms: LicenceTerms) -> str:
     """To whom, how often, until when; what else is sold meanwhile."""
     said = f"to {terms.licensee} alone" if terms.licensee else "to anybody"
     if terms.max_licenses:
         said += f", {terms.max_licenses} at most"
     if terms.offered_until:
-        said += f", until {datetime.fromtimestamp(terms.offered_until, UTC):%Y-%m-%d %H:%M} UTC"
+        said += f", until {day_and_time(terms.offered_until)}"
     if terms.exclusive:
         said += "; no other licence of the model is sold while it runs"
     return said

@@ -105,7 +105,7 @@ def test_load__conditions_of_the_sale__are_in_the_struct(full):
     assert last[-2:] == (keccak(text=SUMMARY), "ipfs://summary")
     said = offer_terms.in_words(terms, USDC)
     assert said["Sold"] == (
-        f"to {last[15]} alone, 3 at most, until 2027-01-31 00:00 UTC; no other licence of the "
+        f"to {last[15]} alone, 3 at most, until 2027-01-31 00:00:00 UTC; no other licence of the "
         "model is sold while it runs"
     )
     assert said["Decides in disputes"] == last[16]
