@@ -6,10 +6,11 @@ shares are "5 %" or "500 bps", durations "90 days". Presets are such files witho
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from eth_utils import keccak
+from eth_utils import keccak, to_checksum_address
 
 from flywheel import amounts, documents, licensing_math
 from flywheel.errors import FlywheelError, fix
@@ -17,6 +18,7 @@ from flywheel.model_kinds import KINDS, ModelKind
 
 PRESETS = Path(__file__).parent / "presets"
 NEVER = 2**64  # Times from here on are no dates.
+ZERO_ADDRESS = "0x" + "00" * 20
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,20 @@ class LicenceTerms:
     field_of_use: str = ""
     legal_hash: bytes = b""
     """keccak256 of the legal text; of its address where the text itself is not at hand."""
+    max_licenses: int = 0
+    """The most that are ever sold; 0: no limit."""
+    offered_until: int = 0
+    """Unix second from which none is sold; 0: no end."""
+    licensee: str = ""
+    """The only account that may buy; empty: anybody."""
+    arbiter: str = ""
+    """Who decides about the licence; empty: the DAO's vote."""
+    exclusive: bool = False
+    approval_required: bool = False
+    share_alike: bool = False
+    attribution: bool = False
+    summary_hash: bytes = b""
+    summary_uri: str = ""
     asset: str = ""
     """Address; of terms that are not offered yet the suite's asset if empty."""
 
@@ -73,11 +89,15 @@ class LicenceTerms:
         """From `ILicenseCatalog.Terms` as the chain gives it."""
         allowed = int(data.derivations)
         shares = enumerate(data.derivation_share_bps)
-        same = {item.name for item in fields(cls)} - {"derivation_bps", "legal_hash"}
+        own = {"derivation_bps", "legal_hash", "licensee", "arbiter", "summary_hash"}
+        same = {item.name for item in fields(cls)} - own
         return cls(
             **{name: getattr(data, name) for name in same},
             derivation_bps=tuple((kind, int(bps)) for kind, bps in shares if allowed >> kind & 1),
             legal_hash=bytes(data.legal_hash),
+            licensee=_account(data.licensee),
+            arbiter=_account(data.arbiter),
+            summary_hash=bytes(data.summary_hash) if any(data.summary_hash) else b"",
         )
 
     @property
@@ -106,15 +126,29 @@ class LicenceTerms:
             self.grace_seconds,
             self.cure_seconds,
             self.term_seconds,
+            self.max_licenses,
+            self.offered_until,
+            self.licensee or ZERO_ADDRESS,
+            self.arbiter or ZERO_ADDRESS,
             self.transferable,
             self.sublicensable,
             self.renewable,
+            self.exclusive,
+            self.approval_required,
+            self.share_alike,
+            self.attribution,
             sum(1 << kind for kind in shares),
             [shares.get(kind, 0) for kind in range(len(KINDS))],
             self.field_of_use,
             self.legal_hash or bytes(keccak(text=self.legal_uri)),
             self.legal_uri,
+            self.summary_hash or bytes(32),
+            self.summary_uri,
         )
+
+
+def _account(address: str) -> str:
+    return "" if int(address, 16) == 0 else str(address)
 
 
 # --- files ---
@@ -199,6 +233,12 @@ def _member(name: str, value: Any, unit: Unit, folder: Path) -> dict[str, Any]:
         return {"legal_hash": bytes.fromhex(value[2:])}
     if name == "legal_text":
         return {"legal_hash": _hash_of(folder / value)}
+    if name in ("licensee", "arbiter"):
+        return {name: to_checksum_address(value)}
+    if name == "offered_until":
+        return {name: _second(value)}
+    if name == "summary":
+        return {"summary_hash": _hash_of_summary(folder / value)}
     # The asset is what `unit` was made for.
     return {} if name == "asset" else {name: value}
 
@@ -209,6 +249,20 @@ def _hash_of(text: Path) -> bytes:
         return bytes(keccak(text.read_bytes()))
     except OSError as error:
         raise fix(f"Cannot read {text}: {error.strerror}", "Give the licence text") from None
+
+
+def _hash_of_summary(path: Path) -> bytes:
+    """keccak256 of a summary for programs, which must be one."""
+    documents.load(path, "license_summary")
+    return _hash_of(path)
+
+
+def _second(text: str) -> int:
+    """Unix second at which a day begins, in UTC."""
+    try:
+        return int(datetime.combine(date.fromisoformat(text), time(), UTC).timestamp())
+    except ValueError:
+        raise fix(f"'{text}' is no day", "Write it as 2027-01-31") from None
 
 
 def _fee(document: Mapping[str, Any]) -> int:
@@ -245,9 +299,13 @@ def in_words(terms: LicenceTerms, unit: Unit) -> dict[str, str]:
         "May be sold on": "yes, with nothing owed" if terms.transferable else "no",
         "May grant sublicences": "yes" if terms.sublicensable else "no",
         "May be derived": derivation_words(terms) or "nothing",
+        "Sold": _sale_words(terms),
         "Field of use": terms.field_of_use or "any",
+        "Must name the model": "yes" if terms.attribution else "no",
+        "Decides in disputes": terms.arbiter or "the DAO, by vote",
         "Legal text": terms.legal_uri or "to be given with --legal-uri and --legal-text",
         "Its keccak256": f"0x{terms.legal_hash.hex()}" if terms.legal_hash else "",
+        "Summary for programs": terms.summary_uri or "none",
     }
 
 
@@ -269,10 +327,32 @@ def royalty_words(terms: LicenceTerms, unit: Unit) -> str:
 
 
 def derivation_words(terms: LicenceTerms) -> str:
-    return ", ".join(
+    said = ", ".join(
         f"{ModelKind(1 << kind).label} ({amounts.show_bps(bps)} of what it earns)"
         for kind, bps in terms.derivation_bps
     )
+    if said and terms.approval_required:
+        said += "; each after the licensor's approval"
+    if said and terms.share_alike:
+        said += "; licensed on the same conditions"
+    return said
+
+
+def day_and_time(second: int) -> str:
+    """A Unix second in UTC, as `ape run vote propose` reads it; 0 is never."""
+    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d %H:%M:%S} UTC" if second else "never"
+
+
+def _sale_words(terms: LicenceTerms) -> str:
+    """To whom, how often, until when; what else is sold meanwhile."""
+    said = f"to {terms.licensee} alone" if terms.licensee else "to anybody"
+    if terms.max_licenses:
+        said += f", {terms.max_licenses} at most"
+    if terms.offered_until:
+        said += f", until {day_and_time(terms.offered_until)}"
+    if terms.exclusive:
+        said += "; no other licence of the model is sold while it runs"
+    return said
 
 
 def _fee_words(terms: LicenceTerms, unit: Unit) -> str:

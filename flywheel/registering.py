@@ -164,6 +164,8 @@ def carry_out(suite: Suite, session: Session, plan: Plan, salts: Path) -> None:
             return
         committed = models.committed_at(suite, address, plan.digest, salt)
         session.output.say(f"Committed; the salt is in {file} until the model is registered.")
+    commitment = models.commitment(suite, address, plan.digest, salt)
+    parents.require_approval(suite, plan.links, commitment)
     if session.batch is None:
         models.await_reveal(suite, committed)
     described = plan.described

@@ -231,3 +231,40 @@ def refresh(session: shared.Session, model_id: int) -> None:
                 "Protocol fee": amounts.show_bps(now.fee_bps),
             },
         )
+
+
+@shared.command(cli)
+@click.argument("model_id", metavar="MODEL", type=int)
+@click.argument("commitment", metavar="COMMITMENT")
+@click.option("--take-back", is_flag=True, help="Take an approval back.")
+def approve(session: shared.Session, model_id: int, commitment: str, take_back: bool) -> None:
+    """Let the model of COMMITMENT be derived from MODEL, whose licence asks for your approval."""
+    import re
+
+    from flywheel.actions import models
+    from flywheel.suite import Suite
+
+    if not re.fullmatch("0x[0-9a-fA-F]{64}", commitment):
+        raise fix(f"'{commitment}' is no commitment", "Write 0x and 64 hexadecimal digits")
+    suite = Suite.connected()
+    model, account = models.get(suite, model_id), session.account
+    if model.owner != str(account.address):
+        raise fix(f"Model {model_id} belongs to {model.owner}", "Have its owner approve")
+    verb = "Refuse" if take_back else "Let"
+    if session.confirm(f"{verb} the model of commitment {commitment} be derived from {model.name}"):
+        models.approve_derivation(
+            suite, account, model_id, bytes.fromhex(commitment[2:]), not take_back
+        )
+
+
+@shared.command(cli, name="end-exclusivity")
+@click.argument("model_id", metavar="MODEL", type=int)
+@click.argument("license_id", metavar="LICENSE", type=int)
+def end_exclusivity(session: shared.Session, model_id: int, license_id: int) -> None:
+    """Let licences of MODEL be sold again: its exclusive LICENSE has ended."""
+    from flywheel.actions import models
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    if session.confirm(f"End the exclusivity of licence {license_id} for model {model_id}"):
+        models.end_exclusivity(suite, session.account, model_id, license_id)

@@ -71,9 +71,10 @@ SOLD_ROUND, FAILED_ROUND, FULL_ROUND, OPEN_ROUND, ABANDONED_ROUND = 1, 2, 3, 4, 
 # The first is wound down, the notice of the second is over.
 ABANDONED, NOTICED = 3, 4
 RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED = 1, 2, 3, 4, 5, 6
-DAO_MODEL, GRANT_MODEL = 1, 2
+DAO_MODEL, GRANT_MODEL, EXCLUSIVE_MODEL = 1, 2, 3
 CLEAR_LICENSE, OWING_LICENSE, FRESH_LICENSE = 1, 2, 3
 ENFORCED_LICENSE, LOST_LICENSE, ASSESSED_LICENSE, DISPUTED_LICENSE, REFUNDED_LICENSE = range(4, 9)
+EXCLUSIVE_LICENSE = 9
 BONDED_TERMS, STRICT_TERMS = 2, 3
 CLAIMABLE_CAMPAIGN, PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN = 1, 2, 3
 CLOSED_EPOCH, ENDED_EPOCH = 1, 2
@@ -230,7 +231,7 @@ def _round_terms(busy: BusySuite, goal: int, seconds: int, purpose: int = 2) -> 
 def _open_rounds(busy: BusySuite) -> None:
     """A round that will fail, one that is full, one that goes on."""
     suite, contributor = busy.suite, busy.people["contributor"]
-    for goal, seconds in ((5_000, DAY), (1_000, DAY), (9_000, 300 * DAY)):
+    for goal, seconds in ((5_000, DAY), (1_000, 30 * DAY), (9_000, 300 * DAY)):
         terms_ = _round_terms(busy, goal * USDC, seconds)
         round_id = suite.rounds.open_round(terms_, sender=suite.owner)
         suite.rounds.contribute(round_id, 1_000 * USDC, sender=contributor)
@@ -270,8 +271,6 @@ def _grant(busy: BusySuite) -> None:
     _submit(busy, RUNNING)
     pass_time(14 * DAY)
     pass_time(2 * DAY)
-    _submit(busy, OBJECTED)
-    suite.grants.object(OBJECTED, 1, REASON, sender=suite.guardian)
     suite.governor.set_guardian(suite.guardian, now() + 300 * DAY, sender=suite.owner)
 
     split = {"grant_id": RUNNING, "split": []}
@@ -325,6 +324,7 @@ def _license(busy: BusySuite) -> None:
     bought = [BONDED_TERMS, STRICT_TERMS, 1, 1, 1]
     for terms_id in bought:
         suite.market.buy(terms_id, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
+    _sell_exclusively(busy)
     pass_time(PERIOD + GRACE)
     _dispute(busy)
     suite.market.report(OWING_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
@@ -346,6 +346,8 @@ def _dispute(busy: BusySuite) -> None:
 def _start_what_is_short(busy: BusySuite) -> None:
     """What has a window of days: a submission, a pending root, a running vote and one to come."""
     suite, people = busy.suite, busy.people
+    _submit(busy, OBJECTED)
+    suite.grants.object(OBJECTED, 1, REASON, sender=suite.guardian)
     _submit(busy, SUBMITTED)
     proposal = (PENDING_CAMPAIGN, suite.asset, SALT, REWARD, LEAVES_HASH, LEAVES_URI)
     suite.rewards.propose_root(*proposal, sender=people["publisher"])
@@ -589,6 +591,14 @@ def _sale_actions(busy: BusySuite) -> None:
     suite, licensee = busy.suite, busy.people["licensee"]
     market = suite.market.address
     busy.can("LicenseCatalog.record_sale", market, 1, licensee, suite.catalog.terms_hash(1))
+    ended = (EXCLUSIVE_MODEL, EXCLUSIVE_LICENSE)
+    busy.can("LicenseCatalog.end_exclusivity", busy.people["stranger"], *ended)
+
+
+def _sell_exclusively(busy: BusySuite) -> None:
+    """A license that ends after a second, of a model that others wait for."""
+    suite, licensee = busy.suite, busy.people["licensee"]
+    market = suite.market.address
     model_id = suite.registry.register(model_terms(), sender=suite.owner)
     free = {"upfront_fee": 0, "share_bps": 0, "minimum_per_period": 0, "term_seconds": 1}
     free |= {"period_seconds": 0, "grace_seconds": 0, "exclusive": True}
@@ -598,8 +608,7 @@ def _sale_actions(busy: BusySuite) -> None:
     if not suite.catalog.exclusive_terms(model_id):
         digest = suite.catalog.terms_hash(terms_id)
         suite.catalog.record_sale(terms_id, licensee, digest, sender=market)
-    pass_time(1)
-    busy.can("LicenseCatalog.end_exclusivity", busy.people["stranger"], model_id, license_id)
+    assert (model_id, license_id) == (EXCLUSIVE_MODEL, EXCLUSIVE_LICENSE)
 
 
 def _in_kind_actions(busy: BusySuite) -> None:

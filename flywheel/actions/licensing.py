@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flywheel import amounts, chain, dues, licensing_math
 from flywheel.actions import assets, governance, models
 from flywheel.errors import fix
-from flywheel.offer_terms import LicenceTerms, royalty_words
+from flywheel.offer_terms import LicenceTerms, day_and_time, royalty_words
 from flywheel.suite import Suite, first_block
 
 if TYPE_CHECKING:
@@ -130,14 +130,24 @@ def as_named_action(suite: Suite, terms: LicenceTerms) -> dict[str, Any]:
                 "grace_seconds": f"{terms.grace_seconds} seconds",
                 "cure_seconds": f"{terms.cure_seconds} seconds",
                 "term_seconds": f"{terms.term_seconds} seconds",
+                "max_licenses": terms.max_licenses,
+                "offered_until": day_and_time(terms.offered_until),
+                "licensee": terms.licensee or chain.ZERO_ADDRESS,
+                "arbiter": terms.arbiter or chain.ZERO_ADDRESS,
                 "transferable": terms.transferable,
                 "sublicensable": terms.sublicensable,
                 "renewable": terms.renewable,
+                "exclusive": terms.exclusive,
+                "approval_required": terms.approval_required,
+                "share_alike": terms.share_alike,
+                "attribution": terms.attribution,
                 "derivations": sum(1 << kind for kind in shares),
                 "derivation_share_bps": [f"{shares.get(kind, 0)} bps" for kind in range(8)],
                 "field_of_use": terms.field_of_use,
                 "legal_hash": f"0x{terms.legal_hash.hex()}",
                 "legal_uri": terms.legal_uri,
+                "summary_hash": f"0x{(terms.summary_hash or bytes(32)).hex()}",
+                "summary_uri": terms.summary_uri,
             }
         },
     }

@@ -254,6 +254,19 @@ def set_split(
     return tuple(map(_share, announced)), int(effective_at)
 
 
+def approve_derivation(
+    suite: Suite, owner: "AccountAPI", model_id: int, commitment: bytes, approved: bool = True
+) -> None:
+    """Lets the model of this commitment be derived from `model_id`, or takes that back."""
+    arguments = (model_id, commitment, approved)
+    chain.send(suite.rights.approve_derivation, *arguments, sender=owner)
+
+
+def end_exclusivity(suite: Suite, caller: "AccountAPI", model_id: int, license_id: int) -> None:
+    """Lets licences of the model be sold again after the exclusive one has ended."""
+    chain.send(suite.catalog.end_exclusivity, model_id, license_id, sender=caller)
+
+
 def refresh(suite: Suite, caller: "AccountAPI", model_id: int) -> None:
     """Divides what the model has received, then puts its announced split and today's fee in
     force."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flywheel import amounts, chain, lineage
 from flywheel.actions import models
-from flywheel.errors import FlywheelError, fix
+from flywheel.errors import fix
 from flywheel.family import FamilyTree, Member
 from flywheel.lineage import Link
 from flywheel.model_cards import ParentName
@@ -25,6 +25,8 @@ class Parent:
     owner: str
     license_id: int
     share_bps: int
+    needs_approval: bool = False
+    """The licence's terms ask the parent's owner to approve each derived model."""
 
     @property
     def link(self) -> Link:
@@ -67,8 +69,8 @@ def resolve(
                 "Buy one that allows it ('ape run license' shows what is on offer), and give it "
                 "with --license",
             )
-        share = _share(suite, registrant, model_id, title, kind, license_id)
-        found.append(Parent(model_id, title, holder, license_id, share))
+        share, reserved = _share(suite, registrant, model_id, title, kind, license_id)
+        found.append(Parent(model_id, title, holder, license_id, share, reserved))
     twice = [
         item.name for item in found if [one.model_id for one in found].count(item.model_id) > 1
     ]
@@ -140,10 +142,28 @@ def _license(suite: Suite, registrant: str, model_id: int, licenses: Sequence[in
     return int(chain.call(suite.rights.presented, model_id, registrant, chain.now()))
 
 
-def _model_of(suite: Suite, license_id: int) -> int:
-    number = license_id
+def require_approval(suite: Suite, links: Sequence[Parent], commitment: bytes) -> None:
+    """Raises `FlywheelError` that says what to ask whom for, if a licensor has yet to approve."""
+    for item in links:
+        if not item.needs_approval:
+            continue
+        if not chain.call(suite.rights.is_derivation_approved, item.model_id, commitment):
+            raise fix(
+                f"{item.owner}, who owns {item.name} (model {item.model_id}), has yet to approve",
+                f"Ask for 'ape run models approve {item.model_id} 0x{commitment.hex()}', then run "
+                "the same again",
+            )
+
+
+def _market_license(suite: Suite, license_id: int) -> int:
+    """The license of the market behind a licence or sublicence."""
     if license_id & SUBLICENSE:
-        number = int(chain.call(suite.rights.sublicense_of, license_id).parent_id)
+        return int(chain.call(suite.rights.sublicense_of, license_id).parent_id)
+    return license_id
+
+
+def _model_of(suite: Suite, license_id: int) -> int:
+    number = _market_license(suite, license_id)
     count = int(suite.market.license_count())
     if not 1 <= number <= count:
         raise fix(f"There is no licence {license_id}", f"Licences 1 to {count} exist")
@@ -152,18 +172,20 @@ def _model_of(suite: Suite, license_id: int) -> int:
 
 def _share(
     suite: Suite, registrant: str, model_id: int, title: str, kind: ModelKind, license_id: int
-) -> int:
+) -> tuple[int, bool]:
+    """What a licence asks of such a model, in bps, and whether each needs an approval."""
     licensed = _model_of(suite, license_id)
     if licensed != model_id:
         raise fix(
             f"Licence {license_id} is of model {licensed}, not of {title} (model {model_id})",
             "Give one of the right model",
         )
-    try:
-        share = chain.call(suite.rights.derivation_share, license_id, registrant, int(kind))[1]
-    except FlywheelError:
+    if not chain.call(suite.rights.is_covered, license_id, registrant, int(kind), chain.now()):
         raise fix(
             f"Licence {license_id} does not let {registrant} register a {kind.word} of {title}",
             "Have its holder register, see that it is in good standing, or buy one that allows it",
-        ) from None
-    return int(share)
+        )
+    terms_id = suite.market.license(_market_license(suite, license_id)).terms_id
+    terms = suite.catalog.terms(terms_id)
+    share = terms.derivation_share_bps[int(kind).bit_length() - 1]
+    return int(share), bool(terms.approval_required)

@@ -68,7 +68,7 @@ MONEY_NAMES = {
     "permit_amount", "credit",
 }  # fmt: skip
 TOKEN_NAMES = {"votes", "cap", "tokens", "threshold"}
-TIME_NAMES = {"deadline", "expiry"}
+TIME_NAMES = {"deadline", "expiry", "offered_until"}
 DURATION_NAMES = {"delay", "duration", "period", "grace"}
 
 

@@ -166,7 +166,9 @@ PHRASES = {
         "refresh": "put the announced split and the present fee of model {model_id} in force",
         "set_card": "correct the card of model {model_id}: {card_uri}",
         "set_floor": "give model {model_id} at least {floor_bps} of what later descendants earn",
-        "set_protocol_fee": "take {new_fee_bps} of what models earn that are not the DAO's",
+        "set_protocol_fee": (
+            "take {new_fee_bps} of what models earn that were not registered for the DAO"
+        ),
         "set_rewards": "ask {new_rewards} about datasets' campaigns from now on",
         "set_rights": "ask {new_rights} about licences from now on",
         "set_router": "ask {new_router} about royalties from now on",
@@ -207,6 +209,11 @@ PHRASES = {
             "{terms.minimum_per_period} per {terms.period_seconds}"
         ),
         "retire_terms": "sell no more licences under terms {terms_id}",
+        "record_sale": "book a licence of terms {terms_id} ({terms_hash}) sold to {licensee}",
+        "end_exclusivity": (
+            "sell licences of model {model_id} again: exclusive licence {license_id} has ended"
+        ),
+        "set_market": "let {new_market} sell licences",
         "set_treasury": "make {new_treasury} the Treasury that is asked for accepted assets",
     },
     "LicenseEnforcement": {
@@ -234,6 +241,9 @@ PHRASES = {
         "present": "use licence {license_id} for its model from now on",
         "sublicense": "give {licensee} a licence under licence {license_id}",
         "end_sublicense": "end sublicence {sublicense_id}",
+        "approve_derivation": (
+            "let the model of commitment {commitment} be derived from model {model_id}: {approved}"
+        ),
     },
     "ProposalArchive": {
         "queue": "queue proposal {proposal_id}",

@@ -261,7 +261,9 @@ def lapse_forgotten_once_it_is_paid(world: World) -> int:
 def license_of_another_forged_for_a_parent(world: World) -> int:
     """The thief derives a model under a license that it does not hold."""
     with suppress(BoaError):
-        share = world.rights.derivation_share(world.license_id, world.thief, Kind.FINE_TUNE)
+        share = world.rights.derivation_share(
+            world.license_id, world.thief, Kind.FINE_TUNE, bytes(32)
+        )
         return int(share[0])
     return 0
 
@@ -271,7 +273,9 @@ def license_passed_on_still_derives(world: World) -> int:
     moved = (world.licensee, world.thief, world.license_id)
     world.market.transferFrom(*moved, sender=world.licensee)
     with suppress(BoaError):
-        share = world.rights.derivation_share(world.license_id, world.licensee, Kind.FINE_TUNE)
+        share = world.rights.derivation_share(
+            world.license_id, world.licensee, Kind.FINE_TUNE, bytes(32)
+        )
         return int(share[0])
     return 0
 
@@ -288,7 +292,9 @@ def gifted_license_hides_a_good_one(world: World) -> int:
 
 def kind_that_the_terms_do_not_allow(world: World) -> int:
     with suppress(BoaError):
-        share = world.rights.derivation_share(world.license_id, world.licensee, Kind.MERGE)
+        share = world.rights.derivation_share(
+            world.license_id, world.licensee, Kind.MERGE, bytes(32)
+        )
         return int(share[0])
     return 0
 

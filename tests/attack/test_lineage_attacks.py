@@ -15,12 +15,13 @@ from tests.unit.licensing.market_kit import add_model, buy, license_terms
 from tests.unit.models.registry_kit import (
     Kind,
     account_share,
+    commit,
     model_terms,
     register,
     treasury_share,
 )
 
-REGISTRY = "ModelRegistry"
+REGISTRY, RULES = "ModelRegistry", "LineageRules"
 FOUNDATION = 1
 NOTICE = 14 * DAY
 SHARE = 1_000
@@ -74,6 +75,57 @@ def diluted_by_a_license_to_oneself(world: Lineage) -> int:
     license_id = world.sell(world.thief, intermediate, 100)
     child = world.derive((intermediate, license_id))
     return FLOOR - world.owed(child)
+
+
+def diluted_by_a_version_of_an_own_foundation(world: Lineage) -> int:
+    """The thief buys the floor of its foundation away: it licenses a version of it at nothing."""
+    split = [account_share(world.thief, 10_000)]
+    base = register(world.registry, world.thief, split=split)
+    version = world.derive((base, 0))
+    world.registry.set_floor(base, FLOOR, sender=world.owner)
+    license_id = world.sell(world.thief, version, 0)
+    child = world.derive((version, license_id))
+    return FLOOR - world.owed(child, base)
+
+
+def parent_lent_for_a_moment(world: Lineage) -> int:
+    """The builder's foundation is lent to the thief, which makes it its own parent and gives it
+    back: what the child does not owe it."""
+    split = [account_share(world.builder, 10_000)]
+    base = register(world.registry, world.builder, split=split)
+    terms = model_terms(
+        kind=Kind.FINE_TUNE, split=[account_share(world.thief, 10_000)], parents=[(base, 0)]
+    )
+    commit(world.registry, world.thief, terms)
+    world.registry.transferFrom(world.builder, world.thief, base, sender=world.builder)
+    before = int(world.registry.model_count())
+    with suppress(BoaError):
+        world.registry.register(terms, sender=world.thief)
+    world.registry.transferFrom(world.thief, world.builder, base, sender=world.thief)
+    return int(world.registry.model_count()) - before
+
+
+def split_announced_before_the_sale(world: Lineage) -> int:
+    """The thief sells a model whose next split it has announced for itself."""
+    split = [account_share(world.builder, 10_000)]
+    model_id = register(world.registry, world.thief, split=split)
+    announced = [account_share(world.thief, 10_000)]
+    world.registry.set_split(model_id, announced, sender=world.thief)
+    world.registry.transferFrom(world.thief, world.builder, model_id, sender=world.thief)
+    warp_to(now() + NOTICE)
+    world.registry.refresh(model_id)
+    return int(world.registry.split(model_id) == announced)
+
+
+def fee_ended_by_a_gift(world: Lineage) -> int:
+    """The thief gives its model to the DAO, keeps its split, and owes no fee."""
+    world.registry.set_protocol_fee(500, sender=world.owner)
+    split = [account_share(world.thief, 10_000)]
+    model_id = register(world.registry, world.thief, split=split)
+    world.registry.transferFrom(world.thief, world.owner, model_id, sender=world.thief)
+    world.registry.refresh(model_id)
+    world.registry.set_protocol_fee(0, sender=world.owner)
+    return 500 - (world.registry.distribution(model_id)[1][0] >> 192 & 0xFFFF)
 
 
 def digest_front_run(world: Lineage) -> int:
@@ -172,23 +224,49 @@ class Case:
     old: str
     new: str = "pass"
     module: str = REGISTRY
+    stem: str = REGISTRY
 
     def world(self) -> Lineage:
-        return Lineage(registry=mutate_all(REGISTRY, ((self.module, self.old, self.new),)))
+        role = "registry" if self.stem == REGISTRY else "lineage"
+        return Lineage(**{role: mutate_all(self.stem, ((self.module, self.old, self.new),))})
 
 
 CASES = [
     Case(
         diluted_by_an_own_intermediate,
-        "            if not link.is_own:\n                part =",
-        "            if link.share_bps > 0:\n                part =",
-        "ancestor_tables",
+        "        if not link.is_own:\n            part =",
+        "        if True:\n            part =",
+        RULES,
+        RULES,
     ),
     Case(
         diluted_by_a_license_to_oneself,
-        "share: uint256 = max(self._share(entry), (entry >> FLOOR_SHIFT) & MASK_16)",
-        "share: uint256 = self._share(entry)",
-        "ancestor_tables",
+        "max(ancestor_words._share(candidate), (candidate >> FLOOR_OFFSET) & MASK_16)",
+        "ancestor_words._share(candidate)",
+        RULES,
+        RULES,
+    ),
+    Case(
+        diluted_by_a_version_of_an_own_foundation,
+        "if share == 0 and part & FOUNDATION == 0:",
+        "if share == 0:",
+        RULES,
+        RULES,
+    ),
+    Case(
+        parent_lent_for_a_moment,
+        "tenures._since(parent.model_id) <= committed_at",
+        "True",
+    ),
+    Case(
+        split_announced_before_the_sale,
+        "    if revenue_splits._drop(model_id):",
+        "    if False:",
+    ),
+    Case(
+        fee_ended_by_a_gift,
+        "if facts & FEE_FREE == 0:",
+        "if collection._owner_of(model_id) != ownable.owner:",
     ),
     Case(
         digest_front_run,
@@ -205,7 +283,8 @@ CASES = [
     Case(
         parent_named_twice,
         'assert link.model_id not in named, "parent is repeated"',
-        module="ancestor_tables",
+        module=RULES,
+        stem=RULES,
     ),
     Case(
         license_of_another_model_shown,
@@ -213,12 +292,13 @@ CASES = [
     ),
     Case(
         parent_taken_for_an_own_one,
-        'assert collection._owner_of(parent.model_id) == receiver, "parent needs a license"',
+        'assert is_held, "parent needs a license"',
     ),
     Case(
         stack_over_the_whole,
         'assert share_bps <= MAX_OWED_BPS, "ancestors exceed 5000 bps"',
-        module="ancestor_tables",
+        module=RULES,
+        stem=RULES,
     ),
     Case(
         split_changed_over_unsettled_money,

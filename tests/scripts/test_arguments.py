@@ -9,7 +9,7 @@ from flywheel.actions import named
 from flywheel.errors import FlywheelError
 from flywheel.words.arguments import Misfit, Reader, parse_pairs
 from flywheel.words.kinds import Kind, kind_of
-from tests.scripts.test_words import NAMES, OTHER_ASSET, STRANGER, calls_of, words
+from tests.scripts.test_words import NAMES, OTHER_ASSET, STRANGER, ZERO, calls_of, words
 
 __all__ = ["words"]
 
@@ -101,7 +101,10 @@ def license_terms(**changed: Any) -> dict[str, Any]:
     return {
         "model_id": 1, "asset": "USDC", "share_bps": "5 %", "late_bps_per_year": "0 %",
         **dict.fromkeys(money, "1 USDC"), **dict.fromkeys(seconds, "30 days"),
-        **dict.fromkeys(("transferable", "sublicensable", "renewable"), False),
+        "max_licenses": 0, "offered_until": "never", "licensee": ZERO, "arbiter": ZERO,
+        **dict.fromkeys(("transferable", "sublicensable", "renewable", "exclusive"), False),
+        **dict.fromkeys(("approval_required", "share_alike", "attribution"), False),
+        "summary_hash": f"0x{bytes(32).hex()}", "summary_uri": "",
         "derivation_share_bps": ["0 %"] * 8, "field_of_use": "any",
         "legal_hash": "keccak text", "legal_uri": "ipfs://text", **changed,
     }  # fmt: skip

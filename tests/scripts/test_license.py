@@ -166,12 +166,13 @@ def test_offer__from_a_file__may_be_in_another_asset(shop, tmp_path):
     path = tmp_path / "terms.yaml"
     path.write_text(
         "terms:\n  asset: FLY\n  fee: 12.5 FLY\n  share: 5 %\n  period: 30 days\n"
+        "  grace: 10 days\n  minimum: 0.5 FLY\n"
         "  legal_uri: ipfs://x\n  legal_text: text.md\n"
     )
     (tmp_path / "text.md").write_text("Do as you like.")
     line = f"license terms offer {path} --model 1 $N --account TEST::3"
     assert "asset is not accepted" in shop.refuse(line)
-    assert shown(shop, f"license quote {path} $M")["to_have_ready"] == "12.5 FLY"
+    assert shown(shop, f"license quote {path} $M")["to_have_ready"] == "13 FLY"
     with shop.suite() as suite:
         token, owner = suite.token, address(LICENSEE)
         by_vote(

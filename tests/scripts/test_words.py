@@ -17,6 +17,7 @@ NAMES = (*CONTRACTS, "Asset")
 ROLE = b"\x0a" * 32
 OTHER_ASSET = "0x" + "e1" * 20
 STRANGER = "0x" + "5a" * 20
+ZERO = "0x" + "00" * 20
 
 
 def interface(name: str) -> Interface:
@@ -167,16 +168,19 @@ def test_words__every_function__says_every_argument(words, name):
             "offer_terms",
             (
                 (3, "USDC", 5_000_000_000, 0, 500, 2_000, 500_000_000, 0, 1_200, 2_592_000, 60, 0,
-                 0, False, False, True, 132, [0, 0, 1_000, 0, 0, 0, 0, 500], "research", ROLE,
-                 "uri"),
+                 0, 3, 0, ZERO, ZERO, False, False, True, False, True, False, True, 132,
+                 [0, 0, 1_000, 0, 0, 0, 0, 500], "research", ROLE, "uri", bytes(32), ""),
             ),
             "offer licences of model 3: 5,000 USDC at once, 5 % of revenue and 0.002 USDC per "
             "unit, at least 500 USDC per 30 days (bond 0 USDC, royalty_cap 0 USDC, "
             "late_bps_per_year 12 %, grace_seconds 1 minute, cure_seconds 0 seconds, "
-            "term_seconds 0 seconds, transferable no, sublicensable no, renewable yes, "
+            "term_seconds 0 seconds, max_licenses 3, offered_until never, licensee nobody (the "
+            "zero address), arbiter nobody (the zero address), transferable no, sublicensable no, "
+            "renewable yes, exclusive no, approval_required yes, share_alike no, attribution yes, "
             "derivations fine-tune, merge, derivation_share_bps "
             '[0 %, 0 %, 10 %, 0 %, 0 %, 0 %, 0 %, 5 %], field_of_use "research", '
-            f'legal_hash 0x{ROLE.hex()}, legal_uri "uri")',
+            f'legal_hash 0x{ROLE.hex()}, legal_uri "uri", summary_hash 0x{bytes(32).hex()}, '
+            'summary_uri "")',
         ),
         ("TrainingGrants", "approve", (1, ROLE), "approve grant 1, WHICH DOES NOT EXIST "
          f"(terms_hash 0x{ROLE.hex()})"),

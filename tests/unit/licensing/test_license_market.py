@@ -462,7 +462,7 @@ def test_report_and_pay__older_dues__are_paid_too(suite, market, license_id, lic
 
 
 def test_report_and_pay__nothing_due__only_reports(suite, market, licensee):
-    license_id = sell(suite, licensee, minimum_per_period=0)
+    license_id = sell(suite, licensee, minimum_per_period=0, bond=1)
     wait_for_end(suite, license_id, 1)
     assert report_and_pay(suite, licensee, license_id, 1, 0, revenue=0) == 0
     assert [row[0] for row in event_rows(market)] == ["PeriodReported"]

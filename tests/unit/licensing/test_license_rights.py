@@ -3,6 +3,7 @@
 import boa
 import pytest
 
+from tests.attack.mutants import mutate
 from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, now, warp_to
 from tests.unit.licensing.market_kit import (
     DUE,
@@ -11,16 +12,24 @@ from tests.unit.licensing.market_kit import (
     PERIOD,
     TERM,
     add_model,
+    deploy_suite,
     pay,
     period_end,
     report_next,
     sell,
 )
-from tests.unit.models.registry_kit import Kind, treasury_share
+from tests.unit.models.registry_kit import (
+    Kind,
+    account_share,
+    commit,
+    model_terms,
+    treasury_share,
+)
 from tests.unit.treasury.kit import event_rows
 
 FIRST_SUB = 2**63 + 1
 UNKNOWN = 99
+NO_COMMITMENT = bytes(32)
 DERIVATIVE = {"derivations": Kind.FINE_TUNE | Kind.MERGE}
 SHARES = [0, 0, 1_500, 0, 0, 0, 0, 250]
 
@@ -93,7 +102,7 @@ def test_unknown_license__covers_nobody(rights, open_license, licensee, license_
     for account in (licensee, ZERO_ADDRESS):
         assert not rights.is_covered(license_id, account, 0, now())
         with boa.reverts("license does not allow it"):
-            rights.derivation_share(license_id, account, Kind.FINE_TUNE)
+            rights.derivation_share(license_id, account, Kind.FINE_TUNE, NO_COMMITMENT)
     with boa.env.prank(licensee), boa.reverts("license is not in standing"):
         rights.sublicense(license_id, licensee)
 
@@ -190,28 +199,117 @@ def test_is_covered__kind__is_what_the_terms_allow(rights, open_license, license
 
 
 def test_derivation_share__allowed_kind__is_of_the_terms(suite, rights, open_license, licensee):
-    assert rights.derivation_share(open_license, licensee, Kind.FINE_TUNE) == (1, 1_500)
-    assert rights.derivation_share(open_license, licensee, Kind.MERGE) == (1, 250)
+    assert rights.derivation_share(open_license, licensee, Kind.FINE_TUNE, NO_COMMITMENT) == (
+        1,
+        1_500,
+    )
+    assert rights.derivation_share(open_license, licensee, Kind.MERGE, NO_COMMITMENT) == (1, 250)
     add_model(suite, [treasury_share(10_000)])
     other = sell(suite, licensee, model_id=2, derivations=Kind.ADAPTER)
-    assert rights.derivation_share(other, licensee, Kind.ADAPTER) == (2, 0)
+    assert rights.derivation_share(other, licensee, Kind.ADAPTER, NO_COMMITMENT) == (2, 0)
 
 
 @pytest.mark.parametrize("kind", [0, Kind.VERSION, 3, 256, MAX_UINT])
 def test_derivation_share__other_kind__reverts(rights, open_license, licensee, kind):
     with boa.reverts("license does not allow it"):
-        rights.derivation_share(open_license, licensee, kind)
+        rights.derivation_share(open_license, licensee, kind, NO_COMMITMENT)
 
 
 def test_derivation_share__not_held_or_lapsed__reverts(suite, rights, open_license, licensee):
     for other in (suite.owner, ZERO_ADDRESS):
         with boa.reverts("license does not allow it"):
-            rights.derivation_share(open_license, other, Kind.MERGE)
+            rights.derivation_share(open_license, other, Kind.MERGE, NO_COMMITMENT)
     warp_to(period_end(suite, open_license, 1) + GRACE - 1)
-    rights.derivation_share(open_license, licensee, Kind.MERGE)
+    rights.derivation_share(open_license, licensee, Kind.MERGE, NO_COMMITMENT)
     boa.env.time_travel(seconds=1)
     with boa.reverts("license does not allow it"):
-        rights.derivation_share(open_license, licensee, Kind.MERGE)
+        rights.derivation_share(open_license, licensee, Kind.MERGE, NO_COMMITMENT)
+
+
+# --- approval of derived models ---
+
+
+@pytest.fixture
+def reserved(suite, licensee):
+    """A license that allows fine-tunes, each after the licensor's approval."""
+    suite.registry.set_rights(suite.rights.address, sender=suite.owner)
+    shares = {"derivation_share_bps": SHARES, **DERIVATIVE}
+    return sell(suite, licensee, approval_required=True, **shares)
+
+
+def _child(suite, licensee, license_id):
+    """Terms of a fine-tune that the licensee has committed to, and the commitment."""
+    split = [account_share(licensee, 10_000)]
+    terms = model_terms(kind=Kind.FINE_TUNE, split=split, parents=[(1, license_id)])
+    commit(suite.registry, licensee, terms)
+    digest = terms.weights_digest
+    return terms, suite.registry.commitment(licensee, digest, terms.salt)
+
+
+def test_approve_derivation__model_owner__lets_that_one_be_registered(
+    suite, rights, reserved, licensee
+):
+    terms, commitment = _child(suite, licensee, reserved)
+    other, _ = _child(suite, licensee, reserved)
+    with boa.reverts("derivation is not approved"):
+        suite.registry.register(terms, sender=licensee)
+    rights.approve_derivation(1, commitment, True, sender=suite.owner)
+    assert event_rows(rights) == [("DerivationApproved", 1, commitment, True)]
+    assert rights.is_derivation_approved(1, commitment)
+    assert not rights.is_derivation_approved(2, commitment)
+    with boa.reverts("derivation is not approved"):
+        suite.registry.register(other, sender=licensee)
+    child = suite.registry.register(terms, sender=licensee)
+    assert suite.registry.ancestors(child)[0].share_bps == 1_500
+
+
+def test_approve_derivation__taken_back__is_refused(suite, rights, reserved, licensee):
+    terms, commitment = _child(suite, licensee, reserved)
+    for approved in (True, False):
+        rights.approve_derivation(1, commitment, approved, sender=suite.owner)
+    with boa.reverts("derivation is not approved"):
+        suite.registry.register(terms, sender=licensee)
+
+
+@pytest.mark.parametrize("role", ["licensee", "builder", "stranger"])
+def test_approve_derivation__not_the_model_owner__reverts(suite, rights, request, role):
+    sender = request.getfixturevalue(role)
+    with boa.reverts("caller does not own the model"):
+        rights.approve_derivation(1, NO_COMMITMENT, True, sender=sender)
+
+
+def test_approve_derivation__model_sold__is_the_buyers_to_take_back(
+    suite, rights, reserved, licensee, holder
+):
+    _, commitment = _child(suite, licensee, reserved)
+    rights.approve_derivation(1, commitment, True, sender=suite.owner)
+    suite.registry.transferFrom(suite.owner, holder, 1, sender=suite.owner)
+    rights.derivation_share(reserved, licensee, Kind.FINE_TUNE, commitment)
+    with boa.reverts("caller does not own the model"):
+        rights.approve_derivation(1, commitment, False, sender=suite.owner)
+    rights.approve_derivation(1, commitment, False, sender=holder)
+    with boa.reverts("derivation is not approved"):
+        rights.derivation_share(reserved, licensee, Kind.FINE_TUNE, commitment)
+
+
+def test_derivation_share__approval_not_asked_for__needs_none(rights, open_license, licensee):
+    """Terms without the flag read no approval, and kinds are refused before it is looked at."""
+    rights.derivation_share(open_license, licensee, Kind.FINE_TUNE, NO_COMMITMENT)
+
+
+def test_derivation_share__approval_cut_out__any_model_is_derived(owner, licensee):
+    careless = mutate(
+        "LicenseRights",
+        "assert is_free or self._is_approved[core.model_id][commitment], ",
+        "assert True, ",
+    )
+    suite = deploy_suite(owner, rights=careless)
+    add_model(suite, [treasury_share(10_000)])
+    shares = {"derivation_share_bps": SHARES, **DERIVATIVE}
+    license_id = sell(suite, licensee, approval_required=True, **shares)
+    suite.registry.set_rights(suite.rights.address, sender=owner)
+    terms, _ = _child(suite, licensee, license_id)
+    assert suite.registry.register(terms, sender=licensee) == 2
 
 
 # --- sublicenses ---
@@ -227,7 +325,7 @@ def test_sublicense__holder__covers_another_under_the_same_terms(
     assert rights.is_covered(FIRST_SUB, holder, 0, now())
     assert not rights.is_covered(FIRST_SUB, holder, 0, now() - 1)
     assert not rights.is_covered(FIRST_SUB, licensee, 0, now())
-    assert rights.derivation_share(FIRST_SUB, holder, Kind.FINE_TUNE) == (1, 1_500)
+    assert rights.derivation_share(FIRST_SUB, holder, Kind.FINE_TUNE, NO_COMMITMENT) == (1, 1_500)
     rights.present(FIRST_SUB, sender=holder)
     assert rights.is_licensed(1, holder, 0, now())
     assert rights.is_licensed(1, holder, Kind.MERGE, now())

@@ -23,6 +23,8 @@ from tests.unit.treasury.kit import event_rows
 
 RECEIVED = bytes.fromhex("150b7a02")
 
+LEAST_GRACE = 7 * 86_400
+
 
 # --- standing ---
 
@@ -66,9 +68,9 @@ def test_is_in_good_standing__reported_not_paid__until_the_grace_ends(
     assert is_licensed(suite, licensee, license_id)
 
 
-def test_is_in_good_standing__no_grace__overdue_when_the_period_ends(suite, market, licensee):
-    license_id = sell(suite, licensee, grace_seconds=0)
-    warp_to(period_end(suite, license_id, 1) - 1)
+def test_is_in_good_standing__least_grace__overdue_when_it_ends(suite, market, licensee):
+    license_id = sell(suite, licensee, grace_seconds=LEAST_GRACE)
+    warp_to(period_end(suite, license_id, 1) + LEAST_GRACE - 1)
     assert market.is_in_good_standing(license_id)
     boa.env.time_travel(seconds=1)
     assert not market.is_in_good_standing(license_id)

@@ -153,8 +153,7 @@ def test_as_data__a_family_of_merges__grows_with_its_links(layers):
     links = sum(len(member.links) for member in tree.members.values())
     assert size(tree.as_data()) <= 1 + links
     assert len(tree.distances) == 1 + 4 * layers
-    _, below = tree.branch()
-    assert len(below) == 4
+    assert len(tree.branch()[1]) == 4
 
 
 def test_as_data__a_model_met_again__says_where_its_parents_are(goliath):

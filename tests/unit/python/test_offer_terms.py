@@ -7,7 +7,7 @@ from eth_utils import keccak
 
 from flywheel import offer_terms
 from flywheel.errors import FlywheelError
-from flywheel.offer_terms import LicenceTerms, Unit
+from flywheel.offer_terms import ZERO_ADDRESS, LicenceTerms, Unit
 
 USDC = Unit("0x" + "11" * 20, "USDC", 6)
 FILE = """terms:
@@ -62,7 +62,91 @@ def test_load__every_field__is_in_units(path):
     struct = terms.struct("0x" + "22" * 20)
     assert struct[1] == USDC.address
     # Fine-tunes are allowed though they owe nothing.
-    assert struct[16:18] == (0b1000_0100, [0, 0, 0, 0, 0, 0, 0, 700])
+    assert struct[24:26] == (0b1000_0100, [0, 0, 0, 0, 0, 0, 0, 700])
+    assert struct[13:17] == (0, 0, ZERO_ADDRESS, ZERO_ADDRESS)
+    assert struct[17:24] == (False, False, True, False, False, False, False)
+    assert struct[-2:] == (bytes(32), "")
+
+
+MORE = """
+  licensee: "0x00000000000000000000000000000000000000aa"
+  arbiter: "0x00000000000000000000000000000000000000bb"
+  max_licenses: 3
+  offered_until: "2027-01-31"
+  exclusive: true
+  approval_required: true
+  share_alike: true
+  attribution: true
+  summary: summary.yaml
+  summary_uri: ipfs://summary
+"""
+SUMMARY = """license: openrail++
+attribution: Made with Open 7B
+field_of_use: [research, commercial]
+use_restrictions: [weapons, surveillance]
+"""
+
+
+@pytest.fixture
+def full(path):
+    """A terms file with every field, and its summary."""
+    path.with_name("summary.yaml").write_text(SUMMARY)
+    path.write_text(FILE.rstrip() + MORE)
+    return path
+
+
+def test_load__conditions_of_the_sale__are_in_the_struct(full):
+    terms = offer_terms.load(full, USDC, 4)
+    last = terms.struct("0x" + "22" * 20)
+    # 2027-01-31 00:00 UTC.
+    assert last[13:15] == (3, 1_801_353_600)
+    assert [int(account, 16) for account in last[15:17]] == [0xAA, 0xBB]
+    assert last[17:24] == (False, False, True, True, True, True, True)
+    assert last[-2:] == (keccak(text=SUMMARY), "ipfs://summary")
+    said = offer_terms.in_words(terms, USDC)
+    assert said["Sold"] == (
+        f"to {last[15]} alone, 3 at most, until 2027-01-31 00:00:00 UTC; no other licence of the "
+        "model is sold while it runs"
+    )
+    assert said["Decides in disputes"] == last[16]
+    assert said["Must name the model"] == "yes"
+    assert said["May be derived"].endswith(
+        "; each after the licensor's approval; licensed on the same conditions"
+    )
+    assert said["Summary for programs"] == "ipfs://summary"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("max_licenses: 3", "max_licenses: 0", "write how many are sold at most"),
+        ('"2027-01-31"', '"2027-02-31"', "'2027-02-31' is no day"),
+        ('"2027-01-31"', "tomorrow", "write the day from which none is sold"),
+        ('"0x00000000000000000000000000000000000000aa"', "0xaa", "write an address in quotes"),
+        ("  summary_uri: ipfs://summary\n", "", "terms: write the fields of the presets"),
+        ("summary.yaml", "none.yaml", "Cannot read"),
+    ],
+)
+def test_load__fault_in_the_conditions__names_the_reason(full, old, new, said):
+    full.write_text(full.read_text().replace(old, new, 1))
+    with pytest.raises(FlywheelError) as caught:
+        offer_terms.load(full, USDC)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("license: openrail++", "license: my own", "write an SPDX id"),
+        ("weapons", "WEAPONS!", "list what is forbidden"),
+        ("commercial", "everything", "list some of research"),
+        ("attribution", "credits", "Additional properties are not allowed"),
+    ],
+)
+def test_load__summary_no_program_can_read__is_refused(full, old, new, said):
+    full.with_name("summary.yaml").write_text(SUMMARY.replace(old, new, 1))
+    with pytest.raises(FlywheelError, match=said):
+        offer_terms.load(full, USDC)
 
 
 def test_load__overrides__win_over_the_file(path, tmp_path, monkeypatch):
