@@ -32,7 +32,7 @@ GUARDED = (
     "LicenseMarket",
 )
 # Move what licensees pay to the router themselves and tell it then.
-COLLECTORS = ("LicenseMarket", "LicenseEnforcement")
+COLLECTORS = ("LicenseMarket",)
 # May hold governance tokens for others, or for the DAO: their balances earn no income.
 EXCLUDED = (
     "Timelock",
@@ -119,6 +119,7 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("LicenseMarket", "catalog", suite.catalog, suite.market.CATALOG()),
         ("LicenseEnforcement", "market", suite.market, suite.enforcement.MARKET()),
         ("LicenseEnforcement", "catalog", suite.catalog, suite.enforcement.CATALOG()),
+        ("LicenseEnforcement", "governor", suite.governor, suite.enforcement.governor()),
         ("LicenseRights", "market", suite.market, suite.rights.MARKET()),
         ("LicenseRights", "catalog", suite.catalog, suite.rights.CATALOG()),
     ]

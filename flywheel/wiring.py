@@ -69,6 +69,12 @@ def _money(suite: Suite) -> Iterator[Wire]:
         "LicenseMarket.enforcement",
         "LicenseEnforcement",
     )
+    yield _link(
+        suite,
+        "enforcement: windows are as long as a vote takes",
+        "LicenseEnforcement.governor",
+        "Governor",
+    )
     yield _flag(
         suite,
         "treasury: RoyaltyRouter brings income",

@@ -73,7 +73,6 @@ def deploy_suite(owner: str, *, asset: Any = None, **mutants: Any) -> Suite:
     with boa.env.prank(owner):
         treasury.set_income_source(router.address, True)
         router.set_collector(market.address, True)
-        router.set_collector(enforcement.address, True)
         market.set_enforcement(enforcement.address)
         models.registry.set_router(router.address)
     paid = (models.grants, models.registry, treasury, rewards, router, market, asset)
