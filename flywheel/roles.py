@@ -33,7 +33,7 @@ GUARDED = (
     "LicenseMarket",
 )
 # Move what licensees pay to the router themselves and tell it then.
-COLLECTORS = ("LicenseMarket", "LicenseEnforcement")
+COLLECTORS = ("LicenseMarket",)
 # Earn no income with what they hold for others, for the DAO, or by accident: every contract of the suite.
 EXCLUDED = CONTRACTS
 
@@ -118,6 +118,7 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("LicenseMarket", "catalog", suite.catalog, suite.market.CATALOG()),
         ("LicenseEnforcement", "market", suite.market, suite.enforcement.MARKET()),
         ("LicenseEnforcement", "catalog", suite.catalog, suite.enforcement.CATALOG()),
+        ("LicenseEnforcement", "governor", suite.governor, suite.enforcement.governor()),
         ("LicenseRights", "market", suite.market, suite.rights.MARKET()),
         ("LicenseRights", "catalog", suite.catalog, suite.rights.CATALOG()),
     ]

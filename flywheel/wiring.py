@@ -71,6 +71,12 @@ def _money(suite: Suite) -> Iterator[Wire]:
         "LicenseEnforcement",
     )
     yield _link(suite, "catalog: LicenseMarket sells", "LicenseCatalog.market", "LicenseMarket")
+    yield _link(
+        suite,
+        "enforcement: windows are as long as a vote takes",
+        "LicenseEnforcement.governor",
+        "Governor",
+    )
     yield _flag(
         suite,
         "treasury: RoyaltyRouter brings income",

@@ -318,17 +318,21 @@ def _license(busy: BusySuite) -> None:
         _license_terms(busy, upfront_fee=0, **strict),
     ):
         suite.catalog.offer_terms(offered, sender=owner)
-    for _ in (CLEAR_LICENSE, OWING_LICENSE):
-        suite.market.buy(1, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
-    suite.market.buy(1, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
-    bought = [BONDED_TERMS, STRICT_TERMS, 1, 1, 1]
-    for terms_id in bought:
-        suite.market.buy(terms_id, people["licensee"], MAX_UINT, 10_000, sender=people["licensee"])
+    for terms_id in [1, 1, 1, BONDED_TERMS, STRICT_TERMS, 1, 1, 1]:
+        _buy(busy, terms_id)
     _sell_exclusively(busy)
+    suite.enforcement.accuse(OWING_LICENSE, EVIDENCE, sender=suite.owner)
     pass_time(PERIOD + GRACE)
     _dispute(busy)
     suite.market.report(OWING_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
     suite.market.report(LOST_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
+
+
+def _buy(busy: BusySuite, terms_id: int) -> int:
+    """A license of the licensee."""
+    suite, licensee = busy.suite, busy.people["licensee"]
+    terms_hash = suite.catalog.terms_hash(terms_id)
+    return int(suite.market.buy(terms_id, licensee, terms_hash, MAX_UINT, sender=licensee))
 
 
 def _dispute(busy: BusySuite) -> None:
@@ -340,7 +344,7 @@ def _dispute(busy: BusySuite) -> None:
     suite.market.report_and_pay(FRESH_LICENSE, 1, 0, EVIDENCE, MAX_UINT, sender=licensee)
     for license_id in (DISPUTED_LICENSE, REFUNDED_LICENSE):
         suite.enforcement.dispute(license_id, 1, 500, EVIDENCE, sender=licensee)
-    suite.enforcement.decide(REFUNDED_LICENSE, 100, sender=owner)
+    suite.enforcement.decide(REFUNDED_LICENSE, 1, 500, 100, sender=owner)
 
 
 def _start_what_is_short(busy: BusySuite) -> None:
@@ -551,8 +555,15 @@ def _market_actions(busy: BusySuite) -> None:
     busy.can("LicenseCatalog.retire_terms", owner, 1)
     _sale_actions(busy)
     busy.can("LicenseRights.approve_derivation", owner, GRANT_MODEL, SALT, True)
-    busy.can("LicenseMarket.buy", licensee, 1, licensee, MAX_UINT, 10_000)
-    busy.can("LicenseMarket.buy/bonded", licensee, BONDED_TERMS, licensee, MAX_UINT, 10_000)
+    for key, terms_id in (("", 1), ("/bonded", BONDED_TERMS)):
+        purchase = (terms_id, licensee, suite.catalog.terms_hash(terms_id), MAX_UINT)
+        busy.can(f"LicenseMarket.buy{key}", licensee, *purchase)
+    # Bought by the payer, it waits for the licensee.
+    suite.market.buy(*purchase, sender=people["payer"])
+    waiting = int(suite.market.license_count())
+    busy.can("LicenseMarket.accept", licensee, waiting)
+    busy.can("LicenseMarket.refuse", licensee, waiting)
+    busy.can("LicenseMarket.set_reporter", licensee, CLEAR_LICENSE, heir)
     busy.can("LicenseMarket.pay", people["payer"], OWING_LICENSE, MAX_UINT)
     reported = (CLEAR_LICENSE, 1, 10_000, EVIDENCE)
     busy.can("LicenseMarket.report", licensee, *reported)
@@ -569,20 +580,21 @@ def _market_actions(busy: BusySuite) -> None:
     busy.can("LicenseEnforcement.surrender", licensee, CLEAR_LICENSE)
     assessed = (OWING_LICENSE, 1, 20_000, 0, EVIDENCE)
     busy.can("LicenseEnforcement.assess", suite.owner, *assessed)
-    busy.can("LicenseEnforcement.conclude", licensee, ASSESSED_LICENSE)
+    busy.can("LicenseEnforcement.conclude", licensee, ASSESSED_LICENSE, 1)
     busy.can("LicenseEnforcement.dispute", licensee, ASSESSED_LICENSE, 1, 500, EVIDENCE)
-    busy.can("LicenseEnforcement.decide", suite.owner, DISPUTED_LICENSE, 100)
+    busy.can("LicenseEnforcement.decide", suite.owner, DISPUTED_LICENSE, 1, 500, 100)
     busy.can("LicenseEnforcement.withdraw", people["stranger"], licensee, suite.asset)
     busy.can("LicenseRights.present", licensee, CLEAR_LICENSE)
-    suite.market.buy(BONDED_TERMS, licensee, MAX_UINT, 10_000, sender=licensee)
-    sound = int(suite.market.license_count())
+    busy.can("LicenseEnforcement.accuse", suite.owner, CLEAR_LICENSE, EVIDENCE)
+    busy.can("LicenseEnforcement.answer", licensee, OWING_LICENSE, EVIDENCE)
+    busy.can("LicenseEnforcement.end_for_misuse", suite.owner, OWING_LICENSE, EVIDENCE)
+    sound = _buy(busy, BONDED_TERMS)
     busy.can("LicenseMarket.renew", licensee, sound, MAX_UINT)
     busy.can("LicenseRights.sublicense", licensee, sound, heir)
     granted = suite.rights.sublicense(sound, licensee, sender=licensee)
     busy.can("LicenseRights.end_sublicense", licensee, granted)
-    _in_kind_actions(busy)
     enforcement = suite.enforcement.address
-    busy.can("LicenseMarket.decide", enforcement, OWING_LICENSE, 1, 0, 0, 0, 0, False)
+    busy.can("LicenseMarket.clamp_due", enforcement, OWING_LICENSE, 1, 0, 0)
     busy.can("LicenseMarket.end", enforcement, OWING_LICENSE, now())
 
 
@@ -597,31 +609,11 @@ def _sale_actions(busy: BusySuite) -> None:
 
 def _sell_exclusively(busy: BusySuite) -> None:
     """A license that ends after a second, of a model that others wait for."""
-    suite, licensee = busy.suite, busy.people["licensee"]
-    market = suite.market.address
+    suite = busy.suite
     model_id = suite.registry.register(model_terms(), sender=suite.owner)
     free = {"upfront_fee": 0, "share_bps": 0, "minimum_per_period": 0, "term_seconds": 1}
     free |= {"period_seconds": 0, "grace_seconds": 0, "exclusive": True}
     terms = license_terms(suite, model_id=model_id, **free)
     terms_id = suite.catalog.offer_terms(terms, sender=suite.owner)
-    license_id = suite.market.buy(terms_id, licensee, 0, 0, sender=licensee)
-    if not suite.catalog.exclusive_terms(model_id):
-        digest = suite.catalog.terms_hash(terms_id)
-        suite.catalog.record_sale(terms_id, licensee, digest, sender=market)
+    license_id = _buy(busy, terms_id)
     assert (model_id, license_id) == (EXCLUSIVE_MODEL, EXCLUSIVE_LICENSE)
-
-
-def _in_kind_actions(busy: BusySuite) -> None:
-    """Two licenses of a model of the DAO: one has an open offer, the other can get one."""
-    suite, licensee = busy.suite, busy.people["licensee"]
-    terms = license_terms(suite, model_id=DAO_MODEL, upfront_fee=0)
-    suite.catalog.offer_terms(terms, sender=suite.owner)
-    terms_id = int(suite.catalog.terms_count())
-    for _ in range(2):
-        suite.market.buy(terms_id, licensee, MAX_UINT, 10_000, sender=licensee)
-    offered = int(suite.market.license_count())
-    offer = (suite.asset, USDC, USDC)
-    suite.enforcement.offer_in_kind(offered, *offer, sender=licensee)
-    busy.can("LicenseEnforcement.offer_in_kind", licensee, offered - 1, *offer)
-    busy.can("LicenseEnforcement.withdraw_in_kind", licensee, offered)
-    busy.can("LicenseEnforcement.accept_in_kind", suite.owner, offered, *offer)

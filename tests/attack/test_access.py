@@ -4,7 +4,7 @@
 fails here until it is listed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import boa
@@ -48,9 +48,13 @@ RECIPIENT = only("caller is not the recipient", "builder")
 PROVIDER = only("caller is not the provider", "provider")
 MINTER = only("caller is not a minter", "FundingRounds")
 MODEL_OWNER = only("caller does not own the model", "model_owner")
-LICENSEE = only("caller is not the licensee", "licensee", "operator", "approved")
-LICENSE_MOVER = replace(LICENSEE, error="ERC721InsufficientApproval(address,uint256)")
+LICENSE_MOVER = only(
+    "ERC721InsufficientApproval(address,uint256)", "licensee", "operator", "approved"
+)
+# An approval to move a license files no reports.
+REPORTER = only("caller is not the licensee", "licensee", "reporter")
 LICENSE_OWNER = only("caller is not the licensee", "licensee")
+ARBITER = only("caller is not the arbiter", "owner")
 ENFORCEMENT = only("caller is not the enforcement", "LicenseEnforcement")
 LICENSE_APPROVER = only("ERC721InvalidApprover(address)", "licensee", "operator")
 MODEL_MOVER = only(
@@ -243,7 +247,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "withdraw": ANYBODY,
         "forward_income": ANYBODY,
         "forward_campaign": ANYBODY,
-        "collect": only("caller is not a collector", "LicenseMarket", "LicenseEnforcement"),
+        "collect": only("caller is not a collector", "LicenseMarket"),
         "set_targets": OWNER,
         "set_collector": OWNER,
         "skim": OWNER,
@@ -256,12 +260,15 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "pay": OWN,
         "prepay": OWN,
         "estimate": ANYBODY,
-        "renew": only("caller is not the licensee", "licensee", "operator"),
-        "report": LICENSEE,
-        "report_and_pay": LICENSEE,
+        "accept": LICENSE_OWNER,
+        "refuse": LICENSE_OWNER,
+        "renew": LICENSE_OWNER,
+        "set_reporter": LICENSE_OWNER,
+        "report": REPORTER,
+        "report_and_pay": REPORTER,
         "transferFrom": LICENSE_MOVER,
         "safeTransferFrom": LICENSE_MOVER,
-        "decide": ENFORCEMENT,
+        "clamp_due": ENFORCEMENT,
         "end": ENFORCEMENT,
         "set_router": OWNER,
         "set_enforcement": OWNER,
@@ -283,15 +290,16 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "release_bond": ANYBODY,
         "terminate": ANYBODY,
         "surrender": LICENSE_OWNER,
-        "assess": OWNER,
+        "assess": ARBITER,
         "conclude": only("answer window is open", "licensee"),
         "dispute": LICENSE_OWNER,
-        "decide": OWNER,
+        "decide": ARBITER,
         "expire": ANYBODY,
         "withdraw": ANYBODY,
-        "offer_in_kind": LICENSE_OWNER,
-        "withdraw_in_kind": only("caller did not offer it", "licensee"),
-        "accept_in_kind": OWNER,
+        "accuse": ARBITER,
+        "answer": LICENSE_OWNER,
+        "end_for_misuse": ARBITER,
+        "set_governor": OWNER,
         "skim": OWNER,
     },
     "LicenseRights": {
@@ -317,6 +325,10 @@ def busy() -> BusySuite:
         for token_id in {action.args[1], busy.actions[f"{key}.transferFrom"].args[2]}:
             busy.suite[key].approve(approved, token_id, sender=action.sender)
     busy.people["approved"] = str(approved)
+    reporter = boa.env.generate_address("reporter")
+    action = busy.actions["LicenseMarket.report"]
+    busy.suite.market.set_reporter(action.args[0], reporter, sender=action.sender)
+    busy.people["reporter"] = str(reporter)
     return busy
 
 

@@ -15,7 +15,6 @@ from tests.unit.licensing.market_kit import (
     DUE,
     EVIDENCE,
     GRACE,
-    MINIMUM,
     PERIOD,
     REVENUE,
     period_end,
@@ -118,9 +117,9 @@ def terminated_before_the_cure_is_over(world: World) -> int:
 
 
 def terminated_while_its_bond_could_pay(world: World) -> int:
-    license_id = world.sell(bond=BOND)
+    license_id = world.sell(bond=BOND, term_seconds=0, cure_seconds=CURE - DAY)
     world.report(1, license_id)
-    warp_to(_due_at(world, license_id) + CURE)
+    warp_to(_due_at(world, license_id) + CURE - 1)
     world.attempt(world.thief, world.enforcement.terminate, license_id)
     return _is_ended(world, license_id)
 
@@ -145,17 +144,7 @@ def own_word_disputed_to_hold_it_back(world: World) -> int:
     """The licensee reports what it earned, and puts into escrow what it would have to pay."""
     world.report(1)
     world.try_to_dispute(1, DUE)
-    return int(world.enforcement.open_dispute(world.license_id).amount)
-
-
-def estimate_disputed_again_and_again(world: World) -> int:
-    """Each dispute, decided against the licensee, is followed by one about what is left."""
-    warp_to(_due_at(world, world.license_id))
-    world.estimate()
-    world.try_to_dispute(1, MINIMUM // 2)
-    world.enforcement.decide(world.license_id, MINIMUM // 2, sender=world.owner)
-    world.try_to_dispute(1, MINIMUM // 2)
-    return int(world.enforcement.open_dispute(world.license_id).amount)
+    return int(world.enforcement.open_dispute(world.license_id, 1).amount)
 
 
 def more_disputed_than_the_audit_added(world: World) -> int:
@@ -163,7 +152,7 @@ def more_disputed_than_the_audit_added(world: World) -> int:
     world.serve(1)
     world.assess(1, REVENUE + 20)
     world.try_to_dispute(1, DUE)
-    return int(world.enforcement.open_dispute(world.license_id).amount)
+    return int(world.enforcement.open_dispute(world.license_id, 1).amount)
 
 
 def assessment_disputed_too_late(world: World) -> int:
@@ -171,7 +160,7 @@ def assessment_disputed_too_late(world: World) -> int:
     world.assess(1, 2 * REVENUE)
     warp_to(now() + 14 * DAY)
     world.try_to_dispute(1, DUE)
-    return int(world.enforcement.open_dispute(world.license_id).amount)
+    return int(world.enforcement.open_dispute(world.license_id, 1).amount)
 
 
 def assessment_concluded_before_the_answer(world: World) -> int:
@@ -179,7 +168,7 @@ def assessment_concluded_before_the_answer(world: World) -> int:
     world.serve(1)
     world.assess(1, 2 * REVENUE)
     warp_to(now() + 14 * DAY - 1)
-    world.attempt(world.thief, world.enforcement.conclude, world.license_id)
+    world.attempt(world.thief, world.enforcement.conclude, world.license_id, 1)
     return int(world.market.outstanding(world.license_id))
 
 
@@ -192,14 +181,14 @@ def _dispute(world: World) -> None:
 def dispute_ended_before_its_vote(world: World) -> int:
     """A stranger ends a dispute before the vote does, at the licensee's cost."""
     _dispute(world)
-    warp_to(now() + 60 * DAY - 1)
-    world.attempt(world.thief, world.enforcement.expire, world.license_id)
-    return DUE - int(world.enforcement.open_dispute(world.license_id).amount)
+    warp_to(now() + 120 * DAY - 1)
+    world.attempt(world.thief, world.enforcement.expire, world.license_id, 1)
+    return DUE - int(world.enforcement.open_dispute(world.license_id, 1).amount)
 
 
 def dispute_decided_by_the_licensee(world: World) -> int:
     _dispute(world)
-    world.attempt(world.licensee, world.enforcement.decide, world.license_id, 0)
+    world.attempt(world.licensee, world.enforcement.decide, world.license_id, 1, DUE, 0)
     return int(world.enforcement.refund(world.licensee, world.asset.address))
 
 
@@ -208,14 +197,14 @@ def dispute_decided_twice(world: World) -> int:
     world.sell(bond=BOND)
     _dispute(world)
     for _ in range(2):
-        world.attempt(world.owner, world.enforcement.decide, world.license_id, 0)
+        world.attempt(world.owner, world.enforcement.decide, world.license_id, 1, DUE, 0)
     return int(world.enforcement.refund(world.licensee, world.asset.address)) - DUE
 
 
 def refund_withdrawn_twice(world: World) -> int:
     world.sell(bond=BOND)
     _dispute(world)
-    world.enforcement.decide(world.license_id, 0, sender=world.owner)
+    world.enforcement.decide(world.license_id, 1, DUE, 0, sender=world.owner)
     for _ in range(2):
         args = (world.licensee, world.asset.address)
         world.attempt(world.thief, world.enforcement.withdraw, *args)
@@ -224,27 +213,72 @@ def refund_withdrawn_twice(world: World) -> int:
 
 def refund_paid_to_the_caller(world: World) -> int:
     _dispute(world)
-    world.enforcement.decide(world.license_id, 0, sender=world.owner)
+    world.enforcement.decide(world.license_id, 1, DUE, 0, sender=world.owner)
     args = (world.licensee, world.asset.address)
     world.attempt(world.thief, world.enforcement.withdraw, *args)
     return world.held(world.thief)
 
 
-def refund_that_stays_paid(world: World) -> int:
-    """What a decision gave back goes on counting as paid: the next period is free."""
-    _dispute(world)
-    world.enforcement.decide(world.license_id, 0, sender=world.owner)
-    world.report(2)
-    return DUE - int(world.market.outstanding(world.license_id))
+def dispute_decided_by_a_vote_on_another(world: World) -> int:
+    """The vote was about one unit; the licensee gets its next, large escrow back by it."""
+    world.serve(1)
+    world.assess(1, 2 * REVENUE)
+    world.try_to_dispute(1, 1)
+    warp_to(now() + 120 * DAY)
+    world.enforcement.expire(world.license_id, 1)
+    world.assess(1, 4 * REVENUE)
+    world.try_to_dispute(1, 2 * DUE)
+    world.attempt(world.owner, world.enforcement.decide, world.license_id, 1, 1, 0)
+    return int(world.enforcement.refund(world.licensee, world.asset.address))
 
 
-def two_assessments_at_once(world: World) -> int:
+def two_assessments_of_a_period(world: World) -> int:
     """The second one takes the first one's place; its finding is lost."""
     world.serve(2)
     world.assess(1, 3 * REVENUE)
-    args = (world.license_id, 2, REVENUE + 20, 0, EVIDENCE)
+    args = (world.license_id, 1, REVENUE + 20, 0, EVIDENCE)
     world.attempt(world.owner, world.enforcement.assess, *args)
-    return 2 * DUE - int(world.enforcement.assessment(world.license_id).extra)
+    return 3 * DUE - int(world.enforcement.assessment(world.license_id, 1).due)
+
+
+def audit_dodged_by_a_small_dispute(world: World) -> int:
+    """One unit in dispute keeps another period's audit away."""
+    world.serve(2)
+    world.assess(1, 2 * REVENUE)
+    world.try_to_dispute(1, 1)
+    world.attempt(
+        world.owner, world.enforcement.assess, world.license_id, 2, 3 * REVENUE, 0, EVIDENCE
+    )
+    return 3 * DUE - int(world.enforcement.assessment(world.license_id, 2).due)
+
+
+def shortfall_kept_below_a_tenth_by_a_dispute(world: World) -> int:
+    """A large shortfall in two parts, each below a tenth, would leave the bond."""
+    license_id = world.sell(bond=BOND)
+    world.report(1, license_id)
+    world.pay(DUE, license_id)
+    world.assess(1, REVENUE * 118 // 100, license_id)
+    world.try_to_dispute(1, DUE * 9 // 100, license_id)
+    world.enforcement.decide(license_id, 1, DUE * 9 // 100, DUE * 9 // 100, sender=world.owner)
+    return int(world.enforcement.bond(license_id))
+
+
+def ended_for_misuse_without_an_answer(world: World) -> int:
+    """The arbiter ends a license in the second in which it accuses."""
+    world.attempt(world.owner, world.enforcement.accuse, world.license_id, EVIDENCE)
+    world.attempt(world.owner, world.enforcement.end_for_misuse, world.license_id, EVIDENCE)
+    return _is_ended(world, world.license_id)
+
+
+def ended_for_another_misuse(world: World) -> int:
+    """A vote on an accusation that has lapsed ends the license by the next one."""
+    license_id = world.sell(term_seconds=0, share_bps=0)
+    world.enforcement.accuse(license_id, EVIDENCE, sender=world.owner)
+    warp_to(now() + 14 * DAY + 120 * DAY)
+    world.enforcement.accuse(license_id, b"\x01" * 32, sender=world.owner)
+    warp_to(now() + 14 * DAY)
+    world.attempt(world.owner, world.enforcement.end_for_misuse, license_id, EVIDENCE)
+    return _is_ended(world, license_id)
 
 
 @dataclass(frozen=True)
@@ -262,11 +296,20 @@ class Case:
         return mutate_all(ENFORCEMENT, ((self.module, self.old, self.new), *self.backup))
 
 
-HELD = 'assert over and not state.held, "bond is still held"'
+HELD = 'assert over and not self._is_held(license_id), "bond is still held"'
+ARBITER = 'assert msg.sender == governed.ownable.owner, "caller is not the arbiter"'
+IS_OPEN = (
+    "    assert not is_open and self._disputes[license_id][period].amount == 0"
+    ', "period is in dispute"\n'
+)
 
 CASES = [
     Case(bond_taken_back_while_it_secures, HELD, HELD.replace("over and ", "")),
-    Case(bond_taken_back_in_an_assessment, HELD, HELD.replace(" and not state.held", "")),
+    Case(
+        bond_taken_back_in_an_assessment,
+        HELD,
+        HELD.replace(" and not self._is_held(license_id)", ""),
+    ),
     Case(
         bond_taken_back_with_arrears,
         "assert period == 0 and staticcall MARKET.outstanding(license_id) == 0"
@@ -296,7 +339,9 @@ CASES = [
     ),
     Case(
         terminated_while_its_bond_could_pay,
-        'assert self.bond[license_id] == 0, "bond is not used up"',
+        "    booked, amount = self._enforce(license_id)\n    if staticcall",
+        "    if not staticcall",
+        backup=((ENFORCEMENT, "assert not state.ended_early and", "assert"),),
     ),
     Case(
         surrendered_by_a_stranger,
@@ -308,12 +353,19 @@ CASES = [
     ),
     Case(
         own_word_disputed_to_hold_it_back,
-        "self._check_disputable(estimated and ",
-        "self._check_disputable(",
-    ),
-    Case(
-        estimate_disputed_again_and_again,
-        "self._was_disputed[license_id][period] = True",
+        'assert assessment.answer_until != 0, "no assessment is open"',
+        backup=(
+            (
+                ENFORCEMENT,
+                'assert amount > 0 and amount <= most, "amount cannot be disputed"',
+                "pass",
+            ),
+            (
+                ENFORCEMENT,
+                'assert block.timestamp < assessment.answer_until, "answer window is over"',
+                "pass",
+            ),
+        ),
     ),
     Case(
         more_disputed_than_the_audit_added,
@@ -325,21 +377,19 @@ CASES = [
     ),
     Case(
         assessment_concluded_before_the_answer,
-        'assert msg.sender == self._licensee(license_id), "answer window is open"',
+        "self._check_window(msg.sender == self._licensee(license_id))",
     ),
     Case(
         dispute_ended_before_its_vote,
-        "assert block.timestamp >= self._disputes[license_id].decide_until"
-        ', "dispute is not expired"',
+        'assert block.timestamp >= decide_until, "dispute is not expired"',
     ),
     Case(
         dispute_decided_by_the_licensee,
-        "    governed._only_owner()\n    amount: uint256 = self._open_amount",
-        "    amount: uint256 = self._open_amount",
+        ARBITER,
     ),
     Case(
         dispute_decided_twice,
-        "self._disputes[license_id] = empty(ILicenseEnforcement.Dispute)",
+        "self._disputes[license_id][period] = empty(ILicenseEnforcement.Dispute)",
     ),
     Case(refund_withdrawn_twice, "    self.refund[account][asset] = 0\n", "    pass\n"),
     Case(
@@ -348,11 +398,29 @@ CASES = [
         "asset_ledger._push(asset, msg.sender, amount)",
     ),
     Case(
-        refund_that_stays_paid,
-        "extcall MARKET.decide(license_id, dispute.period, 0, rest, 0, rest, False)",
-        "extcall MARKET.decide(license_id, dispute.period, 0, rest, 0, 0, False)",
+        dispute_decided_by_a_vote_on_another,
+        'assert self._open_amount(license_id, period) == amount, "dispute is another"',
+        backup=((ENFORCEMENT, 'assert upheld <= amount, "more than is in escrow"', "pass"),),
     ),
-    Case(two_assessments_at_once, 'assert not state.held, "license is in dispute"'),
+    Case(two_assessments_of_a_period, IS_OPEN, ""),
+    Case(
+        audit_dodged_by_a_small_dispute,
+        "assert not is_open and self._disputes[license_id][period].amount == 0",
+        "assert not self._is_held(license_id)",
+    ),
+    Case(
+        shortfall_kept_below_a_tenth_by_a_dispute,
+        "uint256 = new_due - min(new_due, assessed_from)",
+        "uint256 = raised",
+    ),
+    Case(
+        ended_for_misuse_without_an_answer,
+        "self._check_window(block.timestamp >= accusation.answer_until)",
+    ),
+    Case(
+        ended_for_another_misuse,
+        'assert accusation.evidence_hash == evidence_hash, "accusation is another"',
+    ),
 ]
 cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.attack.__name__)
 
@@ -379,7 +447,7 @@ def _refund_and(world: World) -> None:
     """A bond, and a refund that waits."""
     world.sell(bond=BOND)
     _dispute(world)
-    world.enforcement.decide(world.license_id, 0, sender=world.owner)
+    world.enforcement.decide(world.license_id, 1, DUE, 0, sender=world.owner)
 
 
 def _reentered_withdrawal(enforcement: Any, function: str) -> bool:

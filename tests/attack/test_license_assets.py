@@ -27,15 +27,19 @@ STEM = MARKET
 OPEN_VIEW = "@reentrant\ndef {}("
 UNLOCKED = (
     (STEM, "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
-    *((STEM, OPEN_VIEW.format(name), f"def {name}(") for name in ("name", "symbol", "tokenURI")),
+    *(
+        (STEM, OPEN_VIEW.format(name), f"def {name}(")
+        for name in ("name", "symbol", "tokenURI", "locked")
+    ),
 )
 
 
 def _reentered(market: Any, trigger: str, runs_first: bool, function: str) -> bool:
     """Whether `function` was entered while `trigger` moved the money of a hostile asset."""
     world = World(STEM, market, asset=deploy_odd_asset())
+    terms_hash = world.catalog.terms_hash(1)
     args = {
-        "buy": (1, world.thief, MAX_UINT, 10_000),
+        "buy": (1, world.thief, terms_hash, MAX_UINT),
         "pay": (world.license_id, 1),
         "report": (world.license_id, 2, 0, EVIDENCE),
         "report_and_pay": (world.license_id, 2, 0, EVIDENCE, MAX_UINT),
@@ -45,7 +49,7 @@ def _reentered(market: Any, trigger: str, runs_first: bool, function: str) -> bo
     world.end_period(2)
     with boa.env.prank(world.licensee):
         # So that only the lock, and no missing right or money, can stop what is called back.
-        world.market.setApprovalForAll(world.asset.address, True)
+        world.market.set_reporter(world.license_id, world.asset.address)
     fund_and_approve(world.asset, world.licensee, world.market.address, 10 * FEE)
     world.asset.mint(world.asset.address, 10 * FEE)
     with boa.env.prank(world.asset.address):
@@ -56,7 +60,7 @@ def _reentered(market: Any, trigger: str, runs_first: bool, function: str) -> bo
     )
     with suppress(BoaError), boa.env.prank(world.licensee):
         if trigger == "buy":
-            world.market.buy(1, world.licensee, MAX_UINT, 10_000)
+            world.market.buy(1, world.licensee, terms_hash, MAX_UINT)
         else:
             world.market.report_and_pay(world.license_id, 1, REVENUE, EVIDENCE, MAX_UINT)
     return bool(world.asset.hook_succeeded())

@@ -13,6 +13,7 @@ from tests.attack.license_world import CATALOG, LATE_BPS, MARKET, RIGHTS, World
 from tests.attack.mutants import mutate_all
 from tests.support import DAY, account, fund_and_approve, now, warp_to
 from tests.unit.licensing.market_kit import (
+    CURE,
     DUE,
     EVIDENCE,
     FEE,
@@ -38,28 +39,29 @@ def price_raised_while_a_purchase_waits(world: World) -> int:
     buyer, terms_id = account("buyer"), world.suite.catalog.terms_count() + 1
     fund_and_approve(world.asset, buyer, world.market.address, 10 * FEE)
     offer(world.suite, upfront_fee=10 * FEE)
-    with suppress(BoaError), boa.env.prank(buyer):
-        world.market.buy(terms_id, buyer, FEE, SHARE_BPS)
+    terms_hash = world.catalog.terms_hash(terms_id)
+    world.attempt(buyer, world.market.buy, terms_id, buyer, terms_hash, FEE)
     return 10 * FEE - int(world.asset.balanceOf(buyer))
 
 
-def share_raised_while_a_purchase_waits(world: World) -> int:
-    """The same with the revenue share."""
+def terms_other_than_the_buyer_read(world: World) -> int:
+    """The same with the revenue share: the hash is that of what the buyer read."""
     buyer, terms_id = account("buyer"), world.suite.catalog.terms_count() + 1
     fund_and_approve(world.asset, buyer, world.market.address, FEE)
     offer(world.suite, share_bps=2 * SHARE_BPS)
-    with suppress(BoaError), boa.env.prank(buyer):
-        world.market.buy(terms_id, buyer, FEE, SHARE_BPS)
+    terms_hash = world.catalog.terms_hash(terms_id - 1)
+    world.attempt(buyer, world.market.buy, terms_id, buyer, terms_hash, FEE)
     return int(world.market.balanceOf(buyer))
 
 
-def unit_price_raised_while_a_purchase_waits(world: World) -> int:
-    """The same with the price per metered unit."""
-    buyer, terms_id = account("buyer"), world.suite.catalog.terms_count() + 1
-    fund_and_approve(world.asset, buyer, world.market.address, FEE)
-    offer(world.suite, price_per_unit=1)
-    world.attempt(buyer, world.market.buy, terms_id, buyer, FEE, SHARE_BPS)
-    return int(world.market.balanceOf(buyer))
+def debtor_made_by_a_gift(world: World) -> int:
+    """The thief buys the victim a license with a minimum, and calls it a debtor."""
+    terms_id = offer(world.suite, upfront_fee=0, minimum_per_period=10**6)
+    terms_hash = world.catalog.terms_hash(terms_id)
+    gift = world.market.buy(terms_id, world.licensee, terms_hash, 0, sender=world.thief)
+    warp_to(period_end(world.suite, gift, 1) + GRACE)
+    world.market.estimate(gift)
+    return int(world.market.outstanding(gift))
 
 
 def terms_offered_by_a_thief(world: World) -> int:
@@ -67,7 +69,7 @@ def terms_offered_by_a_thief(world: World) -> int:
     terms: Terms = license_terms(world.suite, upfront_fee=0, share_bps=0, minimum_per_period=1)
     with suppress(BoaError), boa.env.prank(world.thief):
         terms_id = world.suite.catalog.offer_terms(terms)
-        world.market.buy(terms_id, world.thief, 0, 0)
+        world.market.buy(terms_id, world.thief, world.catalog.terms_hash(terms_id), 0)
     return int(world.market.balanceOf(world.thief))
 
 
@@ -211,8 +213,7 @@ def assessment_escaped_by_a_transfer(world: World) -> int:
 def debt_forgiven_by_a_stranger(world: World) -> int:
     """Whoever is not the enforcement decides that nothing was owed."""
     world.report(1)
-    args = (world.license_id, 1, 0, DUE, 0, 0, False)
-    world.attempt(world.licensee, world.market.decide, *args)
+    world.attempt(world.licensee, world.market.clamp_due, world.license_id, 1, 0, 0)
     return DUE - int(world.market.outstanding(world.license_id))
 
 
@@ -229,6 +230,87 @@ def dues_that_vanish_after_late_payment(world: World) -> int:
     world.pay(DUE, license_id)
     interest = DUE * LATE_BPS // 10_000
     return interest - int(world.market.outstanding(license_id))
+
+
+def interest_spared_by_paying_ahead(world: World) -> int:
+    """The licensee pays in what it is about to report late, and owes nothing for the delay."""
+    license_id = world.sell(late_bps_per_year=LATE_BPS, term_seconds=0)
+    warp_to(period_end(world.suite, license_id, 1) + GRACE + 365 * DAY)
+    fund_and_approve(world.asset, world.licensee, world.market.address, 10 * DUE)
+    world.attempt(world.licensee, world.market.prepay, license_id, DUE)
+    world.market.report(license_id, 1, REVENUE, EVIDENCE, sender=world.licensee)
+    owed = DUE * LATE_BPS // 10_000
+    paid = int(world.market.license(license_id).paid)
+    return owed - int(world.market.outstanding(license_id)) + DUE - paid
+
+
+def silence_that_costs_nothing(world: World) -> int:
+    """Without a minimum the licensee books estimates of nothing, and stays licensed."""
+    license_id = world.sell(minimum_per_period=0, term_seconds=0)
+    warp_to(period_end(world.suite, license_id, 1) + GRACE)
+    world.market.estimate(license_id, sender=world.licensee)
+    return world.covers(now(), license_id)
+
+
+def silence_at_the_price_of_the_last_report(world: World) -> int:
+    """A growing business reports once, and then lets others guess."""
+    license_id = world.sell(term_seconds=0)
+    world.report(1, license_id)
+    warp_to(period_end(world.suite, license_id, 3) + GRACE)
+    world.market.estimate(license_id)
+    steps = [int(world.market.reported(license_id, n)[0]) for n in (2, 3)]
+    return int(steps[0] >= steps[1])
+
+
+def huge_report_that_stops_enforcing(world: World) -> int:
+    """The licensee reports so much that no estimate above it fits."""
+    license_id = world.sell(share_bps=10_000, term_seconds=0)
+    world.report(1, license_id, revenue=2**112 - 1)
+    warp_to(period_end(world.suite, license_id, 2) + GRACE + CURE)
+    world.attempt(world.thief, world.enforcement.terminate, license_id)
+    return 1 - int(world.market.license(license_id).ended_early)
+
+
+def running_period_forgiven_by_termination(world: World) -> int:
+    """The licensee used the model for most of a period, until it was ended."""
+    license_id = world.sell(term_seconds=0, cure_seconds=CURE + 5 * DAY)
+    warp_to(period_end(world.suite, license_id, 1) + GRACE + CURE + 5 * DAY)
+    world.enforcement.terminate(license_id)
+    warp_to(now() + 2 * GRACE)
+    booked = int(world.market.estimate(license_id))
+    return 2 - booked
+
+
+def cap_exceeded_by_a_late_conclusion(world: World) -> int:
+    """An assessment waits while another period takes what the cap had left."""
+    license_id = world.sell(royalty_cap=2 * DUE, term_seconds=0)
+    world.report(1, license_id)
+    warp_to(period_end(world.suite, license_id, 2) - DAY)
+    world.assess(1, 2 * REVENUE, license_id)
+    world.report(2, license_id)
+    warp_to(now() + 14 * DAY)
+    world.enforcement.conclude(license_id, 1)
+    return int(world.market.license(license_id).due) - 2 * DUE
+
+
+def license_sold_after_it_was_given_up(world: World) -> int:
+    """The seller surrenders what somebody is about to buy."""
+    license_id = world.sell(term_seconds=0)
+    world.market.approve(world.thief, license_id, sender=world.licensee)
+    world.enforcement.surrender(license_id, sender=world.licensee)
+    moved = (world.licensee, world.thief, license_id)
+    world.attempt(world.thief, world.market.transferFrom, *moved)
+    return int(world.market.balanceOf(world.thief))
+
+
+def reporter_of_the_seller_stays(world: World) -> int:
+    """The seller's reporter files a final report for the buyer."""
+    world.market.set_reporter(world.license_id, world.owner, sender=world.licensee)
+    moved = (world.licensee, world.thief, world.license_id)
+    world.market.transferFrom(*moved, sender=world.licensee)
+    world.end_period(1)
+    world.try_to_report(world.owner, 1, 0)
+    return world.reported
 
 
 # --- rights ---
@@ -333,18 +415,16 @@ def on_rights(attack: Callable[[World], int], old: str, new: str = "pass") -> Ca
 
 
 NEXT_PERIOD = 'assert period == entry.reported + 1, "period is not the next one"'
-NO_ARREARS = "not owes and not license_book._is_missing(license_id, entry, core, 0)"
-LATE_SHIFT = """        entry = self._shift(license_id, entry, ends_at)
+CLEAR = "clear: bool = entry.due <= entry.paid and entry.lapse.since == 0"
+RUNS = """    self._check_runs(entry)
+    self._check_clear(entry)
+    enforcement"""
+# A debt that nobody has written yet is never late.
+DERIVED = """        if block.timestamp < since:
+            since = 0
 """
 HOLDER = "if account == empty(address) or self._holder_at(license_id, at) != account:"
 OVERDUE = "if state.overdue_since != 0 and at >= state.overdue_since:"
-OWED = """        if block.timestamp >= due_at:
-            position.overdue = owed
-"""
-# Whatever the last period owes would cover what is older.
-NEWEST_ONLY = """        if block.timestamp >= due_at:
-            position.overdue = owed - min(owed, self._due_of(license_id, entry.reported))
-"""
 SINCE = " = license_id | (block.timestamp << 64)"
 PRESENT = f"""    number: uint256 = self._presented_count[model_id][msg.sender] + 1
     self._presented_count[model_id][msg.sender] = number
@@ -358,16 +438,13 @@ PRESENT_FOR_HOLDER = PRESENT.replace("msg.sender", "self._holder_at(license_id, 
 CASES = [
     Case(
         price_raised_while_a_purchase_waits,
-        'assert fee + bond <= max_fee, "fee is above the maximum"',
+        'assert cost <= max_cost, "cost is above the maximum"',
     ),
     Case(
-        share_raised_while_a_purchase_waits,
-        'assert core.share_bps <= max_share_bps, "share is above the maximum"',
+        terms_other_than_the_buyer_read,
+        'assert staticcall CATALOG.terms_hash(terms_id) == terms_hash, "terms hash does not match"',
     ),
-    Case(
-        unit_price_raised_while_a_purchase_waits,
-        'assert terms_words._price(words[2]) <= max_price, "price is above the maximum"',
-    ),
+    Case(debtor_made_by_a_gift, "entry.flags = license_book.WAITING"),
     Case(
         terms_offered_by_a_thief,
         "staticcall IERC721(REGISTRY).ownerOf(model_id) == msg.sender",
@@ -375,50 +452,88 @@ CASES = [
         CATALOG,
         CATALOG,
     ),
-    Case(
-        spoofed_report,
-        "assert license_tokens._acts_for(msg.sender, entry.owner, license_id)",
-        "assert license_id > 0",
-    ),
+    Case(spoofed_report, "self._check_licensee(msg.sender == self.reporter[entry.id])"),
     Case(report_replayed, NEXT_PERIOD, NEXT_PERIOD.replace("==", "<=")),
     Case(report_out_of_order, NEXT_PERIOD, 'assert period > 0, "period is not the next one"'),
     Case(
         report_ahead_of_time,
-        "assert block.timestamp >= periods._end(entry.origin, core, period)"
-        ', "period has not ended"',
+        'assert block.timestamp >= license_book._opens_at(entry, period), "period has not ended"',
     ),
-    Case(report_without_payment, OWED, NEWEST_ONLY, "license_book"),
-    Case(payment_of_the_newest_dues_only, OWED, NEWEST_ONLY, "license_book"),
-    Case(use_in_arrears, OWED, NEWEST_ONLY, "license_book"),
-    Case(debts_sold_with_the_license, NO_ARREARS, NO_ARREARS.removeprefix("not owes and ")),
-    Case(renewal_with_arrears, NO_ARREARS, NO_ARREARS.removeprefix("not owes and ")),
+    Case(report_without_payment, DERIVED, "        since = 0\n", "standing"),
+    Case(payment_of_the_newest_dues_only, DERIVED, "        since = 0\n", "standing"),
+    Case(use_in_arrears, DERIVED, "        since = 0\n", "standing"),
+    Case(debts_sold_with_the_license, CLEAR, "clear: bool = True"),
+    Case(renewal_with_arrears, CLEAR, "clear: bool = True"),
     Case(
         unreported_period_sold_with_the_license,
-        NO_ARREARS,
-        NO_ARREARS.replace("core, 0", "core, core.grace_seconds"),
+        "clear = block.timestamp < license_book._opens_at(entry, period)",
+        "clear = block.timestamp < license_book._due_at(entry, period)",
     ),
     Case(
         late_debtor_locked_out,
-        "    paid: uint256 = amount\n",
-        "    safety._check_running()\n    paid: uint256 = amount\n",
+        "    amount: uint256 = min(max_amount,",
+        "    safety._check_running()\n    amount: uint256 = min(max_amount,",
     ),
     Case(
         more_taken_than_owed,
-        "paid = min(amount, self._outstanding(license_id, entry, core))",
-        "paid = amount",
+        "min(max_amount, standing._outstanding(entry, position))",
+        "max_amount",
     ),
     Case(
         more_taken_than_the_licensee_allowed,
         'assert amount <= max_amount, "amount is above the maximum"',
     ),
-    Case(renewal_that_begins_in_the_past, LATE_SHIFT, "        pass\n"),
+    Case(renewal_that_begins_in_the_past, "moved.origin += gap"),
     Case(
         gap_before_a_late_renewal_licensed_after_all,
-        "arrears._add_lapse(license_id | arrears.BETWEEN_TERMS, ends_at, block.timestamp)",
+        "arrears._add_lapse(entry.id | arrears.BETWEEN_TERMS, ends_at, block.timestamp)",
     ),
     Case(
         assessment_escaped_by_a_transfer,
-        'assert entry.flags & license_book.HELD == 0, "license is in dispute"',
+        "assert not staticcall ILicenseEnforcement(enforcement).is_held(license_id)"
+        ', "license is in dispute"',
+    ),
+    Case(
+        interest_spared_by_paying_ahead,
+        'assert entry.lapse.since == 0, "license is late"',
+    ),
+    Case(
+        silence_that_costs_nothing,
+        "    return entry.reported < self._count(entry)",
+        "    return entry.booked < self._count(entry)",
+        "license_book",
+        backup=(
+            (
+                "license_book",
+                "block.timestamp < self._due_at(entry, entry.reported + 1)",
+                "block.timestamp < self._due_at(entry, entry.booked + 1)",
+            ),
+        ),
+    ),
+    Case(silence_at_the_price_of_the_last_report, "(due * 5 + 3) // 4", "due", "standing"),
+    Case(
+        huge_report_that_stops_enforcing,
+        "min(due, terms_words.MASK_112)",
+        "due",
+        "frozen_terms",
+    ),
+    Case(
+        running_period_forgiven_by_termination,
+        "(ends_at - origin + period_seconds - 1) // period_seconds",
+        "(ends_at - origin) // period_seconds",
+        "periods",
+    ),
+    Case(
+        cap_exceeded_by_a_late_conclusion,
+        "frozen_terms._capped(entry.terms_id, entry.core, min_due, entry.due - old_due)",
+        "min_due",
+        "standing",
+    ),
+    Case(license_sold_after_it_was_given_up, RUNS, "    self._check_clear(entry)\n    enforcement"),
+    Case(
+        reporter_of_the_seller_stays,
+        "    if self.reporter[license_id] != empty(address):",
+        "    if False:",
     ),
     Case(
         debt_forgiven_by_a_stranger,
@@ -430,8 +545,8 @@ CASES = [
     ),
     Case(
         dues_that_vanish_after_late_payment,
-        "position.debt_seconds += owed * (block.timestamp - accrued_to)",
-        module="license_book",
+        "position.accrued = arrears._interest_of(debt_seconds, entry.core.late_bps)",
+        module="standing",
     ),
     on_rights(sublicense_that_outlives_the_standing_above, OVERDUE, "if at < state.starts_at:"),
     on_rights(

@@ -32,7 +32,6 @@ OBLIGATIONS = (
     "LicenseCatalog.offer_terms",
     "LicenseMarket.buy",
     "LicenseMarket.buy/bonded",
-    "LicenseMarket.renew",
 )
 # Its terms name a start that has passed when a pause ends.
 TIMED = ("FundingRounds.open_round",)
@@ -80,7 +79,11 @@ EXITS = (
     "LicenseMarket.report",
     "LicenseMarket.report_and_pay",
     "LicenseMarket.prepay",
-    "LicenseMarket.decide",
+    "LicenseMarket.accept",
+    "LicenseMarket.refuse",
+    "LicenseMarket.renew",
+    "LicenseMarket.set_reporter",
+    "LicenseMarket.clamp_due",
     "LicenseMarket.end",
     "LicenseMarket.estimate",
     "LicenseCatalog.retire_terms",
@@ -92,9 +95,9 @@ EXITS = (
     "LicenseEnforcement.dispute",
     "LicenseEnforcement.decide",
     "LicenseEnforcement.withdraw",
-    "LicenseEnforcement.offer_in_kind",
-    "LicenseEnforcement.withdraw_in_kind",
-    "LicenseEnforcement.accept_in_kind",
+    "LicenseEnforcement.accuse",
+    "LicenseEnforcement.answer",
+    "LicenseEnforcement.end_for_misuse",
     "LicenseEnforcement.skim",
     "LicenseRights.present",
     "LicenseRights.sublicense",

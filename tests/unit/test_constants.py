@@ -93,7 +93,6 @@ CONSTANTS: dict[str, dict[str, Any]] = {
     "LicenseMarket": {**SAFETY, "CATALOG": "LicenseCatalog"},
     "LicenseEnforcement": {
         "ANSWER_SECONDS": 1_209_600,
-        "DECISION_SECONDS": 5_184_000,
         "MARKET": "LicenseMarket",
         "CATALOG": "LicenseCatalog",
     },
@@ -121,6 +120,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "TrainingGrants": {"review_seconds": 604_800, "objection_bps": 100},
     "ModelRegistry": {"name": "Flywheel Models", "symbol": "FWMDL"},
     "LicenseMarket": {"name": "Flywheel Licenses", "symbol": "FWLIC"},
+    # Voting delay and period, late extension, Timelock, a week.
+    "LicenseEnforcement": {"vote_seconds": 1_555_200},
 }
 READ = [
     (stem, getter)

@@ -82,7 +82,6 @@ def deploy_suite(owner: str, *, asset: Any = None, **mutants: Any) -> Suite:
     with boa.env.prank(owner):
         treasury.set_income_source(router.address, True)
         router.set_collector(market.address, True)
-        router.set_collector(enforcement.address, True)
         market.set_enforcement(enforcement.address)
         catalog.set_market(market.address)
         models.registry.set_router(router.address)
