@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flywheel import amounts
-from flywheel.parameters import GRANTS_PURPOSE, RESERVE_PURPOSE, TOKEN_DECIMALS
+from flywheel.parameters import FIRST_ROUND_PURPOSE, GRANTS_PURPOSE, RESERVE_PURPOSE, TOKEN_DECIMALS
 from flywheel.suite import CONTRACTS, Suite
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ LEDGERS = (
     "Treasury",
     "HolderIncome",
     "FundingRounds",
+    "Redemptions",
     "ContributorRewards",
     "RoyaltyRouter",
     "LicenseMarket",
@@ -129,6 +130,7 @@ def _uses(
             sum(holdings[item.name] for item in scenario.providers),
         ),
         Line("out", "Data contributors", contributors),
+        Line("held", "Treasury: models", int(suite.treasury.free(FIRST_ROUND_PURPOSE, asset))),
         Line("held", "Treasury: next grants", int(suite.treasury.free(GRANTS_PURPOSE, asset))),
         Line("held", "Treasury: reserve", int(suite.treasury.free(RESERVE_PURPOSE, asset))),
         Line("held", "Treasury: committed", committed),

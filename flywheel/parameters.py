@@ -12,7 +12,14 @@ from flywheel.errors import fix
 TOKEN_DECIMALS = 18
 RESERVE_PURPOSE = 1
 GRANTS_PURPOSE = 2
-PURPOSES = {"reserve": RESERVE_PURPOSE, "grants": GRANTS_PURPOSE}
+# What the first round raises; income flows to the two before, and no round does.
+FIRST_ROUND_PURPOSE = 3
+FIRST_ROUND_NAME = "models"
+PURPOSES = {
+    "reserve": RESERVE_PURPOSE,
+    "grants": GRANTS_PURPOSE,
+    FIRST_ROUND_NAME: FIRST_ROUND_PURPOSE,
+}
 
 
 @dataclass(frozen=True)
@@ -148,7 +155,7 @@ def round_from(section: dict[str, Any], decimals: int) -> RoundParameters:
         max_contribution=units("max_contribution"),
         opens_in=amounts.seconds(section["opens_in"]),
         window=amounts.seconds(section["window"]),
-        purpose=purpose_id(section.get("purpose", "grants")),
+        purpose=purpose_id(section.get("purpose", FIRST_ROUND_NAME)),
         terms_uri=section["terms_uri"],
         is_pro_rata=section.get("mode") == "pro rata",
         allow_list_root=bytes.fromhex(section.get("allow_list_root", "0x" + "00" * 32)[2:]),
@@ -238,6 +245,13 @@ def _check(parameters: Parameters, origin: str) -> None:
                 "goal mints: such a DAO may never pass a vote",
                 "Lower it, or raise the goal",
             )
+    if first.purpose != FIRST_ROUND_PURPOSE:
+        raise fix(f"{origin}: genesis_round.purpose takes no rounds", f"Write '{FIRST_ROUND_NAME}'")
+    if first.cliff_seconds:
+        raise fix(
+            f"{origin}: genesis_round.vesting has a cliff: until it ends nobody could vote",
+            "Leave the cliff out; later rounds may have one",
+        )
     if parameters.late_quorum_extension > parameters.voting_period:
         raise fix(
             f"{origin}: governor.late_quorum_extension is longer than the voting_period",

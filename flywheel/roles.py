@@ -34,7 +34,7 @@ GUARDED = (
 )
 # Move what licensees pay to the router themselves and tell it then.
 COLLECTORS = ("LicenseMarket",)
-# Earn no income with what they hold for others, for the DAO, or by accident: every contract of the suite.
+# Every contract of the suite earns no income with what it holds for others, or by accident.
 EXCLUDED = CONTRACTS
 
 

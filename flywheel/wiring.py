@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from flywheel.parameters import Parameters
+from flywheel.parameters import FIRST_ROUND_NAME, FIRST_ROUND_PURPOSE, Parameters
 from flywheel.roles import COLLECTORS, EXCLUDED, GUARDED
 from flywheel.suite import Suite
 
@@ -49,6 +49,19 @@ def _token(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
 
 
 def _money(suite: Suite) -> Iterator[Wire]:
+    yield Wire(
+        "treasury: a purpose that the first round fills",
+        "Treasury",
+        "create_round_purpose",
+        lambda: [FIRST_ROUND_NAME, suite.rounds.address],
+        lambda: bool(suite.treasury.purpose_source(FIRST_ROUND_PURPOSE) == suite.rounds.address),
+    )
+    yield _link(
+        suite,
+        "rounds: Redemptions pay abandoned purposes back",
+        "FundingRounds.redemptions",
+        "Redemptions",
+    )
     yield Wire(
         "treasury: accept the asset",
         "Treasury",

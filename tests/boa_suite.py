@@ -9,7 +9,7 @@ from typing import Any
 
 import boa
 
-from flywheel.parameters import Parameters, load
+from flywheel.parameters import FIRST_ROUND_NAME, Parameters, load
 from flywheel.roles import EXCLUDED, GOVERNED, GUARDED
 from flywheel.suite import CONTRACTS, Suite
 from tests.support import DAY, ROOT, ZERO_ADDRESS, account, deploy, deploy_asset, now
@@ -102,7 +102,7 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
         suite.token.set_excluded(suite[name], True)
     suite.treasury.accept_asset(suite.asset)
     suite.treasury.set_holder_income(suite.income)
-    suite.treasury.create_round_purpose("first round", suite.rounds)
+    suite.treasury.create_round_purpose(FIRST_ROUND_NAME, suite.rounds)
     suite.rounds.set_redemptions(suite.redemptions)
     suite.router.set_collector(suite.market, True)
     suite.market.set_enforcement(suite.enforcement)

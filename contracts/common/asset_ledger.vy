@@ -149,8 +149,7 @@ def _skim(asset: address, receiver: address, treasury: address) -> uint256:
          must stay, in `asset` (a token that charges the sender on top would eat it) and in all that the Treasury accepts:
          a token may have a second address, by which it is not known here. Zero for none.
     """
-    assert receiver != empty(address), "receiver is zero"
-    assert receiver != self, "receiver is the payer"
+    self._check_other(receiver)
     surplus: uint256 = self._surplus(asset)
     if surplus > 0:
         self.accounted[asset] += surplus
@@ -158,6 +157,26 @@ def _skim(asset: address, receiver: address, treasury: address) -> uint256:
         if treasury != empty(address):
             assert staticcall ITreasury(treasury).is_solvent(self), "skim takes what is owed"
     return surplus
+
+
+@internal
+def _sweep(asset: address, receiver: address) -> uint256:
+    """
+    @dev Sends all that is here to `receiver`, another account: for a contract that never owes anything. Returns the
+         amount, in units of `asset`.
+    """
+    self._check_other(receiver)
+    amount: uint256 = staticcall IERC20(asset).balanceOf(self)
+    if amount > 0:
+        assert extcall IERC20(asset).transfer(receiver, amount, default_return_value=True), "asset transfer failed"
+    return amount
+
+
+@internal
+@view
+def _check_other(receiver: address):
+    assert receiver != empty(address), "receiver is zero"
+    assert receiver != self, "receiver is the payer"
 
 
 @internal

@@ -305,7 +305,7 @@ def set_enforcement(new_enforcement: address):
 @external
 def skim(asset: address, receiver: address) -> uint256:
     governed._only_owner()
-    amount: uint256 = asset_ledger._skim(asset, receiver, staticcall CATALOG.treasury())
+    amount: uint256 = asset_ledger._sweep(asset, receiver)
     log ILicenseMarket.Skimmed(asset=asset, receiver=receiver, amount=amount)
     return amount
 

@@ -73,7 +73,7 @@ def disown(asset: address, amount: uint256):
 
 
 @external
-def skim(asset: address, receiver: address, treasury: address) -> uint256:
+def skim(asset: address, receiver: address, treasury: address = empty(address)) -> uint256:
     return asset_ledger._skim(asset, receiver, treasury)
 
 

@@ -114,7 +114,10 @@ def roll(asset: address) -> uint256:
     if waiting_epoch != 0:
         until = min(until, waiting_epoch)
     self._roll(asset, until)
-    self._give_to_grants(asset, income_pots._take_lapsed(asset))
+    lapsed: uint256 = income_pots._take_lapsed(asset)
+    if lapsed > 0:
+        log IHolderIncome.LapsedReturned(asset=asset, amount=lapsed)
+        self._give_to_grants(asset, lapsed)
     return income_pots.settled_to[asset]
 
 

@@ -156,25 +156,41 @@ def close_epoch(epoch: uint256, asset: address):
     log ITreasury.EpochClosed(
         epoch=epoch, asset=asset, to_holders=to_holders, to_grants=to_grants, to_reserve=to_reserve
     )
-    if to_holders == 0 or not epoch_income._wait(epoch, asset, to_holders):
+    if to_holders == 0:
         return
-    # Tried in a call of its own, so that whatever goes wrong there is undone and the rest of the closing is not.
-    is_pushed: bool = raw_call(
-        self, abi_encode(asset, method_id=method_id("push_from_closing(address)")), revert_on_failure=False
-    )
+    is_pushed: bool = False
+    # Pots are made in the order of their epochs: behind one that waits, this one waits too.
+    if epoch_income.first_waiting[asset] == 0:
+        # In a call of its own, so that whatever goes wrong there is undone and the rest of the closing is not.
+        push: Bytes[100] = abi_encode(
+            epoch, asset, to_holders, method_id=method_id("push_from_closing(uint256,address,uint256)")
+        )
+        is_pushed = raw_call(self, push, revert_on_failure=False)
+    if not is_pushed:
+        epoch_income._wait(epoch, asset, to_holders)
+        log ITreasury.HoldersWait(epoch=epoch, asset=asset, amount=to_holders)
 
 
 @external
 def push_holders(asset: address) -> uint256:
-    return self._push_holders(asset)
+    epoch: uint256 = epoch_income.first_waiting[asset]
+    assert epoch != 0, "nothing waits"
+    at_epoch: uint256 = epoch
+    current_epoch: uint256 = self._current_epoch()
+    if current_epoch > epoch + PATIENCE_EPOCHS:
+        at_epoch = current_epoch
+    amount: uint256 = epoch_income._take_waiting(epoch, asset)
+    log ITreasury.HoldersPushed(epoch=epoch, asset=asset, amount=amount)
+    self._push_holders(epoch, asset, amount, at_epoch)
+    return amount
 
 
 @external
 @reentrant
-def push_from_closing(asset: address):
+def push_from_closing(epoch: uint256, asset: address, amount: uint256):
     # Inside `close_epoch`, whose lock is held.
     assert msg.sender == self, "caller is not the treasury"
-    self._push_holders(asset)
+    self._push_holders(epoch, asset, amount, epoch)
 
 
 # --- money out --------------------------------------------------------------------------------------------------------
@@ -408,31 +424,22 @@ def _total_free(asset: address) -> uint256:
 
 
 @internal
-def _push_holders(asset: address) -> uint256:
+def _push_holders(epoch: uint256, asset: address, amount: uint256, at_epoch: uint256):
     """
-    @dev Hands the oldest part of the holders that waits to the HolderIncome of its epoch.
+    @dev Hands the holders' part of `epoch` to the HolderIncome that was in force in `at_epoch`.
     """
-    epoch: uint256 = epoch_income.first_waiting[asset]
-    assert epoch != 0, "nothing waits"
-    at_epoch: uint256 = epoch
-    current_epoch: uint256 = self._current_epoch()
-    if current_epoch > epoch + PATIENCE_EPOCHS:
-        at_epoch = current_epoch
     holder_income: address = income_policy._holder_income(income_policy._at(at_epoch))
     assert holder_income != empty(address), "holder income is not set"
-    amount: uint256 = epoch_income._take_waiting(epoch, asset)
-    log ITreasury.HoldersPushed(epoch=epoch, asset=asset, holder_income=holder_income, amount=amount)
     asset_ledger._hand_over_begin(asset, holder_income, amount)
     extcall IHolderIncome(holder_income).fund(epoch, asset, amount)
     asset_ledger._hand_over_end(asset, amount)
-    return amount
 
 
 @internal
 @view
 def _is_covered(ledger: address, asset: address) -> bool:
     owed: uint256 = staticcall ITreasury(ledger).accounted(asset)
-    return staticcall IERC20(asset).balanceOf(ledger) >= owed
+    return owed == 0 or staticcall IERC20(asset).balanceOf(ledger) >= owed
 
 
 @internal

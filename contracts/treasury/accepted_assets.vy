@@ -53,26 +53,28 @@ def _accept(asset: address) -> bool:
     self._assets.append(asset)
     if held == 0:
         return False
+    # Half of it, so that a fee on top can be paid and shows.
+    amount: uint256 = held - held // 2
     success: bool = raw_call(
-        asset, abi_encode(self, held, method_id=method_id("transfer(address,uint256)")), revert_on_failure=False
+        asset, abi_encode(self, amount, method_id=method_id("transfer(address,uint256)")), revert_on_failure=False
     )
     if not success:
         return False
-    self._probe(asset, held)
+    self._probe(asset, held, amount)
     return True
 
 
 @internal
-def _probe(asset: address, held: uint256):
+def _probe(asset: address, held: uint256, amount: uint256):
     """
-    @dev Sends all that is here to itself, both ways a token moves, and looks for what is missing afterwards: a fee, a
+    @dev Sends a part of what is here to itself, both ways a token moves, and looks for what is missing afterwards: a fee, a
          refusal, a false. It cannot see what a token does only later, or only to others.
     """
-    success: bool = extcall IERC20(asset).transfer(self, held, default_return_value=True)
+    success: bool = extcall IERC20(asset).transfer(self, amount, default_return_value=True)
     self._check_probe(asset, held, success)
-    success = extcall IERC20(asset).approve(self, held, default_return_value=True)
+    success = extcall IERC20(asset).approve(self, amount, default_return_value=True)
     self._check_probe(asset, held, success)
-    success = extcall IERC20(asset).transferFrom(self, self, held, default_return_value=True)
+    success = extcall IERC20(asset).transferFrom(self, self, amount, default_return_value=True)
     self._check_probe(asset, held, success)
 
 

@@ -75,19 +75,17 @@ def _close(epoch: uint256, asset: address, current_epoch: uint256) -> uint256:
 
 
 @internal
-def _wait(epoch: uint256, asset: address, amount: uint256) -> bool:
+def _wait(epoch: uint256, asset: address, amount: uint256):
     """
-    @dev Books the holders' part of an epoch that is closed now, above zero. Returns whether it is the next to be pushed.
+    @dev Books the holders' part of an epoch that is closed now, above zero, behind those that wait already.
     """
     self.waiting_part[epoch][asset] = amount
     self.waiting_income[asset] += amount
-    is_next: bool = self.first_waiting[asset] == 0
-    if is_next:
+    if self.first_waiting[asset] == 0:
         self.first_waiting[asset] = epoch
     else:
         self._next_waiting[asset][self._last_waiting[asset]] = epoch
     self._last_waiting[asset] = epoch
-    return is_next
 
 
 @internal

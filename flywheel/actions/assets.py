@@ -69,10 +69,16 @@ def mint_test_money(suite: Suite, receiver: str, amount: int, sender: "AccountAP
 
 
 def sign_permit(
-    suite: Suite, owner: "AccountAPI", spender: Any, amount: int, deadline: int
+    suite: Suite,
+    owner: "AccountAPI",
+    spender: Any,
+    amount: int,
+    deadline: int,
+    unit: Unit | None = None,
 ) -> tuple[int, bytes, bytes]:
     """An ERC-2612 signature (v, r, s) of the asset's owner for `spender`."""
-    _, name, version, _, contract, _, _ = suite.asset.eip712Domain()
+    asset = _contract(suite, unit)
+    _, name, version, _, contract, _, _ = asset.eip712Domain()
     return signatures.sign(
         owner,
         contract,
@@ -90,7 +96,7 @@ def sign_permit(
             "owner": str(owner.address),
             "spender": str(spender.address),
             "value": amount,
-            "nonce": int(suite.asset.nonces(owner.address)),
+            "nonce": int(asset.nonces(owner.address)),
             "deadline": deadline,
         },
     )

@@ -1,16 +1,17 @@
 """Supporters: contribute to a round, then claim tokens, take the refund, or redeem."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntFlag
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flywheel import chain, documents, parameters
+from flywheel import chain, documents, parameters, signatures
 from flywheel.actions import assets, governance
 from flywheel.allow_list import AllowList
 from flywheel.errors import fix
-from flywheel.parameters import RoundParameters
+from flywheel.offer_terms import Unit
+from flywheel.parameters import FIRST_ROUND_PURPOSE, RoundParameters
 from flywheel.suite import Suite, first_block
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ class Round:
     vesting_seconds: int
     contributors: int
     surplus_left: int
-    wind_down_id: int
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,11 @@ class Claimed:
 
 @dataclass(frozen=True)
 class WindDown:
-    """How the money of a purpose goes back; units of the asset, times in Unix seconds."""
+    """How the money of a round goes back; units of its asset, times in Unix seconds."""
 
-    wind_down_id: int
-    purpose: int
     starts_at: int
-    least: int
+    expires_at: int
+    min_pool: int
     pool: int
     paid: int
     returned: int
@@ -101,7 +100,8 @@ def load_round(suite: Suite, path: Path) -> RoundParameters:
 def propose_round(
     suite: Suite, proposer: "AccountAPI", terms: RoundParameters, starts_at: int
 ) -> governance.Proposal:
-    """Proposes to open a round that takes contributions from `starts_at` on.
+    """Proposes to open a round that takes contributions from `starts_at` on, and to create the
+    purpose that it fills unless there is one.
 
     Raises `FlywheelError` if it would have begun before the proposal can be executed.
     """
@@ -118,43 +118,62 @@ def propose_round(
             "The round would begin before a vote can have opened it",
             f"Set opens_in to more than {needed // 86_400 + 1} days",
         )
+    following = int(chain.call(suite.treasury.purpose_count)) + 1
+    actions = []
+    if terms.purpose == FIRST_ROUND_PURPOSE and chain.call(suite.rounds.round_of, terms.purpose):
+        terms = replace(terms, purpose=following)
+    if terms.purpose == following:
+        name = f"round of purpose {following}"
+        actions.append(
+            governance.action(
+                suite.treasury,
+                "create_round_purpose",
+                name,
+                str(suite.rounds.address),
+                words=f"create purpose {following}, which only rounds fill",
+            )
+        )
     words = f"open a funding round for up to {suite.money(terms.hard_cap)}"
-    action = governance.action(
-        suite.rounds,
-        "open_round",
-        terms.terms(str(suite.asset.address), starts_at),
-        words=words,
+    actions.append(
+        governance.action(
+            suite.rounds,
+            "open_round",
+            terms.terms(str(suite.asset.address), starts_at),
+            words=words,
+        )
     )
-    return governance.propose(suite, proposer, words[:1].upper() + words[1:], [action])
+    return governance.propose(suite, proposer, words[:1].upper() + words[1:], actions)
 
 
 def propose_wind_down(
-    suite: Suite, proposer: "AccountAPI", purpose: int, least: int
+    suite: Suite, proposer: "AccountAPI", round_id: int, min_pool: int
 ) -> governance.Proposal:
-    """Proposes to give the free money of a purpose back to those whose rounds brought it."""
-    asset = str(suite.asset.address)
-    name = chain.call(suite.treasury.purpose_name, purpose)
-    if not int(suite.rounds.running_wind_down(purpose, asset)):
-        raise fix(f"No round brought money to purpose {purpose}", "See 'ape run raise show'")
+    """Proposes to give the free money of a round's purpose back to those who paid it in."""
+    terms = get_round(suite, round_id)
+    if terms.state != RoundState.FINALIZED:
+        raise fix(
+            f"Round {round_id} is {terms.state.name}: its money went to no purpose",
+            "See 'ape run raise show'",
+        )
+    name = chain.call(suite.treasury.purpose_name, terms.purpose)
     actions = [
         governance.action(
             suite.treasury,
             "allow_wind_down",
-            purpose,
-            asset,
-            str(suite.rounds.address),
-            words=f"let FundingRounds take the free money of purpose {purpose} ({name}) once",
+            terms.purpose,
+            terms.asset,
+            str(suite.redemptions.address),
+            words=f"let Redemptions take the free money of purpose {terms.purpose} ({name})",
         ),
         governance.action(
-            suite.rounds,
-            "announce_wind_down",
-            purpose,
-            asset,
-            least,
-            words=f"announce to wind purpose {purpose} down",
+            suite.redemptions,
+            "announce",
+            round_id,
+            min_pool,
+            words=f"announce to wind round {round_id} down",
         ),
     ]
-    return governance.propose(suite, proposer, f"Wind purpose {purpose} down", actions)
+    return governance.propose(suite, proposer, f"Wind round {round_id} down", actions)
 
 
 def list_rounds(suite: Suite) -> list[Round]:
@@ -190,8 +209,12 @@ def get_round(suite: Suite, round_id: int) -> Round:
         vesting_seconds=int(terms.vesting_seconds),
         contributors=int(data.contributors),
         surplus_left=int(data.surplus_left),
-        wind_down_id=int(data.wind_down_id),
     )
+
+
+def unit_of(suite: Suite, terms: Round) -> Unit:
+    """The asset that a round is in, which need not be the suite's."""
+    return assets.unit_of(suite, terms.asset)
 
 
 def check_proofs(suite: Suite, terms: Round, proofs: AllowList | None) -> None:
@@ -216,16 +239,19 @@ def contribute(
     amount: int,
     permit: bool = False,
     proofs: AllowList | None = None,
+    min_amount: int = 0,
 ) -> int:
-    """Pays `amount` units into a round; returns what was taken (less when it fills the cap).
+    """Pays `amount` units of the round's asset into it; returns what was taken: less when it fills
+    the cap, but nothing below `min_amount`.
 
     `proofs` is the allow-list, for a round that has one.
     """
+    unit = unit_of(suite, get_round(suite, round_id))
     proof = proofs.proof_of(str(supporter.address)) if proofs else []
     if permit:
-        assets.require_balance(suite, str(supporter.address), amount)
+        assets.require_balance(suite, str(supporter.address), amount, unit)
         deadline = chain.now() + PERMIT_SECONDS
-        v, r, s = assets.sign_permit(suite, supporter, suite.rounds, amount, deadline)
+        v, r, s = assets.sign_permit(suite, supporter, suite.rounds, amount, deadline, unit)
         receipt = chain.send(
             suite.rounds.contribute_with_permit,
             round_id,
@@ -236,15 +262,16 @@ def contribute(
             r,
             s,
             proof,
+            min_amount,
             sender=supporter,
         )
     else:
-        assets.ensure_allowance(suite, supporter, suite.rounds, amount)
+        assets.ensure_allowance(suite, supporter, suite.rounds, amount, unit)
         if proofs:
             method, extra = suite.rounds.contribute_with_proof, [proof]
         else:
             method, extra = suite.rounds.contribute, []
-        receipt = chain.send(method, round_id, amount, *extra, sender=supporter)
+        receipt = chain.send(method, round_id, amount, *extra, min_amount, sender=supporter)
     return int(chain.event_of(receipt, suite.rounds.Contributed).amount)
 
 
@@ -306,34 +333,29 @@ def _in_batches(
     return got
 
 
-def wind_down(suite: Suite, caller: "AccountAPI", wind_down_id: int) -> int:
-    """Takes the money of an abandoned purpose back after the notice; returns units."""
-    receipt = chain.send(suite.rounds.wind_down, wind_down_id, sender=caller)
-    return int(chain.event_of(receipt, suite.rounds.WoundDown).pool)
+def wind_down(suite: Suite, caller: "AccountAPI", round_id: int) -> int:
+    """Takes the money of an abandoned purpose back: after the notice, and what came free later once
+    it has begun. Returns units."""
+    method = suite.redemptions.begin
+    if suite.redemptions.wind_down(round_id).pool:
+        method = suite.redemptions.top_up
+    receipt = chain.send(method, round_id, sender=caller)
+    return int(chain.event_of(receipt, suite.redemptions.PoolFilled).amount)
 
 
-def close_wind_down(suite: Suite, caller: "AccountAPI", wind_down_id: int) -> int:
+def close_wind_down(suite: Suite, caller: "AccountAPI", round_id: int) -> int:
     """Gives what nobody redeemed in time back to the purpose; returns units."""
-    receipt = chain.send(suite.rounds.close_wind_down, wind_down_id, sender=caller)
-    return int(chain.event_of(receipt, suite.rounds.WindDownClosed).returned)
+    receipt = chain.send(suite.redemptions.close, round_id, sender=caller)
+    return int(chain.event_of(receipt, suite.redemptions.WindDownClosed).returned)
 
 
-def wind_down_of(suite: Suite, terms: Round) -> WindDown:
-    """The wind-down of a finalized round, also one that may yet come.
-
-    Raises `FlywheelError` for another round.
-    """
-    if not terms.wind_down_id:
-        raise fix(
-            f"Round {terms.round_id} is not finalized: its money went to no purpose yet",
-            "See 'ape run raise show'",
-        )
-    found = suite.rounds.wind_down_of(terms.wind_down_id)
+def wind_down_of(suite: Suite, round_id: int) -> WindDown:
+    """The wind-down of a round; all zero without one."""
+    found = suite.redemptions.wind_down(round_id)
     return WindDown(
-        terms.wind_down_id,
-        int(found.purpose),
         int(found.starts_at),
-        int(found.least),
+        int(found.expires_at),
+        int(found.min_pool),
         int(found.pool),
         int(found.paid),
         int(found.returned),
@@ -341,24 +363,103 @@ def wind_down_of(suite: Suite, terms: Round) -> WindDown:
     )
 
 
-def redeemable(suite: Suite, round_id: int, account: str) -> tuple[int, int]:
-    """Token wei that `account` may still redeem, with what it holds, and units they are worth."""
+def redeemable(suite: Suite, round_id: int, account: str, holder: str) -> tuple[int, int]:
+    """Token wei that `holder` may still burn on `account`'s position, with what it holds, and the
+    units that they bring, with what was not collected yet."""
     position = suite.rounds.position(round_id, account)
+    burned = int(suite.redemptions.burned(round_id, account))
     in_round = int(position.tokens) - int(position.tokens_out)
-    held = in_round + int(suite.token.balanceOf(account))
-    tokens = min(int(position.tokens) - int(position.tokens_redeemed), held)
-    return tokens, int(suite.rounds.redemption_value(round_id, tokens))
+    held = in_round + int(suite.token.balanceOf(holder))
+    tokens = min(int(position.tokens) - burned, held)
+    return tokens, worth_of(suite, round_id, account, tokens)
 
 
-def redeem(suite: Suite, owner: "AccountAPI", round_id: int, tokens: int, min_out: int) -> int:
-    """Burns tokens for money of a wind-down, allowing the burn first; returns units."""
-    position = suite.rounds.position(round_id, owner.address)
-    from_wallet = tokens - (int(position.tokens) - int(position.tokens_out))
-    allowed = int(suite.token.allowance(owner.address, suite.rounds.address))
-    if from_wallet > allowed:
-        chain.send(suite.token.approve, suite.rounds.address, from_wallet, sender=owner)
-    receipt = chain.send(suite.rounds.redeem, round_id, tokens, min_out, sender=owner)
-    return int(chain.event_of(receipt, suite.rounds.Redeemed).amount)
+def worth_of(suite: Suite, round_id: int, account: str, tokens: int) -> int:
+    """Units that burning `tokens` on a position would bring now."""
+    burned = int(suite.redemptions.burned(round_id, account))
+    due = int(suite.redemptions.redemption_value(round_id, burned + tokens))
+    past = int(suite.redemptions.redemption_value(round_id, burned))
+    return due - past + int(suite.redemptions.collectable(round_id, account))
+
+
+def redeem(
+    suite: Suite,
+    owner: "AccountAPI",
+    round_id: int,
+    tokens: int,
+    min_out: int,
+    account: str | None = None,
+    receiver: str | None = None,
+) -> int:
+    """Burns tokens for money of a wind-down, allowing the burn first; returns units. What came in
+    later for tokens that are burned already is paid with it, or alone if `tokens` is zero."""
+    me = str(owner.address)
+    account, receiver = account or me, receiver or me
+    if not tokens:
+        method = suite.redemptions.collect_to
+        receipt = chain.send(method, round_id, account, receiver, sender=owner)
+    else:
+        # All of them, wherever they are: a stranger may claim them in between.
+        if int(suite.token.allowance(me, suite.redemptions.address)) < tokens:
+            chain.send(suite.token.approve, suite.redemptions.address, tokens, sender=owner)
+        arguments = (round_id, account, tokens, min_out, receiver)
+        receipt = chain.send(suite.redemptions.redeem, *arguments, sender=owner)
+    return int(chain.event_of(receipt, suite.redemptions.RedemptionPaid).amount)
+
+
+def refund_to(
+    suite: Suite, holder: "AccountAPI", round_id: int, account: str, receiver: str
+) -> int:
+    """Brings the refund or the surplus of a position to another address; returns units."""
+    method = suite.rounds.refund_to
+    receipt = chain.send(method, round_id, account, receiver, sender=holder)
+    return int(chain.event_of(receipt, suite.rounds.Refunded).amount)
+
+
+def sign_refund(
+    suite: Suite, holder: "AccountAPI", round_id: int, account: str, receiver: str, deadline: int
+) -> bytes:
+    """What anybody may submit until `deadline` to have the refund of a position paid there."""
+    _, name, version, _, contract, _, _ = suite.redemptions.eip712Domain()
+    v, r, s = signatures.sign(
+        holder,
+        contract,
+        name,
+        version,
+        "PayTo",
+        {
+            "roundId": "uint256",
+            "account": "address",
+            "receiver": "address",
+            "deadline": "uint256",
+        },
+        {"roundId": round_id, "account": account, "receiver": receiver, "deadline": deadline},
+    )
+    return r + s + bytes([v])
+
+
+def refund_by_signature(
+    suite: Suite,
+    caller: "AccountAPI",
+    round_id: int,
+    account: str,
+    receiver: str,
+    deadline: int,
+    signature: bytes,
+) -> int:
+    """Submits what `sign_refund` made; returns units."""
+    method = suite.redemptions.refund_by_signature
+    arguments = (round_id, account, receiver, deadline, signature)
+    receipt = chain.send(method, *arguments, sender=caller)
+    return int(chain.event_of(receipt, suite.rounds.Refunded).amount)
+
+
+def move_position(
+    suite: Suite, holder: "AccountAPI", round_id: int, account: str, new_holder: str
+) -> None:
+    """Gives all that is still due on a position to another address."""
+    method = suite.rounds.move_position
+    chain.send(method, round_id, account, new_holder, sender=holder)
 
 
 def contributions(suite: Suite, round_id: int) -> list[Contribution]:
@@ -369,7 +470,7 @@ def contributions(suite: Suite, round_id: int) -> list[Contribution]:
         _sums(_logs(event), round_id)
         for event in (rounds.Contributed, rounds.Refunded, rounds.TokensClaimed)
     )
-    redeemed = _sums(_logs(rounds.Redeemed), round_id, "tokens")
+    redeemed = _sums(_logs(suite.redemptions.Redeemed), round_id, "tokens")
     return [
         Contribution(
             account,

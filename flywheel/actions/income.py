@@ -43,6 +43,15 @@ def close_epoch(suite: Suite, caller: "AccountAPI", epoch: int) -> Closing:
     return Closing(epoch, int(log.to_holders), int(log.to_grants), int(log.to_reserve))
 
 
+def push_holders(suite: Suite, caller: "AccountAPI") -> int:
+    """Hands on the oldest holders' part that did not reach HolderIncome; returns units, 0 if none
+    waits."""
+    if not int(suite.treasury.first_waiting(suite.asset.address)):
+        return 0
+    receipt = chain.send(suite.treasury.push_holders, suite.asset.address, sender=caller)
+    return int(chain.event_of(receipt, suite.treasury.HoldersPushed).amount)
+
+
 def claim(
     suite: Suite, caller: "AccountAPI", account: str, first_epoch: int, last_epoch: int
 ) -> int:

@@ -9,8 +9,8 @@ from flywheel.suite import Suite, at
 
 Row = tuple[Any, ...]
 PURPOSES_PER_VIEW = 32
-# The running epoch and the two next: what a vote of today applies to begins after them.
-POLICY_EPOCHS = 3
+# The running epoch and the next: what a vote of today changes begins after them.
+POLICY_EPOCHS = 2
 
 
 def show(suite: Suite, asset: str, units: int) -> str:
@@ -31,7 +31,7 @@ def balances(suite: Suite) -> list[Row]:
             held,
             found.free,
             found.committed,
-            found.unclosed_income,
+            found.unclosed_income + found.waiting_income,
             found.in_kind,
             held - owned,
         )

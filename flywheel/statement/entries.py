@@ -15,7 +15,7 @@ from flywheel.statement.license_entries import (
     L,
     N,
 )
-from flywheel.statement.round_entries import ROUND_APPLIERS, F
+from flywheel.statement.round_entries import REDEMPTION_APPLIERS, ROUND_APPLIERS, F
 from flywheel.statement.royalty_entries import ROUTER_APPLIERS, R
 
 T, H = "Treasury", "HolderIncome"
@@ -96,11 +96,6 @@ def _wind_down_allowed(book: Book, e: Event) -> None:
     book.put(int(e.controller, 16), T, "wind-down controller", e.purpose, e.asset)
 
 
-def _wind_down_released(book: Book, e: Event) -> None:
-    book.put(0, T, "wind-down controller", e.purpose, e.asset)
-    _spent(book, e)
-
-
 def _income_received(book: Book, e: Event) -> None:
     book.add(e.amount, T, "income", e.epoch, e.asset)
     book.add(e.amount, T, "unclosed income", e.asset)
@@ -117,6 +112,20 @@ def _epoch_closed(book: Book, e: Event) -> None:
     book.add(e.to_holders, H, "accounted", e.asset)
     # Compared even if no pot is known.
     book.add(0, H, "pot", e.epoch, e.asset)
+
+
+def _holders_wait(sign: int) -> Applier:
+    """Undoes what the closing said of the holders' part, and does it once it is pushed."""
+
+    def enter(book: Book, e: Event) -> None:
+        for contract, account, amount in (
+            (T, "waiting income", e.amount),
+            (T, "accounted", e.amount),
+            (H, "accounted", -e.amount),
+        ):
+            book.add(sign * amount, contract, account, e.asset)
+
+    return enter
 
 
 def _in_kind(sign: int) -> Applier:
@@ -137,6 +146,16 @@ def _pot_funded(book: Book, e: Event) -> None:
 
 def _pot_carried(book: Book, e: Event) -> None:
     book.add(e.amount, H, "carried", e.asset)
+
+
+def _income_lapsed(book: Book, e: Event) -> None:
+    book.add(-e.amount, H, "carried", e.asset)
+    book.add(e.amount, H, "lapsed", e.asset)
+
+
+def _lapsed_returned(book: Book, e: Event) -> None:
+    book.add(-e.amount, H, "lapsed", e.asset)
+    book.add(-e.amount, H, "accounted", e.asset)
 
 
 def _income_claimed(book: Book, e: Event) -> None:
@@ -168,6 +187,7 @@ APPLIERS: dict[str, dict[str, Applier]] = {
     G: {"Transfer": _transfer, "DelegateVotesChanged": _votes},
     V: BALLOT_APPLIERS,
     F: ROUND_APPLIERS,
+    "Redemptions": REDEMPTION_APPLIERS,
     T: {
         "Deposited": _deposited,
         "Spent": _spent,
@@ -176,15 +196,19 @@ APPLIERS: dict[str, dict[str, Applier]] = {
         "CommitmentPaid": _commitment_paid,
         "CommitmentReleased": _commitment_released,
         "WindDownAllowed": _wind_down_allowed,
-        "WindDownReleased": _wind_down_released,
+        "WindDownReleased": _spent,
         "IncomeReceived": _income_received,
         "EpochClosed": _epoch_closed,
+        "HoldersWait": _holders_wait(1),
+        "HoldersPushed": _holders_wait(-1),
         "ReceivedInKind": _in_kind(1),
         "SpentInKind": _in_kind(-1),
     },
     H: {
         "PotFunded": _pot_funded,
         "PotCarried": _pot_carried,
+        "IncomeLapsed": _income_lapsed,
+        "LapsedReturned": _lapsed_returned,
         "IncomeClaimed": _income_claimed,
         "PotRecycled": _pot_recycled,
     },

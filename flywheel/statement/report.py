@@ -15,6 +15,8 @@ MOVEMENTS = {
     "Spent": ("Spent by vote", -1),
     "CommitmentPaid": ("Paid out of commitments", -1),
     "WindDownReleased": ("Paid back to contributors", -1),
+    "HoldersWait": ("Holders' part that waits", 1),
+    "HoldersPushed": ("Holders' part that waited, pushed", -1),
     "ReceivedInKind": ("Received in kind", 1),
     "SpentInKind": ("Spent in kind", -1),
 }

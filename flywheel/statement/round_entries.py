@@ -1,7 +1,6 @@
-"""Entries of FundingRounds: contributions, tokens, surpluses and wind-downs.
+"""Entries of FundingRounds and Redemptions: contributions, tokens, surpluses and wind-downs.
 
-What an event leaves out follows from earlier ones: the tokens of an account from the terms, the
-wind-down of a round from the order in which rounds were finalized.
+What an event leaves out, such as the asset, follows from the terms of the round.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 
 from flywheel.statement.book import Book, Event
 
-F = "FundingRounds"
+F, R = "FundingRounds", "Redemptions"
 TOKEN_UNIT = 10**18
 
 
@@ -18,7 +17,6 @@ class Terms:
     """What later entries need of a round."""
 
     asset: str
-    purpose: int
     price: int
     hard_cap: int
 
@@ -39,7 +37,7 @@ def _opened(book: Book, e: Event) -> None:
     # web3 makes a mapping of a struct, boa a tuple.
     by_name = isinstance(e.terms, Mapping)
     price, hard_cap = (e.terms[key] for key in (("price", "hard_cap") if by_name else (1, 3)))
-    terms = Terms(e.asset, e.purpose, int(price), int(hard_cap))
+    terms = Terms(e.asset, int(price), int(hard_cap))
     book.memory[F, e.round_id] = terms
     book.add(terms.tokens_for(terms.hard_cap), F, "tokens reserved")
 
@@ -68,9 +66,7 @@ def _finalized(book: Book, e: Event) -> None:
     book.add(e.proceeds, F, "proceeds", e.round_id)
     book.add(e.raised - e.proceeds, F, "surplus left", e.round_id)
     book.add(e.tokens_minted, F, "unclaimed tokens", e.round_id)
-    number = _running(book, terms.purpose, terms.asset)
-    book.memory[F, "wind-down of", e.round_id] = number
-    book.add(e.proceeds, F, "wind-down raised", number)
+    book.memory[F, "finalized", e.round_id] = True
 
 
 def _tokens_claimed(book: Book, e: Event) -> None:
@@ -79,7 +75,7 @@ def _tokens_claimed(book: Book, e: Event) -> None:
 
 
 def _refunded(book: Book, e: Event) -> None:
-    if (F, "wind-down of", e.round_id) in book.memory:
+    if (F, "finalized", e.round_id) in book.memory:
         book.add(-e.amount, F, "surplus left", e.round_id)
     else:
         book.add(-e.amount, F, "contribution", e.round_id, e.account)
@@ -95,57 +91,36 @@ def _remainder_burned(book: Book, e: Event) -> None:
     book.add(-e.amount, F, "unclaimed tokens", e.round_id)
 
 
-# --- wind-downs ---
-
-
-def _running(book: Book, purpose: int, asset: str) -> int:
-    """Id of the wind-down that pays back what is finalized now; the next one if none runs."""
-    key = (F, "running", purpose, asset)
-    if not book.memory.get(key):
-        number = book.memory.get((F, "wind-downs"), 0) + 1
-        book.memory[F, "wind-downs"] = number
-        book.memory[key] = number
-        book.memory[F, "wind-down", number] = (purpose, asset)
-    return int(book.memory[key])
+# --- redemptions ---
 
 
 def _announced(book: Book, e: Event) -> None:
-    number = _running(book, e.purpose, e.asset)
-    book.put(e.least, F, "wind-down least", number)
-    book.put(e.starts_at, F, "wind-down starts", number)
+    book.put(e.min_pool, R, "minimum", e.round_id)
+    book.put(e.starts_at, R, "starts", e.round_id)
 
 
-def _wound_down(book: Book, e: Event) -> None:
-    purpose, asset = book.memory[F, "wind-down", e.wind_down_id]
-    book.memory[F, "running", purpose, asset] = 0
-    book.put(0, F, "wind-down starts", e.wind_down_id)
-    book.add(e.pool, F, "wind-down pool", e.wind_down_id)
-    _accounted(book, asset, e.pool)
+def _withdrawn(book: Book, e: Event) -> None:
+    book.put(0, R, "minimum", e.round_id)
+    book.put(0, R, "starts", e.round_id)
+
+
+def _filled(book: Book, e: Event) -> None:
+    book.add(e.amount, R, "pool", e.round_id)
+    book.add(e.amount, R, "accounted", _terms(book, e).asset)
 
 
 def _redeemed(book: Book, e: Event) -> None:
-    terms = _terms(book, e)
-    # What the round still holds for the account is burned first.
-    held = _allotted(book, e, terms) - book.figures[F, "tokens out", e.round_id, e.account]
-    from_round = min(e.tokens, held)
-    book.add(from_round, F, "tokens out", e.round_id, e.account)
-    book.add(-from_round, F, "unclaimed tokens", e.round_id)
-    book.add(e.tokens, F, "tokens redeemed", e.round_id, e.account)
-    book.add(e.amount, F, "wind-down paid", book.memory[F, "wind-down of", e.round_id])
-    _accounted(book, terms.asset, -e.amount)
+    book.add(e.tokens, R, "burned", e.round_id, e.account)
 
 
-def _allotted(book: Book, e: Event, terms: Terms) -> int:
-    """Token wei that the round gives to the account in all."""
-    paid = book.figures[F, "contribution", e.round_id, e.account]
-    raised = book.figures[F, "raised", e.round_id]
-    return terms.tokens_for(paid * min(raised, terms.hard_cap) // raised if raised else 0)
+def _redemption_paid(book: Book, e: Event) -> None:
+    book.add(e.amount, R, "paid", e.round_id)
+    book.add(-e.amount, R, "accounted", _terms(book, e).asset)
 
 
 def _closed(book: Book, e: Event) -> None:
-    _, asset = book.memory[F, "wind-down", e.wind_down_id]
-    book.add(e.returned, F, "wind-down returned", e.wind_down_id)
-    _accounted(book, asset, -e.returned)
+    book.add(e.returned, R, "returned", e.round_id)
+    book.add(-e.returned, R, "accounted", _terms(book, e).asset)
 
 
 ROUND_APPLIERS: dict[str, Callable[[Book, Event], None]] = {
@@ -158,8 +133,12 @@ ROUND_APPLIERS: dict[str, Callable[[Book, Event], None]] = {
     "Refunded": _refunded,
     "SurplusLeft": _surplus_left,
     "RemainderBurned": _remainder_burned,
+}
+REDEMPTION_APPLIERS: dict[str, Callable[[Book, Event], None]] = {
     "WindDownAnnounced": _announced,
-    "WoundDown": _wound_down,
+    "WindDownWithdrawn": _withdrawn,
+    "PoolFilled": _filled,
     "Redeemed": _redeemed,
+    "RedemptionPaid": _redemption_paid,
     "WindDownClosed": _closed,
 }

@@ -109,13 +109,13 @@ PHRASES = {
         "claim": "bring {account} its tokens of funding round {round_id}",
         "refund": "bring {account} its refund of funding round {round_id}",
         "release_reservation": "free the tokens reserved for funding round {round_id}",
-        "announce_wind_down": (
-            "ABANDON {purpose}: announce that its free {asset}, if it is at least {least}, goes "
-            "back to contributors"
+        "cancel_unmintable": "cancel funding round {round_id}, whose tokens cannot be minted",
+        "end_vesting": "let all tokens of funding round {round_id} vest now",
+        "refund_to": "pay the refund of {account} of funding round {round_id} to {receiver}",
+        "move_position": (
+            "GIVE the position of {account} in funding round {round_id} to {new_holder}"
         ),
-        "wind_down": "start wind-down {wind_down_id}: its purpose's free money goes back",
-        "close_wind_down": "end wind-down {wind_down_id}: what is not redeemed goes to its purpose",
-        "redeem": "burn {tokens} of the Timelock's own for at least {min_out} of round {round_id}",
+        "set_redemptions": "name {redemptions} as the contract that pays abandoned purposes back",
         "contribute_with_proof": (
             "pay {amount} of the Timelock's own money into funding round {round_id}"
         ),

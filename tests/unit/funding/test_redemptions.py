@@ -46,9 +46,7 @@ class Story:
 
     def announce(self, min_pool: int = 1) -> None:
         suite, owner = self.suite, self.suite.owner
-        suite.treasury.allow_wind_down(
-            self.purpose, suite.asset, suite.redemptions, sender=owner
-        )
+        suite.treasury.allow_wind_down(self.purpose, suite.asset, suite.redemptions, sender=owner)
         suite.redemptions.announce(self.round_id, min_pool, sender=owner)
 
     def begin(self) -> int:
@@ -240,9 +238,7 @@ def test_begin__other_rounds_of_the_suite__keep_their_money(story, contributor, 
     """A spent round used to be paid back out of a later round's money."""
     suite = story.suite
     later = tell(suite, stranger, holder, CAP)
-    suite.treasury.spend(
-        story.purpose, suite.asset, stranger, LEFT - 1, sender=suite.owner
-    )
+    suite.treasury.spend(story.purpose, suite.asset, stranger, LEFT - 1, sender=suite.owner)
     assert story.begin() == 1
     assert later.free == CAP
     with boa.reverts("payment is below the minimum"):
@@ -305,9 +301,7 @@ def test_redeem__any_order_and_any_money__pays_what_one_redemption_would(data):
         suite.rounds.finalize(round_id)
         story = Story(suite, round_id)
         suite.treasury.set_committer(owner, True, sender=owner)
-        promise = suite.treasury.commit(
-            story.purpose, suite.asset, 900_000, owner, sender=owner
-        )
+        promise = suite.treasury.commit(story.purpose, suite.asset, 900_000, owner, sender=owner)
         story.begin()
         released = 0
         left = {who: suite.rounds.position(round_id, who).tokens for who in people}
@@ -366,9 +360,12 @@ def test_redeem__stranger_claims_in_front__changes_nothing(story, contributor, s
     story.begin()
     story.suite.token.approve(story.suite.redemptions, MINTED, sender=contributor)
     story.suite.rounds.claim(story.round_id, contributor, sender=stranger)
-    assert story.suite.redemptions.redeem(
-        story.round_id, contributor, 3_000 * TOKEN, 0, contributor, sender=contributor
-    ) == 750 * USDC
+    assert (
+        story.suite.redemptions.redeem(
+            story.round_id, contributor, 3_000 * TOKEN, 0, contributor, sender=contributor
+        )
+        == 750 * USDC
+    )
 
 
 def test_redeem__more_than_allotted_or_of_another__reverts(story, contributor, holder, stranger):
@@ -497,9 +494,7 @@ def test_close__never_announced__reverts(story):
 # --- the treasury's side ---
 
 
-def test_allow_wind_down__one_purpose_and_asset__until_a_vote_takes_it_back(
-    story, owner, stranger
-):
+def test_allow_wind_down__one_purpose_and_asset__until_a_vote_takes_it_back(story, owner, stranger):
     treasury, asset = story.suite.treasury, story.suite.asset.address
     with boa.reverts("caller is not the owner"):
         treasury.allow_wind_down(story.purpose, asset, stranger, sender=stranger)

@@ -37,9 +37,7 @@ def test_pause__open_round__ends_later_by_its_length(suite, guardian, contributo
     assert suite.state(round_id) == State.FAILED
 
 
-def test_pause__pro_rata__the_first_payer_is_not_the_only_one(
-    suite, guardian, contributor, holder
-):
+def test_pause__pro_rata__the_first_payer_is_not_the_only_one(suite, guardian, contributor, holder):
     """A guardian's friend used to get all of a pro-rata round."""
     round_id = suite.open_now(is_pro_rata=True)
     suite.pay(round_id, contributor, CAP)
@@ -181,7 +179,9 @@ def test_cancel_unmintable__cap_of_zero_or_below_what_was_minted__pays_back(
         (150, 151, None),
     ],
 )
-def test_contribute__minimum__takes_it_or_nothing(suite, contributor, holder, offered, least, taken):
+def test_contribute__minimum__takes_it_or_nothing(
+    suite, contributor, holder, offered, least, taken
+):
     round_id = suite.open_now()
     suite.pay(round_id, holder, CAP - 200 * USDC)
     suite.asset.mint(contributor, offered * USDC)

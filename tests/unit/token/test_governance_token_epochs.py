@@ -9,6 +9,7 @@ from tests.support import (
     MAX_UINT,
     ZERO_ADDRESS,
     account,
+    deploy,
     now,
     pass_time,
     warp_to,
@@ -211,24 +212,70 @@ def test_balance_seconds__genesis_long_ago__earlier_epochs_are_empty(
 # --- exclusion ---
 
 
-def test_set_excluded__by_the_owner__logs(token, owner, holder):
+def exclude(token, who, excluded):
+    """What `apply_exclusion` does, in this second: for sums that are easy to write down."""
+    token.internal._set_excluded(who, excluded)
+
+
+def test_set_excluded__before_any_token__is_so_at_once(owner, holder):
+    """The suite's own contracts, at deployment."""
+    token = deploy("GovernanceToken", "Flywheel", "FLY", now(), EPOCH_SECONDS, sender=owner)
+    for excluded in (True, False):
+        token.set_excluded(holder, excluded, sender=owner)
+        assert logged(token) == [("ExclusionChanged", holder, excluded)]
+        assert token.is_excluded(holder) is excluded
+        token.set_excluded(holder, excluded, sender=owner)
+        assert logged(token) == []
+
+
+@pytest.mark.parametrize("balance", ["holds", "empty"])
+def test_set_excluded__later__begins_two_epochs_on(token, owner, holder, stranger, balance):
+    """A vote used to exclude a minority in the last second of an epoch that it had held through."""
+    who = holder if balance == "holds" else stranger
+    warp_to(token.epoch_start(2) - 1)
+    token.set_excluded(who, True, sender=owner)
+    assert logged(token) == [("ExclusionAnnounced", who, True, 3)]
+    assert tuple(token.announced_exclusion(who)) == (True, 3)
+    for moment in (now(), now() + 1, token.epoch_start(3) - 1):
+        warp_to(moment)
+        with boa.reverts("notice has not ended"):
+            token.apply_exclusion(who)
+        assert not token.is_excluded(who)
+    pass_time(1)
+    token.apply_exclusion(who, sender=stranger)
+    assert logged(token) == [("ExclusionChanged", who, True)]
+    assert token.is_excluded(who)
+    assert tuple(token.announced_exclusion(who)) == (False, 0)
+    with boa.reverts("no exclusion is announced"):
+        token.apply_exclusion(who)
+    pass_time(50)
+    if who == holder:
+        assert [token.balance_seconds(holder, epoch) for epoch in (2, 3)] == [FULL, 0]
+    assert token.eligible_balance_seconds(3) == (0 if who == holder else HELD * 50)
+
+
+def test_set_excluded__announced_again__replaces_it(token, owner, holder, next_epoch):
     token.set_excluded(holder, True, sender=owner)
-    assert logged(token) == [("ExclusionChanged", holder, True)]
-    assert token.is_excluded(holder)
+    next_epoch()
     token.set_excluded(holder, False, sender=owner)
-    assert logged(token) == [("ExclusionChanged", holder, False)]
+    next_epoch()
+    with boa.reverts("notice has not ended"):
+        token.apply_exclusion(holder)
+    next_epoch()
+    token.apply_exclusion(holder)
+    assert logged(token) == []
     assert not token.is_excluded(holder)
 
 
-@pytest.mark.parametrize("excluded", [False, True])
-def test_set_excluded__as_it_is__does_nothing(token, owner, holder, excluded):
-    token.set_excluded(holder, excluded, sender=owner)
-    pass_time(10)
-    before = (token.balance_seconds(holder, 1), token.eligible_balance_seconds(1))
-    token.set_excluded(holder, excluded, sender=owner)
-    assert logged(token) == []
-    assert token.is_excluded(holder) is excluded
-    assert (token.balance_seconds(holder, 1), token.eligible_balance_seconds(1)) == before
+def test_set_excluded__end_of_an_exclusion__has_the_same_notice(token, owner, holder, next_epoch):
+    exclude(token, holder, True)
+    token.set_excluded(holder, False, sender=owner)
+    next_epoch()
+    with boa.reverts("notice has not ended"):
+        token.apply_exclusion(holder)
+    next_epoch()
+    token.apply_exclusion(holder)
+    assert not token.is_excluded(holder)
 
 
 @pytest.mark.parametrize("role", ["minter", "holder", "stranger"])
@@ -239,17 +286,17 @@ def test_set_excluded__by_another__reverts(token, holder, role, excluded, reques
 
 
 def test_set_excluded__of_zero__counts_nothing(token, owner):
-    token.set_excluded(ZERO_ADDRESS, True, sender=owner)
+    exclude(token, ZERO_ADDRESS, True)
     pass_time(10)
     assert token.eligible_balance_seconds(1) == HELD * 10
 
 
 def test_set_excluded__mid_epoch__counts_exactly_the_other_seconds(token, owner, holder):
     pass_time(100)
-    token.set_excluded(holder, True, sender=owner)
+    exclude(token, holder, True)
     pass_time(1_000)
     assert seconds_of(token, 1, holder) == [HELD * 100]
-    token.set_excluded(holder, False, sender=owner)
+    exclude(token, holder, False)
     pass_time(10)
     assert seconds_of(token, 1, holder) == [HELD * 110]
     assert token.eligible_balance_seconds(1) == HELD * 110
@@ -258,10 +305,10 @@ def test_set_excluded__mid_epoch__counts_exactly_the_other_seconds(token, owner,
 
 def test_set_excluded__for_whole_epochs__counts_nothing_in_them(token, owner, holder, next_epoch):
     pass_time(100)
-    token.set_excluded(holder, True, sender=owner)
+    exclude(token, holder, True)
     next_epoch(3)
     pass_time(7)
-    token.set_excluded(holder, False, sender=owner)
+    exclude(token, holder, False)
     next_epoch()
     by_epoch = [token.balance_seconds(holder, epoch) for epoch in range(1, 6)]
     assert by_epoch == [HELD * 100, 0, 0, FULL - HELD * 7, 0]
@@ -271,7 +318,7 @@ def test_set_excluded__for_whole_epochs__counts_nothing_in_them(token, owner, ho
 
 def test_set_excluded__keeps_balance_votes_and_transfers(token, owner, holder, stranger):
     token.delegate(holder, sender=holder)
-    token.set_excluded(holder, True, sender=owner)
+    exclude(token, holder, True)
     assert (token.balanceOf(holder), token.getVotes(holder)) == (HELD, HELD)
     token.transfer(stranger, 9, sender=holder)
     assert (token.getVotes(holder), token.delegates(holder)) == (HELD - 9, holder)
@@ -284,8 +331,8 @@ def test_set_excluded__keeps_balance_votes_and_transfers(token, owner, holder, s
 def test_transfer__between_excluded_and_not__moves_what_is_eligible(
     token, owner, holder, stranger, sender_out, receiver_out
 ):
-    token.set_excluded(holder, sender_out, sender=owner)
-    token.set_excluded(stranger, receiver_out, sender=owner)
+    exclude(token, holder, sender_out)
+    exclude(token, stranger, receiver_out)
     pass_time(100)
     token.transfer(stranger, 40, sender=holder)
     pass_time(100)
@@ -299,7 +346,7 @@ def test_transfer__between_excluded_and_not__moves_what_is_eligible(
 def test_mint_and_burn__excluded_account__move_the_supply_only(
     token, owner, minter, stranger, next_epoch
 ):
-    token.set_excluded(stranger, True, sender=owner)
+    exclude(token, stranger, True)
     token.mint(stranger, 40, sender=minter)
     pass_time(100)
     token.burn(10, sender=stranger)
@@ -327,7 +374,7 @@ def test_balance_seconds_range__any_history__tells_what_single_views_tell(token,
         if epoch % 5 == 0:
             token.transfer(busy, 7 * 10**15, sender=seldom)
         if epoch in (4, 9):
-            token.set_excluded(barred, epoch == 4, sender=owner)
+            exclude(token, barred, epoch == 4)
         warp_to(token.epoch_start(epoch + 1) + epoch % 2)
     for who in (busy, seldom, still, never, barred):
         single = [token.balance_seconds(who, epoch) for epoch in range(60)]
@@ -337,6 +384,21 @@ def test_balance_seconds_range__any_history__tells_what_single_views_tell(token,
     eligible = [token.eligible_balance_seconds(epoch) for epoch in range(2, 28)]
     assert token.eligible_balance_seconds_range(2, 26) == eligible
     assert token.balance_seconds_range(busy, 1, 0) == []
+
+
+def test_balance_seconds_range__from_the_epoch_of_the_last_change__ends_before_the_running_one(
+    token, holder, stranger
+):
+    """The first epoch is part moved, part not; the others are whole ones of what was held since."""
+    warp_to(token.epoch_start(3) + 500)
+    token.transfer(stranger, 40, sender=holder)
+    warp_to(token.epoch_start(9) + 3)
+    whole = (HELD - 40) * EPOCH_SECONDS
+    first = HELD * 500 + (HELD - 40) * (EPOCH_SECONDS - 500)
+    for count in range(1, 6):
+        assert token.balance_seconds_range(holder, 3, count) == [first, *[whole] * (count - 1)]
+        received = [40 * (EPOCH_SECONDS - 500), *[40 * EPOCH_SECONDS] * (count - 1)]
+        assert token.balance_seconds_range(stranger, 3, count) == received
 
 
 def test_balance_seconds_range__twenty_seven_epochs__reverts(token, owner):

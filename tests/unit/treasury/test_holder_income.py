@@ -149,7 +149,8 @@ def test_fund__carried__goes_to_the_first_epoch_with_holders_though_it_has_no_in
     pass_epochs(5)
     _fund(pots, bank, 1, asset, 10)
     _fund(pots, bank, 5, asset, 100)
-    assert event_rows(pots)[:2] == [
+    assert event_rows(pots)[:3] == [
+        ("PotCarried", 2, asset.address, 0),
         ("PotFunded", 3, asset.address, 10, 1),
         ("PotFunded", 5, asset.address, 100, 1),
     ]
@@ -158,20 +159,36 @@ def test_fund__carried__goes_to_the_first_epoch_with_holders_though_it_has_no_in
     assert pots.accounted(asset.address) == 0
 
 
-@pytest.mark.parametrize(("gap", "is_near"), [(MAX_EPOCHS, True), (MAX_EPOCHS + 1, False)])
-def test_fund__carried_from_far_behind__waits_for_roll(
-    pots, token, asset, bank, holder, gap, is_near
-):
-    last = 2 + gap
+@pytest.mark.parametrize("rolls", [11, 12, 13])
+def test_fund__carried__lapses_after_twelve_rolls(pots, token, asset, bank, holder, rolls):
+    """Epoch 1 carries 10 and epoch 2 carries 5; the pot of the epoch `rolls` later takes both."""
+    last = 1 + rolls
     _hold(token, {holder: 1}, epoch=last)
     pass_epochs(last)
     _fund(pots, bank, 1, asset, 10)
-    if is_near:
-        _fund(pots, bank, last, asset, 1)
-        assert pots.pot(last, asset.address) == 11
-        return
-    with boa.reverts("carried money is behind"):
-        _fund(pots, bank, last, asset, 1)
+    _fund(pots, bank, 2, asset, 5)
+    _fund(pots, bank, last, asset, 1)
+    kept = 15 if rolls <= 12 else 5
+    assert pots.pot(last, asset.address) == 1 + kept
+    assert pots.lapsed(asset.address) == 15 - kept
+    assert pots.carried(asset.address) == 0
+    assert pots.accounted(asset.address) == 16 == asset.balanceOf(pots.address)
+
+
+@pytest.mark.parametrize(
+    ("eligible", "supply", "makes"),
+    [(1, 10, True), (1, 11, False), (99, 1_000, False), (100, 1_000, True), (100, 1_001, False)],
+)
+def test_fund__eligible_part_of_the_supply__makes_a_pot_from_a_tenth(
+    pots, token, asset, bank, holder, eligible, supply, makes
+):
+    """Who claims first after a cliff used to take the income of all for the months before."""
+    _hold(token, {holder: eligible}, epoch=1)
+    token.set_supply_balance_seconds(1, supply)
+    pass_epochs(1)
+    _fund(pots, bank, 1, asset, 10)
+    assert pots.pot(1, asset.address) == (10 if makes else 0)
+    assert pots.carried(asset.address) == (0 if makes else 10)
 
 
 def test_fund__carried__stays_with_its_asset(pots, token, asset, bank, holder):
@@ -196,7 +213,7 @@ def test_fund__largest_pot_and_eligible__can_be_claimed(pots, token, asset, bank
 
 
 @pytest.mark.parametrize(
-    ("amount", "eligible"), [(POT_LIMIT, 1), (POT_LIMIT, 0), (1, 2**120), (1, 2**256 - 1)]
+    ("amount", "eligible"), [(POT_LIMIT, 1), (POT_LIMIT, 0), (1, 2**120), (1, 2**255)]
 )
 def test_fund__does_not_fit__reverts(pots, token, asset, bank, amount, eligible):
     token.set_eligible_balance_seconds(1, eligible)
@@ -328,7 +345,8 @@ def test_claimable__shrinks_with_what_is_claimed(pot_of_100, asset, holder):
 # --- skim ---
 
 
-def test_skim__donation__leaves_the_pots(pot_of_100, asset, owner, holder, stranger):
+def test_skim__donation__leaves_the_pots(pot_of_100, asset, bank, owner, holder, stranger):
+    boa.env.set_code(bank, bytes.fromhex("60015f5260205ff3"))  # says yes to `is_solvent`
     asset.mint(pot_of_100.address, 7)
     with boa.env.prank(owner):
         assert pot_of_100.skim(asset.address, stranger) == 7

@@ -140,15 +140,25 @@ def test_roll__epoch_whose_income_waits__is_not_overtaken(money, token, usdc, ro
     assert income.pot(3, usdc.address) == 440
 
 
-def test_roll__many_empty_epochs__26_at_a_time(money, token, usdc, router, holder):
+def test_roll__twelve_epochs_made_no_pot__goes_to_grants(money, token, usdc, router):
     income, treasury = money.income, money.treasury
     earn(treasury, usdc, router, 100)
     end_epoch(treasury)
     treasury.close_epoch(1, usdc.address)
+    free = treasury.free(GRANTS, usdc.address)
+    warp_to(token.epoch_start(14) - 1)
+    assert income.roll(usdc.address) == 12
+    assert (income.carried(usdc), income.lapsed(usdc)) == (40, 0)
+    pass_epochs(1)
+    assert income.roll(usdc.address) == 13
+    rows = event_rows(income)
+    assert rows[0] == ("PotCarried", 13, usdc.address, 0)
+    assert rows[1] == ("IncomeLapsed", 1, usdc.address, 40)
+    assert treasury.free(GRANTS, usdc.address) == free + 40
+    assert income.accounted(usdc) == income.lapsed(usdc) == income.carried(usdc) == 0
     pass_epochs(60)
-    token.set_balance_seconds(holder, 55, 1)
-    assert [income.roll(usdc.address) for _ in range(3)] == [27, 53, 55]
-    assert income.pot(55, usdc.address) == 40
+    assert income.roll(usdc.address) == 13
+    assert event_rows(income) == []
 
 
 # --- recycle ---

@@ -87,7 +87,7 @@ def test_statement__tells_all_of_an_asset(
     earn(treasury, usdc, router, 100)
     treasury.commit(GRANTS, usdc.address, 20, controller, sender=committer)
     usdc.mint(treasury.address, 9)
-    assert tuple(treasury.statement(usdc.address)) == (164, 155, 35, 20, 100, 0)
+    assert tuple(treasury.statement(usdc.address)) == (164, 155, 35, 20, 100, 0, 0)
     treasury.create_purpose("compute", sender=owner)
     rows = [tuple(row) for row in treasury.purposes(usdc.address, 1)]
     assert rows == [(1, "reserve", 5, 0), (2, "grants", 30, 20), (3, "compute", 0, 0)]
@@ -103,4 +103,4 @@ def test_purposes__more_than_32__are_told_in_pages(treasury, usdc, owner):
 
 
 def test_statement__of_what_is_in_kind(treasury, given):
-    assert tuple(treasury.statement(given.address)) == (500, 500, 0, 0, 0, 500)
+    assert tuple(treasury.statement(given.address)) == (500, 500, 0, 0, 0, 0, 500)

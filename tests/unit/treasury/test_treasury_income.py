@@ -3,14 +3,17 @@
 import boa
 import pytest
 
-from tests.support import ZERO_ADDRESS, account, deploy_asset, fund_and_approve, warp_to
+from tests.odd_assets import Entry, Fault, deploy_odd_asset
+from tests.support import account, deploy, deploy_asset, fund_and_approve, warp_to
 from tests.unit.treasury.kit import (
     GRANTS,
     RESERVE,
+    accept,
     deposit,
     earn,
     end_epoch,
     event_rows,
+    income_source,
     pass_epochs,
     transfer_row,
 )
@@ -221,29 +224,148 @@ def test_close_epoch__closed_long_after__uses_the_policy_of_its_time(
     assert treasury.free(GRANTS, usdc.address) == 30
 
 
-def test_close_epoch__holder_income_unset__reverts_and_keeps_the_money(
-    treasury, income, eligible, usdc, router, owner, stranger
+def test_close_epoch__holder_income_unset__credits_the_rest_and_waits(
+    token, usdc, owner, holder, stranger
 ):
+    treasury = deploy("Treasury", token.address, 4_000, 3_000, sender=owner)
+    income = deploy("HolderIncome", token.address, treasury.address, sender=owner)
+    accept(treasury, owner, usdc)
+    router = income_source(treasury, owner)
+    token.set_balance_seconds(holder, FIRST, 1_000)
     earn(treasury, usdc, router, 100)
     end_epoch(treasury)
-    with boa.env.prank(owner):
-        treasury.set_holder_income(ZERO_ADDRESS)
-    with boa.reverts("holder income is not set"):
-        _close(treasury, FIRST, usdc, stranger)
-    assert treasury.unclosed_income(usdc.address) == 100
-    with boa.env.prank(owner):
-        treasury.set_holder_income(income.address)
     _close(treasury, FIRST, usdc, stranger)
+    assert event_rows(treasury) == [
+        ("EpochClosed", FIRST, usdc.address, 40, 30, 30),
+        ("HoldersWait", FIRST, usdc.address, 40),
+    ]
+    assert treasury.free(GRANTS, usdc) == treasury.free(RESERVE, usdc) == 30
+    assert (treasury.waiting_income(usdc), treasury.waiting_part(FIRST, usdc)) == (40, 40)
+    assert (treasury.first_waiting(usdc), treasury.accounted(usdc)) == (FIRST, 100)
+    assert treasury.total_free(usdc) == 60
+    with boa.reverts("holder income is not set"):
+        treasury.push_holders(usdc, sender=stranger)
+    treasury.set_holder_income(income, sender=owner)
+    assert treasury.push_holders(usdc, sender=stranger) == 40
+    assert event_rows(treasury)[0] == ("HoldersPushed", FIRST, usdc.address, 40)
     assert income.pot(FIRST, usdc.address) == 40
+    assert treasury.first_waiting(usdc) == treasury.waiting_income(usdc) == 0
+    with boa.reverts("nothing waits"):
+        treasury.push_holders(usdc)
 
 
-def test_close_epoch__no_holders_share__needs_no_holder_income(
-    treasury, usdc, router, owner, stranger
+def test_push_from_closing__anybody_but_the_treasury__reverts(treasury, usdc, owner, stranger):
+    for caller in (owner, stranger):
+        with boa.reverts("caller is not the treasury"):
+            treasury.push_from_closing(FIRST, usdc, 1, sender=caller)
+
+
+@pytest.mark.parametrize(
+    ("fault", "entries"),
+    [
+        (Fault.FEE_ON_RECEIVER, Entry.TRANSFER_FROM),
+        (Fault.FEE_ON_SENDER, Entry.TRANSFER_FROM),
+        (Fault.PAUSED, Entry.TRANSFER_FROM),
+        (Fault.RETURNS_FALSE, Entry.APPROVE),
+        (Fault.REVERTS, Entry.APPROVE),
+        (Fault.BURNS_GAS, Entry.TRANSFER_FROM),
+    ],
+)
+def test_close_epoch__asset_refuses_the_push__locks_nothing_else(
+    money, token, owner, holder, stranger, fault, entries
 ):
-    with boa.env.prank(owner):
-        treasury.set_policy(0, 1_000)
-        treasury.set_holder_income(ZERO_ADDRESS)
-    pass_epochs(2)
+    """The holders' part used to lock the grants' and the reserve's; in order once it works."""
+    treasury, income, asset = money.treasury, money.income, deploy_odd_asset()
+    accept(treasury, owner, asset)
+    router = income_source(treasury, owner)
+    for epoch in (1, 2, 3):
+        token.set_balance_seconds(holder, epoch, 1_000)
+        earn(treasury, asset, router, 10**6 * epoch)
+        end_epoch(treasury)
+    asset.mint(treasury.address, 10**6)  # out of which a fee on top could be paid
+    asset.misbehave(fault, entries)
+    treasury.close_epoch(1, asset, sender=stranger)
+    assert treasury.free(GRANTS, asset) == treasury.free(RESERVE, asset) == 300_000
+    assert treasury.unclosed_income(asset) == 5 * 10**6
+    assert asset.balanceOf(treasury) == 7 * 10**6
+    assert income.roll(asset) == 0
+    asset.misbehave(Fault.NONE, Entry.ALL)
+    # Behind one that waits, the next one waits.
+    treasury.close_epoch(2, asset, sender=stranger)
+    assert (treasury.first_waiting(asset), treasury.waiting_income(asset)) == (1, 1_200_000)
+    treasury.spend(GRANTS, asset, stranger, 900_000, sender=owner)
+    assert [treasury.push_holders(asset) for _ in range(2)] == [400_000, 800_000]
+    treasury.close_epoch(3, asset, sender=stranger)
+    assert [income.pot(epoch, asset) for epoch in (1, 2, 3)] == [400_000, 800_000, 1_200_000]
+    # All of the reserve's, and the grants' of the third.
+    assert treasury.accounted(asset) == 2_700_000
+    assert asset.allowance(treasury, income) == 0
+
+
+@pytest.mark.parametrize("gas", range(150_000, 500_000, 25_000))
+def test_close_epoch__little_gas__starves_the_push_only(
+    money, token, usdc, router, holder, stranger, gas
+):
+    """Nobody gains by it: anybody pushes the part later, into the same pot."""
+    treasury, income = money.treasury, money.income
+    token.set_balance_seconds(holder, FIRST, 1_000)
+    earn(treasury, usdc, router, 100)
+    end_epoch(treasury)
+    try:
+        treasury.close_epoch(FIRST, usdc, sender=stranger, gas=gas)
+    except boa.BoaError:
+        assert treasury.unclosed_income(usdc) == 100
+        treasury.close_epoch(FIRST, usdc, sender=stranger)
+    assert treasury.free(GRANTS, usdc) == 30
+    if treasury.first_waiting(usdc):
+        treasury.push_holders(usdc)
+    assert income.pot(FIRST, usdc) == 40
+
+
+def test_push_holders__replaced_holder_income__goes_to_that_of_the_epoch(
+    money, eligible, usdc, router, owner, stranger
+):
+    """Repointing used to take the pot of the running epoch."""
+    treasury, old = money.treasury, money.income
+    new = deploy("HolderIncome", money.token.address, treasury.address, sender=owner)
+    earn(treasury, usdc, router, 100)
+    warp_to(money.token.epoch_start(2) - 1)
+    treasury.set_holder_income(new, sender=owner)
+    for _ in range(2):
+        end_epoch(treasury)
+        earn(treasury, usdc, router, 100)
+    end_epoch(treasury)
+    for epoch in (1, 2, 3):
+        _close(treasury, epoch, usdc, stranger)
+    assert [old.pot(epoch, usdc) for epoch in (1, 2, 3)] == [40, 40, 0]
+    assert new.pot(3, usdc) == 40
+
+
+def test_push_holders__refused_for_twelve_epochs__goes_to_the_one_in_force(
+    money, owner, token, holder
+):
+    treasury, old, asset = money.treasury, money.income, deploy_odd_asset()
+    accept(treasury, owner, asset)
+    router = income_source(treasury, owner)
+    token.set_balance_seconds(holder, 1, 1_000)
+    earn(treasury, asset, router, 100)
+    end_epoch(treasury)
+    asset.set_blacklisted(old.address, True)
+    treasury.close_epoch(1, asset)
+    new = deploy("HolderIncome", money.token.address, treasury.address, sender=owner)
+    treasury.set_holder_income(new, sender=owner)
+    warp_to(token.epoch_start(14) - 1)
+    with boa.reverts("account is blacklisted"):
+        treasury.push_holders(asset)
+    warp_to(token.epoch_start(14))
+    treasury.push_holders(asset)
+    assert new.pot(1, asset) == 40
+
+
+def test_close_epoch__no_holders_share__needs_no_holder_income(token, usdc, owner, stranger):
+    treasury = deploy("Treasury", token.address, 0, 1_000, sender=owner)
+    accept(treasury, owner, usdc)
+    router = income_source(treasury, owner)
     epoch = earn(treasury, usdc, router, 100)
     end_epoch(treasury)
     _close(treasury, epoch, usdc, stranger)
@@ -265,18 +387,6 @@ def test_close_epoch__donation__is_no_income(treasury, eligible, usdc, router, s
     _close(treasury, FIRST, usdc, stranger)
     assert treasury.accounted(usdc.address) == 60
     assert usdc.balanceOf(treasury.address) == 1_060
-
-
-def test_close_epoch__replaced_holder_income__old_pots_stay_claimable(
-    money, eligible, usdc, router, owner, holder, stranger
-):
-    treasury, income = money.treasury, money.income
-    earn(treasury, usdc, router, 100)
-    end_epoch(treasury)
-    _close(treasury, FIRST, usdc, stranger)
-    with boa.env.prank(owner):
-        treasury.set_holder_income(ZERO_ADDRESS)
-    assert income.claim(holder, usdc.address, FIRST, 1) == 40
 
 
 def test_totals__split_the_ledger(treasury, eligible, usdc, router, payer, committer, stranger):

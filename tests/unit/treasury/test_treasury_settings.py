@@ -10,6 +10,7 @@ from tests.support import (
     account,
     deploy,
     deploy_asset,
+    fund_and_approve,
     pass_time,
     warp_to,
 )
@@ -41,8 +42,8 @@ def test_init__opens_purposes_and_first_policy(owner):
     treasury = deploy("Treasury", token.address, HOLDERS_BPS, GRANTS_BPS, sender=owner)
     assert event_rows(treasury) == [
         ("OwnershipTransferred", ZERO_ADDRESS, owner),
-        ("PurposeCreated", 1, "reserve"),
-        ("PurposeCreated", 2, "grants"),
+        ("PurposeCreated", 1, "reserve", ZERO_ADDRESS),
+        ("PurposeCreated", 2, "grants", ZERO_ADDRESS),
         ("PolicyChanged", 1, HOLDERS_BPS, GRANTS_BPS, RESERVE_BPS),
     ]
     assert treasury.owner() == owner
@@ -76,6 +77,7 @@ OWNER_CALLS = {
     "set_committer": (ZERO_ADDRESS, True),
     "set_income_source": (ZERO_ADDRESS, True),
     "set_holder_income": (ZERO_ADDRESS,),
+    "create_round_purpose": ("x", ZERO_ADDRESS),
     "set_policy": (HOLDERS_BPS, GRANTS_BPS),
     "spend": (1, ZERO_ADDRESS, ZERO_ADDRESS, 1),
     "move_free": (1, 2, ZERO_ADDRESS, 1),
@@ -186,7 +188,7 @@ def test_accept_asset__something_of_it_here__is_probed(bare_treasury, owner, str
         (Fault.RETURNS_FALSE, Entry.TRANSFER_FROM),
         (Fault.RETURNS_FALSE, Entry.APPROVE),
         (Fault.RETURNS_GARBAGE, Entry.TRANSFER),
-        (Fault.PAUSED, Entry.MOVES),
+        (Fault.PAUSED, Entry.TRANSFER_FROM),
     ],
 )
 def test_accept_asset__misbehaves_in_its_probe__reverts(bare_treasury, owner, fault, entries):
@@ -196,6 +198,19 @@ def test_accept_asset__misbehaves_in_its_probe__reverts(bare_treasury, owner, fa
     with boa.reverts():
         accept(bare_treasury, owner, asset)
     assert bare_treasury.assets() == []
+
+
+@pytest.mark.parametrize("fault", [Fault.PAUSED, Fault.REVERTS])
+def test_accept_asset__refuses_to_be_sent_to_itself__is_accepted_unprobed(
+    bare_treasury, owner, stranger, fault
+):
+    """Anybody can give a unit: it used to keep such a token out for ever."""
+    asset = deploy_odd_asset()
+    fund_and_approve(asset, stranger, bare_treasury, 1)
+    bare_treasury.receive_in_kind(asset, 1, sender=stranger)
+    asset.misbehave(fault, Entry.TRANSFER)
+    accept(bare_treasury, owner, asset)
+    assert event_rows(bare_treasury) == [("AssetAccepted", asset.address, False)]
 
 
 @pytest.mark.parametrize("fault", HARMLESS_FAULTS)
@@ -211,7 +226,7 @@ def test_accept_asset__harmless_fault__passes_its_probe(bare_treasury, owner, fa
 def test_create_purpose__counts_from_three(treasury, owner):
     with boa.env.prank(owner):
         assert treasury.create_purpose("compute") == 3
-        assert event_rows(treasury) == [("PurposeCreated", 3, "compute")]
+        assert event_rows(treasury) == [("PurposeCreated", 3, "compute", ZERO_ADDRESS)]
         # Names need not differ: the id is what counts.
         assert treasury.create_purpose("compute") == 4
     assert treasury.purpose_count() == 4
@@ -251,14 +266,58 @@ def test_set_role__zero_account__reverts(treasury, owner, setter):
 # --- holder income ---
 
 
-def test_set_holder_income__sets_and_unsets(treasury, income, owner):
-    with boa.env.prank(owner):
-        treasury.set_holder_income(ZERO_ADDRESS)
-        assert event_rows(treasury) == [("HolderIncomeChanged", income.address, ZERO_ADDRESS)]
-        assert treasury.holder_income() == ZERO_ADDRESS
-        treasury.set_holder_income(income.address)
-        assert event_rows(treasury) == [("HolderIncomeChanged", ZERO_ADDRESS, income.address)]
+def test_set_holder_income__first_one__is_that_of_all_epochs(token, owner):
+    treasury = deploy("Treasury", token.address, HOLDERS_BPS, GRANTS_BPS, sender=owner)
+    income = deploy("HolderIncome", token.address, treasury.address, sender=owner)
+    pass_epochs(5)
+    assert treasury.holder_income() == ZERO_ADDRESS
+    assert treasury.set_holder_income(income, sender=owner) == 1
+    assert event_rows(treasury) == [("HolderIncomeChanged", 1, ZERO_ADDRESS, income.address)]
+    assert treasury.holder_income() == treasury.holder_income_at(1) == income.address
+
+
+def test_set_holder_income__another__has_the_notice_of_a_policy(treasury, income, token, owner):
+    """It used to be in force at once, in the last second of an epoch too."""
+    other = deploy("HolderIncome", token.address, treasury.address, sender=owner)
+    assert treasury.set_holder_income(other, sender=owner) == 3
+    assert event_rows(treasury) == [("HolderIncomeChanged", 3, income.address, other.address)]
+    expected = [income.address, income.address, other.address]
+    assert [treasury.holder_income_at(epoch) for epoch in (1, 2, 3)] == expected
     assert treasury.holder_income() == income.address
+    assert tuple(treasury.policy_at(3)) == (HOLDERS_BPS, GRANTS_BPS, RESERVE_BPS)
+    # A policy of the same vote keeps it, and the other way round.
+    treasury.set_policy(0, 2_000, sender=owner)
+    assert treasury.holder_income_at(3) == other.address
+    treasury.set_holder_income(income, sender=owner)
+    assert tuple(treasury.policy_at(3)) == (0, 2_000, 8_000)
+    assert treasury.holder_income_at(3) == income.address
+    pass_epochs(2)
+    treasury.set_holder_income(other, sender=owner)
+    assert treasury.holder_income() == income.address
+    pass_epochs(2)
+    assert treasury.holder_income() == other.address
+
+
+def test_set_holder_income__zero__reverts(treasury, owner):
+    with boa.reverts("holder income is no contract"):
+        treasury.set_holder_income(ZERO_ADDRESS, sender=owner)
+
+
+def test_create_round_purpose__source__alone_fills_it(treasury, owner, usdc, payer, stranger):
+    with boa.reverts("source is no contract"):
+        treasury.create_round_purpose("x", stranger, sender=owner)
+    with boa.reverts("purpose has no name"):
+        treasury.create_round_purpose("", usdc, sender=owner)
+    source = usdc.address
+    assert treasury.create_round_purpose("x", source, sender=owner) == 3
+    assert event_rows(treasury) == [("PurposeCreated", 3, "x", source)]
+    assert (treasury.purpose_source(3), treasury.purpose_source(2)) == (source, ZERO_ADDRESS)
+    fund_and_approve(usdc, payer, treasury, 5)
+    with boa.reverts("purpose has a source"):
+        treasury.deposit(3, usdc, 5, sender=payer)
+    treasury.allow_wind_down(3, usdc, payer, sender=owner)
+    treasury.deposit(3, usdc, 5, sender=payer)
+    assert treasury.free(3, usdc) == 5
 
 
 def test_set_holder_income__no_contract__reverts(treasury, owner, stranger):
