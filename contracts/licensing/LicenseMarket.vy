@@ -53,7 +53,6 @@ exports: (
     safety.pause,
     safety.unpause,
 )
-exports: asset_ledger.accounted
 # Moving a license has conditions: see transferFrom below.
 exports: (
     license_tokens.approve,

@@ -56,7 +56,7 @@ def test_buy__anyone__pays_the_model_and_mints_to_the_licensee(suite, market, te
     assert market.tokenURI(1) == "ipfs://legal"
     assert router.pending(1, asset.address) == router.accounted(asset.address) == FEE
     assert (asset.balanceOf(licensee), asset.balanceOf(market.address)) == (0, 0)
-    assert market.accounted(asset.address) == 0
+    assert asset.balanceOf(market) == 0
 
 
 def test_buy__free_terms__need_no_money(suite, market, licensee):
