@@ -264,7 +264,7 @@ def _settle(model_id: uint256, asset: address) -> uint256:
     fee: uint256 = paid * ((split[0] >> FEE_SHIFT) & MASK_16) // BPS
     parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
     own: uint256 = total - fee
-    if paid > 0:
+    if paid > 0 and len(lineage) > 0:
         own, parts = self._pay_ancestors(lineage, asset, paid, own)
     parts = self._pay_split(split, asset, own, fee, parts)
     log IRoyaltyRouter.RoyaltySettled(model_id=model_id, asset=asset, amount=total, parts=parts)
@@ -322,7 +322,7 @@ def _pay_split(
             if part > 0:
                 rest = unsafe_sub(rest, part)
                 receiver: uint256 = word & RECEIVER_MASK
-                self._credit(asset, receiver, part)
+                self._credits[asset][receiver] += part
                 parts.append(IRoyaltyRouter.Part(receiver=receiver, amount=part))
     treasury: uint256 = fee
     first_part: uint256 = rest
@@ -333,17 +333,12 @@ def _pay_split(
         treasury += rest - first_part
     if first_part > 0:
         receiver: uint256 = first & RECEIVER_MASK
-        self._credit(asset, receiver, first_part)
+        self._credits[asset][receiver] += first_part
         parts.append(IRoyaltyRouter.Part(receiver=receiver, amount=first_part))
     if treasury > 0:
-        self._credit(asset, TREASURY_KEY, treasury)
+        self._credits[asset][TREASURY_KEY] += treasury
         parts.append(IRoyaltyRouter.Part(receiver=TREASURY_KEY, amount=treasury))
     return parts
-
-
-@internal
-def _credit(asset: address, receiver: uint256, amount: uint256):
-    self._credits[asset][receiver] = open_credits._add(self._credits[asset][receiver], amount)
 
 
 @internal

@@ -275,7 +275,7 @@ def test_attack__without_its_defence__gains(case):
 # --- one receiver that cannot be paid ---
 
 PUSHING = (
-    "self._credit(asset, receiver, first_part)",
+    "self._credits[asset][receiver] += first_part",
     "asset_ledger._push(asset, shares._account(first), first_part)",
 )
 

@@ -160,6 +160,15 @@ def test_set_floor__bounds_and_roles__hold(world):
     assert world.registry.floor_bps(base) == 500
 
 
+def test_floor_count__granted_changed_and_taken_back__counts_models(world):
+    before = world.registry.floor_count()
+    first, second = world.model(), world.model()
+    steps = ((first, 1, 1), (first, 2, 1), (second, 500, 2), (second, 0, 1), (second, 0, 1))
+    for base, floor_bps, more in (*steps, (first, 0, 0)):
+        world.registry.set_floor(base, floor_bps, sender=world.owner)
+        assert world.registry.floor_count() - before == more
+
+
 # --- commitments ---
 
 
