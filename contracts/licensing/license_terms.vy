@@ -14,7 +14,7 @@
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
 
-# offer:   [0..31]    sold        licenses sold under these terms
+# offer:   [0..31]    sold        licenses sold under these terms, counted up to their limit; 0 without one
 #          [32..95]   tenure      1 + number of the tenure in which the terms were offered last; 0: not offered
 # limits:  [0..159]   licensee    the only account that may hold a license; 0: anybody
 #          [160..199] until       unix second from which none is sold; 0: no end
@@ -116,7 +116,7 @@ def _retire(terms_id: uint256, tenure: uint256):
 @internal
 def _sell(terms_id: uint256, licensee: address, tenure: uint256) -> uint256[5]:
     """
-    @dev Counts one license that the caller, a market, sells under the terms, and returns their words.
+    @dev One license is sold by the caller, a market, under the terms. Counts it if they have a limit; returns their words.
     """
     words: uint256[5] = self._terms[terms_id].words
     model_id: uint256 = terms_words._model_id(words[1])
@@ -126,11 +126,11 @@ def _sell(terms_id: uint256, licensee: address, tenure: uint256) -> uint256[5]:
     if flags & terms_words.LIMITED != 0:
         limits: uint256 = self._terms[terms_id].limits
         assert self._is_in_time(limits), "offer has ended"
-        assert self._is_left(terms_id, limits), "all licenses are sold"
+        if limits >> MAX_SHIFT > 0:
+            assert self._is_left(terms_id, limits), "all licenses are sold"
+            self._terms[terms_id].offer += 1
         only: address = convert(convert(limits & terms_words.MASK_160, uint160), address)
         assert only == empty(address) or only == licensee, "offer is for another account"
-    # The number of licenses of a market stays far below 2**32.
-    self._terms[terms_id].offer += 1
     if flags & terms_words.EXCLUSIVE != 0:
         self._exclusives[model_id] = Exclusive(market=msg.sender, terms_id=terms_id, sold_at=block.timestamp)
     return words

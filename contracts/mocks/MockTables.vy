@@ -10,6 +10,8 @@
 
 _tables: HashMap[uint256, uint256[4]]
 floor_bps: public(HashMap[uint256, uint256])
+# Above zero once any floor was set, also one of zero.
+floor_count: public(uint256)
 
 
 @external
@@ -26,6 +28,7 @@ def set_floor(model_id: uint256, floor_bps: uint256):
     @notice Gives a model a floor.
     """
     self.floor_bps[model_id] = floor_bps
+    self.floor_count = 1
 
 
 @external

@@ -60,9 +60,10 @@ def table_of(registry: address, links: DynArray[ILineageRules.Link, 4]) -> uint2
             # Alone already, so that what follows fits its bits.
             self._check_owed(link.share_bps)
     candidates: DynArray[uint256, MAX_CANDIDATES] = []
+    has_floors: bool = staticcall IModelRegistry(registry).floor_count() > 0
     via: uint256 = 0
     for link: ILineageRules.Link in links:
-        candidates = self._add_link(candidates, IModelRegistry(registry), link, via)
+        candidates = self._add_link(candidates, IModelRegistry(registry), link, via, has_floors)
         via += 1
     return self._pack(self._shorten(self._sum_up(candidates), named))
 
@@ -73,7 +74,11 @@ def table_of(registry: address, links: DynArray[ILineageRules.Link, 4]) -> uint2
 @internal
 @view
 def _add_link(
-    before: DynArray[uint256, MAX_CANDIDATES], registry: IModelRegistry, link: ILineageRules.Link, via: uint256
+    before: DynArray[uint256, MAX_CANDIDATES],
+    registry: IModelRegistry,
+    link: ILineageRules.Link,
+    via: uint256,
+    has_floors: bool,
 ) -> DynArray[uint256, MAX_CANDIDATES]:
     """
     @dev Step 1 for one link: the candidates with what it gives each model.
@@ -91,11 +96,11 @@ def _add_link(
     parent: uint256 = link.model_id
     if link.is_foundation:
         parent |= FOUNDATION
-    if link.is_own:
-        parts.append(parent)
-    else:
+    if not link.is_own:
         parts.append(parent | (rest << SHARE_OFFSET) | IS_PARENT)
-    return self._add_parts(before, parts, registry, link.is_own, via)
+    elif link.is_foundation:
+        parts.append(parent)
+    return self._add_parts(before, parts, registry, link.is_own, via, has_floors)
 
 
 @internal
@@ -106,6 +111,7 @@ def _add_parts(
     registry: IModelRegistry,
     is_own: bool,
     via: uint256,
+    has_floors: bool,
 ) -> DynArray[uint256, MAX_CANDIDATES]:
     """
     @dev Steps 2 and 3: the candidates with the parts that one link gives, new ones at their end.
@@ -122,7 +128,7 @@ def _add_parts(
             if share == 0 and part & FOUNDATION == 0:
                 continue
             fresh: uint256 = (part & (MASK_40 | FOUNDATION)) | (via << VIA_OFFSET)
-            if part & FOUNDATION != 0:
+            if has_floors and part & FOUNDATION != 0:
                 fresh |= staticcall registry.floor_bps(part & MASK_40) << FLOOR_OFFSET
             candidates.append(fresh)
         candidate: uint256 = candidates[index]

@@ -419,6 +419,13 @@ def tenure(model_id: uint256) -> (uint256, uint256):
 @external
 @view
 @reentrant
+def floor_count() -> uint256:
+    return ancestor_tables._floor_count
+
+
+@external
+@view
+@reentrant
 def floor_bps(model_id: uint256) -> uint256:
     return ancestor_tables._floors[model_id]
 

@@ -6,7 +6,7 @@
 @author Flywheel
 @notice The parents of each model, what it owes its ancestors and which floors were granted: as LineageRules worked it
         out when it was registered, flat ever after.
-@custom:invariant Parents and table of a model are written once.
+@custom:invariant Parents and table of a model are written once. The count of floors is that of floors above zero.
 """
 
 from contracts.models import ancestor_words
@@ -18,6 +18,8 @@ _tables: HashMap[uint256, uint256[4]]
 # model_id | license_id << 40 | share_bps << 104
 _parents: HashMap[uint256, DynArray[uint256, 4]]
 _floors: HashMap[uint256, uint256]
+# Models with a floor, so that nobody looks for floors where there are none.
+_floor_count: uint256
 
 
 @deploy
@@ -39,6 +41,10 @@ def _record(model_id: uint256, parents: DynArray[uint256, 4], words: uint256[4])
 @internal
 def _set_floor(model_id: uint256, floor_bps: uint256):
     assert floor_bps <= MAX_FLOOR_BPS, "floor is too high"
+    if self._floors[model_id] > 0:
+        self._floor_count -= 1
+    if floor_bps > 0:
+        self._floor_count += 1
     self._floors[model_id] = floor_bps
 
 

@@ -264,7 +264,7 @@ def _settle(model_id: uint256, asset: address) -> uint256:
     fee: uint256 = blocks * ((split[0] >> FEE_SHIFT) & MASK_16)
     parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
     inherited: uint256 = 0
-    if blocks > 0:
+    if blocks > 0 and len(lineage) > 0:
         inherited, parts = self._pay_ancestors(lineage, asset, blocks)
     own += blocks * BPS - fee - inherited
     rest: uint256 = own % BPS
@@ -327,17 +327,12 @@ def _pay_split(
             if receiver == TREASURY_KEY:
                 treasury += part
             else:
-                self._credit(asset, receiver, part)
+                self._credits[asset][receiver] += part
                 parts.append(IRoyaltyRouter.Part(receiver=receiver, amount=part))
     if treasury > 0:
-        self._credit(asset, TREASURY_KEY, treasury)
+        self._credits[asset][TREASURY_KEY] += treasury
         parts.append(IRoyaltyRouter.Part(receiver=TREASURY_KEY, amount=treasury))
     return parts
-
-
-@internal
-def _credit(asset: address, receiver: uint256, amount: uint256):
-    self._credits[asset][receiver] = open_credits._add(self._credits[asset][receiver], amount)
 
 
 @internal

@@ -87,6 +87,9 @@ EXITS = (
     "LicenseMarket.end",
     "LicenseMarket.estimate",
     "LicenseCatalog.retire_terms",
+    # The market stops its sales itself.
+    "LicenseCatalog.record_sale",
+    "LicenseCatalog.end_exclusivity",
     "LicenseEnforcement.enforce",
     "LicenseEnforcement.terminate",
     "LicenseEnforcement.surrender",
@@ -152,6 +155,7 @@ SETTINGS = {
     "set_grants",
     "set_router",
     "set_enforcement",
+    "set_market",
     "set_treasury",
 }
 

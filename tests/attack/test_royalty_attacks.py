@@ -276,7 +276,7 @@ def test_attack__without_its_defence__gains(case):
 # --- one receiver that cannot be paid ---
 
 PUSHING = (
-    "self._credit(asset, receiver, part)",
+    "self._credits[asset][receiver] += part",
     "asset_ledger._push(asset, shares._account(word), part)",
 )
 

@@ -11,57 +11,20 @@ import pytest
 
 from flywheel import lineage
 from flywheel.lineage import TREASURY, Link, Share
-from tests import boa_suite
 from tests.attack.mutants import mutate
-from tests.support import DAY, account, deploy, now, pass_time
-from tests.unit.licensing.market_kit import deploy_suite, pay_router
+from tests.support import account, now, pass_time
+from tests.unit.models.lineage_kit import ANY_KIND, NOTICE, World
 from tests.unit.models.registry_kit import (
     Kind,
     account_share,
     campaign_share,
     commit,
     model_terms,
-    payee,
     register,
     treasury_share,
 )
 
-ANY_KIND = 255
-NOTICE = 14 * DAY
 DEEP = int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
-
-
-class World:
-    """A wired suite whose LicenseRights is a mock that grants any licence."""
-
-    def __init__(self, **deployers) -> None:
-        self.owner, self.maker, self.thief, self.payer = map(
-            account, ("owner", "maker", "thief", "payer")
-        )
-        self.suite = deploy_suite(self.owner, **deployers)
-        self.registry, self.router = self.suite.registry, self.suite.router
-        self.asset = self.suite.asset.address
-        self.rights = deploy("MockDerivations")
-        self.registry.set_rights(self.rights.address, sender=self.owner)
-
-    def model(self, who=None, links=(), own=(), **changes) -> int:
-        """A model of `who` with licensed (parent, share) `links` and parents of its own."""
-        who = who or self.maker
-        parents = [(p, self.rights.grant(p, who, bps, ANY_KIND)) for p, bps in links]
-        kind = Kind.FINE_TUNE if links or own else Kind.FOUNDATION
-        # The owner is the Timelock: the DAO's share has a kind of its own.
-        split = treasury_share(10_000) if who == self.owner else account_share(who, 10_000)
-        terms = {"split": [split], "kind": kind} | changes
-        return register(self.registry, who, parents=[*parents, *((p, 0) for p in own)], **terms)
-
-    def table(self, model_id) -> dict[int, int]:
-        return {item.model_id: item.share_bps for item in self.registry.ancestors(model_id)}
-
-    def earn(self, model_id, amount) -> None:
-        pay_router(self.suite, self.payer, model_id, amount)
-
-    def credit(self, who) -> int:
-        return int(self.router.credit(who, self.asset))
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +160,15 @@ def test_set_floor__bounds_and_roles__hold(world):
     assert world.registry.floor_bps(base) == 500
 
 
+def test_floor_count__granted_changed_and_taken_back__counts_models(world):
+    before = world.registry.floor_count()
+    first, second = world.model(), world.model()
+    steps = ((first, 1, 1), (first, 2, 1), (second, 500, 2), (second, 0, 1), (second, 0, 1))
+    for base, floor_bps, more in (*steps, (first, 0, 0)):
+        world.registry.set_floor(base, floor_bps, sender=world.owner)
+        assert world.registry.floor_count() - before == more
+
+
 # --- commitments ---
 
 
@@ -233,149 +205,6 @@ def test_register__a_second_too_early__reverts(world):
         world.registry.register(terms, sender=world.maker)
     pass_time(1)
     world.registry.register(terms, sender=world.maker)
-
-
-# --- parents of one's own ---
-
-
-class Loan:
-    """The owner's base, which the thief gets for a while to make a child of."""
-
-    def __init__(self, world) -> None:
-        self.world, self.registry = world, world.registry
-        self.base = world.model(world.maker)
-        split = [account_share(world.thief, 10_000)]
-        links = {"kind": Kind.FINE_TUNE, "parents": [(self.base, 0)]}
-        self.terms = model_terms(split=split, **links)
-
-    def lend(self) -> None:
-        self.move(self.world.maker, self.world.thief)
-
-    def give_back(self) -> None:
-        self.move(self.world.thief, self.world.maker)
-
-    def move(self, source, target) -> None:
-        self.registry.transferFrom(source, target, self.base, sender=source)
-
-    def commit(self) -> None:
-        commit(self.registry, self.world.thief, self.terms, 0)
-
-    def wait(self) -> None:
-        pass_time(60)
-
-    def register(self) -> int:
-        return self.registry.register(self.terms, sender=self.world.thief)
-
-
-LOANS = {
-    "for the registration": "commit wait lend register",
-    "for the commitment": "lend commit give_back wait register",
-    "for each of them": "lend commit give_back wait lend register",
-    "a second after the commitment": "commit wait lend wait register",
-    "never": "commit wait register",
-}
-
-
-@pytest.mark.parametrize("steps", LOANS.values(), ids=LOANS)
-def test_register__parent_lent_for_a_while__is_not_ones_own(world, steps):
-    loan = Loan(world)
-    *before, last = steps.split()
-    for step in before:
-        getattr(loan, step)()
-    with boa.reverts("parent needs a license"):
-        getattr(loan, last)()
-
-
-def test_register__parent_bought_before_the_commitment__is_ones_own(world):
-    loan = Loan(world)
-    for step in ("lend", "commit", "wait"):
-        getattr(loan, step)()
-    child = loan.register()
-    assert world.registry.parents(child)[0].license_id == 0
-    assert world.table(child) == {loan.base: 0}
-
-
-def test_register__parent_moved_to_its_owner_itself__was_moved(world):
-    loan = Loan(world)
-    for step in ("lend", "commit"):
-        getattr(loan, step)()
-    pass_time(1)
-    loan.move(world.thief, world.thief)
-    loan.wait()
-    with boa.reverts("parent needs a license"):
-        loan.register()
-
-
-def test_register__without_the_time_of_the_last_move__a_loan_of_a_moment_is_enough():
-    blind = mutate("ModelRegistry", "tenures._since(parent.model_id) <= committed_at", "True")
-    loan = Loan(World(registry=blind))
-    for step in ("commit", "wait", "lend"):
-        getattr(loan, step)()
-    child = loan.register()
-    loan.give_back()
-    assert loan.world.table(child) == {loan.base: 0}
-
-
-def test_register__parent_registered_after_the_commitment__is_ones_own(world):
-    """Whoever makes a family commits to all of it at once."""
-    terms = model_terms(split=[account_share(world.maker, 10_000)], kind=Kind.VERSION)
-    commit(world.registry, world.maker, terms, 60)
-    base = world.model(world.maker)
-    child = terms._replace(parents=[(base, 0)])
-    assert world.registry.parents(world.registry.register(child, sender=world.maker))
-
-
-def test_tenure__moves__are_counted_and_dated(world):
-    base = world.model(world.maker)
-    assert world.registry.tenure(base) == (0, 0)
-    world.registry.transferFrom(world.maker, world.thief, base, sender=world.maker)
-    assert world.registry.tenure(base) == (1, now())
-    pass_time(5)
-    world.registry.safeTransferFrom(world.thief, world.maker, base, sender=world.thief)
-    assert world.registry.tenure(base) == (2, now())
-    assert world.registry.tenure(2**256 - 1) == (0, 0)
-
-
-# --- receivers of a split ---
-
-
-def test_split__contract_of_the_suite__is_refused():
-    """Every contract of a real suite that has the Timelock for an owner, and those without one."""
-    suite = boa_suite.deploy_suite()
-    maker = account("maker")
-    model_id = register(suite.registry, maker, split=[account_share(maker, 10_000)])
-    refused = []
-    for name, contract in suite.contracts.items():
-        if name == "Asset":
-            continue
-        split = [account_share(contract.address, 10_000)]
-        try:
-            suite.registry.set_split(model_id, split, sender=maker)
-        except boa.BoaError:
-            refused.append(name)
-            with boa.reverts("receiver is of the suite"):
-                register(suite.registry, maker, split=split)
-    # Neither holds money nor can be owed any, and neither has an owner: see docs/RISKS.md.
-    assert {*suite.contracts} - {*refused} == {"Asset", "Governor", "ProposalArchive"}
-
-
-def test_split__contracts_of_others__are_receivers(world):
-    for contract in (deploy("MockWallet", world.maker), deploy("MockIdleTarget")):
-        world.model(split=[account_share(contract.address, 10_000)])
-    other = deploy("RoyaltyRouter", *[payee(n) for n in range(3)], sender=world.maker)
-    world.model(split=[account_share(other.address, 10_000)])
-
-
-def test_split__receiver_not_looked_at__money_is_stuck_in_the_router():
-    blind = mutate("ModelRegistry", 'assert not is_of_suite, "receiver is of the suite"', "pass")
-    world = World(registry=blind)
-    router = world.router.address
-    model_id = world.model(split=[account_share(router, 10_000)])
-    world.earn(model_id, 10_000)
-    world.router.settle(model_id, world.asset)
-    assert world.credit(router) == 10_000
-    with boa.reverts("asset took a fee"):
-        world.router.withdraw(router, world.asset)
 
 
 # --- datasets ---
@@ -457,67 +286,6 @@ def test_set_protocol_fee__money_received_before__pays_the_old_fee(world):
     with boa.reverts("fee is too high"):
         world.registry.set_protocol_fee(501, sender=world.owner)
     assert world.registry.distribution(world.model(world.owner))[1][0] >> 192 & 0xFFFF == 0
-
-
-def _fee(world, model_id) -> int:
-    return world.registry.distribution(model_id)[1][0] >> 192 & 0xFFFF
-
-
-@pytest.mark.parametrize("minted_to_the_dao", [True, False])
-def test_refresh__model_given_or_sold__keeps_owing_what_it_did(world, minted_to_the_dao):
-    """Who a model was minted to says whether it owes the fee, not who holds its token."""
-    world.registry.set_protocol_fee(500, sender=world.owner)
-    first, then = world.maker, world.owner
-    if minted_to_the_dao:
-        first, then = then, first
-    model_id = world.model(first)
-    for source, target in ((first, then), (then, first)):
-        world.registry.transferFrom(source, target, model_id, sender=source)
-        world.registry.refresh(model_id, sender=world.thief)
-        assert _fee(world, model_id) == (0 if minted_to_the_dao else 500)
-
-
-def test_refresh__fee_by_the_holder__ends_with_a_gift_to_the_dao():
-    by_holder = mutate(
-        "ModelRegistry",
-        "if facts & FEE_FREE == 0:",
-        "if collection._owner_of(model_id) != ownable.owner:",
-    )
-    world = World(registry=by_holder)
-    world.registry.set_protocol_fee(500, sender=world.owner)
-    model_id = world.model()
-    world.registry.transferFrom(world.maker, world.owner, model_id, sender=world.maker)
-    world.registry.refresh(model_id)
-    assert _fee(world, model_id) == 0
-
-
-def _announced(world, seller, buyer) -> int:
-    """The seller announces a split for itself and sells. A model that pays the buyer."""
-    model_id = world.model(seller, split=[account_share(buyer, 10_000)])
-    split = [account_share(seller, 10_000)]
-    world.registry.set_split(model_id, split, sender=seller)
-    pass_time(NOTICE)
-    world.registry.transferFrom(seller, buyer, model_id, sender=seller)
-    return model_id
-
-
-def test_transfer__announced_split__ends_with_the_tenure(world):
-    buyer = account("buyer")
-    model_id = _announced(world, world.maker, buyer)
-    assert world.registry.get_logs()[0].effective_at == 0
-    assert world.registry.scheduled_split(model_id) == ([], 0)
-    world.registry.transferFrom(buyer, world.maker, model_id, sender=buyer)
-    assert [type(log).__name__ for log in world.registry.get_logs()] == ["Transfer"]
-    world.registry.refresh(model_id)
-    assert world.registry.split(model_id) == [account_share(buyer, 10_000)]
-
-
-def test_transfer__announced_split_kept__takes_the_buyers_income():
-    keeping = mutate("ModelRegistry", "    if revenue_splits._drop(model_id):", "    if False:")
-    world = World(registry=keeping)
-    model_id = _announced(world, world.maker, account("buyer"))
-    world.registry.refresh(model_id)
-    assert world.registry.split(model_id) == [account_share(world.maker, 10_000)]
 
 
 def test_refresh__unknown_model__reverts(world):

@@ -52,6 +52,8 @@ class Rules:
         return number
 
     def floor(self, number, floor_bps) -> None:
+        if not floor_bps and not self.floors.get(number):
+            return
         self.floors[number] = floor_bps
         self.mock.set_floor(number, floor_bps)
 
@@ -373,8 +375,8 @@ MUTANTS = {
         "if share == 0:",
     ),
     "own parents are forgotten": (
-        "    if link.is_own:\n        parts.append(parent)\n",
-        "    if link.is_own:\n        pass\n",
+        "    elif link.is_foundation:\n        parts.append(parent)\n",
+        "",
     ),
     "last of the smallest goes": (
         "ancestor_words._share(candidate) < least",
