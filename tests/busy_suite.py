@@ -229,7 +229,7 @@ def _round_terms(busy: BusySuite, goal: int, seconds: int, purpose: int = 2) -> 
 def _open_rounds(busy: BusySuite) -> None:
     """A round that will fail, one that is full, one that goes on."""
     suite, contributor = busy.suite, busy.people["contributor"]
-    for goal, seconds in ((5_000, DAY), (1_000, DAY), (9_000, 300 * DAY)):
+    for goal, seconds in ((5_000, DAY), (1_000, 30 * DAY), (9_000, 300 * DAY)):
         terms_ = _round_terms(busy, goal * USDC, seconds)
         round_id = suite.rounds.open_round(terms_, sender=suite.owner)
         suite.rounds.contribute(round_id, 1_000 * USDC, sender=contributor)
@@ -321,7 +321,8 @@ def _license(busy: BusySuite) -> None:
     for terms_id in [1, 1, 1, BONDED_TERMS, STRICT_TERMS, 1, 1, 1]:
         _buy(busy, terms_id)
     suite.enforcement.accuse(OWING_LICENSE, EVIDENCE, sender=suite.owner)
-    pass_time(PERIOD)
+    # A period is over, and the time to answer.
+    pass_time(14 * DAY)
     _dispute(busy)
     suite.market.report(OWING_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
     suite.market.report(LOST_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
