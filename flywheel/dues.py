@@ -14,6 +14,11 @@ from flywheel.offer_terms import LicenceTerms, Unit
 SLACK_SECONDS = 3_600
 
 
+def slack(owed: int, late_bps_per_year: int) -> int:
+    """Interest of a little delay: the chain rounds once where readers round in parts."""
+    return licensing_math.interest(owed * SLACK_SECONDS, late_bps_per_year) + 2
+
+
 @dataclass(frozen=True)
 class Cost:
     """One period: what it owes, what is paid with it, and why."""
@@ -65,6 +70,7 @@ class Outlook:
     next_ends_at: int
     next_due_at: int
     last_period: int | None  # None: perpetual
+    next_estimate: int = 0  # what the next period owes by estimate; a report replaces it
 
     def ends_at(self, period: int) -> int:
         """When a later period ends and may be reported."""
@@ -75,31 +81,35 @@ class Outlook:
 
     def cost(self, revenue: int, units: int) -> Cost:
         """Of reporting the next period now and paying all that is then outstanding."""
-        due, reason = why(self.terms.rates, revenue, units, self.due, self.unit)
-        arrears = max(0, self.due - self.paid)
-        owed = max(0, self.due + due - self.paid)
+        before = self.due - self.next_estimate
+        due, reason = why(self.terms.rates, revenue, units, before, self.unit)
+        arrears = max(0, before - self.paid)
+        owed = max(0, before + due - self.paid)
         late = max(0, self.now - self.next_due_at) if self.next_period else 0
         rate = self.terms.late_bps_per_year
         fresh = owed - arrears
-        interest = self.interest + licensing_math.interest(fresh * late, rate)
-        slack = 0
+        # The interest of an estimate counts already: only the difference changes it.
+        grown = licensing_math.interest(max(0, fresh - self.next_estimate) * late, rate)
+        less = licensing_math.interest(max(0, self.next_estimate - due) * late, rate)
+        interest = max(0, self.interest + grown - less)
+        extra = 0
         if rate and owed and (arrears or self.now + SLACK_SECONDS >= self.next_due_at):
-            # The chain rounds interest once where these are three parts.
-            slack = licensing_math.interest(owed * SLACK_SECONDS, rate) + 2
+            extra = slack(owed, rate)
         return Cost(
             due=due,
             interest=interest,
             credit=due - fresh,
             arrears=arrears,
             to_pay=owed + interest,
-            max_amount=owed + interest + slack,
+            max_amount=owed + interest + extra,
             why=reason,
         )
 
     def report(self, revenue: int, units: int) -> Cost:
         """`cost`, and the licence as it stands afterwards."""
         cost = self.cost(revenue, units)
-        self.due += cost.due
+        self.due += cost.due - self.next_estimate
+        self.next_estimate = 0
         self.paid = max(self.paid, self.due)
         self.interest = 0
         self.next_ends_at = self.ends_at(self.next_period + 1)

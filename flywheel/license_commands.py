@@ -39,8 +39,9 @@ def _enforce(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -
 def _terminate(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -> dict[str, Any]:
     from flywheel.actions import enforcing
 
-    enforcing.terminate(suite, account, number)
-    return {"Ended": "now; what it owes stays owed"}
+    if enforcing.terminate(suite, account, number):
+        return {"Ended": "now; what it owes stays owed"}
+    return {"Ended": "no: the bond paid all that was overdue"}
 
 
 def _surrender(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -> dict[str, Any]:
@@ -58,17 +59,18 @@ def _release(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -
     return {"Licensee": holder, "Got": unit.show(amount)}
 
 
-def _conclude(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -> dict[str, Any]:
-    from flywheel.actions import enforcing
+def _accept(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -> dict[str, Any]:
+    from flywheel.actions import licensing
 
-    return {"Due in addition": unit.show(enforcing.conclude(suite, account, number))}
+    licensing.accept(suite, account, number)
+    return {"Accepted": "yes; it covers and owes from its start"}
 
 
-def _expire(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -> dict[str, Any]:
-    from flywheel.actions import enforcing
+def _refuse(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -> dict[str, Any]:
+    from flywheel.actions import licensing
 
-    enforcing.expire(suite, account, number)
-    return {"Escrow": "went to the model"}
+    licensing.refuse(suite, account, number)
+    return {"Refused": "yes; it never owed anything"}
 
 
 ACTS = (
@@ -80,7 +82,7 @@ ACTS = (
     ),
     Act(
         "terminate",
-        "End a LICENCE that was not cured in time and has no bond left. Anybody may.",
+        "End a LICENCE that was not cured in time, after its bond has paid. Anybody may.",
         "Terminate licence {}",
         _terminate,
     ),
@@ -97,16 +99,16 @@ ACTS = (
         _release,
     ),
     Act(
-        "conclude",
-        "Make an assessment of LICENCE due that nobody disputed; its holder may accept it earlier.",
-        "Make the assessment of licence {} due",
-        _conclude,
+        "accept",
+        "Take on a LICENCE that somebody else bought for you.",
+        "Accept licence {} with its duties",
+        _accept,
     ),
     Act(
-        "expire",
-        "End a dispute about LICENCE that no vote decided in time.",
-        "End the undecided dispute of licence {}",
-        _expire,
+        "refuse",
+        "Refuse a LICENCE that somebody else bought for you.",
+        "Refuse licence {} for ever",
+        _refuse,
     ),
 )
 
@@ -116,7 +118,8 @@ def attach(cli: click.Group) -> None:
     for act in ACTS:
         _attach(cli, act)
     _attach_disputes(cli)
-    _attach_in_kind(cli)
+    _attach_period_acts(cli)
+    _attach_reporter(cli)
 
 
 def _attach(cli: click.Group, act: Act) -> None:
@@ -145,9 +148,10 @@ def _attach_disputes(cli: click.Group) -> None:
     def dispute(
         session: shared.Session, license_id: int, period: int, amount: str, evidence: Path
     ) -> None:
-        """Dispute AMOUNT of an assessed or estimated PERIOD of your LICENCE.
+        """Dispute AMOUNT of the assessment of a PERIOD of your LICENCE.
 
-        It goes into escrow and counts as paid until a vote decides how much of it was owed.
+        It waits in escrow until the arbiter decides how much of it was owed. An estimate is
+        answered by your own report.
         """
         from eth_utils import keccak
 
@@ -191,51 +195,73 @@ def _attach_disputes(cli: click.Group) -> None:
             session.output.record("Refund", {"Account": owner, "Got": unit.show(got)})
 
 
-def _attach_in_kind(cli: click.Group) -> None:
+def _attach_period_acts(cli: click.Group) -> None:
     @shared.command(cli)
     @LICENCE
-    @click.argument("token")
-    @click.argument("amount")
-    @click.argument("credit")
-    def offer_in_kind(
-        session: shared.Session, license_id: int, token: str, amount: str, credit: str
-    ) -> None:
-        """Offer AMOUNT of TOKEN, an address, for CREDIT of what your LICENCE owes.
-
-        The tokens wait until a vote takes them; until then you may take them back.
-        """
-        from flywheel import chain, license_views
-        from flywheel.actions import assets, enforcing, licensing
+    @click.argument("period", type=int)
+    def conclude(session: shared.Session, license_id: int, period: int) -> None:
+        """Make the assessment of PERIOD stand; the holder of LICENCE may, before its time."""
+        from flywheel import license_views
+        from flywheel.actions import enforcing, licensing
         from flywheel.suite import Suite
 
         suite = Suite.connected()
-        owed = license_views.unit_of_licence(suite, licensing.get(suite, license_id))
-        own = assets.unit_of(suite, chain.address(token))
-        offered, wanted = own.units(amount), owed.units(credit)
+        unit = license_views.unit_of_licence(suite, licensing.get(suite, license_id))
         account = session.account
-        words = f"{own.show(offered)} for {owed.show(wanted)} of licence {license_id}"
-        if session.confirm(f"Offer {words}"):
-            enforcing.offer_in_kind(suite, account, license_id, own, offered, wanted)
-            arguments = f"{license_id}, {own.address}, {offered}, {wanted}"
+        if session.confirm(f"Make the assessment of period {period} of licence {license_id} stand"):
+            raised = enforcing.conclude(suite, account, license_id, period)
             session.output.record(
-                f"Licence {license_id}",
-                {
-                    "Offered": own.show(offered),
-                    "For": owed.show(wanted),
-                    "Next": f"a vote for LicenseEnforcement.accept_in_kind({arguments})",
-                },
+                f"Licence {license_id}", {"Period": period, "Due in addition": unit.show(raised)}
             )
 
     @shared.command(cli)
     @LICENCE
-    def withdraw_in_kind(session: shared.Session, license_id: int) -> None:
-        """Take back what you offered in kind for LICENCE."""
-        from flywheel.actions import assets, enforcing
+    @click.argument("period", type=int)
+    def expire(session: shared.Session, license_id: int, period: int) -> None:
+        """End a dispute about PERIOD of LICENCE that nobody decided in time."""
+        from flywheel.actions import enforcing
         from flywheel.suite import Suite
 
         suite = Suite.connected()
         account = session.account
-        if session.confirm(f"Take back what was offered for licence {license_id}"):
-            token, amount = enforcing.withdraw_in_kind(suite, account, license_id)
-            unit = assets.unit_of(suite, token)
-            session.output.record(f"Licence {license_id}", {"Got": unit.show(amount)})
+        if session.confirm(f"End the undecided dispute of period {period} of licence {license_id}"):
+            enforcing.expire(suite, account, license_id, period)
+            session.output.record(
+                f"Licence {license_id}", {"Period": period, "Escrow": "went to the model"}
+            )
+
+    @shared.command(cli)
+    @LICENCE
+    @click.option("--evidence", type=FILE, required=True, help="Your answer; its hash is sent.")
+    def answer(session: shared.Session, license_id: int, evidence: Path) -> None:
+        """Answer the accusation that your LICENCE is misused."""
+        from eth_utils import keccak
+
+        from flywheel.actions import enforcing
+        from flywheel.suite import Suite
+
+        suite = Suite.connected()
+        account = session.account
+        if session.confirm(f"Answer the accusation about licence {license_id}"):
+            enforcing.answer(suite, account, license_id, bytes(keccak(evidence.read_bytes())))
+            session.output.record(f"Licence {license_id}", {"Answered": "on record"})
+
+
+def _attach_reporter(cli: click.Group) -> None:
+    @shared.command(cli)
+    @LICENCE
+    @click.argument("reporter")
+    def set_reporter(session: shared.Session, license_id: int, reporter: str) -> None:
+        """Let REPORTER file the reports of your LICENCE; 'none' takes that back."""
+        from flywheel import chain, license_views
+        from flywheel.actions import licensing
+        from flywheel.suite import Suite
+
+        suite = Suite.connected()
+        account = session.account
+        nobody = reporter == "none"
+        who = chain.ZERO_ADDRESS if nobody else license_views.account_of(reporter)
+        if session.confirm(f"Let {reporter} report for licence {license_id}"):
+            licensing.set_reporter(suite, account, license_id, who)
+            shown = "nobody but its holder" if nobody else who
+            session.output.record(f"Licence {license_id}", {"Reporter": shown})

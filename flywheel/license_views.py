@@ -129,6 +129,8 @@ def quote(suite: Suite, output: Output, source: str, revenue: str | None, units:
 
 
 def standing(licence: Licence, now: int) -> str:
+    if not licence.accepted:
+        return "refused" if licence.ended_early else "waits to be accepted"
     if now >= licence.ends_at:
         early = "ended early" if licence.ended_early else "ended"
         return f"{early}, in arrears" if licence.overdue_since else early
@@ -173,7 +175,10 @@ def show_licence(suite: Suite, output: Output, license_id: int) -> None:
             "Terms": licence.terms_id,
             "In good standing": _yes(licence.in_good_standing),
             "Presented": _yes(_is_presented(suite, licence, now)),
+            "Accepted": _yes(licence.accepted),
+            "Reporter": "" if _is_nobody(licence.reporter) else licence.reporter,
             "Periods reported": licence.periods_reported,
+            "Of that estimated beyond": licence.periods_booked - licence.periods_reported,
             "Due": unit.show(licence.due),
             "Paid": unit.show(licence.paid),
             "Outstanding": unit.show(licence.outstanding),
@@ -185,7 +190,7 @@ def show_licence(suite: Suite, output: Output, license_id: int) -> None:
             "Assessed or in dispute": _held(suite, licence, unit),
             "Ends": day(licence.ends_at) or "never",
             "Next period": licence.next_period or "none",
-            "It ends": day(licence.next_period_ends_at),
+            "Report from": day(licence.next_period_opens_at),
             "Report and pay by": day(licence.next_period_due_at),
             "Next": _next(suite, licence, unit, now),
         },
@@ -216,26 +221,40 @@ def _is_presented(suite: Suite, licence: Licence, now: int) -> bool:
     return bool(shown == licence.license_id)
 
 
+def _is_nobody(account: str) -> bool:
+    return licensing.same_account(account, chain.ZERO_ADDRESS)
+
+
 def _held(suite: Suite, licence: Licence, unit: Unit) -> str:
-    assessed = suite.enforcement.assessment(licence.license_id)
-    if assessed.period:
-        return (
-            f"period {assessed.period} is assessed {unit.show(assessed.extra)} higher, to be "
-            f"answered by {show_time(assessed.answer_until)}"
-        )
-    disputed = suite.enforcement.open_dispute(licence.license_id)
-    if disputed.period:
-        return (
-            f"{unit.show(disputed.amount)} of period {disputed.period} are in escrow, to be "
-            f"decided by {show_time(disputed.decide_until)}"
-        )
-    return "no"
+    """What is open about a licence: assessments and disputes by period, an accusation."""
+    if not licence.held:
+        return "no"
+    number, found = licence.license_id, []
+    for period in range(max(1, licence.periods_booked - 23), licence.periods_booked + 1):
+        assessed = suite.enforcement.assessment(number, period)
+        if assessed.answer_until:
+            found.append(
+                f"period {period} is assessed at {unit.show(assessed.due)}, to be answered by "
+                f"{show_time(assessed.answer_until)}"
+            )
+        disputed = suite.enforcement.open_dispute(number, period)
+        if disputed.amount:
+            found.append(
+                f"{unit.show(disputed.amount)} of period {period} are in escrow, to be "
+                f"decided by {show_time(disputed.decide_until)}"
+            )
+    accused = suite.enforcement.accusation(number)
+    if accused.answer_until:
+        found.append(f"accused of misuse, to be answered by {show_time(accused.answer_until)}")
+    return "; ".join(found) or "yes"
 
 
 def _next(suite: Suite, licence: Licence, unit: Unit, now: int) -> str:
     """What its holder should do, the most urgent first."""
     number, steps = licence.license_id, []
-    if licence.next_period and now >= licence.next_period_ends_at:
+    if not licence.accepted and not licence.ended_early:
+        return f"'ape run license accept {number}', or 'ape run license refuse {number}'"
+    if licence.next_period and now >= licence.next_period_opens_at:
         steps.append(f"'ape run royalty report {number} REVENUE' for period {licence.next_period}")
     if licence.outstanding:
         steps.append(f"'ape run royalty pay {number}' for {unit.show(licence.outstanding)}")

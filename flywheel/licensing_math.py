@@ -102,7 +102,7 @@ class Account:
     def report(self, revenue: int, units: int) -> int:
         number = self.reported + 1
         old = self._amount_of(number)
-        amount = due(self._rates_of(number), revenue, units, self.total - old)
+        amount = self.due_for(number, revenue, units)
         if number > len(self.periods):
             self.periods.append(Period(self.due_at(number), 0, True))
         item = self.periods[number - 1]
@@ -198,6 +198,11 @@ class Account:
     def ends_at(self, number: int) -> int:
         end = self.start + number * self.period
         return end if self.ended_at is None else min(end, self.ended_at)
+
+    def due_for(self, number: int, revenue: int, units: int) -> int:
+        """What a period owes by these figures."""
+        before = self.total - self._amount_of(number)
+        return due(self._rates_of(number), revenue, units, before)
 
     def due_at(self, number: int) -> int:
         return self.ends_at(number) + self.grace

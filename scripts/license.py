@@ -209,20 +209,20 @@ def quote(session: shared.Session, source: str, revenue: str | None, units: int)
 @shared.command(cli)
 @click.argument("terms_id", metavar="TERMS", type=int)
 @click.option("--licensee", help="Who gets the licence; yourself if absent.")
-@click.option("--max-fee", help="Refuse more, fee and bond together. Default: as read now.")
-@click.option("--max-share", help="Refuse a higher share, such as '5 %'.")
-@click.option("--max-price", help="Refuse a higher price per metered unit.")
+@click.option("--max-cost", help="Refuse more, fee and bond together. Default: as read now.")
 @click.option("--no-present", is_flag=True, help="Do not present it for its model yet.")
 def buy(
     session: shared.Session,
     terms_id: int,
     licensee: str | None,
-    max_fee: str | None,
-    max_share: str | None,
-    max_price: str | None,
+    max_cost: str | None,
     no_present: bool,
 ) -> None:
-    """Buy a licence under TERMS, and present it, so that others can verify it."""
+    """Buy a licence under TERMS, and present it, so that others can verify it.
+
+    The hash of the terms that are shown is sent: no other terms can be sold to you. A licence for
+    somebody else waits until its holder accepts it.
+    """
     from flywheel import license_views, offer_terms
     from flywheel.actions import licensing, rights
     from flywheel.suite import Suite
@@ -232,19 +232,15 @@ def buy(
     holder = license_views.account_of(licensee) if licensee else str(account.address)
     _, found, unit = license_views.terms_from(suite, str(terms_id))
     cost = unit.show(found.upfront_fee + found.bond)
-    limits = (
-        unit.units(max_fee) if max_fee is not None else None,
-        offer_terms.share(max_share) if max_share is not None else None,
-        unit.units(max_price) if max_price is not None else None,
-    )
+    limit = unit.units(max_cost) if max_cost is not None else None
     royalty = offer_terms.royalty_words(found, unit)
     if not session.confirm(
         f"Buy a licence of model {found.model_id} under terms {terms_id} for {cost}, "
         f"royalty: {royalty}"
     ):
         return
-    license_id = licensing.buy(suite, account, terms_id, holder, *limits)
-    presented = f"by its holder: ape run license present {license_id}"
+    license_id = licensing.buy(suite, account, terms_id, holder, limit)
+    presented = f"by its holder: ape run license accept {license_id}, then present"
     if session.batch is not None:
         session.output.say("Then, with the number of the licence: ape run license present")
     elif holder == account.address and not no_present:

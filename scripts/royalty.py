@@ -192,10 +192,11 @@ def pay(session: shared.Session, license_id: int, amount: str | None, ahead: boo
     unit = license_views.unit_of_licence(suite, licence)
     if ahead and amount is None:
         raise fix("--ahead needs to know how much", "Give --amount")
-    units = unit.units(amount) if amount is not None else licence.outstanding
-    units = units if ahead else min(units, licence.outstanding)
+    units = unit.units(amount) if amount is not None else None
+    owed = licence.outstanding
+    shown = int(units or 0) if ahead else owed if units is None else min(units, owed)
     account = session.account
-    if session.confirm(f"Pay {unit.show(units)} of licence {license_id}"):
+    if session.confirm(f"Pay {unit.show(shown)} of licence {license_id}"):
         paid = licensing.pay(suite, account, license_id, units, ahead)
         session.output.record(f"Licence {license_id}", {"Paid": unit.show(paid)})
 

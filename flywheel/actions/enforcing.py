@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from flywheel import chain
 from flywheel.actions import assets, licensing
-from flywheel.offer_terms import Unit
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def enforce(suite: Suite, caller: "AccountAPI", license_id: int) -> tuple[int, int]:
-    """Books missing periods, up to 12, and pays what is overdue from the bond.
+    """Books missing periods, up to 16, and pays what is overdue from the bond.
 
     Returns the number of periods booked and the units paid.
     """
@@ -21,9 +20,11 @@ def enforce(suite: Suite, caller: "AccountAPI", license_id: int) -> tuple[int, i
     return int(log.booked), int(log.amount)
 
 
-def terminate(suite: Suite, caller: "AccountAPI", license_id: int) -> None:
-    """Ends a licence that was not cured in time and has no bond left. What it owes stays owed."""
-    chain.send(suite.enforcement.terminate, license_id, sender=caller)
+def terminate(suite: Suite, caller: "AccountAPI", license_id: int) -> bool:
+    """Enforces a licence that was not cured in time and ends it, if its bond did not cure it.
+    What it owes stays owed. Returns whether it ended."""
+    receipt = chain.send(suite.enforcement.terminate, license_id, sender=caller)
+    return bool(chain.events_of(receipt, suite.enforcement.Terminated))
 
 
 def surrender(suite: Suite, licensee: "AccountAPI", license_id: int) -> int:
@@ -38,10 +39,10 @@ def release_bond(suite: Suite, caller: "AccountAPI", license_id: int) -> int:
     return int(chain.event_of(receipt, suite.enforcement.BondReturned).amount)
 
 
-def conclude(suite: Suite, caller: "AccountAPI", license_id: int) -> int:
-    """Makes an undisputed assessment due; returns the units that its period owes more."""
-    receipt = chain.send(suite.enforcement.conclude, license_id, sender=caller)
-    return int(chain.event_of(receipt, suite.enforcement.AssessmentConcluded).extra)
+def conclude(suite: Suite, caller: "AccountAPI", license_id: int, period: int) -> int:
+    """Makes an undisputed assessment stand; returns the units that its period owes more."""
+    receipt = chain.send(suite.enforcement.conclude, license_id, period, sender=caller)
+    return int(chain.event_of(receipt, suite.enforcement.AssessmentConcluded).raised)
 
 
 def dispute(
@@ -52,7 +53,7 @@ def dispute(
     amount: int,
     evidence_hash: bytes,
 ) -> None:
-    """Puts a disputed amount into escrow, where it counts as paid until a vote decides."""
+    """Puts a disputed amount into escrow, where it waits until the arbiter decides."""
     terms = licensing.terms_of(suite, licensing.get(suite, license_id).terms_id)
     unit = assets.unit_of(suite, terms.asset)
     assets.ensure_allowance(suite, licensee, suite.enforcement, amount, unit)
@@ -61,29 +62,17 @@ def dispute(
     )
 
 
-def expire(suite: Suite, caller: "AccountAPI", license_id: int) -> None:
-    """Ends a dispute that no vote decided in time: all of the escrow goes to the model."""
-    chain.send(suite.enforcement.expire, license_id, sender=caller)
+def expire(suite: Suite, caller: "AccountAPI", license_id: int, period: int) -> None:
+    """Ends a dispute that was not decided in time: all of the escrow was owed."""
+    chain.send(suite.enforcement.expire, license_id, period, sender=caller)
+
+
+def answer(suite: Suite, licensee: "AccountAPI", license_id: int, answer_hash: bytes) -> None:
+    """Answers an accusation of misuse, for the record and for whoever decides."""
+    chain.send(suite.enforcement.answer, license_id, answer_hash, sender=licensee)
 
 
 def withdraw(suite: Suite, caller: "AccountAPI", account: str, asset: str) -> int:
     """Pays `account` what decisions gave back; returns units, 0 if there is nothing."""
     receipt = chain.send(suite.enforcement.withdraw, account, asset, sender=caller)
     return sum(int(log.amount) for log in chain.events_of(receipt, suite.enforcement.Refunded))
-
-
-def offer_in_kind(
-    suite: Suite, licensee: "AccountAPI", license_id: int, token: Unit, amount: int, credit: int
-) -> None:
-    """Offers tokens for a part of what a licence owes; they wait until a vote takes them."""
-    assets.ensure_allowance(suite, licensee, suite.enforcement, amount, token)
-    chain.send(
-        suite.enforcement.offer_in_kind, license_id, token.address, amount, credit, sender=licensee
-    )
-
-
-def withdraw_in_kind(suite: Suite, caller: "AccountAPI", license_id: int) -> tuple[str, int]:
-    """Takes an open offer back; returns the token and the units of it."""
-    receipt = chain.send(suite.enforcement.withdraw_in_kind, license_id, sender=caller)
-    log = chain.event_of(receipt, suite.enforcement.InKindWithdrawn)
-    return str(log.token), int(log.amount)

@@ -27,7 +27,9 @@ class Licence:
     starts_at: int
     ends_at: int
     ended_early: bool
+    accepted: bool
     periods_reported: int
+    periods_booked: int
     overdue: int
     interest: int
     overdue_since: int
@@ -36,8 +38,11 @@ class Licence:
     due: int
     paid: int
     next_period: int
-    next_period_ends_at: int
+    next_period_opens_at: int
     next_period_due_at: int
+    # What the next period owes by estimate, if somebody booked it: a report replaces that.
+    next_estimate: int
+    reporter: str
     in_good_standing: bool
 
     @property
@@ -167,42 +172,39 @@ def terms_of(suite: Suite, terms_id: int) -> LicenceTerms:
 
 
 def buy(
-    suite: Suite,
-    payer: "AccountAPI",
-    terms_id: int,
-    licensee: str,
-    max_fee: int | None = None,
-    max_share_bps: int | None = None,
-    max_price: int | None = None,
+    suite: Suite, payer: "AccountAPI", terms_id: int, licensee: str, max_cost: int | None = None
 ) -> int:
-    """Buys a licence; without maxima, at the terms as they are read now. Returns its id."""
+    """Buys a licence under the terms as they are read now: their hash is sent. Returns its id."""
     terms = terms_of(suite, terms_id)
     unit = assets.unit_of(suite, terms.asset)
     cost = terms.upfront_fee + terms.bond
-    fee_limit = cost if max_fee is None else max_fee
-    share_limit = terms.share_bps if max_share_bps is None else max_share_bps
-    price_limit = terms.price_per_unit if max_price is None else max_price
-    if cost > fee_limit:
+    limit = cost if max_cost is None else max_cost
+    if cost > limit:
         raise fix(
-            f"Fee and bond are {unit.show(cost)}, above {unit.show(fee_limit)}",
-            "Raise --max-fee or choose other terms",
-        )
-    if terms.share_bps > share_limit:
-        shares = map(amounts.show_bps, (terms.share_bps, share_limit))
-        raise fix(
-            f"The share is {' above '.join(shares)}", "Raise --max-share or choose other terms"
-        )
-    if terms.price_per_unit > price_limit:
-        raise fix(
-            f"A unit costs {unit.show(terms.price_per_unit)}, above {unit.show(price_limit)}",
-            "Raise --max-price or choose other terms",
+            f"Fee and bond are {unit.show(cost)}, above {unit.show(limit)}",
+            "Raise --max-cost or choose other terms",
         )
     if not suite.catalog.is_offered(terms_id):
         raise fix(f"Terms {terms_id} are not on offer", "See 'ape run license terms show'")
     assets.ensure_allowance(suite, payer, suite.market, cost, unit)
-    limits = (fee_limit, share_limit, price_limit)
-    receipt = chain.send(suite.market.buy, terms_id, licensee, *limits, sender=payer)
+    terms_hash = bytes(suite.catalog.terms_hash(terms_id))
+    receipt = chain.send(suite.market.buy, terms_id, licensee, terms_hash, limit, sender=payer)
     return int(chain.event_of(receipt, suite.market.LicenseBought).license_id)
+
+
+def accept(suite: Suite, licensee: "AccountAPI", license_id: int) -> None:
+    """Takes on a licence that somebody else bought: from its start it covers and owes."""
+    chain.send(suite.market.accept, license_id, sender=licensee)
+
+
+def refuse(suite: Suite, licensee: "AccountAPI", license_id: int) -> None:
+    """Ends a licence that somebody else bought and that was not accepted."""
+    chain.send(suite.market.refuse, license_id, sender=licensee)
+
+
+def set_reporter(suite: Suite, licensee: "AccountAPI", license_id: int, reporter: str) -> None:
+    """Names who may report for the holder; the zero address: nobody."""
+    chain.send(suite.market.set_reporter, license_id, reporter, sender=licensee)
 
 
 def renewal_cost(suite: Suite, licence: Licence) -> tuple[int, int]:
@@ -231,7 +233,7 @@ def get(suite: Suite, license_id: int) -> Licence:
     if not 1 <= license_id <= count:
         raise fix(f"There is no licence {license_id}", f"Licences 1 to {count} exist")
     data = suite.market.license(license_id)
-    number, ends_at, due_at = suite.market.next_period(license_id)
+    number, opens_at, due_at = suite.market.next_period(license_id)
     return Licence(
         license_id=license_id,
         terms_id=data.terms_id,
@@ -240,19 +242,29 @@ def get(suite: Suite, license_id: int) -> Licence:
         starts_at=data.starts_at,
         ends_at=data.ends_at,
         ended_early=bool(data.ended_early),
+        accepted=bool(data.accepted),
         periods_reported=data.periods_reported,
+        periods_booked=data.periods_booked,
         overdue=data.overdue,
         interest=data.interest,
         overdue_since=data.overdue_since,
         bond=int(suite.enforcement.bond(license_id)),
-        held=bool(data.held),
+        held=bool(suite.enforcement.is_held(license_id)),
         due=data.due,
         paid=data.paid,
         next_period=number,
-        next_period_ends_at=ends_at,
+        next_period_opens_at=opens_at,
         next_period_due_at=due_at,
+        next_estimate=_estimate_of(suite, license_id, number, data),
+        reporter=str(suite.market.reporter(license_id)),
         in_good_standing=bool(suite.market.is_in_good_standing(license_id)),
     )
+
+
+def _estimate_of(suite: Suite, license_id: int, number: int, data: Any) -> int:
+    if not number or number > data.periods_booked:
+        return 0
+    return int(suite.market.reported(license_id, number)[0])
 
 
 def of_account(suite: Suite, account: str) -> list[Licence]:
@@ -268,11 +280,8 @@ def of_account(suite: Suite, account: str) -> list[Licence]:
 
 
 def may_act(suite: Suite, account: str, licence: Licence) -> bool:
-    """Whether an account may report for a licence: its holder, or whom the holder approved."""
-    market, holder = suite.market, licence.licensee
-    if same_account(account, holder) or market.isApprovedForAll(holder, account):
-        return True
-    return same_account(account, market.getApproved(licence.license_id))
+    """Whether an account may report for a licence: its holder, or whom the holder named."""
+    return any(same_account(account, who) for who in (licence.licensee, licence.reporter))
 
 
 def same_account(account: Any, other: Any) -> bool:
@@ -297,7 +306,7 @@ def reports(suite: Suite, license_id: int) -> dict[int, Report]:
     }
     for log in _logs(suite.market.PeriodEstimated, license_id):
         number = int(log.period)
-        found[number] = Report(number, 0, 0, bytes(32), int(log.due), True)
+        found.setdefault(number, Report(number, 0, 0, bytes(32), int(log.due), True))
     return found
 
 
@@ -317,9 +326,15 @@ def outlook(suite: Suite, licence: Licence) -> dues.Outlook:
     terms = terms_of(suite, licence.terms_id)
     last: int | None = licence.periods_reported
     if licence.next_period:
-        origin = licence.next_period_ends_at - licence.next_period * terms.period_seconds
         ends = licence.ends_at
+        # The origin moves with late renewals; due times follow it.
+        end = licence.next_period_due_at - terms.grace_seconds
+        origin = end - licence.next_period * terms.period_seconds
         last = None if ends >= FOREVER else (ends - origin) // terms.period_seconds
+        if licence.ended_early and ends < FOREVER:
+            last = licence.next_period + max(0, ends - end + terms.period_seconds - 1) // (
+                terms.period_seconds
+            )
     return dues.Outlook(
         terms=terms,
         unit=assets.unit_of(suite, terms.asset),
@@ -328,17 +343,19 @@ def outlook(suite: Suite, licence: Licence) -> dues.Outlook:
         paid=licence.paid,
         interest=licence.interest,
         next_period=licence.next_period,
-        next_ends_at=licence.next_period_ends_at,
+        next_ends_at=licence.next_period_opens_at,
         next_due_at=licence.next_period_due_at,
         last_period=last,
+        next_estimate=licence.next_estimate,
     )
 
 
 def due_for(suite: Suite, license_id: int, revenue: int, units: int = 0) -> int:
     """What the next period with that revenue and those units costs, apart from interest."""
-    licence = suite.market.license(license_id)
+    licence = get(suite, license_id)
     terms = terms_of(suite, licence.terms_id)
-    return licensing_math.due(terms.rates, revenue, units, int(licence.due))
+    before = licence.due - licence.next_estimate
+    return licensing_math.due(terms.rates, revenue, units, before)
 
 
 def report_and_pay(
@@ -394,14 +411,29 @@ def send_report(
 
 
 def pay(
-    suite: Suite, payer: "AccountAPI", license_id: int, amount: int, ahead: bool = False
+    suite: Suite, payer: "AccountAPI", license_id: int, amount: int | None, ahead: bool = False
 ) -> int:
-    """Pays at most `amount` of what is outstanding, or all of it ahead; returns units paid."""
-    unit = assets.unit_of(suite, terms_of(suite, get(suite, license_id).terms_id).asset)
-    wanted = amount if ahead else min(amount, int(suite.market.outstanding(license_id)))
+    """Pays at most `amount` of what is outstanding, all of it if None, or all of `amount` ahead;
+    returns units paid. What accrues until the transaction is mined is paid, too."""
+    licence = get(suite, license_id)
+    terms = terms_of(suite, licence.terms_id)
+    unit = assets.unit_of(suite, terms.asset)
+    owed = int(suite.market.outstanding(license_id))
+    wanted = int(amount or 0) if ahead else owed if amount is None else min(amount, owed)
     if wanted == 0:
         raise fix(f"Nothing is outstanding on licence {license_id}", "Report the next period first")
-    assets.ensure_allowance(suite, payer, suite.market, wanted, unit)
+    if ahead and not licence.in_good_standing:
+        raise fix(
+            f"Licence {license_id} is late: nothing is paid ahead",
+            "Report what is missing and pay it, then pay ahead",
+        )
+    limit = wanted
+    if not ahead and wanted == owed and licence.overdue_since:
+        limit += dues.slack(owed, terms.late_bps_per_year)
+        if amount is not None:
+            limit = min(limit, amount)
+    assets.require_balance(suite, str(payer.address), wanted, unit)
+    assets.allow(suite, payer, suite.market, limit, unit)
     method = suite.market.prepay if ahead else suite.market.pay
-    receipt = chain.send(method, license_id, wanted, sender=payer)
+    receipt = chain.send(method, license_id, limit, sender=payer)
     return sum(int(log.amount) for log in chain.events_of(receipt, suite.market.RoyaltyPaid))

@@ -21,8 +21,15 @@ def _bought(book: Book, e: Event) -> None:
     book.memory[L, e.license_id] = book.memory[K, e.terms_id]
 
 
+def _owes(book: Book, e: Event, due: int) -> None:
+    """A period owes `due` from now on: a report replaces an estimate, a decision a report."""
+    key = (L, e.license_id, e.period)
+    book.add(due - book.memory.get(key, 0), L, "due", e.license_id)
+    book.memory[key] = due
+
+
 def _due(book: Book, e: Event) -> None:
-    book.add(e.due, L, "due", e.license_id)
+    _owes(book, e, e.due)
 
 
 def _paid(book: Book, e: Event) -> None:
@@ -33,9 +40,12 @@ def _interest_paid(book: Book, e: Event) -> None:
     book.add(-e.amount, L, "paid", e.license_id)
 
 
+def _interest_returned(book: Book, e: Event) -> None:
+    book.add(e.amount, L, "paid", e.license_id)
+
+
 def _decided(book: Book, e: Event) -> None:
-    book.add(e.raised - e.lowered, L, "due", e.license_id)
-    book.add(e.escrowed - e.returned, L, "paid", e.license_id)
+    _owes(book, e, e.new_due)
 
 
 # --- LicenseEnforcement ---
@@ -56,14 +66,14 @@ def _bond_used(book: Book, e: Event) -> None:
 
 
 def _disputed(book: Book, e: Event) -> None:
-    book.memory[N, e.license_id] = e.account
-    book.add(e.amount, N, "in dispute", e.license_id)
+    book.memory[N, e.license_id, e.period] = e.account
+    book.add(e.amount, N, "in dispute", e.license_id, e.period)
     _held(book, e.amount, e.license_id)
 
 
 def _dispute_decided(book: Book, e: Event) -> None:
-    account = book.memory[N, e.license_id]
-    book.add(-e.upheld - e.refunded, N, "in dispute", e.license_id)
+    account = book.memory[N, e.license_id, e.period]
+    book.add(-e.upheld - e.refunded, N, "in dispute", e.license_id, e.period)
     book.add(e.refunded, N, "refund", account, book.memory[L, e.license_id])
     _held(book, -e.upheld, e.license_id)
 
@@ -73,14 +83,6 @@ def _refunded(book: Book, e: Event) -> None:
     book.add(-e.amount, N, "accounted", e.asset)
 
 
-def _in_kind(sign: int) -> Applier:
-    def enter(book: Book, e: Event) -> None:
-        book.add(sign * e.amount, N, "offered in kind", e.license_id)
-        book.add(sign * e.amount, N, "accounted", e.token)
-
-    return enter
-
-
 CATALOG_APPLIERS: dict[str, Applier] = {"TermsOffered": _offered}
 MARKET_APPLIERS: dict[str, Applier] = {
     "LicenseBought": _bought,
@@ -88,16 +90,15 @@ MARKET_APPLIERS: dict[str, Applier] = {
     "PeriodEstimated": _due,
     "RoyaltyPaid": _paid,
     "InterestPaid": _interest_paid,
+    "InterestReturned": _interest_returned,
     "PeriodDecided": _decided,
 }
 ENFORCEMENT_APPLIERS: dict[str, Applier] = {
     "BondReceived": _bonded,
     "Enforced": _bond_used,
     "BondReturned": _bond_used,
+    "BondForfeited": _bond_used,
     "Disputed": _disputed,
     "DisputeDecided": _dispute_decided,
     "Refunded": _refunded,
-    "InKindOffered": _in_kind(1),
-    "InKindWithdrawn": _in_kind(-1),
-    "InKindAccepted": _in_kind(-1),
 }

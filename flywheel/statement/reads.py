@@ -90,8 +90,7 @@ READS: dict[tuple[str, str], Read] = {
     ("LicenseMarket", "due"): lambda s, i: s.market.license(i).due,
     ("LicenseMarket", "paid"): lambda s, i: s.market.license(i).paid,
     ("LicenseEnforcement", "bond"): lambda s, i: s.enforcement.bond(i),
-    ("LicenseEnforcement", "in dispute"): lambda s, i: s.enforcement.open_dispute(i).amount,
-    ("LicenseEnforcement", "offered in kind"): lambda s, i: s.enforcement.in_kind_offer(i).amount,
+    ("LicenseEnforcement", "in dispute"): lambda s, i, n: s.enforcement.open_dispute(i, n).amount,
     ("LicenseEnforcement", "refund"): lambda s, who, asset: s.enforcement.refund(who, asset),
     ("LicenseEnforcement", "accounted"): _accounted("LicenseEnforcement"),
 }

@@ -30,9 +30,7 @@ EXACT = {
     ("Governor", "updateQuorumNumerator", "numerator"): Kind.SHARE,
     ("ModelRegistry", "register", "kind"): Kind.MODEL_KINDS,
     ("LicenseCatalog", "offer_terms", "derivations"): Kind.MODEL_KINDS,
-    # Of a token that is named beside.
-    ("LicenseEnforcement", "offer_in_kind", "amount"): Kind.PLAIN,
-    ("LicenseEnforcement", "accept_in_kind", "amount"): Kind.PLAIN,
+    ("LicenseEnforcement", "vote_seconds", ""): Kind.DURATION,
     ("Timelock", "schedule", "amount"): Kind.PLAIN,
     ("Timelock", "execute", "amount"): Kind.PLAIN,
     # views
@@ -63,8 +61,8 @@ MONEY_VIEWS = {
 MONEY_NAMES = {
     "amount", "price", "soft_goal", "hard_cap", "min_contribution", "max_contribution", "fee",
     "upfront_fee", "minimum_per_period", "bond", "compute_budget", "total", "max_fee", "max_price",
-    "max_amount", "revenue", "max_cost", "min_out", "least", "royalty_cap", "raised", "lowered",
-    "escrowed", "returned", "upheld", "price_per_gpu_hour", "price_per_unit", "cumulative",
+    "max_amount", "revenue", "max_cost", "min_out", "least", "royalty_cap", "min_due", "max_due",
+    "upheld", "price_per_gpu_hour", "price_per_unit", "cumulative",
     "permit_amount", "credit",
 }  # fmt: skip
 TOKEN_NAMES = {"votes", "cap", "tokens", "threshold"}

@@ -188,14 +188,17 @@ PHRASES = {
         "set_enforcement": "let {new_enforcement} hold bonds and decide disputes from now on",
         "renew": "renew licence {license_id} for at most {max_cost}",
         "prepay": "pay {amount} of the Timelock's own money ahead for licence {license_id}",
-        "estimate": "estimate the period that licence {license_id} did not report",
+        "estimate": "estimate the periods that licence {license_id} did not report",
+        "accept": "accept licence {license_id}",
+        "refuse": "refuse licence {license_id}",
+        "set_reporter": "let {new_reporter} report for licence {license_id}",
         "end": "end licence {license_id} at {ends_at}",
-        "decide": (
-            "book the decision on period {period} of licence {license_id}: {raised} more, "
-            "{lowered} less"
+        "clamp_due": (
+            "make period {period} of licence {license_id} owe at least {min_due} and at most "
+            "{max_due}"
         ),
-        "buy": "buy a licence under terms {terms_id} for {licensee}, for at most {max_fee}",
-        "pay": "pay {amount} of the Timelock's own money for licence {license_id}",
+        "buy": "buy a licence under terms {terms_id} for {licensee}, for at most {max_cost}",
+        "pay": "pay at most {max_amount} of the Timelock's own money for licence {license_id}",
         "report": "report {revenue} for period {period} of licence {license_id}",
         "report_and_pay": (
             "report {revenue} for period {period} of licence {license_id} and pay at most "
@@ -226,16 +229,18 @@ PHRASES = {
             "correct period {period} of licence {license_id} after an audit: {revenue} of revenue, "
             "{units} units"
         ),
-        "conclude": "make the assessment of licence {license_id} due",
+        "conclude": "make the assessment of period {period} of licence {license_id} stand",
         "dispute": "dispute {amount} of period {period} of licence {license_id}",
-        "decide": "decide the dispute of licence {license_id}: {upheld} was owed",
-        "expire": "end the undecided dispute of licence {license_id}",
-        "withdraw": "pay {account} what decisions gave back in {asset}",
-        "offer_in_kind": "offer {amount} units of {token} for {credit} of licence {license_id}",
-        "withdraw_in_kind": "take back what was offered in kind for licence {license_id}",
-        "accept_in_kind": (
-            "take {amount} units of {token} for {credit} that licence {license_id} owes"
+        "decide": (
+            "decide the dispute of {amount} of period {period} of licence {license_id}: "
+            "{upheld} was owed"
         ),
+        "expire": "end the undecided dispute of period {period} of licence {license_id}",
+        "accuse": "accuse the holder of licence {license_id} of misuse, evidence {evidence_hash}",
+        "answer": "answer the accusation about licence {license_id}",
+        "end_for_misuse": "end licence {license_id} for misuse, evidence {evidence_hash}",
+        "set_governor": "read the length of a vote from {new_governor} from now on",
+        "withdraw": "pay {account} what decisions gave back in {asset}",
     },
     "LicenseRights": {
         "present": "use licence {license_id} for its model from now on",

@@ -11,8 +11,7 @@ import pytest
 from boa import BoaError
 
 from tests.attack.license_world import ENFORCEMENT, LATE_BPS, MARKET, World
-from tests.attack.mutants import mutate
-from tests.support import DAY, ZERO_ADDRESS, account, fresh_chain, fund_and_approve, now, warp_to
+from tests.support import DAY, ZERO_ADDRESS, account, fund_and_approve, now, warp_to
 from tests.unit.licensing.market_kit import (
     DUE,
     EVIDENCE,
@@ -230,19 +229,3 @@ def test_pokes__at_every_edge_of_a_random_life__leave_all_sums_equal(poked, seed
         quiet = lives(poked, seed, with_pokes=False)
     with boa.env.anchor():
         assert lives(poked, seed, with_pokes=True) == quiet
-
-
-def test_pay__nothing_at_all__mutant_adds_the_same_interest_again():
-    with fresh_chain():
-        mutant = mutate(
-            MARKET,
-            "    if paid > 0:\n        self._settle(license_id, license_book",
-            """    entry = license_book._accrue(license_id, entry, core)
-    if paid > 0:
-        self._settle(license_id, license_book""",
-        )
-        world = Poked(mutant)
-        before = world.market.license(world.late).interest
-        for _ in range(3):
-            world.market.pay(world.late, 0, sender=world.stranger)
-        assert world.market.license(world.late).interest == 4 * before > 0

@@ -2,16 +2,16 @@
 
 import boa
 
-from flywheel import licensing_math
 from tests.invariant.license_steps import CURE, Steps
 from tests.invariant.royalty_world import Assessment, Dispute, License, N
-from tests.support import DAY, now
+from tests.support import DAY, MAX_UINT, now
 from tests.unit.licensing.market_kit import EVIDENCE
 
 ANSWER = 14 * DAY
-DECISION = 60 * DAY
-STATUTE = 8
-MAX_ENFORCED = 12
+# Without a Governor to ask.
+DECISION = 120 * DAY
+STATUTE = 400 * DAY
+KEPT = 24
 
 
 class EnforcementSteps(Steps):
@@ -20,49 +20,47 @@ class EnforcementSteps(Steps):
     def enforce(self) -> None:
         def is_late(held: License) -> bool:
             owed = held.book.overdue + held.book.interest
-            return held.book.missing or min(held.bond, owed) > 0
+            return held.book.can_estimate or min(held.bond, owed) > 0
 
         for license_id, held in self.picked(is_late):
-            self.enforce_one(license_id, held)
+            with self.handlers.counts("enforce"):
+                expected = self.enforced(held)
+                result = self.world.call(N, "enforce", license_id, sender=self.actor)
+                assert tuple(result) == expected
 
-    def enforce_one(self, license_id: int, held: License) -> None:
-        book, booked = held.book, 0
-        while book.missing and booked < MAX_ENFORCED:
-            book.estimate()
-            booked += 1
-        amount = min(held.bond, book.overdue + book.interest)
-        with self.handlers.counts("enforce"):
-            result = self.world.call(N, "enforce", license_id, sender=self.actor)
-            assert tuple(result) == (booked, amount)
-        if amount:
-            book.pay(amount)
+    def enforced(self, held: License) -> tuple[int, int]:
+        """Estimates and the bond's payment, in the books."""
+        booked = held.book.estimate()
+        amount = min(held.bond, held.book.overdue + held.book.interest)
+        held.book.pay(amount)
         held.bond -= amount
         self.world.receive(held.terms.model_id, held.asset, amount)
+        return booked, amount
 
     def terminate(self) -> None:
-        """After the cure time, when reports are booked and the bond is used up, and not before."""
+        """After the cure time, and not before; what the bond pays may cure it."""
         late = self.picked(lambda held: held.book.overdue_since != 0)
         for license_id, held in self.picked(self.is_ripe) or late:
             if not self.is_ripe(held):
-                with boa.reverts():
+                with boa.reverts(self.why_not_ripe(held)):
                     self.world.call(N, "terminate", license_id, sender=self.actor)
-                self.exhaust(license_id, held)
+                self.world.go_to(held.book.overdue_since + CURE)
             if self.is_ripe(held):
                 with self.handlers.counts("terminate"):
-                    self.world.call(N, "terminate", license_id, sender=self.actor)
-                    self.end(held, now())
-
-    def exhaust(self, license_id: int, held: License) -> None:
-        """Lets the cure time pass and takes what the bond has."""
-        self.world.go_to(held.book.overdue_since + CURE)
-        if held.book.missing or min(held.bond, held.book.overdue + held.book.interest):
-            self.enforce_one(license_id, held)
+                    self.enforced(held)
+                    ended = self.world.call(N, "terminate", license_id, sender=self.actor)
+                    assert ended == bool(held.book.lapse)
+                    if ended:
+                        self.end(held, now())
 
     def is_ripe(self, held: License) -> bool:
-        book = held.book
-        cured = not book.overdue_since or now() < book.overdue_since + CURE
+        since = held.book.overdue_since
         runs = held.is_running and not held.ended_early
-        return not cured and not book.missing and held.bond == 0 and runs
+        return runs and bool(since) and now() >= since + CURE
+
+    def why_not_ripe(self, held: License) -> str:
+        runs = held.is_running and not held.ended_early
+        return "license can still be cured" if runs else "license has ended"
 
     def surrender(self) -> None:
         def may(held: License) -> bool:
@@ -81,18 +79,19 @@ class EnforcementSteps(Steps):
 
     def end(self, held: License, ends_at: int) -> None:
         held.ends_at, held.ended_early = ends_at, True
-        if held.book.period:
-            held.book.count = (ends_at - held.book.start) // held.book.period
+        held.book.end(ends_at)
 
     def release_bond(self) -> None:
         """The bond of a licence that is over, back to who holds it, and not before."""
         for license_id, held in self.picked(lambda held: held.ends_at is not None):
             over = now() >= held.ends_at + held.book.period
-            is_clear = not held.open and not held.book.has_next and not held.book.outstanding
-            if over and is_clear:
+            is_clear = not held.book.has_next and not held.book.outstanding
+            if over and is_clear and not held.is_held:
                 self.release_one(license_id, held)
             else:
-                with boa.reverts():
+                is_kept = not over or held.is_held
+                fault = "bond is still held" if is_kept else "license has arrears"
+                with boa.reverts(fault):
                     self.world.call(N, "release_bond", license_id, sender=self.actor)
 
     def release_one(self, license_id: int, held: License) -> None:
@@ -105,96 +104,130 @@ class EnforcementSteps(Steps):
     # --- assessments and disputes ---
 
     def assess(self) -> None:
-        for license_id, held in self.picked(lambda held: held.book.dues and not held.open):
+        """Any period of the last 400 days, but one that is assessed or in dispute."""
+        for license_id, held in self.picked(lambda held: held.book.periods):
             book = held.book
-            reported = len(book.dues)
-            period = self.dice.randint(max(1, reported - STATUTE + 1), reported)
+            booked = len(book.periods)
+            period = self.dice.randint(max(1, booked - KEPT + 1), booked)
             figures = (self.dice.randrange(10**6), self.dice.randrange(100))
-            known = book.dues[period - 1].amount
-            due = licensing_math.due(book.rates, *figures, book.total - known)
             arguments = (license_id, period, *figures, EVIDENCE)
-            if due == known:
-                with boa.reverts("nothing changes"):
+            known = book.periods[period - 1].amount
+            due = book.due_for(period, *figures)
+            ends_at = book.start + period * book.period
+            fault = None
+            if period in held.open:
+                fault = "period is in dispute"
+            elif now() >= ends_at + STATUTE:
+                fault = "period is out of statute"
+            elif due == known:
+                fault = "nothing changes"
+            if fault:
+                with boa.reverts(fault):
                     self.world.vote(N, "assess", *arguments)
                 return
             with self.handlers.counts("assess"):
                 assert self.world.vote(N, "assess", *arguments) == due
-                book.decide(period, lowered=known - min(due, known))
-                if due > known:
-                    held.open = Assessment(period, due - known, now() + ANSWER)
+                if due < known:
+                    book.clamp(period, 0, due)
+                else:
+                    held.open[period] = Assessment(due, known, now() + ANSWER)
 
     def answer(self) -> None:
-        """The licensee concedes an assessment, disputes it, or disputes an estimate."""
-
-        def has_answer(held: License) -> bool:
-            return isinstance(held.open, Assessment) or self.disputable(held) > 0
-
-        for license_id, held in self.picked(has_answer):
-            found = held.open
-            if found and (now() >= found.answer_until or self.dice.random() < 0.3):
-                self.conclude(license_id, held)
-            elif found:
-                amount = self.dice.randint(1, found.extra)
-                self.dispute(license_id, held, found.period, amount, found.extra)
+        """The licensee concedes an assessment, or disputes a part of it."""
+        for license_id, held in self.picked(lambda held: self.waiting(held, Assessment)):
+            period = self.dice.choice(self.waiting(held, Assessment))
+            found = held.open[period]
+            most = found.due - min(found.due, held.book.periods[period - 1].amount)
+            if now() >= found.answer_until or not most or self.dice.random() < 0.3:
+                self.conclude(license_id, held, period)
             else:
-                self.dispute_estimate(license_id, held)
+                self.dispute(license_id, held, period, self.dice.randint(1, most), most)
 
-    def conclude(self, license_id: int, held: License) -> None:
-        found = held.open
+    def waiting(self, held: License, kind: type) -> list[int]:
+        return [period for period, item in held.open.items() if isinstance(item, kind)]
+
+    def conclude(self, license_id: int, held: License, period: int) -> None:
+        found = held.open[period]
         late = now() >= found.answer_until
         if not late and self.actor != held.holder:
             with boa.reverts("answer window is open"):
-                self.world.call(N, "conclude", license_id, sender=self.actor)
+                self.world.call(N, "conclude", license_id, period, sender=self.actor)
         with self.handlers.counts("conclude"):
             sender = self.actor if late else held.holder
-            self.world.call(N, "conclude", license_id, sender=sender)
-            held.book.decide(found.period, raised=found.extra)
-            held.open = None
+            self.world.call(N, "conclude", license_id, period, sender=sender)
+            del held.open[period]
+            self.make_stand(held, period, found.due, found.old_due)
 
-    def disputable(self, held: License) -> int:
-        """The last estimated period that was not disputed yet and still owes something, or 0."""
-        book, last = held.book, 0
-        if held.open or not any(item.open for item in book.dues):
+    def make_stand(self, held: License, period: int, due: int, old_due: int) -> int:
+        """A finding becomes what is owed; a report that was far too short costs the bond."""
+        book = held.book
+        if len(book.periods) - period >= KEPT:
             return 0
-        for period in range(max(1, len(book.dues) - STATUTE + 1), len(book.dues) + 1):
-            is_open = book.estimated[period - 1] and period not in held.was_disputed
-            if is_open and book.dues[period - 1].amount:
-                last = period
-        return last
+        before, is_own = book.periods[period - 1].amount, period <= book.reported
+        after = book.clamp(period, due, MAX_UINT)
+        if after > before and is_own and (after - min(after, old_due)) * 10 > after:
+            self.world.receive(held.terms.model_id, held.asset, held.bond)
+            held.bond = 0
+        return after - before
 
-    def dispute_estimate(self, license_id: int, held: License) -> None:
-        book, period = held.book, self.disputable(held)
-        most = min(book.dues[period - 1].amount, sum(item.open for item in book.dues))
-        held.was_disputed.add(period)
-        self.dispute(license_id, held, period, self.dice.randint(1, most), 0)
-
-    def dispute(
-        self, license_id: int, held: License, period: int, amount: int, raised: int
-    ) -> None:
+    def dispute(self, license_id: int, held: License, period: int, amount: int, most: int) -> None:
+        found = held.open[period]
         self.world.fund(held.holder, held.asset, N, amount)
         with self.handlers.counts("dispute"):
             arguments = (license_id, period, amount, EVIDENCE)
             self.world.call(N, "dispute", *arguments, sender=held.holder)
             self.world.spend(held.holder, held.asset, amount)
-            held.book.decide(period, raised=raised, escrowed=amount)
-            held.open = Dispute(period, amount, held.holder, now() + DECISION)
+            parts = (amount, found.due, found.old_due, held.holder, now() + DECISION)
+            held.open[period] = Dispute(*parts)
+            if amount < most:
+                self.make_stand(held, period, found.due - amount, found.old_due)
 
     def decide(self) -> None:
         """A vote decides in part; without one all of it was owed."""
-        for license_id, held in self.picked(lambda held: isinstance(held.open, Dispute)):
-            self.end_dispute(license_id, held)
+        for license_id, held in self.picked(lambda held: self.waiting(held, Dispute)):
+            period = self.dice.choice(self.waiting(held, Dispute))
+            self.end_dispute(license_id, held, period)
 
-    def end_dispute(self, license_id: int, held: License) -> None:
-        found = held.open
+    def end_dispute(self, license_id: int, held: License, period: int) -> None:
+        found = held.open[period]
         upheld = found.amount
         with self.handlers.counts("decide"):
             if now() >= found.decide_until:
-                self.world.call(N, "expire", license_id, sender=self.actor)
+                self.world.call(N, "expire", license_id, period, sender=self.actor)
             else:
                 upheld = self.dice.choice([0, found.amount, self.dice.randint(0, found.amount)])
-                self.world.vote(N, "decide", license_id, upheld)
-            rest = found.amount - upheld
-            held.book.decide(found.period, lowered=rest, returned=rest)
-            held.open = None
-            self.world.refunds[found.account, held.asset.address] += rest
-            self.world.receive(held.terms.model_id, held.asset, upheld)
+                self.world.vote(N, "decide", license_id, period, found.amount, upheld)
+            del held.open[period]
+            due = found.due - found.amount + upheld
+            raised = self.make_stand(held, period, due, found.old_due)
+            owed = min(upheld, raised, held.book.outstanding)
+            held.book.pay(owed)
+            self.world.refunds[found.account, held.asset.address] += found.amount - owed
+            self.world.receive(held.terms.model_id, held.asset, owed)
+
+    # --- misuse ---
+
+    def accuse(self) -> None:
+        def may(held: License) -> bool:
+            return held.is_running and not held.ended_early and now() >= held.accused_until
+
+        for license_id, held in self.picked(may):
+            with self.handlers.counts("accuse"):
+                self.world.vote(N, "accuse", license_id, EVIDENCE)
+                held.accused_until = now() + ANSWER + DECISION
+            with self.handlers.counts("answer_accusation"):
+                self.world.call(N, "answer", license_id, EVIDENCE, sender=held.holder)
+
+    def end_for_misuse(self) -> None:
+        def may(held: License) -> bool:
+            return held.is_running and not held.ended_early and now() < held.accused_until
+
+        for license_id, held in self.picked(may):
+            if now() < held.accused_until - DECISION:
+                with boa.reverts("answer window is open"):
+                    self.world.vote(N, "end_for_misuse", license_id, EVIDENCE)
+                return
+            with self.handlers.counts("end_for_misuse"):
+                self.world.vote(N, "end_for_misuse", license_id, EVIDENCE)
+                held.accused_until = 0
+                self.end(held, now())

@@ -13,6 +13,7 @@ from tests.support import DAY, ZERO_ADDRESS, now
 from tests.unit.licensing.market_kit import EVIDENCE, LEGAL_HASH, MAX_UINT, Terms
 
 PERIOD = 28 * DAY
+GRACES = (7 * DAY, 10 * DAY, PERIOD)
 CURE = 8 * DAY
 TERM_PERIODS = 3
 
@@ -69,13 +70,13 @@ class LicenseSteps(Steps):
             asset=self.asset.address,
             upfront_fee=dice.choice([0, self.amount()]),
             bond=dice.choice([0, dice.randint(1, 3_000)]) if periods else 0,
-            share_bps=dice.randint(0, 2_000) if periods else 0,
+            share_bps=dice.randint(1, 2_000) if periods else 0,
             price_per_unit=dice.randint(0, 9) if periods else 0,
-            minimum_per_period=dice.randint(1, 1_000) if periods else 0,
+            minimum_per_period=dice.choice([0, dice.randint(1, 1_000)]) if periods else 0,
             royalty_cap=dice.choice([0, 0, 30_000]) if periods else 0,
             late_bps_per_year=dice.choice([0, 1_111, 3_600]),
             period_seconds=PERIOD if periods else 0,
-            grace_seconds=dice.choice([7 * DAY, 9 * DAY, PERIOD]) if periods else 0,
+            grace_seconds=dice.choice(GRACES) if periods else 0,
             cure_seconds=CURE,
             term_seconds=dice.choice([0, TERM_PERIODS * PERIOD]),
             max_licenses=0,
@@ -119,7 +120,8 @@ class LicenseSteps(Steps):
         terms = world.terms[terms_id]
         asset = next(a for a in world.assets if a.address == terms.asset)
         cost, licensee = terms.upfront_fee + terms.bond, self.dice.choice(world.actors)
-        arguments = (terms_id, licensee, cost, terms.share_bps, terms.price_per_unit)
+        terms_hash = world.suite.catalog.terms_hash(terms_id)
+        arguments = (terms_id, licensee, terms_hash, cost)
         world.fund(self.actor, asset, L, cost)
         if self.is_paused(L):
             with boa.reverts("paused"):
@@ -130,6 +132,9 @@ class LicenseSteps(Steps):
             world.spend(self.actor, asset, cost)
             world.receive(terms.model_id, asset, terms.upfront_fee)
             world.licenses[license_id] = self.new_license(terms_id, asset, licensee)
+        if licensee != self.actor:
+            with self.handlers.counts("accept"):
+                world.call(L, "accept", license_id, sender=licensee)
 
     def new_license(self, terms_id: int, asset: Any, licensee: str) -> License:
         terms = self.world.terms[terms_id]
@@ -159,10 +164,6 @@ class LicenseSteps(Steps):
             refill = held.terms.bond - min(held.terms.bond, held.bond)
             cost = held.terms.upfront_fee + refill
             world.fund(held.holder, held.asset, L, cost)
-            if self.is_paused(L):
-                with boa.reverts("paused"):
-                    world.call(L, "renew", license_id, cost, sender=held.holder)
-                return
             with self.handlers.counts("renew"):
                 world.call(L, "renew", license_id, cost, sender=held.holder)
                 world.spend(held.holder, held.asset, cost)
@@ -171,7 +172,7 @@ class LicenseSteps(Steps):
                 held.book.renew(held.ends_at, TERM_PERIODS if held.book.period else 0)
                 held.ends_at = max(now(), held.ends_at) + held.terms.term_seconds
         for license_id, held in self.picked(lambda held: may(held) and not held.is_clear):
-            with boa.reverts():
+            with boa.reverts("license has arrears"):
                 world.call(L, "renew", license_id, MAX_UINT, sender=held.holder)
 
     def transfer(self) -> None:
@@ -179,13 +180,28 @@ class LicenseSteps(Steps):
         world, to = self.world, self.dice.choice(self.world.actors)
         for license_id, held in self.picked(lambda held: held.terms.transferable):
             arguments = (held.holder, to, license_id)
-            if not held.is_clear:
-                with boa.reverts():
+            fault = self.why_not_moved(held)
+            if fault:
+                with boa.reverts(fault):
                     world.call(L, "transferFrom", *arguments, sender=held.holder)
                 return
             with self.handlers.counts("transfer"):
                 world.call(L, "transferFrom", *arguments, sender=held.holder)
-                held.holder = to
+                held.holder, held.reporter = to, None
+
+    def why_not_moved(self, held: License) -> str | None:
+        if held.ended_early:
+            return "license has ended"
+        if not held.is_clear:
+            return "license has arrears"
+        return "license is in dispute" if held.is_held else None
+
+    def name_reporter(self) -> None:
+        for license_id, held in self.picked():
+            with self.handlers.counts("name_reporter"):
+                held.reporter = self.dice.choice([*self.world.actors, None])
+                args = (license_id, held.reporter or ZERO_ADDRESS)
+                self.world.call(L, "set_reporter", *args, sender=held.holder)
 
     def sublicense(self) -> None:
         world = self.world
@@ -229,25 +245,26 @@ class LicenseSteps(Steps):
         """The next period, at its end or later, alone or with all that is owed."""
         for license_id, held in self.picked(lambda held: held.book.has_next):
             book = held.book
-            ends_at = book.next_due_at - book.grace
-            if ends_at > now() + PERIOD:
+            opens_at = book.next_opens_at
+            if opens_at > now() + PERIOD:
                 return
-            self.world.go_to(ends_at)
+            self.world.go_to(opens_at)
+            who = held.reporter or held.holder
             figures = (self.dice.choice([0, self.dice.randrange(10**6)]), self.dice.randrange(100))
-            arguments = (license_id, len(book.dues) + 1, figures[0], EVIDENCE)
+            arguments = (license_id, book.reported + 1, figures[0], EVIDENCE)
             if self.dice.random() < 0.5:
                 with self.handlers.counts("report"):
                     sent = (*arguments, figures[1])
-                    due = self.world.call(L, "report", *sent, sender=held.holder)
+                    due = self.world.call(L, "report", *sent, sender=who)
                     assert due == book.report(*figures)
                 return
             book.report(*figures)
             expected = book.outstanding
-            self.world.fund(held.holder, held.asset, L, expected)
+            self.world.fund(who, held.asset, L, expected)
             with self.handlers.counts("report_and_pay"):
                 sent = (*arguments, expected, figures[1])
-                assert self.world.call(L, "report_and_pay", *sent, sender=held.holder) == expected
-                self.book_payment(held, held.holder, expected)
+                assert self.world.call(L, "report_and_pay", *sent, sender=who) == expected
+                self.book_payment(held, who, expected)
 
     def pay(self) -> None:
         """Too little, just enough, more than enough, or ahead, by anybody."""
@@ -256,6 +273,10 @@ class LicenseSteps(Steps):
             offered = self.dice.choice([1, owed // 2, owed, owed + self.amount()])
             ahead = self.dice.random() < 0.2 and offered < 10**6
             expected = offered if ahead else min(offered, owed)
+            if ahead and held.book.lapse:
+                with boa.reverts("license is late"):
+                    self.world.call(L, "prepay", license_id, offered, sender=self.actor)
+                return
             self.world.fund(self.actor, held.asset, L, offered)
             with self.handlers.counts("pay"):
                 function = "prepay" if ahead else "pay"

@@ -53,15 +53,16 @@ class Model:
 
 @dataclass
 class Assessment:
-    period: int
-    extra: int
+    due: int
+    old_due: int
     answer_until: int
 
 
 @dataclass
 class Dispute:
-    period: int
     amount: int
+    due: int
+    old_due: int
     account: str
     decide_until: int
 
@@ -78,8 +79,10 @@ class License:
     bond: int
     ends_at: int | None
     ended_early: bool = False
-    open: Assessment | Dispute | None = None
-    was_disputed: set[int] = field(default_factory=set)
+    # By period.
+    open: dict[int, Assessment | Dispute] = field(default_factory=dict)
+    accused_until: int = 0
+    reporter: str | None = None
     # Account, time, answer: what was once said about the past stays.
     answers: list[tuple[int, str, int, bool]] = field(default_factory=list)
 
@@ -89,14 +92,22 @@ class License:
 
     @property
     def is_reported(self) -> bool:
-        """Nothing is open, and every period that has ended is booked."""
-        book = self.book
-        return not self.open and not (book.has_next and now() >= book.next_due_at - book.grace)
+        """Every period that has ended is reported."""
+        return not (self.book.has_next and now() >= self.book.next_opens_at)
 
     @property
     def is_clear(self) -> bool:
-        """Nothing is owed either: it may be renewed and moved."""
+        """Nothing is owed either: it may be renewed."""
         return self.is_reported and self.book.outstanding == 0
+
+    @property
+    def is_held(self) -> bool:
+        """An assessment, a dispute or an accusation is open: it cannot be moved."""
+        return bool(self.open) or now() < self.accused_until
+
+    @property
+    def escrow(self) -> int:
+        return sum(item.amount for item in self.open.values() if isinstance(item, Dispute))
 
 
 class World(Booked):
@@ -241,7 +252,7 @@ class World(Booked):
         kept = sum(n for (_, where), n in self.refunds.items() if where == address)
         for held in self.licenses.values():
             if held.asset.address == address:
-                kept += held.bond + (held.open.amount if isinstance(held.open, Dispute) else 0)
+                kept += held.bond + held.escrow
         for name, owes in ((R, waiting), (L, 0), (N, kept)):
             assert self.suite[name].accounted(address) == owes
             balance = asset.balanceOf(self.suite[name].address)
@@ -252,10 +263,11 @@ class World(Booked):
         book.pass_to(now())
         assert (state.due, state.paid, state.overdue) == (book.total, book.paid, book.overdue)
         assert (state.interest, state.overdue_since) == (book.interest, book.overdue_since)
-        assert state.held == (held.open is not None)
+        assert self.suite.enforcement.is_held(license_id) == held.is_held
         assert state.ends_at == (2**256 - 1 if held.ends_at is None else held.ends_at)
         assert state.ended_early == held.ended_early
-        assert state.periods_reported == len(book.dues)
+        booked = (book.reported, len(book.periods))
+        assert (state.periods_reported, state.periods_booked) == booked
         assert self.book.figures[N, "bond", license_id] == held.bond
 
     def check_frozen(self, model_id: int) -> None:

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from flywheel import lineage
 from flywheel.lineage import TREASURY, Link
 from tests.invariant.counting import HandlerCount, run_machine
-from tests.invariant.enforcement_steps import DECISION, EnforcementSteps
+from tests.invariant.enforcement_steps import ANSWER, DECISION, EnforcementSteps
 from tests.invariant.license_steps import PERIOD, LicenseSteps
 from tests.invariant.royalty_world import (
     CAMPAIGNS,
@@ -57,6 +57,9 @@ WEIGHTS = {
     "answer": 8,
     "decide": 8,
     "release_bond": 2,
+    "accuse": 1,
+    "end_for_misuse": 1,
+    "name_reporter": 1,
     "transfer_model": 1,
     "change_split": 2,
     "change_fee": 1,
@@ -267,7 +270,7 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
             self.world.donated[name, self.asset.address] += amount
 
     def pause(self) -> None:
-        """Nothing of what follows may notice it but `offer`, `buy` and `renew`."""
+        """Nothing of what follows may notice it but `offer` and `buy`."""
         for name in (L, "LicenseCatalog"):
             contract = self.world.suite[name]
             last = contract.paused_until()
@@ -304,21 +307,24 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
         for license_id, held in world.licenses.items():
             if held.ends_at is None:
                 self.surrender_one(license_id, held)
-            if isinstance(held.open, Dispute) and self.dice.random() < 0.7:
-                self.end_dispute(license_id, held)
+            for period in self.waiting(held, Dispute):
+                if self.dice.random() < 0.7:
+                    self.end_dispute(license_id, held, period)
         last = max(held.ends_at for held in world.licenses.values())
-        world.go_to(max(now(), last) + DECISION + 2 * PERIOD)
+        world.go_to(max(now(), last) + ANSWER + DECISION + 3 * PERIOD)
         for name in (L, "LicenseCatalog"):
             # No exit notices.
             world.vote(name, "set_guardian", world.dao, now() + DAY)
             world.vote(name, "pause")
         for license_id, held in world.licenses.items():
-            if isinstance(held.open, Assessment):
-                self.conclude(license_id, held)
-            elif held.open:
-                self.end_dispute(license_id, held)
-            while held.book.missing:
-                self.enforce_one(license_id, held)
+            for period in self.waiting(held, Assessment):
+                self.conclude(license_id, held, period)
+            for period in self.waiting(held, Dispute):
+                self.end_dispute(license_id, held, period)
+            while held.book.has_next:
+                args = (license_id, held.book.reported + 1, 0, EVIDENCE)
+                world.call(L, "report", *args, sender=held.holder)
+                held.book.report(0, 0)
             self.pay_all(license_id, held)
             self.release_one(license_id, held)
         for model_id in sorted(world.models, reverse=True):

@@ -210,7 +210,7 @@ def test_quote__says_what_to_have_ready_and_why(shop):
 
 
 def test_buy__presents_the_licence(shop):
-    said = shown(shop, "license buy 2 $N --account TEST::6 --max-fee 400 --max-share '5 %'")
+    said = shown(shop, "license buy 2 $N --account TEST::6 --max-cost 400")
     assert (said["licence"], said["paid"], said["presented"]) == (1, "400 USDC", "yes")
     verdict = shown(shop, f"license verify 1 {address(LICENSEE)} $M")
     assert (verdict["licensed"], verdict["licence"]) == ("yes", 1)
@@ -221,11 +221,17 @@ def test_buy__presents_the_licence(shop):
 
 def test_buy__for_another__leaves_presenting_to_its_holder(shop):
     line = f"license buy 2 --licensee {address(OTHER)} $N --account TEST::6"
-    assert shown(shop, line)["presented"] == "by its holder: ape run license present 1"
+    presented = "by its holder: ape run license accept 1, then present"
+    assert shown(shop, line)["presented"] == presented
     verify = f"license verify 1 {address(OTHER)} $M"
     result = shop.run(f"{verify} --format json")
     assert result.exit_code == 1
-    assert "was not presented by then" in json.loads(result.stdout)["why_not"]
+    assert json.loads(result.stdout)["why_not"] == "no licence was presented"
+    waits = "'ape run license accept 1', or 'ape run license refuse 1'"
+    assert shown(shop, "license status 1 $M")["next"] == waits
+    refused = shop.refuse("license present 1 $N --account TEST::7")
+    assert "caller is not the licensee" in refused
+    shop.succeed("license accept 1 $N --account TEST::7")
     shop.succeed("license present 1 $N --account TEST::7")
     assert shown(shop, verify)["licensed"] == "yes"
 
@@ -233,12 +239,10 @@ def test_buy__for_another__leaves_presenting_to_its_holder(shop):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("buy 2 --max-fee 399.999999", "Raise --max-fee"),
-        ("buy 2 --max-share '4.99 %'", "The share is 5 % above 4.99 %. Raise --max-share"),
-        ("buy 2 --max-share 5", "'5' is no share. Write for example '12.5 %'"),
+        ("buy 2 --max-cost 399.999999", "Raise --max-cost"),
         ("buy 9", "unknown terms. See what is on offer with 'ape run license terms show'."),
         ("buy 2 --licensee somebody", "'somebody' is no address"),
-        ("buy 2 --max-fee '1 EUR'", "'1 EUR' is not in USDC"),
+        ("buy 2 --max-cost '1 EUR'", "'1 EUR' is not in USDC"),
         ("quote best", "There are no terms 'best'. Name a YAML file or one of api"),
         ("terms show 9", "The chain refused: unknown terms."),
         ("terms offer enterprise --model 7 " + LEGAL, "There is no model 7. Models 1 to 2 exist"),
@@ -287,6 +291,9 @@ def test_enforce__missing_report__is_paid_from_the_bond_and_cured(licence):
     assert said["periods_estimated"] == 1
     # The minimum for a day at 36 % a year is on top.
     assert said["paid_from_the_bond"].startswith("200.19")
+    # An estimate makes a debt; only the licensee's own report ends its lateness.
+    assert licence.run(verify).exit_code == 1
+    licence.succeed("royalty report 1 0 $N --account TEST::6")
     assert licence.run(verify).exit_code == 0
     status = shown(licence, "license status 1 $M")
     assert (status["in_good_standing"], status["periods_reported"]) == ("yes", 1)
@@ -300,13 +307,14 @@ def test_terminate__not_cured_in_time__ends_the_licence(licence):
     licence.succeed("devnet pass-time '101 days' $N")
     said = shown(licence, "license status 1 $M")
     assert "or anybody may take the bond and then end the licence" in said["next"]
-    assert "report is missing" in licence.refuse("license terminate 1 $N --account TEST::9")
-    licence.succeed("license enforce 1 $N --account TEST::9")
-    licence.succeed("license terminate 1 $N --account TEST::9")
+    ended = shown(licence, "license terminate 1 $N --account TEST::9")["ended"]
+    assert ended == "now; what it owes stays owed"
     (row,) = shown(licence, f"license status --for {address(LICENSEE)} $M")
     assert row["standing"] == "ended early, in arrears"
     owed = shown(licence, "license status 1 $M")["outstanding"]
     paid = shown(licence, "royalty pay 1 $N --account TEST::7")["paid"]
+    # What accrued until it was mined was paid, too.
+    assert shown(licence, "license status 1 $M")["outstanding"] == "0 USDC"
     # Interest runs on for seconds.
     assert 0 <= float(paid.split()[0]) - float(owed.split()[0]) < 0.1
     assert "license has ended" in licence.refuse("license surrender 1 $N --account TEST::6")
@@ -346,49 +354,45 @@ def test_renew__a_term__pays_the_fee_again(shop, tmp_path):
     assert shown(shop, f"license verify 1 {address(LICENSEE)} $M")["licensed"] == "yes"
 
 
-def test_dispute__of_an_estimate__is_decided_for_the_licensee(licence):
-    licence.succeed("devnet pass-time '41 days' $N")
-    licence.succeed("license enforce 1 $N --account TEST::9")
+def test_dispute__of_an_assessment__is_decided_for_the_licensee(licence):
     licence.succeed("devnet pass-time '30 days' $N")
+    licence.succeed("royalty report 1 5_000 $N --account TEST::6")
     with licence.suite() as suite:
-        # The bond is gone, and another estimate is outstanding.
-        from ape import accounts
-
-        chain.send(suite.market.estimate, 1, sender=accounts.test_accounts[STRANGER])
-    line = "license dispute 1 2 150 --evidence README.md $N --account TEST::6"
+        found = suite.enforcement.assess.encode_input(1, 1, 8_000 * USDC, 0, b"\x01" * 32)
+        by_vote(licence, (suite.enforcement, found))
+    held = shown(licence, "license status 1 $M")["assessed_or_in_dispute"]
+    assert held.startswith("period 1 is assessed at 400 USDC, to be answered by")
+    line = "license dispute 1 1 150 --evidence README.md $N --account TEST::6"
     assert shown(licence, line)["in_escrow"] == "150 USDC"
     held = shown(licence, "license status 1 $M")["assessed_or_in_dispute"]
-    assert held.startswith("150 USDC of period 2 are in escrow, to be decided by")
-    assert "not expired" in licence.refuse("license expire 1 $N --account TEST::9")
+    assert held.startswith("150 USDC of period 1 are in escrow, to be decided by")
+    assert "not expired" in licence.refuse("license expire 1 1 $N --account TEST::9")
     with licence.suite() as suite:
-        decision = suite.enforcement.decide.encode_input(1, 50 * USDC)
+        decision = suite.enforcement.decide.encode_input(1, 1, 150 * USDC, 50 * USDC)
         by_vote(licence, (suite.enforcement, decision))
     back = f"license refund --for {address(LICENSEE)} --license 1 $N --account TEST::9"
     assert shown(licence, back)["got"] == "100 USDC"
 
 
-def test_offer_in_kind__taken_by_vote__counts_as_paid(licence):
-    """The stablecoin stands for the licensee's own token; the model becomes the DAO's."""
-    from ape import accounts
+def test_conclude__licensee_accepts__owes_it_at_once(licence):
+    licence.succeed("devnet pass-time '30 days' $N")
+    licence.succeed("royalty report 1 8_000 $N --account TEST::6")
+    with licence.suite() as suite:
+        found = suite.enforcement.assess.encode_input(1, 1, 8_400 * USDC, 0, b"\x01" * 32)
+        by_vote(licence, (suite.enforcement, found))
+    refused = licence.refuse("license conclude 1 1 $N --account TEST::9")
+    assert "answer window is open" in refused
+    line = "license conclude 1 1 $N --account TEST::6"
+    assert shown(licence, line)["due_in_addition"] == "20 USDC"
 
-    with licence.suite() as suite:
-        token, maker = str(suite.asset.address), accounts.test_accounts[3]
-        moved = (maker.address, suite.timelock.address, 1)
-        chain.send(suite.registry.transferFrom, *moved, sender=maker)
-    line = f"license offer-in-kind 1 {token} 40 100 $N --account TEST::6"
-    offered = shown(licence, line)
-    assert (offered["offered"], offered["for"]) == ("40 USDC", "100 USDC")
-    assert "an offer is open" in licence.refuse(line)
-    back = "license withdraw-in-kind 1 $N --account TEST::{}"
-    assert "caller did not offer it" in licence.refuse(back.format(9))
-    assert shown(licence, back.format(6))["got"] == "40 USDC"
-    shown(licence, line)
-    with licence.suite() as suite:
-        arguments = (1, token, 40 * USDC, 100 * USDC)
-        accepted = suite.enforcement.accept_in_kind.encode_input(*arguments)
-        by_vote(licence, (suite.enforcement, accepted))
-        assert suite.market.license(1).paid == 100 * USDC
-        assert suite.router.pending(1, token) >= 40 * USDC
+
+def test_set_reporter__named_account__files_the_report(licence):
+    licence.succeed("devnet pass-time '30 days' $N")
+    refused = licence.refuse("royalty report 1 0 $N --account TEST::7")
+    assert "holds no licence 1" in refused or "licensee" in refused
+    line = f"license set-reporter 1 {address(OTHER)} $N --account TEST::6"
+    assert shown(licence, line)["reporter"] == address(OTHER)
+    licence.succeed("royalty report 1 0 $N --account TEST::7")
 
 
 # --- passing on ---
