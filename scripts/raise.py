@@ -67,9 +67,10 @@ def show(session: shared.Session, round_id: int | None) -> None:
                 (
                     item.round_id,
                     item.state.name,
-                    suite.money(item.raised),
-                    suite.money(item.soft_goal),
-                    suite.money(item.hard_cap),
+                    *(
+                        funding.unit_of(suite, item).show(units)
+                        for units in (item.raised, item.soft_goal, item.hard_cap)
+                    ),
                     amounts.show_duration(max(0, item.ends_at - now)),
                 )
                 for item in rounds
@@ -77,6 +78,7 @@ def show(session: shared.Session, round_id: int | None) -> None:
         )
         return
     terms = rounds[0] if rounds else funding.get_round(suite, round_id or 0)
+    money = funding.unit_of(suite, terms).show
     waits_for = terms.starts_at if now < terms.starts_at else terms.ends_at
     vesting = "none"
     if terms.vesting_seconds:
@@ -88,12 +90,12 @@ def show(session: shared.Session, round_id: int | None) -> None:
         f"Round {terms.round_id}",
         {
             "State": terms.state.name,
-            "Raised": suite.money(terms.raised),
-            "Soft goal": suite.money(terms.soft_goal),
-            "Hard cap": suite.money(terms.hard_cap),
+            "Raised": money(terms.raised),
+            "Soft goal": money(terms.soft_goal),
+            "Hard cap": money(terms.hard_cap),
             "Progress": _bar(terms.raised, terms.soft_goal, terms.hard_cap),
             "Contributors": terms.contributors,
-            "Price of a token": suite.money(terms.price),
+            "Price of a token": money(terms.price),
             "Opens in" if now < terms.starts_at else "Ends in": amounts.show_duration(
                 max(0, waits_for - now)
             ),
@@ -112,20 +114,20 @@ def _wind_down(suite: "Suite", terms: "Round", now: int) -> str:
     from flywheel import amounts
     from flywheel.actions import funding
 
-    if not terms.wind_down_id:
-        return "none"
-    found = funding.wind_down_of(suite, terms)
+    found, money = funding.wind_down_of(suite, terms.round_id), funding.unit_of(suite, terms).show
     if found.pool:
-        given = f"{suite.money(found.paid)} of {suite.money(found.pool)} redeemed"
+        given = f"{money(found.paid)} of {money(found.pool)} redeemed"
         if found.returned:
-            return f"{given}, {suite.money(found.returned)} given back to purpose {found.purpose}"
+            return f"{given}, {money(found.returned)} given back to purpose {terms.purpose}"
         if now >= found.closes_at:
-            return f"{given}; over, the rest may be given back to purpose {found.purpose}"
+            return f"{given}; over, the rest may be given back to purpose {terms.purpose}"
         return f"{given}, open for {amounts.show_duration(found.closes_at - now)}"
     if not found.starts_at:
         return "none"
+    if now >= found.expires_at:
+        return "announced, has expired"
     if now >= found.starts_at:
-        return f"may begin with at least {suite.money(found.least)} free"
+        return f"may begin with at least {money(found.min_pool)} free"
     return f"announced, may begin in {amounts.show_duration(found.starts_at - now)}"
 
 
@@ -167,26 +169,37 @@ def allow_list(session: shared.Session, accounts: Path, target: Path, round_id: 
 @ROUND
 @click.option("--permit", is_flag=True, help="Sign an allowance instead of sending one.")
 @click.option("--proofs", type=FILE, help="The file of the round's allow-list.")
+@click.option("--least", help="Pay nothing if less than this fits under the cap.")
+@click.option("--all-or-nothing", is_flag=True, help="Pay nothing if not all of it fits.")
 def contribute(
-    session: shared.Session, amount: str, round_id: int, permit: bool, proofs: Path | None
+    session: shared.Session,
+    amount: str,
+    round_id: int,
+    permit: bool,
+    proofs: Path | None,
+    least: str | None,
+    all_or_nothing: bool,
 ) -> None:
-    """Pay AMOUNT, such as 250.50, into a round."""
+    """Pay AMOUNT, such as 250.50, of the round's asset into it."""
+    from flywheel import amounts
     from flywheel.actions import funding
     from flywheel.allow_list import AllowList
     from flywheel.suite import Suite
 
     suite = Suite.connected()
-    units = suite.units(amount)
     terms = funding.get_round(suite, round_id)
+    unit = funding.unit_of(suite, terms)
+    units = amounts.to_units(amount, unit.decimals)
+    minimum = units if all_or_nothing else amounts.to_units(least or 0, unit.decimals)
     tree = AllowList.read(proofs) if proofs else None
     funding.check_proofs(suite, terms, tree)
     account = session.account
-    if not session.confirm(f"Contribute {suite.money(units)} to round {round_id} from {account}"):
+    if not session.confirm(f"Contribute {unit.show(units)} to round {round_id} from {account}"):
         return
-    taken = funding.contribute(suite, account, round_id, units, permit, tree)
+    taken = funding.contribute(suite, account, round_id, units, permit, tree, minimum)
     session.output.record(
         f"Contribution to round {round_id}",
-        {"Account": str(account.address), "Asked": suite.money(units), "Taken": suite.money(taken)},
+        {"Account": str(account.address), "Asked": unit.show(units), "Taken": unit.show(taken)},
     )
 
 
@@ -249,7 +262,14 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
 @ROUND
 @FOR_ACCOUNT
 @EVERYBODY
-def refund(session: shared.Session, round_id: int, receiver: str | None, everybody: bool) -> None:
+@click.option("--to", "elsewhere", help="Another address to pay, if the asset refuses yours.")
+def refund(
+    session: shared.Session,
+    round_id: int,
+    receiver: str | None,
+    everybody: bool,
+    elsewhere: str | None,
+) -> None:
     """Take back what was paid into a failed or cancelled round, or the surplus of another."""
     from flywheel import chain
     from flywheel.actions import funding
@@ -265,23 +285,108 @@ def refund(session: shared.Session, round_id: int, receiver: str | None, everybo
             session.output.table(f"Round {round_id}", ("Account", "Got"), rows)
         return
     owner = chain.address(receiver) if receiver else str(account.address)
+    money = funding.unit_of(suite, funding.get_round(suite, round_id)).show
+    if elsewhere:
+        target = chain.address(elsewhere)
+        if session.confirm(f"Pay the refund of {owner} from round {round_id} to {target}"):
+            back = funding.refund_to(suite, account, round_id, owner, target)
+            session.output.record(f"Round {round_id}", {"Account": target, "Got": money(back)})
+        return
     if session.confirm(f"Refund {owner} from round {round_id}"):
         back = funding.refund(suite, account, round_id, owner)
-        session.output.record(f"Round {round_id}", {"Account": owner, "Got": suite.money(back)})
+        session.output.record(f"Round {round_id}", {"Account": owner, "Got": money(back)})
 
 
-@shared.command(cli, "propose-wind-down")
-@click.argument("purpose", type=int)
-@click.option("--least", default="0", help="Money that must be free by then, such as 250_000.")
-def propose_wind_down(session: shared.Session, purpose: int, least: str) -> None:
-    """Propose to give the free money of PURPOSE back to the contributors of its rounds."""
+@shared.command(cli, "move-position")
+@click.argument("new_holder", metavar="ADDRESS")
+@ROUND
+@FOR_ACCOUNT
+def move_position(
+    session: shared.Session, new_holder: str, round_id: int, receiver: str | None
+) -> None:
+    """Give all that a round still owes you to ADDRESS: refund, tokens, surplus, redemption."""
+    from flywheel import chain
     from flywheel.actions import funding
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
-    if session.confirm(f"Propose to wind purpose {purpose} down"):
-        proposal = funding.propose_wind_down(suite, account, purpose, suite.units(least))
+    owner = chain.address(receiver) if receiver else str(account.address)
+    target = chain.address(new_holder)
+    if session.confirm(f"Give the position of {owner} in round {round_id} to {target} for good"):
+        funding.move_position(suite, account, round_id, owner, target)
+        session.output.record(f"Round {round_id}", {"Position of": owner, "Held by": target})
+
+
+@shared.command(cli, "sign-refund")
+@click.argument("target", metavar="ADDRESS")
+@ROUND
+@FOR_ACCOUNT
+@click.option("--days", default=30, show_default=True, help="How long the signature is valid.")
+def sign_refund(
+    session: shared.Session, target: str, round_id: int, receiver: str | None, days: int
+) -> None:
+    """Sign, without sending anything, that your refund goes to ADDRESS; anybody may submit it."""
+    from flywheel import chain
+    from flywheel.actions import funding
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    owner = chain.address(receiver) if receiver else str(account.address)
+    where, deadline = chain.address(target), chain.now() + days * 86_400
+    if session.confirm(f"Sign that the refund of {owner} from round {round_id} goes to {where}"):
+        signature = funding.sign_refund(suite, account, round_id, owner, where, deadline)
+        session.output.record(
+            f"Round {round_id}",
+            {
+                "Account": owner,
+                "Receiver": where,
+                "Deadline": deadline,
+                "Signature": f"0x{signature.hex()}",
+            },
+        )
+
+
+@shared.command(cli, "submit-refund")
+@click.argument("owner", metavar="ACCOUNT")
+@click.argument("target", metavar="ADDRESS")
+@click.argument("deadline", type=int)
+@click.argument("signature")
+@ROUND
+def submit_refund(
+    session: shared.Session, owner: str, target: str, deadline: int, signature: str, round_id: int
+) -> None:
+    """Submit what 'sign-refund' printed: ACCOUNT's refund is paid to ADDRESS."""
+    from flywheel import chain
+    from flywheel.actions import funding
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    who, where = chain.address(owner), chain.address(target)
+    if session.confirm(f"Pay the refund of {who} from round {round_id} to {where}"):
+        signed = bytes.fromhex(signature.removeprefix("0x"))
+        back = funding.refund_by_signature(suite, account, round_id, who, where, deadline, signed)
+        money = funding.unit_of(suite, funding.get_round(suite, round_id)).show
+        session.output.record(f"Round {round_id}", {"Account": where, "Got": money(back)})
+
+
+@shared.command(cli, "propose-wind-down")
+@ROUND
+@click.option("--least", required=True, help="Money that must be free by then, such as 250_000.")
+def propose_wind_down(session: shared.Session, round_id: int, least: str) -> None:
+    """Propose to give the free money of a round's purpose back to those who paid it in."""
+    from flywheel import amounts
+    from flywheel.actions import funding
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    account = session.account
+    unit = funding.unit_of(suite, funding.get_round(suite, round_id))
+    if session.confirm(f"Propose to wind round {round_id} down"):
+        units = amounts.to_units(least, unit.decimals)
+        proposal = funding.propose_wind_down(suite, account, round_id, units)
         session.output.record(
             "Proposed", {"Proposal": str(proposal.proposal_id), "Title": proposal.title}
         )
@@ -290,17 +395,19 @@ def propose_wind_down(session: shared.Session, purpose: int, least: str) -> None
 @shared.command(cli, "wind-down")
 @ROUND
 def wind_down(session: shared.Session, round_id: int) -> None:
-    """Take the money of a round's abandoned purpose back, once the notice is over."""
+    """Take the money of an abandoned purpose back after the notice, and what came free later."""
     from flywheel.actions import funding
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
-    found = funding.wind_down_of(suite, funding.get_round(suite, round_id))
-    number = found.wind_down_id
-    if session.confirm(f"Take the money of purpose {found.purpose} back for its contributors"):
-        pool = funding.wind_down(suite, account, number)
-        session.output.record(f"Wind-down {number}", {"Pool": suite.money(pool)})
+    money = funding.unit_of(suite, funding.get_round(suite, round_id)).show
+    if session.confirm(f"Take the money of round {round_id} back for who paid it in"):
+        taken = funding.wind_down(suite, account, round_id)
+        pool = funding.wind_down_of(suite, round_id).pool
+        session.output.record(
+            f"Wind-down of round {round_id}", {"Taken": money(taken), "Pool": money(pool)}
+        )
 
 
 @shared.command(cli, "close-wind-down")
@@ -312,20 +419,29 @@ def close_wind_down(session: shared.Session, round_id: int) -> None:
 
     suite = Suite.connected()
     account = session.account
-    found = funding.wind_down_of(suite, funding.get_round(suite, round_id))
-    number = found.wind_down_id
-    if session.confirm(f"Give what nobody redeemed back to purpose {found.purpose}"):
-        returned = funding.close_wind_down(suite, account, number)
-        session.output.record(f"Wind-down {number}", {"Returned": suite.money(returned)})
+    terms = funding.get_round(suite, round_id)
+    if session.confirm(f"Give what nobody redeemed back to purpose {terms.purpose}"):
+        returned = funding.close_wind_down(suite, account, round_id)
+        money = funding.unit_of(suite, terms).show
+        session.output.record(f"Wind-down of round {round_id}", {"Returned": money(returned)})
 
 
 @shared.command(cli)
 @ROUND
+@FOR_ACCOUNT
+@click.option("--to", "elsewhere", help="Another address to pay.")
 @click.option("--tokens", help="How many to burn; all that may be if absent.")
 @click.option("--min-out", help="Least money to accept; what they are worth now if absent.")
-def redeem(session: shared.Session, round_id: int, tokens: str | None, min_out: str | None) -> None:
+def redeem(
+    session: shared.Session,
+    round_id: int,
+    receiver: str | None,
+    elsewhere: str | None,
+    tokens: str | None,
+    min_out: str | None,
+) -> None:
     """Burn tokens of a round for its part of a purpose that was wound down."""
-    from flywheel import amounts
+    from flywheel import amounts, chain
     from flywheel.actions import funding
     from flywheel.errors import fix
     from flywheel.parameters import TOKEN_DECIMALS
@@ -333,21 +449,25 @@ def redeem(session: shared.Session, round_id: int, tokens: str | None, min_out: 
 
     suite = Suite.connected()
     account = session.account
-    most, worth = funding.redeemable(suite, round_id, str(account.address))
+    me = str(account.address)
+    owner = chain.address(receiver) if receiver else me
+    target = chain.address(elsewhere) if elsewhere else me
+    unit = funding.unit_of(suite, funding.get_round(suite, round_id))
+    most, worth = funding.redeemable(suite, round_id, owner, me)
     wei = amounts.to_units(tokens, TOKEN_DECIMALS) if tokens else most
     if tokens:
-        worth = int(suite.rounds.redemption_value(round_id, wei))
-    least = suite.units(min_out) if min_out else worth
+        worth = funding.worth_of(suite, round_id, owner, wei)
+    least = amounts.to_units(min_out, unit.decimals) if min_out else worth
     if not worth:
         raise fix(
             f"{suite.tokens(wei)} of round {round_id} are worth nothing: its purpose is not wound "
             "down, or they are redeemed",
             "See 'ape run raise show --round'",
         )
-    if session.confirm(f"Burn {suite.tokens(wei)} for at least {suite.money(least)}"):
-        paid = funding.redeem(suite, account, round_id, wei, least)
+    if session.confirm(f"Burn {suite.tokens(wei)} for at least {unit.show(least)}"):
+        paid = funding.redeem(suite, account, round_id, wei, least, owner, target)
         session.output.record(
-            f"Round {round_id}", {"Burned": suite.tokens(wei), "Got": suite.money(paid)}
+            f"Round {round_id}", {"Burned": suite.tokens(wei), "Got": unit.show(paid)}
         )
 
 
@@ -359,14 +479,15 @@ def export(session: shared.Session, round_id: int) -> None:
     from flywheel.suite import Suite
 
     suite = Suite.connected()
+    money = funding.unit_of(suite, funding.get_round(suite, round_id)).show
     session.output.table(
         f"Contributors of round {round_id}",
         ("Account", "Paid", "Refunded", "Tokens claimed", "Tokens redeemed"),
         [
             (
                 item.account,
-                suite.money(item.paid),
-                suite.money(item.refunded),
+                money(item.paid),
+                money(item.refunded),
                 suite.tokens(item.tokens),
                 suite.tokens(item.redeemed),
             )

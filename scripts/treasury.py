@@ -52,7 +52,7 @@ def promises(session: shared.Session, every: bool) -> None:
 
 @shared.command(cli)
 def policy(session: shared.Session) -> None:
-    """Show how income is split in this epoch, the next one, and the one after."""
+    """Show how income is split in this epoch and the next one, which no vote can change."""
     from flywheel.actions import treasury
     from flywheel.suite import Suite
 

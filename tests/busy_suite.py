@@ -58,6 +58,7 @@ SALT = b"\x5a" * 32
 # The contracts that hold assets.
 LEDGERS = (
     "FundingRounds",
+    "Redemptions",
     "Treasury",
     "HolderIncome",
     "ContributorRewards",
@@ -67,9 +68,11 @@ LEDGERS = (
 )
 
 # Ids of the things that wait.
-SOLD_ROUND, FAILED_ROUND, FULL_ROUND, OPEN_ROUND, ABANDONED_ROUND = 1, 2, 3, 4, 5
-# The first is wound down, the notice of the second is over.
-ABANDONED, NOTICED = 3, 4
+SOLD_ROUND, FAILED_ROUND, FULL_ROUND, OPEN_ROUND = 1, 2, 3, 4
+# The first is wound down, the notice of the second is over, the third is not announced.
+ABANDONED_ROUND, NOTICED_ROUND, KEPT_ROUND = 5, 6, 7
+# The purpose of each round is two above its id; the last one waits for a round.
+NOTICED, VACANT = NOTICED_ROUND + 2, KEPT_ROUND + 3
 RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED = 1, 2, 3, 4, 5, 6
 DAO_MODEL, GRANT_MODEL, EXCLUSIVE_MODEL = 1, 2, 3
 CLEAR_LICENSE, OWING_LICENSE, FRESH_LICENSE = 1, 2, 3
@@ -173,6 +176,8 @@ def _raise(busy: BusySuite) -> None:
     suite.rounds.contribute(SOLD_ROUND, 200_000 * USDC, sender=people["holder"])
     suite.rounds.contribute(SOLD_ROUND, 100_000 * USDC, sender=people["contributor"])
     suite.rounds.finalize(SOLD_ROUND)
+    suite.treasury.deposit(2, suite.asset, 300_000 * USDC, sender=people["payer"])
+    suite.token.set_excluded(people["heir"], True, sender=suite.owner)
     suite.rounds.claim(SOLD_ROUND, people["holder"])
     suite.token.set_minter(suite.rounds, 100_000_000 * TOKEN, sender=suite.owner)
 
@@ -221,7 +226,10 @@ def _earn(busy: BusySuite) -> None:
     suite.router.pay(DAO_MODEL, suite.asset, PAYMENT, SALT, sender=people["payer"])
 
 
-def _round_terms(busy: BusySuite, goal: int, seconds: int, purpose: int = 2) -> tuple[Any, ...]:
+def _round_terms(busy: BusySuite, goal: int, seconds: int, purpose: int = 0) -> tuple[Any, ...]:
+    """For a new purpose unless one is given."""
+    suite = busy.suite
+    purpose = purpose or suite.treasury.create_round_purpose("a", suite.rounds, sender=suite.owner)
     window = (now(), now() + seconds)
     amounts = (PRICE, goal, goal, USDC, 0)
     plain = (purpose, False, b"\0" * 32, 0, 0)
@@ -238,16 +246,19 @@ def _open_rounds(busy: BusySuite) -> None:
 
 
 def _abandon(busy: BusySuite) -> None:
-    """Two purposes with a full round each: one is wound down, the other waits for its notice."""
+    """Full rounds: one is wound down, one waits for its notice, one is not announced."""
     suite, contributor = busy.suite, busy.people["contributor"]
-    for purpose, name in ((ABANDONED, "abandoned"), (NOTICED, "to be abandoned")):
-        assert suite.treasury.create_purpose(name, sender=suite.owner) == purpose
-        terms_ = _round_terms(busy, 1_000 * USDC, DAY, purpose)
+    for wanted in (ABANDONED_ROUND, NOTICED_ROUND, KEPT_ROUND):
+        terms_ = _round_terms(busy, 1_000 * USDC, DAY)
         round_id = suite.rounds.open_round(terms_, sender=suite.owner)
+        assert round_id == wanted
         suite.rounds.contribute(round_id, 1_000 * USDC, sender=contributor)
         suite.rounds.finalize(round_id)
-        suite.treasury.allow_wind_down(purpose, suite.asset, suite.rounds, sender=suite.owner)
-        suite.rounds.announce_wind_down(purpose, suite.asset, 0, sender=suite.owner)
+        purpose = suite.rounds.outcome(round_id).purpose
+        suite.treasury.allow_wind_down(purpose, suite.asset, suite.redemptions, sender=suite.owner)
+        if wanted != KEPT_ROUND:
+            suite.redemptions.announce(round_id, 1, sender=suite.owner)
+    assert _round_terms(busy, 1, 1)[8] == VACANT
 
 
 def _grant(busy: BusySuite) -> None:
@@ -386,6 +397,8 @@ def _token_actions(busy: BusySuite) -> None:
     rounds = busy.suite.rounds.address
     busy.can("GovernanceToken.mint", rounds, stranger, TOKEN)
     busy.can("GovernanceToken.delegate_default", rounds, people["contributor"])
+    busy.can("GovernanceToken.set_excluded", busy.suite.owner, stranger, True)
+    busy.can("GovernanceToken.apply_exclusion", stranger, people["heir"])
 
 
 def _governance_actions(busy: BusySuite) -> None:
@@ -410,24 +423,38 @@ def _round_actions(busy: BusySuite) -> None:
     suite, people = busy.suite, busy.people
     contributor, stranger = people["contributor"], people["stranger"]
     permit = (MAX_UINT, now(), 27, SALT, SALT, [])
-    suite.rounds.wind_down(suite.rounds.round(ABANDONED_ROUND).wind_down_id)
-    pending = suite.rounds.running_wind_down(NOTICED, suite.asset)
+    suite.redemptions.begin(ABANDONED_ROUND)
+    suite.token.approve(suite.redemptions, 100 * TOKEN, sender=contributor)
+    _redemption_actions(busy)
     batch = [contributor, stranger]
     busy.can("FundingRounds.contribute", contributor, OPEN_ROUND, 100 * USDC)
     permitted = (OPEN_ROUND, 100 * USDC, *permit)
     busy.can("FundingRounds.contribute_with_proof", contributor, OPEN_ROUND, 100 * USDC, [])
     busy.can("FundingRounds.claim_batch", stranger, SOLD_ROUND, batch)
     busy.can("FundingRounds.refund_batch", stranger, FAILED_ROUND, batch)
-    busy.can("FundingRounds.wind_down", stranger, pending)
-    busy.can("FundingRounds.redeem", contributor, ABANDONED_ROUND, TOKEN, 1)
-    busy.can("FundingRounds.announce_wind_down", suite.owner, NOTICED, suite.asset, 0)
+    busy.can("FundingRounds.refund_to", contributor, FAILED_ROUND, contributor, people["heir"])
+    moved = (FAILED_ROUND, contributor, people["heir"])
+    busy.can("FundingRounds.move_position", contributor, *moved)
+    busy.can("FundingRounds.end_vesting", suite.redemptions.address, SOLD_ROUND)
     busy.can("FundingRounds.contribute_with_permit", contributor, *permitted)
-    busy.can("FundingRounds.open_round", suite.owner, _round_terms(busy, 10 * USDC, DAY))
+    busy.can("FundingRounds.open_round", suite.owner, _round_terms(busy, 10 * USDC, DAY, VACANT))
     busy.can("FundingRounds.finalize", stranger, FULL_ROUND)
     busy.can("FundingRounds.claim", stranger, SOLD_ROUND, contributor)
     busy.can("FundingRounds.refund", stranger, FAILED_ROUND, contributor)
     busy.can("FundingRounds.release_reservation", stranger, FAILED_ROUND)
     busy.can("FundingRounds.cancel", suite.owner, OPEN_ROUND)
+
+
+def _redemption_actions(busy: BusySuite) -> None:
+    """Of the round that is wound down a part came free later, and a part was burned before."""
+    suite, people = busy.suite, busy.people
+    contributor, stranger = people["contributor"], people["stranger"]
+    redeem = (ABANDONED_ROUND, contributor, TOKEN, 1, contributor)
+    suite.redemptions.redeem(*redeem, sender=contributor)
+    busy.can("Redemptions.announce", suite.owner, KEPT_ROUND, 1)
+    busy.can("Redemptions.withdraw", suite.owner, NOTICED_ROUND)
+    busy.can("Redemptions.begin", stranger, NOTICED_ROUND)
+    busy.can("Redemptions.redeem", contributor, *redeem)
 
 
 def _money_actions(busy: BusySuite) -> None:
@@ -439,8 +466,9 @@ def _money_actions(busy: BusySuite) -> None:
     busy.can("Treasury.pay_commitment", suite.grants.address, 1, people["builder"], USDC)
     busy.can("Treasury.release_commitment", suite.grants.address, 1, USDC)
     busy.can("Treasury.commit", suite.grants.address, 2, asset, USDC, suite.grants)
-    busy.can("Treasury.allow_wind_down", suite.owner, 2, asset, suite.rounds)
-    busy.can("Treasury.release_for_wind_down", suite.rounds.address, NOTICED, asset, USDC)
+    busy.can("Treasury.allow_wind_down", suite.owner, 2, asset, suite.redemptions)
+    released = (NOTICED, asset, USDC)
+    busy.can("Treasury.release_for_wind_down", suite.redemptions.address, *released)
     busy.can("Treasury.spend", suite.owner, 2, asset, payer, USDC)
     busy.can("Treasury.move_free", suite.owner, 2, 1, asset, USDC)
     gift, holder = deploy_asset("GIFT", 18), people["holder"]

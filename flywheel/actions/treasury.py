@@ -69,7 +69,7 @@ def promises(suite: Suite, every: bool = False) -> list[Row]:
 
 
 def policies(suite: Suite) -> list[Row]:
-    """The split of income in the running epoch and in those that no vote can change any more."""
+    """The split of income in the running epoch and the next: no vote can change it any more."""
     first = current_epoch(suite)
     rows = []
     for epoch in range(first, first + POLICY_EPOCHS):

@@ -44,7 +44,11 @@ PHRASES = {
         "delegate": "give the votes of the Timelock's own tokens to {delegatee}",
         "delegateBySig": "give the signer's votes to {delegatee}",
         "delegate_default": "let {account} vote with its own tokens if it never delegated",
-        "set_excluded": "exclude {account} from the holders' income: {excluded}",
+        "set_excluded": (
+            "announce, for the epoch after the next, to exclude {account} from the holders' income: "
+            "{excluded}"
+        ),
+        "apply_exclusion": "do what was announced for {account}'s part in the holders' income",
         "set_treasury": "make {new_treasury} the Treasury, whose tokens count for no quorum",
     },
     "Governor": {
@@ -69,6 +73,8 @@ PHRASES = {
         "deposit": "pay {amount} of the Timelock's own money into {purpose}",
         "receive_income": "pay {amount} of the Timelock's own money in as income",
         "close_epoch": "split the income in {asset} of epoch {epoch}",
+        "push_holders": "hand the oldest part of the holders in {asset} that waits on",
+        "push_from_closing": "push {amount} of epoch {epoch}, which only the Treasury itself may",
         "pay_commitment": "pay {amount} of commitment {commitment_id} to {receiver}",
         "release_commitment": "give {amount} of commitment {commitment_id} back to its purpose",
         "commit": "commit {amount} of {purpose}, to be spent by {controller}",
@@ -76,15 +82,19 @@ PHRASES = {
         "receive_in_kind": "pay {amount} of the Timelock's own tokens in, in kind",
         "spend_in_kind": "send {amount} received in kind to {receiver}",
         "allow_wind_down": (
-            "let {controller} take back ALL free {asset} of {purpose} for its contributors"
+            "let {controller} take back ALL free {asset} of {purpose} for its contributors, now and "
+            "later"
         ),
         "release_for_wind_down": "give {amount} of {purpose} back to its contributors",
         "move_free": "move {amount} from {from_purpose} to {to_purpose}",
         "accept_asset": "accept the asset {asset} from now on, for good",
         "create_purpose": "open a new purpose named {name}",
+        "create_round_purpose": "open a new purpose named {name}, which only {source} fills",
         "set_committer": "let {account} commit money of the Treasury: {allowed}",
         "set_income_source": "let {account} bring model income: {allowed}",
-        "set_holder_income": "pay the holders' part of the income to {new_holder_income}",
+        "set_holder_income": (
+            "pay the holders' part of the income to {new_holder_income} from the epoch after the next"
+        ),
         "set_policy": (
             "split model income from the epoch after the next: {holders_bps} to holders, "
             "{grants_bps} to the next grants, the rest to the reserve"
@@ -98,6 +108,27 @@ PHRASES = {
         "claim_to": "pay {receiver} the income of {account}",
         "set_claimer": "let {new_claimer} claim the Timelock's own income",
         "recycle": "give what nobody claimed in {asset} of epoch {epoch} to the next grants",
+    },
+    "RoundRules": {
+        "admit": "keep a place for a round of the Timelock's own",
+        "begin_vesting": "count a vesting of the Timelock's own",
+        "end_vesting": "end a vesting of the Timelock's own",
+    },
+    "Redemptions": {
+        "announce": (
+            "ABANDON the purpose of funding round {round_id}: announce that its free money, if it is "
+            "at least {min_pool}, goes back to contributors"
+        ),
+        "withdraw": "take back the announcement to wind funding round {round_id} down",
+        "begin": "begin the wind-down of funding round {round_id}: its free money goes back",
+        "top_up": "give back what came free since of funding round {round_id}",
+        "collect": "bring {account} what came in later for funding round {round_id}",
+        "close": "end the wind-down of funding round {round_id}: the rest goes to its purpose",
+        "redeem": "burn {tokens} of the Timelock's own for at least {min_out} of round {round_id}",
+        "collect_to": "pay {receiver} what came in later for {account} of round {round_id}",
+        "refund_by_signature": (
+            "pay the refund of {account} of funding round {round_id} to {receiver}, as it signed"
+        ),
     },
     "FundingRounds": {
         "open_round": (

@@ -194,7 +194,7 @@ def test_zero_supply_epoch__not_carried_mutant__is_lost():
 def test_all_excluded_epoch__closes_and_is_carried():
     world = World()
     world.mint(world.holders[0])
-    world.token.set_excluded(world.holders[0], True, sender=world.owner)
+    world.token.internal._set_excluded(world.holders[0], True)
     pass_time(EPOCH_SECONDS)
     epoch = world.earn_and_close()
     assert world.income.carried(world.asset.address) == POT
@@ -317,7 +317,7 @@ def test_exclusion__toggled_in_mid_epoch__counts_by_the_second():
     minted_at = now()
     for seconds, excluded in ((100, True), (1_000, False)):
         pass_time(seconds)
-        world.token.set_excluded(half, excluded, sender=world.owner)
+        world.token.internal._set_excluded(half, excluded)
     kit.end_epoch(world.treasury)
     world.close(epoch)
     full = now() - minted_at
@@ -332,12 +332,12 @@ def test_exclusion__toggled_in_mid_epoch__counts_by_the_second():
 def test_exclusion__after_the_epoch__neither_takes_nor_gives(excluded_when_claiming):
     world = World()
     toggled, other = world.holders[0], world.holders[1]
-    world.token.set_excluded(toggled, not excluded_when_claiming, sender=world.owner)
+    world.token.internal._set_excluded(toggled, not excluded_when_claiming)
     world.mint(toggled)
     world.mint(other)
     epoch = world.earn()
     kit.end_epoch(world.treasury)
-    world.token.set_excluded(toggled, excluded_when_claiming, sender=world.owner)
+    world.token.internal._set_excluded(toggled, excluded_when_claiming)
     world.close(epoch)
     world.token.transfer(other, HELD, sender=toggled)
     expected = POT // 2 if excluded_when_claiming else 0
@@ -397,17 +397,17 @@ def test_governance_token__as_an_asset__is_kept_paid_and_shared_like_any_other()
     world = World()
     token, treasury, owner = world.token, world.treasury, world.owner
     for contract in (treasury, world.income):
-        token.set_excluded(contract.address, True, sender=owner)
+        token.internal._set_excluded(contract.address, True)
     kit.accept(treasury, owner, token)
     holder, contributor = world.holders[0], world.holders[1]
     world.mint(holder)
     token.mint(world.router, 3 * INCOME, sender=owner)
-    token.set_excluded(world.router, True, sender=owner)
+    token.internal._set_excluded(world.router, True)
     token.approve(treasury.address, 3 * INCOME, sender=world.router)
     treasury.deposit(kit.GRANTS, token.address, INCOME, sender=world.router)
     treasury.spend(kit.GRANTS, token.address, contributor, INCOME, sender=owner)
     assert token.balanceOf(contributor) == INCOME
-    token.set_excluded(contributor, True, sender=owner)
+    token.internal._set_excluded(contributor, True)
     treasury.receive_income(token.address, INCOME, sender=world.router)
     epoch = kit.end_epoch(treasury)
     treasury.close_epoch(epoch, token.address)

@@ -42,9 +42,14 @@ EXITS = (
     "FundingRounds.claim_batch",
     "FundingRounds.refund",
     "FundingRounds.refund_batch",
-    "FundingRounds.announce_wind_down",
-    "FundingRounds.wind_down",
-    "FundingRounds.redeem",
+    "FundingRounds.refund_to",
+    "FundingRounds.move_position",
+    "FundingRounds.end_vesting",
+    "Redemptions.announce",
+    "Redemptions.withdraw",
+    "Redemptions.begin",
+    "Redemptions.redeem",
+    "Redemptions.skim",
     "FundingRounds.release_reservation",
     "FundingRounds.cancel",
     "FundingRounds.skim",
@@ -145,7 +150,9 @@ EXITS = (
     "EnergyLedger.challenge",
 )
 # An exit that waits for two years: a busy suite does not live so long. A pause ends long before.
-LATER = ("FundingRounds.close_wind_down",)
+LATER = ("Redemptions.close",)
+# Needs a vote that lowered the cap under a round; test_rounds_pauses.py has it.
+RARE = ("FundingRounds.cancel_unmintable",)
 # Changes who governs or guards, or is the pause itself; test_safety.py and below.
 SETTINGS = {
     "transfer_ownership",
@@ -157,6 +164,7 @@ SETTINGS = {
     "set_enforcement",
     "set_market",
     "set_treasury",
+    "set_redemptions",
 }
 
 
@@ -182,7 +190,7 @@ def effect(busy: BusySuite, action: Action) -> tuple[Any, list[tuple[Any, ...]]]
 
 
 def test_pause__lists__name_every_function_of_the_pausable_contracts(busy):
-    listed = {key.split("/")[0] for key in (*OBLIGATIONS, *EXITS, *LATER)}
+    listed = {key.split("/")[0] for key in (*OBLIGATIONS, *EXITS, *LATER, *RARE)}
     functions = {
         f"{stem}.{entry['name']}"
         for stem in PAUSABLE

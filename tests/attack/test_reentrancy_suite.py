@@ -46,9 +46,11 @@ MOVES = (
     move("FundingRounds.finalize", entry=Entry.APPROVE),
     move("FundingRounds.finalize", "Treasury"),
     move("FundingRounds.refund_batch"),
-    move("FundingRounds.wind_down", "Treasury"),
-    move("FundingRounds.redeem"),
+    move("FundingRounds.refund_to"),
     move("FundingRounds.skim"),
+    move("Redemptions.begin", "Treasury"),
+    move("Redemptions.redeem"),
+    move("Redemptions.skim"),
     move("Treasury.deposit"),
     move("Treasury.close_epoch", entry=Entry.APPROVE),
     move("Treasury.close_epoch", "HolderIncome"),
@@ -89,7 +91,7 @@ CALLS = (
     "FundingRounds.claim_batch",
     "FundingRounds.refund",
     "FundingRounds.refund_batch",
-    "FundingRounds.wind_down",
+    "Redemptions.begin",
     "FundingRounds.release_reservation",
     "Treasury.deposit",
     "Treasury.close_epoch",
@@ -242,7 +244,12 @@ def test_running_contract__reentered__is_locked(busy, move):
             payload = action.calldata(busy.suite)
             _, failure, response = reentered(busy, move, payload, stem)
             # The lock gives no reason, every check of a contract does.
-            assert (failure, response) == ("", b""), f"{stem}.{action.function}"
+            name = f"{stem}.{action.function}"
+            if name == "Treasury.push_from_closing":
+                # Open inside of a closing, and to the Treasury itself only.
+                assert failure == "" and b"caller is not the treasury" in response
+                continue
+            assert (failure, response) == ("", b""), name
 
 
 @pytest.mark.parametrize("stem", sorted({stem for move in MOVES for stem in move.locked}))
@@ -278,6 +285,10 @@ def test_other_contract__reentered__ends_like_two_calls_in_a_row(busy, known, mo
             assert after == {}
             continue
         assert failure == "", key
+        if (move.key.split(".")[0], key) == ("HolderIncome", "Treasury.close_epoch"):
+            # HolderIncome runs and cannot take its part, which waits; the rest is closed.
+            assert response is None
+            continue
         if response is None:
             in_a_row = one_after_the_other(busy, known, moving, called)
             if after != in_a_row:
@@ -296,5 +307,4 @@ def test_other_contract__reentered__most_calls_get_through(busy):
         payload = called.calldata(busy.suite)
         if reentered(busy, claim, payload, called.stem)[2] is not None:
             refused.add(key)
-    # The closing of an epoch funds the very contract that is running.
-    assert refused == {"HolderIncome.claim", "HolderIncome.roll", "Treasury.close_epoch"}
+    assert refused == {"HolderIncome.claim", "HolderIncome.roll"}

@@ -10,7 +10,7 @@ import pytest
 from tests.attack.mutants import mutate_all
 from tests.attack.test_round_attacks import Attack, Change, MakeSuite, make_suite_on, reverts
 from tests.odd_assets import Entry, Fault, Mood, deploy_odd_asset
-from tests.support import DAY, account, deploy, deployer_of, now, pass_time
+from tests.support import DAY, MAX_UINT, account, deploy, deployer_of, now, pass_time
 from tests.unit.funding.rounds_support import NOTICE_SECONDS, TERMS, TOKEN, USDC, RoundsSuite
 
 CAP = TERMS["hard_cap"]
@@ -30,11 +30,6 @@ def attack(*changes: Change) -> Callable[[Callable[[MakeSuite], bool]], Any]:
 
 BOOKS = (
     ("round_book", "            self._contributions[round_id][account] += SURPLUS_FLAG\n", ""),
-    (
-        "round_book",
-        "        self._contributions[round_id][account] -= SURPLUS_FLAG\n",
-        "        pass\n",
-    ),
     ("round_book", "min(live.hard_cap, live.contributors - 1)", "0"),
     (
         "round_book",
@@ -45,8 +40,6 @@ BOOKS = (
 GATES = (
     ("FundingRounds", "abi_encode(chain.id, self, round_id, account)", "abi_encode(account)"),
     ("asset_ledger", "        gas=TRY_GAS,\n", ""),
-    ("FundingRounds", "assert amount > 0 and amount >= min_out", "assert amount >= min_out"),
-    ("wind_downs", " and block.timestamp >= record.starts_at", ""),
 )
 
 
@@ -112,58 +105,128 @@ def batch_blocked_by_a_gas_burner(make_suite: MakeSuite) -> bool:
     return suite.asset.balanceOf(victim) == 0
 
 
+# --- wind-downs: mutants of Redemptions ---
+
+REDEMPTION_ATTACKS: dict[str, Attack] = {}
+# What each mutant lets through, in the order of the checks.
+NOTICE = ("wind_downs", " and block.timestamp >= record.starts_at", "")
+EXPIRY = ("wind_downs", "block.timestamp < record.expires_at", "record.expires_at > 0")
+ALLOTMENT = ("wind_downs", "assert tokens <= allotted - total", "assert allotted >= 0")
+HOLDER = (
+    "Redemptions",
+    "assert msg.sender == position.holder",
+    "assert msg.sender != empty(address)",
+)
+NOTHING = ("Redemptions", "assert amount > 0 and amount >= min_out", "assert amount >= min_out")
+PAID_TWICE = ("wind_downs", "        self._paid[round_id][account] += amount\n", "        pass\n")
+REST = (
+    "wind_downs",
+    "record.pool - self._worth(round_id, record.tokens_burned, minted)",
+    "record.pool - record.paid",
+)
+
+
+def redemption_attack(*changes: Change) -> Callable[[Callable[[MakeSuite], bool]], Any]:
+    def register(run: Callable[[MakeSuite], bool]) -> Callable[[MakeSuite], bool]:
+        REDEMPTION_ATTACKS[run.__name__] = Attack(run, changes)
+        return run
+
+    return register
+
+
 def wound_down(suite: RoundsSuite, *people: str, seconds: int = NOTICE_SECONDS) -> int:
-    """A round of two people, half each, whose purpose is wound down in full."""
-    purpose = suite.treasury.create_purpose("a model", sender=suite.owner)
-    round_id = suite.open_now(purpose=purpose)
+    """A round of two people, half each, whose purpose is wound down with half of its money."""
+    round_id = suite.open_now()
     for who in people:
         suite.pay(round_id, who, CAP // 2)
     suite.rounds.finalize(round_id)
-    suite.treasury.allow_wind_down(purpose, suite.asset, suite.rounds, sender=suite.owner)
-    suite.rounds.announce_wind_down(purpose, suite.asset, 0, sender=suite.owner)
+    purpose, owner = suite.opened[round_id]["purpose"], suite.owner
+    suite.treasury.set_committer(owner, True, sender=owner)
+    suite.treasury.commit(purpose, suite.asset, CAP // 2, owner, sender=owner)
+    suite.treasury.allow_wind_down(purpose, suite.asset, suite.redemptions, sender=owner)
+    suite.redemptions.announce(round_id, 1, sender=owner)
     pass_time(seconds)
-    suite.rounds.wind_down(1)
+    suite.redemptions.begin(round_id)
+    for who in people:
+        suite.token.approve(suite.redemptions, MAX_UINT, sender=who)
     return round_id
 
 
-@attack(*GATES)
-def burned_for_nothing(make_suite: MakeSuite) -> bool:
-    suite, victim = make_suite(), account("victim")
-    round_id = wound_down(suite, victim, account("other"))
-    return not reverts(lambda: suite.rounds.redeem(round_id, 1, 0, sender=victim))
+def redeem(suite: RoundsSuite, round_id: int, who: str, tokens: int, of: str = "") -> bool:
+    """Whether `who` could burn tokens on a position, its own unless it is `of` another."""
+    call = partial(suite.redemptions.redeem, round_id, of or who, tokens, 0, who, sender=who)
+    return not reverts(call)
 
 
-@attack(*GATES)
+@redemption_attack(NOTICE)
 def notice_skipped(make_suite: MakeSuite) -> bool:
-    suite = make_suite()
-    people = (account("first"), account("second"))
+    suite, people = make_suite(), (account("first"), account("second"))
     return not reverts(lambda: wound_down(suite, *people, seconds=NOTICE_SECONDS - 1))
 
 
-ALLOTMENT = ("wind_downs", 'assert redeemed <= allotted, "', 'assert allotted >= 0, "')
+@redemption_attack(EXPIRY)
+def stale_announcement_used(make_suite: MakeSuite) -> bool:
+    suite, people = make_suite(), (account("first"), account("second"))
+    return not reverts(lambda: wound_down(suite, *people, seconds=900 * DAY))
 
 
-@attack(ALLOTMENT)
-def redeemed_twice(make_suite: MakeSuite) -> bool:
+@redemption_attack(NOTHING)
+def burned_for_nothing(make_suite: MakeSuite) -> bool:
+    suite, victim = make_suite(), account("victim")
+    return redeem(suite, wound_down(suite, victim, account("other")), victim, 1)
+
+
+@redemption_attack(ALLOTMENT)
+def redeemed_with_tokens_bought_elsewhere(make_suite: MakeSuite) -> bool:
     """Once with its own tokens, once with those of the victim, which sold them."""
     suite, attacker, victim = make_suite(), account("attacker"), account("victim")
     round_id = wound_down(suite, attacker, victim)
     half = suite.tokens_for(round_id, CAP // 2)
-    suite.rounds.redeem(round_id, half, 0, sender=attacker)
+    assert redeem(suite, round_id, attacker, half)
     suite.rounds.claim(round_id, victim)
     suite.token.transfer(attacker, half, sender=victim)
-    suite.token.approve(suite.rounds, half, sender=attacker)
-    return not reverts(lambda: suite.rounds.redeem(round_id, half, 0, sender=attacker))
+    return redeem(suite, round_id, attacker, half)
 
 
-@attack(ALLOTMENT)
-def redeemed_with_tokens_bought_elsewhere(make_suite: MakeSuite) -> bool:
-    suite, buyer = make_suite(), account("buyer")
-    round_id = wound_down(suite, account("first"), account("second"))
-    suite.token.set_minter(suite.owner, CAP * TOKEN, sender=suite.owner)
-    suite.token.mint(buyer, 1_000 * TOKEN, sender=suite.owner)
-    suite.token.approve(suite.rounds, 1_000 * TOKEN, sender=buyer)
-    return not reverts(lambda: suite.rounds.redeem(round_id, 1_000 * TOKEN, 0, sender=buyer))
+@redemption_attack(HOLDER)
+def redeemed_on_the_position_of_another(make_suite: MakeSuite) -> bool:
+    suite, attacker, victim = make_suite(), account("attacker"), account("victim")
+    round_id = wound_down(suite, attacker, victim)
+    suite.rounds.claim(round_id, attacker)
+    return redeem(suite, round_id, attacker, TOKEN, of=victim)
+
+
+@redemption_attack(PAID_TWICE)
+def collected_twice(make_suite: MakeSuite) -> bool:
+    suite, attacker = make_suite(), account("attacker")
+    round_id = wound_down(suite, attacker, account("other"))
+    assert redeem(suite, round_id, attacker, suite.tokens_for(round_id, CAP // 2))
+    return not reverts(lambda: suite.redemptions.collect(round_id, attacker))
+
+
+@redemption_attack(REST)
+def closed_over_what_is_owed(make_suite: MakeSuite) -> bool:
+    """What came in later for tokens that are burned already is theirs, also after the end."""
+    suite, victim = make_suite(), account("victim")
+    round_id = wound_down(suite, victim, account("other"))
+    assert redeem(suite, round_id, victim, suite.tokens_for(round_id, CAP // 2))
+    suite.treasury.release_commitment(1, CAP // 2, sender=suite.owner)
+    suite.redemptions.top_up(round_id)
+    pass_time(731 * DAY)
+    suite.redemptions.close(round_id)
+    return reverts(lambda: suite.redemptions.collect(round_id, victim))
+
+
+@pytest.mark.parametrize("name", REDEMPTION_ATTACKS)
+def test_redemption_attack__contract__holds(name):
+    assert not REDEMPTION_ATTACKS[name].run(make_suite_on(deployer_of("FundingRounds")))
+
+
+@pytest.mark.parametrize("name", REDEMPTION_ATTACKS)
+def test_redemption_attack__without_the_defence__succeeds(name):
+    mutant = mutate_all("Redemptions", REDEMPTION_ATTACKS[name].changes)
+    rounds = deployer_of("FundingRounds")
+    assert REDEMPTION_ATTACKS[name].run(partial(make_suite_on(rounds), redemptions_deployer=mutant))
 
 
 # --- votes before their time ---
@@ -176,9 +239,8 @@ EARLY = (
     ),
     (
         "round_book",
-        "    if elapsed < vesting & round_terms.TIME_MASK:\n        vested = 0\n"
-        "    elif elapsed < duration:\n",
-        "    if elapsed < duration and elapsed > duration:\n",
+        "    if duration == 0 or",
+        "    if duration >= 0 or",
     ),
 )
 
@@ -207,8 +269,8 @@ def votes_with_tokens_that_have_not_vested(make_suite: MakeSuite) -> bool:
     vesting = {"cliff_seconds": 30 * DAY, "vesting_seconds": 100 * DAY}
     round_id = suite.open_now(**vesting)
     suite.pay(round_id, attacker, CAP)
-    suite.rounds.finalize(round_id)
-    pass_time(30 * DAY - 1)
+    reverts(lambda: suite.rounds.finalize(round_id))
+    suite.warp_to_end(round_id, 30 * DAY - 1)
     before_cliff = votes_of(suite, round_id, attacker)
     pass_time(20 * DAY + 1)
     return before_cliff > 0 or votes_of(suite, round_id, attacker) > suite.tokens_for(

@@ -27,7 +27,7 @@ false, stays          | failed  | approve | failed  | failed  | ok
 garbage, moves        | reverts | reverts | reverts | reverts | ok
 garbage, stays        | reverts | reverts | reverts | reverts | ok
 short, moves          | reverts | reverts | reverts | reverts | ok
-true, stays           | fee     | allow   | fee     | nothing | ok
+true, stays           | fee     | allow   | fee     | fee     | ok
 fee on receiver       | fee     | fee     | ok      | ok      | ok
 fee on sender         | ok      | short   | fee     | fee     | ok
 paused                | paused  | paused  | paused  | paused  | ok
@@ -240,6 +240,11 @@ def test_table__kind_of_token__does_what_it_says(scene, kind, move, result):
     with boa.env.anchor():
         spoil(scene, kind)
         before = figures(scene)
+        if result in REASONS and move.startswith("close_epoch"):
+            # The closing succeeds; what the asset refuses to hand over waits, and says why.
+            call(scene)
+            assert figures(scene) == before
+            call = lambda s: s.treasury.push_holders(s.asset.address)  # noqa: E731
         if result in REASONS:
             reason = REASONS[result]
             with boa.reverts(reason) if reason else boa.reverts():

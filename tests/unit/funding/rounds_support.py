@@ -14,6 +14,7 @@ from tests.support import (
     account,
     deploy,
     deploy_asset,
+    deployer_of,
     events,
     fund_and_approve,
     now,
@@ -143,7 +144,12 @@ class RoundsSuite:
 
 
 def deploy_rounds_suite(
-    owner: str, *, asset: Any = None, rounds_deployer: Any = None, minter_cap: int = MINTER_CAP
+    owner: str,
+    *,
+    asset: Any = None,
+    rounds_deployer: Any = None,
+    redemptions_deployer: Any = None,
+    minter_cap: int = MINTER_CAP,
 ) -> RoundsSuite:
     """Deploys token, Treasury, rounds and redemptions from `owner`, accepts `asset`, names the
     minter."""
@@ -157,7 +163,7 @@ def deploy_rounds_suite(
             rounds = deploy("FundingRounds", rules)
         else:
             rounds = rounds_deployer.deploy(rules)
-        redemptions = deploy("Redemptions", rounds)
+        redemptions = (redemptions_deployer or deployer_of("Redemptions")).deploy(rounds)
         rounds.set_redemptions(redemptions)
         token.set_minter(rounds, minter_cap)
         token.set_excluded(rounds, True)

@@ -6,7 +6,6 @@ import pytest
 from tests.support import DAY, ZERO_ADDRESS, deploy, deploy_asset, events, now, pass_time, warp_to
 from tests.unit.funding.rounds_support import (
     EXPIRY_SECONDS,
-    TOP_UP_SECONDS,
     FINALIZE_SECONDS,
     MAX_ROUND_SECONDS,
     MAX_VESTING_SECONDS,
@@ -15,6 +14,7 @@ from tests.unit.funding.rounds_support import (
     REDEEM_SECONDS,
     TERMS,
     TOKEN,
+    TOP_UP_SECONDS,
     USDC,
     State,
     event_names,

@@ -1,7 +1,6 @@
 """FundingRounds and RoundRules: what could not be claimed at a time, and so could not vote."""
 
 import boa
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -163,7 +162,8 @@ def test_unvested_at__random_lives__is_what_no_claim_could_send_then(data):
                 cliff = data.draw(st.integers(0, vesting))
                 length = data.draw(st.integers(1, 20)) * DAY
                 suite.open_now(
-                    **{"cliff_seconds": cliff, "vesting_seconds": vesting},
+                    cliff_seconds=cliff,
+                    vesting_seconds=vesting,
                     ends_at=now() + length,
                 )
                 for who in people:
