@@ -256,7 +256,7 @@ def _abandon(busy: BusySuite) -> None:
         suite.rounds.finalize(round_id)
         purpose = suite.rounds.outcome(round_id).purpose
         suite.treasury.allow_wind_down(purpose, suite.asset, suite.redemptions, sender=suite.owner)
-        if wanted != KEPT_ROUND:
+        if wanted == ABANDONED_ROUND:
             suite.redemptions.announce(round_id, 1, sender=suite.owner)
     assert _round_terms(busy, 1, 1)[8] == VACANT
 
@@ -332,8 +332,12 @@ def _license(busy: BusySuite) -> None:
     for terms_id in [1, 1, 1, BONDED_TERMS, STRICT_TERMS, 1, 1, 1]:
         _buy(busy, terms_id)
     _sell_exclusively(busy)
+    # The notice of one wind-down is over, and will be of the other one.
+    suite.redemptions.begin(ABANDONED_ROUND)
+    suite.redemptions.announce(NOTICED_ROUND, 1, sender=suite.owner)
+    pass_time(PERIOD + GRACE - 14 * DAY)
     suite.enforcement.accuse(OWING_LICENSE, EVIDENCE, sender=suite.owner)
-    pass_time(PERIOD + GRACE)
+    pass_time(14 * DAY)
     _dispute(busy)
     suite.market.report(OWING_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
     suite.market.report(LOST_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
@@ -423,7 +427,6 @@ def _round_actions(busy: BusySuite) -> None:
     suite, people = busy.suite, busy.people
     contributor, stranger = people["contributor"], people["stranger"]
     permit = (MAX_UINT, now(), 27, SALT, SALT, [])
-    suite.redemptions.begin(ABANDONED_ROUND)
     suite.token.approve(suite.redemptions, 100 * TOKEN, sender=contributor)
     _redemption_actions(busy)
     batch = [contributor, stranger]

@@ -43,7 +43,7 @@ def domain(busy: BusySuite, item: dict[str, Any]) -> list[Any]:
     people = [busy.people[person] for person in PEOPLE]
     if kind == "uint256" and NUMBERS.search(name):
         return list(IDS)
-    if kind == "uint256" and name.startswith("max_"):
+    if kind == "uint256" and name == "max_cost":
         return [MAX_UINT]
     if kind == "uint256" and name.endswith("_count"):
         return [2]

@@ -29,7 +29,11 @@ MATTER = {
     ("LicenseEnforcement", "expire"): "ends a dispute that nobody decided",
     ("LicenseEnforcement", "release_bond"): "a bond may be assessed until it is released",
     ("FundingRounds", "finalize"): "a success that nobody finalizes in time is a failure",
-    ("FundingRounds", "wind_down"): "which money is free then",
+    ("FundingRounds", "cancel_unmintable"): "ends a round that a vote could still let be minted",
+    ("Redemptions", "begin"): "which money is free then",
+    ("Redemptions", "close"): "ends the time in which tokens can be redeemed",
+    ("LicenseCatalog", "end_exclusivity"): "from when others may buy",
+    ("ModelRegistry", "refresh"): "from when a scheduled split or a new fee counts",
     ("HolderIncome", "recycle"): "ends the time in which a pot can be claimed",
 }
 # Lives are long and few here; `make test-deep` lives more.

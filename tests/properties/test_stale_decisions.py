@@ -61,6 +61,7 @@ SETS = {
     "LicenseMarket": ["set_guardian", "set_router", "set_enforcement"],
     "LicenseCatalog": ["set_guardian", "set_market", "set_treasury"],
     "LicenseEnforcement": ["set_governor"],
+    "Redemptions": [],
 }
 # What makes something new, or moves an amount that it names to whom it names: if there is less, it
 # reverts.
@@ -84,7 +85,7 @@ Stale = Callable[[BusySuite], tuple[str, str, tuple, str]]
 def grant_with_other_terms(busy: BusySuite) -> tuple[str, str, tuple, str]:
     """The hash of one application says nothing about another one."""
     terms_hash = busy.suite.grants.terms_hash(APPLIED - 1)
-    return "TrainingGrants", "approve", (APPLIED, terms_hash), "terms are not those approved"
+    return "TrainingGrants", "approve", (APPLIED, terms_hash), "terms hash does not match"
 
 
 def dispute_that_was_decided(busy: BusySuite) -> tuple[str, str, tuple, str]:
