@@ -168,6 +168,23 @@ def test_end_exclusivity__an_earlier_license_of_the_same_terms__is_not_it(suite,
     catalog.end_exclusivity(1, second_id)
 
 
+def test_end_exclusivity__sold_again_in_one_second__is_the_later_one(suite, catalog, licensee):
+    """A license without periods can be given up in the second in which it was bought."""
+    free = {"share_bps": 0, "minimum_per_period": 0, "period_seconds": 0, "grace_seconds": 0}
+    terms_id, first_id = _exclusive(suite, catalog, licensee, term_seconds=0, **free)
+    suite.enforcement.surrender(first_id, sender=licensee)
+    catalog.end_exclusivity(1, first_id)
+    second_id = buy(suite, payee(2), terms_id)
+    if not catalog.exclusive_terms(1):
+        digest = catalog.terms_hash(terms_id)
+        catalog.record_sale(terms_id, payee(2), digest, sender=suite.market.address)
+    licenses = [suite.market.license(number) for number in (first_id, second_id)]
+    assert licenses[0].starts_at == licenses[1].starts_at
+    with boa.reverts("not the exclusive license"):
+        catalog.end_exclusivity(1, first_id)
+    assert catalog.exclusive_terms(1) == terms_id
+
+
 def test_end_exclusivity__market_replaced__asks_the_one_that_sold(suite, catalog, licensee):
     _, license_id = _exclusive(suite, catalog, licensee)
     catalog.set_market(payee(9), sender=suite.owner)
