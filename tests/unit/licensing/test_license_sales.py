@@ -111,6 +111,27 @@ def test_record_sale__offer_to_one_account__sells_to_it_alone(suite, catalog, so
     sold(terms_id, payee(1))
 
 
+def test_record_sale__the_example_of_the_interface__is_as_written(suite, catalog, sold, holder):
+    until = now() + 1_000
+    limits = {"max_licenses": 2, "offered_until": until}
+    terms_id = offer(suite, **limits)
+    for second in (until - 2, until - 1):
+        warp_to(second)
+        sold(terms_id)
+    with boa.reverts("all licenses are sold"):
+        sold(terms_id)
+    warp_to(until)
+    with boa.reverts("offer has ended"):
+        sold(terms_id)
+    for source, target in ((suite.owner, holder), (holder, suite.owner)):
+        suite.registry.transferFrom(source, target, 1, sender=source)
+    assert suite.registry.tenure(1)[0] == 2
+    with boa.reverts("terms are not offered"):
+        sold(terms_id)
+    assert offer(suite, **limits) == terms_id
+    assert (catalog.sold(terms_id), catalog.is_offered(terms_id)) == (2, False)
+
+
 # --- exclusive ---
 
 
