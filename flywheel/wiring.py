@@ -69,7 +69,6 @@ def _money(suite: Suite) -> Iterator[Wire]:
         "LicenseMarket.enforcement",
         "LicenseEnforcement",
     )
-    yield _link(suite, "catalog: LicenseMarket sells", "LicenseCatalog.market", "LicenseMarket")
     yield _flag(
         suite,
         "treasury: RoyaltyRouter brings income",
@@ -108,6 +107,7 @@ def _models(suite: Suite) -> Iterator[Wire]:
     }
     for role, name in links.items():
         yield _link(suite, f"registry: {name} is its {role}", f"ModelRegistry.{role}", name)
+    yield _link(suite, "catalog: LicenseMarket sells", "LicenseCatalog.market", "LicenseMarket")
 
 
 def _guardians(suite: Suite, parameters: Parameters) -> Iterator[Wire]:

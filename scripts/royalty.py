@@ -196,7 +196,7 @@ def pay(session: shared.Session, license_id: int, amount: str | None, ahead: boo
     units = units if ahead else min(units, licence.outstanding)
     account = session.account
     if session.confirm(f"Pay {unit.show(units)} of licence {license_id}"):
-        paid = licensing.pay(suite, account, license_id, None if amount is None else units, ahead)
+        paid = licensing.pay(suite, account, license_id, units, ahead)
         session.output.record(f"Licence {license_id}", {"Paid": unit.show(paid)})
 
 

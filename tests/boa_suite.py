@@ -100,7 +100,6 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     suite.router.set_collector(suite.market, True)
     suite.router.set_collector(suite.enforcement, True)
     suite.market.set_enforcement(suite.enforcement)
-    suite.catalog.set_market(suite.market)
     suite.treasury.set_income_source(suite.router, True)
     suite.treasury.set_committer(suite.grants, True)
     suite.escrow.set_grants(suite.grants)
@@ -108,6 +107,7 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     suite.registry.set_rewards(suite.rewards)
     suite.registry.set_rights(suite.rights)
     suite.registry.set_router(suite.router)
+    suite.catalog.set_market(suite.market)
     for name in GUARDED:
         suite[name].set_guardian(suite.guardian, now() + GUARDIAN_TERM)
 

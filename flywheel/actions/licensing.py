@@ -394,23 +394,11 @@ def send_report(
 
 
 def pay(
-    suite: Suite, payer: "AccountAPI", license_id: int, amount: int | None, ahead: bool = False
+    suite: Suite, payer: "AccountAPI", license_id: int, amount: int, ahead: bool = False
 ) -> int:
-    """Pays at most `amount` of what is outstanding, or all of it ahead; returns units paid.
-
-    With None all that is outstanding when the payment is mined: interest runs on until then, and
-    one unit left would keep the licence out of good standing.
-    """
-    licence = get(suite, license_id)
-    terms = terms_of(suite, licence.terms_id)
-    unit = assets.unit_of(suite, terms.asset)
-    wanted = amount if ahead and amount is not None else licence.outstanding
-    if amount is None:
-        principal = max(int(licence.due) - int(licence.paid), 0)
-        rate = terms.late_bps_per_year
-        wanted += licensing_math.interest(principal * dues.SLACK_SECONDS, rate) + 1 if wanted else 0
-    elif not ahead:
-        wanted = min(amount, wanted)
+    """Pays at most `amount` of what is outstanding, or all of it ahead; returns units paid."""
+    unit = assets.unit_of(suite, terms_of(suite, get(suite, license_id).terms_id).asset)
+    wanted = amount if ahead else min(amount, int(suite.market.outstanding(license_id)))
     if wanted == 0:
         raise fix(f"Nothing is outstanding on licence {license_id}", "Report the next period first")
     assets.ensure_allowance(suite, payer, suite.market, wanted, unit)
