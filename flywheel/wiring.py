@@ -83,7 +83,6 @@ def _money(suite: Suite) -> Iterator[Wire]:
         "LicenseMarket.enforcement",
         "LicenseEnforcement",
     )
-    yield _link(suite, "catalog: LicenseMarket sells", "LicenseCatalog.market", "LicenseMarket")
     yield _link(
         suite,
         "enforcement: windows are as long as a vote takes",
@@ -128,6 +127,7 @@ def _models(suite: Suite) -> Iterator[Wire]:
     }
     for role, name in links.items():
         yield _link(suite, f"registry: {name} is its {role}", f"ModelRegistry.{role}", name)
+    yield _link(suite, "catalog: LicenseMarket sells", "LicenseCatalog.market", "LicenseMarket")
 
 
 def _guardians(suite: Suite, account: str, expires_at: Callable[[], int]) -> Iterator[Wire]:

@@ -106,7 +106,6 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     suite.rounds.set_redemptions(suite.redemptions)
     suite.router.set_collector(suite.market, True)
     suite.market.set_enforcement(suite.enforcement)
-    suite.catalog.set_market(suite.market)
     suite.enforcement.set_governor(suite.governor)
     suite.treasury.set_income_source(suite.router, True)
     suite.treasury.set_committer(suite.grants, True)
@@ -115,6 +114,7 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     suite.registry.set_rewards(suite.rewards)
     suite.registry.set_rights(suite.rights)
     suite.registry.set_router(suite.router)
+    suite.catalog.set_market(suite.market)
     for name in GUARDED:
         suite[name].set_guardian(suite.guardian, now() + GUARDIAN_TERM)
 

@@ -69,11 +69,13 @@ def end_exclusivity(model_id: uint256, license_id: uint256):
     sale: license_terms.Exclusive = license_terms._exclusives[model_id]
     assert sale.terms_id != 0, "model has no exclusive license"
     state: ILicenseMarket.License = staticcall ILicenseMarket(sale.market).license(license_id)
-    # One exclusive license of a model is sold at a time, so terms and second name it.
+    # One exclusive license of a model is sold at a time. Terms and second name it, but for one that ended in that very
+    # second and was sold again.
     is_it: bool = state.terms_id == sale.terms_id and state.starts_at == sale.sold_at
+    is_it = is_it and license_id > license_terms._released[model_id][sale.market]
     assert is_it, "not the exclusive license"
     assert block.timestamp >= state.ends_at, "license has not ended"
-    license_terms._release(model_id)
+    license_terms._release(model_id, license_id)
     log ILicenseCatalog.ExclusivityEnded(model_id=model_id, license_id=license_id)
 
 

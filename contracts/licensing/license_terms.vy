@@ -65,6 +65,8 @@ _last_id: uint256
 _terms: HashMap[uint256, Stored]
 _id_of_hash: HashMap[bytes32, uint256]
 _exclusives: HashMap[uint256, Exclusive]
+# Model => market => the last exclusive license that ended: a later one has a larger id.
+_released: HashMap[uint256, HashMap[address, uint256]]
 
 
 @deploy
@@ -137,10 +139,11 @@ def _sell(terms_id: uint256, licensee: address, tenure: uint256) -> uint256[5]:
 
 
 @internal
-def _release(model_id: uint256):
+def _release(model_id: uint256, license_id: uint256):
     """
-    @dev Lets licenses of the model be sold again.
+    @dev Lets licenses of the model be sold again after the exclusive one, of that id in its market.
     """
+    self._released[model_id][self._exclusives[model_id].market] = license_id
     self._exclusives[model_id] = empty(Exclusive)
 
 

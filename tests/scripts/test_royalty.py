@@ -41,7 +41,7 @@ def shop(local) -> nodes.Node:
     with local.suite() as suite:
         for share, price, least, cap in ((500, USDC // 100, 100, 0), (100, 0, 0, 250)):
             terms = LicenceTerms(
-                1, 0, share, least * USDC, 30 * DAY, 15 * DAY, 0, False, "ipfs://licence",
+                1, 0, share, least * USDC or 1, 30 * DAY, 15 * DAY, 0, False, "ipfs://licence",
                 price_per_unit=price, royalty_cap=cap * USDC, late_bps_per_year=3_600,
             )  # fmt: skip
             terms_id = licensing.offer_directly(suite, owner, terms)

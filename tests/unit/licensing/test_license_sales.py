@@ -111,6 +111,27 @@ def test_record_sale__offer_to_one_account__sells_to_it_alone(suite, catalog, so
     sold(terms_id, payee(1))
 
 
+def test_record_sale__the_example_of_the_interface__is_as_written(suite, catalog, sold, holder):
+    until = now() + 1_000
+    limits = {"max_licenses": 2, "offered_until": until}
+    terms_id = offer(suite, **limits)
+    for second in (until - 2, until - 1):
+        warp_to(second)
+        sold(terms_id)
+    with boa.reverts("all licenses are sold"):
+        sold(terms_id)
+    warp_to(until)
+    with boa.reverts("offer has ended"):
+        sold(terms_id)
+    for source, target in ((suite.owner, holder), (holder, suite.owner)):
+        suite.registry.transferFrom(source, target, 1, sender=source)
+    assert suite.registry.tenure(1)[0] == 2
+    with boa.reverts("terms are not offered"):
+        sold(terms_id)
+    assert offer(suite, **limits) == terms_id
+    assert (catalog.sold(terms_id), catalog.is_offered(terms_id)) == (2, False)
+
+
 # --- exclusive ---
 
 
@@ -166,6 +187,23 @@ def test_end_exclusivity__an_earlier_license_of_the_same_terms__is_not_it(suite,
         catalog.end_exclusivity(1, first_id)
     warp_to(suite.market.license(second_id).ends_at)
     catalog.end_exclusivity(1, second_id)
+
+
+def test_end_exclusivity__sold_again_in_one_second__is_the_later_one(suite, catalog, licensee):
+    """A license without periods can be given up in the second in which it was bought."""
+    free = {"share_bps": 0, "minimum_per_period": 0, "period_seconds": 0, "grace_seconds": 0}
+    terms_id, first_id = _exclusive(suite, catalog, licensee, term_seconds=0, **free)
+    suite.enforcement.surrender(first_id, sender=licensee)
+    catalog.end_exclusivity(1, first_id)
+    second_id = buy(suite, payee(2), terms_id)
+    if not catalog.exclusive_terms(1):
+        digest = catalog.terms_hash(terms_id)
+        catalog.record_sale(terms_id, payee(2), digest, sender=suite.market.address)
+    licenses = [suite.market.license(number) for number in (first_id, second_id)]
+    assert licenses[0].starts_at == licenses[1].starts_at
+    with boa.reverts("not the exclusive license"):
+        catalog.end_exclusivity(1, first_id)
+    assert catalog.exclusive_terms(1) == terms_id
 
 
 def test_end_exclusivity__market_replaced__asks_the_one_that_sold(suite, catalog, licensee):
