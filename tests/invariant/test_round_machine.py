@@ -369,7 +369,7 @@ class RoundMachine(RoundWorld):
             self.chain.__exit__(None, None, None)
 
     def everybody_leaves(self) -> None:
-        """Half of the successes expire unfinalized, half of the purposes are abandoned; half of those
+        """Half of the successes expire unfinalized, half of the purposes abandoned; half of those
         whom a pool would pay redeem, and the others get all of their refunds and tokens."""
         for round_id, model in self.models.items():
             terms = model.terms | {"ends_at": model.ends_at}
@@ -377,11 +377,11 @@ class RoundMachine(RoundWorld):
             if round_id % 2 and model.state(now()) == State.SUCCEEDED:
                 self.finalize(round_id)
         for round_id, model in self.models.items():
-            if round_id % 2 and model.finalized and self.free[round_id]:
-                if not model.wind_down.pool:
-                    self.announce(round_id, 1)
-                    warp_to(model.wind_down.starts_at)
-                    self.begin(round_id)
+            has_money = model.finalized and self.free[round_id] > 0
+            if round_id % 2 and has_money and not model.wind_down.pool:
+                self.announce(round_id, 1)
+                warp_to(model.wind_down.starts_at)
+                self.begin(round_id)
         for round_id, model in self.models.items():
             if model.wind_down.is_open(now()):
                 for name in self.contributors[::2]:
