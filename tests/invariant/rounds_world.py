@@ -230,6 +230,10 @@ class RoundWorld(RuleBasedStateMachine):
     def close(self, round_id: int) -> None:
         model = self.models[round_id]
         record, close = model.wind_down, self.suite.redemptions.close
+        if not model.finalized:
+            with boa.reverts("round is not finalized"):
+                close(round_id)
+            return
         rest = record.pool - model.worth(record.burned.total()) if record.pool else 0
         if rest == record.returned:
             with boa.reverts("nothing to return"):
