@@ -27,6 +27,7 @@ from contracts.funding import pauses
 from contracts.funding import round_book
 from contracts.funding import round_terms
 from contracts.funding import settlements
+from contracts.funding import vesting_words
 from interfaces import IFundingRounds
 from interfaces import IGovernanceToken
 from interfaces import IRoundRules
@@ -144,7 +145,7 @@ def finalize(round_id: uint256):
     asset_ledger._book_arrived(settlements.TOKEN, tokens)
     cliff_at: uint256 = 0
     full_at: uint256 = 0
-    cliff_at, full_at = round_book._vesting_times(round_id, live)
+    cliff_at, full_at = vesting_words._times(round_book._vesting(round_id), live.ends_at)
     if block.timestamp < full_at:
         extcall IRoundRules(RULES).begin_vesting(round_id, tokens, live.ends_at, cliff_at, full_at)
     self._deposit(purpose, live.asset, proceeds)

@@ -17,6 +17,7 @@
 
 from contracts.funding import pauses
 from contracts.funding import round_terms
+from contracts.funding import vesting_words
 from interfaces import IFundingRounds
 
 uses: pauses
@@ -31,13 +32,6 @@ SURPLUS_FLAG: constant(uint256) = 1 << 208
 SETTLED_FLAG: constant(uint256) = 1 << 209
 # Somebody else than the account holds its position, see `_holders`.
 MOVED_FLAG: constant(uint256) = 1 << 210
-
-# Where the parts of the vesting word begin.
-DURATION_SHIFT: constant(uint256) = 40
-FINALIZED_SHIFT: constant(uint256) = 80
-VESTS_SHIFT: constant(uint256) = 120
-ENDED_SHIFT: constant(uint256) = 160
-
 
 struct PackedRound:
     schedule: uint256  # asset 160 | starts_at 40 | ends_at 40 | flags 5 | first pause 11
@@ -104,7 +98,7 @@ def _open(terms: IFundingRounds.RoundTerms) -> uint256:
         pricing=terms.price | (terms.soft_goal << round_terms.HALF),
         bounds=terms.min_contribution | (terms.max_contribution << round_terms.HALF),
         settled=0,
-        vesting=terms.cliff_seconds | (terms.vesting_seconds << DURATION_SHIFT),
+        vesting=terms.cliff_seconds | (terms.vesting_seconds << vesting_words.DURATION_SHIFT),
         surplus=0,
         allow_list_root=terms.allow_list_root,
         purpose=terms.purpose,
@@ -156,7 +150,7 @@ def _mark_finalized(round_id: uint256, live: Live):
     assert self._state_of(live) == IFundingRounds.RoundState.SUCCEEDED, "round has not succeeded"
     self._rounds[round_id].schedule = live.schedule | round_terms.FINALIZED_FLAG | round_terms.RELEASED_FLAG
     # Whoever calls, and when, changes nothing of what vests when.
-    self._rounds[round_id].vesting |= (block.timestamp << FINALIZED_SHIFT) | (live.ends_at << VESTS_SHIFT)
+    self._rounds[round_id].vesting |= (block.timestamp << vesting_words.FINALIZED_SHIFT) | (live.ends_at << vesting_words.VESTS_SHIFT)
     surplus: uint256 = live.raised - self._proceeds(live)
     if surplus > 0:
         self._rounds[round_id].surplus = surplus
@@ -179,9 +173,9 @@ def _end_vesting(round_id: uint256) -> bool:
     @dev Lets all tokens of a finalized round vest now. False if they have, or if that was done before.
     """
     vesting: uint256 = self._rounds[round_id].vesting
-    if self._vested(vesting, 1, block.timestamp) == 1:
+    if vesting_words._vested(vesting, 1, block.timestamp) == 1:
         return False
-    self._rounds[round_id].vesting = vesting | (block.timestamp << ENDED_SHIFT)
+    self._rounds[round_id].vesting = vesting | (block.timestamp << vesting_words.ENDED_SHIFT)
     return True
 
 
@@ -362,7 +356,7 @@ def _claimable(round_id: uint256, live: Live, account: address) -> uint256:
     """
     word: uint256 = self._contributions[round_id][account]
     allotted: uint256 = self._allotted(live, word)
-    vested: uint256 = self._vested(self._rounds[round_id].vesting, allotted, block.timestamp)
+    vested: uint256 = vesting_words._vested(self._rounds[round_id].vesting, allotted, block.timestamp)
     had: uint256 = (word >> TOKENS_SHIFT) & TOKENS_MASK
     return vested - had
 
@@ -405,16 +399,8 @@ def _holder(round_id: uint256, account: address, word: uint256) -> address:
 
 @internal
 @view
-def _vesting_times(round_id: uint256, live: Live) -> (uint256, uint256):
-    """
-    @dev Until when nothing has vested, and when everything has, of a round that ends as `live` tells; zeros if all its
-         tokens can be claimed at once.
-    """
-    vesting: uint256 = self._rounds[round_id].vesting
-    duration: uint256 = (vesting >> DURATION_SHIFT) & round_terms.TIME_MASK
-    if duration == 0:
-        return 0, 0
-    return live.ends_at + (vesting & round_terms.TIME_MASK), live.ends_at + duration
+def _vesting(round_id: uint256) -> uint256:
+    return self._rounds[round_id].vesting
 
 
 @internal
@@ -447,7 +433,7 @@ def _round(round_id: uint256) -> IFundingRounds.Round:
             is_pro_rata=live.schedule & round_terms.PRO_RATA_FLAG != 0,
             allow_list_root=packed.allow_list_root,
             cliff_seconds=packed.vesting & round_terms.TIME_MASK,
-            vesting_seconds=(packed.vesting >> DURATION_SHIFT) & round_terms.TIME_MASK,
+            vesting_seconds=(packed.vesting >> vesting_words.DURATION_SHIFT) & round_terms.TIME_MASK,
             terms_hash=packed.terms_hash,
             terms_uri=packed.terms_uri,
         ),
@@ -457,30 +443,14 @@ def _round(round_id: uint256) -> IFundingRounds.Round:
         tokens_minted=tokens_minted,
         paid_settled=packed.settled & round_terms.HALF_MASK,
         surplus_left=packed.surplus,
-        finalized_at=(packed.vesting >> FINALIZED_SHIFT) & round_terms.TIME_MASK,
-        vesting_starts_at=(packed.vesting >> VESTS_SHIFT) & round_terms.TIME_MASK,
-        vesting_ended_at=packed.vesting >> ENDED_SHIFT,
+        finalized_at=(packed.vesting >> vesting_words.FINALIZED_SHIFT) & round_terms.TIME_MASK,
+        vesting_starts_at=(packed.vesting >> vesting_words.VESTS_SHIFT) & round_terms.TIME_MASK,
+        vesting_ended_at=packed.vesting >> vesting_words.ENDED_SHIFT,
         cancelled=live.schedule & round_terms.CANCELLED_FLAG != 0,
     )
 
 
 # --- pure helpers ---
-
-
-@internal
-@pure
-def _vested(vesting: uint256, allotted: uint256, timepoint: uint256) -> uint256:
-    """
-    @dev Token wei of `allotted` that had vested by `timepoint` in a round with this vesting word, rounded down.
-    """
-    ended_at: uint256 = vesting >> ENDED_SHIFT
-    duration: uint256 = (vesting >> DURATION_SHIFT) & round_terms.TIME_MASK
-    starts_at: uint256 = (vesting >> VESTS_SHIFT) & round_terms.TIME_MASK
-    if duration == 0 or (ended_at != 0 and timepoint >= ended_at) or timepoint >= starts_at + duration:
-        return allotted
-    if timepoint < starts_at + (vesting & round_terms.TIME_MASK):
-        return 0
-    return allotted * (timepoint - starts_at) // duration
 
 
 @internal

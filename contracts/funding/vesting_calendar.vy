@@ -122,7 +122,7 @@ def _still_vesting(rounds: address) -> uint256:
 @pure
 def _unvested(vesting: Vesting, timepoint: uint256) -> uint256:
     """
-    @dev What nobody could claim at `timepoint`: the rest of what `round_book._vested` tells.
+    @dev What nobody could claim at `timepoint`: the rest of what `vesting_words._vested` tells.
     """
     if timepoint >= vesting.ends_at:
         return 0

@@ -43,7 +43,7 @@ def _announce(round_id: uint256, min_pool: uint256, brought: uint256) -> (uint25
     """
     @dev A second announcement begins the notice anew. Returns when it may begin, and from when on no more.
     """
-    assert self.wind_down[round_id].pool == 0, "wind-down has begun"
+    self._check_not_begun(round_id)
     assert min_pool > 0 and min_pool <= brought, "minimum is out of bounds"
     starts_at: uint256 = block.timestamp + NOTICE_SECONDS
     self.wind_down[round_id].starts_at = starts_at
@@ -55,7 +55,7 @@ def _announce(round_id: uint256, min_pool: uint256, brought: uint256) -> (uint25
 @internal
 def _withdraw(round_id: uint256):
     assert self.wind_down[round_id].starts_at != 0, "no wind-down is announced"
-    assert self.wind_down[round_id].pool == 0, "wind-down has begun"
+    self._check_not_begun(round_id)
     self.wind_down[round_id] = empty(IRedemptions.WindDown)
 
 
@@ -65,7 +65,7 @@ def _begin(round_id: uint256, available: uint256) -> uint256:
     @dev Makes the pool of `available`, and returns when the redemption closes.
     """
     record: IRedemptions.WindDown = self.wind_down[round_id]
-    assert record.pool == 0, "wind-down has begun"
+    self._check_not_begun(round_id)
     assert record.starts_at != 0 and block.timestamp >= record.starts_at, "no notice has ended"
     assert block.timestamp < record.expires_at, "announcement has expired"
     assert available >= record.min_pool, "too little money is free"
@@ -121,6 +121,12 @@ def _close(round_id: uint256, minted: uint256) -> uint256:
 
 
 # --- reads ---
+
+
+@internal
+@view
+def _check_not_begun(round_id: uint256):
+    assert self.wind_down[round_id].pool == 0, "wind-down has begun"
 
 
 @internal

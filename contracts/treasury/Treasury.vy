@@ -158,8 +158,8 @@ def close_epoch(epoch: uint256, asset: address):
     )
     if to_holders == 0:
         return
-    is_pushed: bool = False
     # Pots are made in the order of their epochs: behind one that waits, this one waits too.
+    is_pushed: bool = False
     if epoch_income.first_waiting[asset] == 0:
         # In a call of its own, so that whatever goes wrong there is undone and the rest of the closing is not.
         push: Bytes[100] = abi_encode(
@@ -175,10 +175,8 @@ def close_epoch(epoch: uint256, asset: address):
 def push_holders(asset: address) -> uint256:
     epoch: uint256 = epoch_income.first_waiting[asset]
     assert epoch != 0, "nothing waits"
-    at_epoch: uint256 = epoch
-    current_epoch: uint256 = self._current_epoch()
-    if current_epoch > epoch + PATIENCE_EPOCHS:
-        at_epoch = current_epoch
+    now: uint256 = self._current_epoch()
+    at_epoch: uint256 = now if now > epoch + PATIENCE_EPOCHS else epoch
     amount: uint256 = epoch_income._take_waiting(epoch, asset)
     log ITreasury.HoldersPushed(epoch=epoch, asset=asset, amount=amount)
     self._push_holders(epoch, asset, amount, at_epoch)
@@ -188,7 +186,6 @@ def push_holders(asset: address) -> uint256:
 @external
 @reentrant
 def push_from_closing(epoch: uint256, asset: address, amount: uint256):
-    # Inside `close_epoch`, whose lock is held.
     assert msg.sender == self, "caller is not the treasury"
     self._push_holders(epoch, asset, amount, epoch)
 
@@ -256,7 +253,7 @@ def spend_in_kind(asset: address, receiver: address, amount: uint256):
 def move_free(from_purpose: uint256, to_purpose: uint256, asset: address, amount: uint256):
     governed._only_owner()
     buckets._check_exists(to_purpose)
-    assert buckets.purpose_source[to_purpose] == empty(address), "purpose has a source"
+    self._check_may_fill(to_purpose, asset)
     self._check_amount(amount)
     buckets._debit(from_purpose, asset, amount)
     buckets._credit(to_purpose, asset, amount)

@@ -45,8 +45,8 @@ PHRASES = {
         "delegateBySig": "give the signer's votes to {delegatee}",
         "delegate_default": "let {account} vote with its own tokens if it never delegated",
         "set_excluded": (
-            "announce, for the epoch after the next, to exclude {account} from the holders' income: "
-            "{excluded}"
+            "announce, for the epoch after the next, to exclude {account} from the holders' "
+            "income: {excluded}"
         ),
         "apply_exclusion": "do what was announced for {account}'s part in the holders' income",
         "set_treasury": "make {new_treasury} the Treasury, whose tokens count for no quorum",
@@ -82,8 +82,8 @@ PHRASES = {
         "receive_in_kind": "pay {amount} of the Timelock's own tokens in, in kind",
         "spend_in_kind": "send {amount} received in kind to {receiver}",
         "allow_wind_down": (
-            "let {controller} take back ALL free {asset} of {purpose} for its contributors, now and "
-            "later"
+            "let {controller} take back ALL free {asset} of {purpose} for its contributors, now "
+            "and later"
         ),
         "release_for_wind_down": "give {amount} of {purpose} back to its contributors",
         "move_free": "move {amount} from {from_purpose} to {to_purpose}",
@@ -93,7 +93,8 @@ PHRASES = {
         "set_committer": "let {account} commit money of the Treasury: {allowed}",
         "set_income_source": "let {account} bring model income: {allowed}",
         "set_holder_income": (
-            "pay the holders' part of the income to {new_holder_income} from the epoch after the next"
+            "from the epoch after the next on pay the holders' part of the income to "
+            "{new_holder_income}"
         ),
         "set_policy": (
             "split model income from the epoch after the next: {holders_bps} to holders, "
@@ -116,8 +117,8 @@ PHRASES = {
     },
     "Redemptions": {
         "announce": (
-            "ABANDON the purpose of funding round {round_id}: announce that its free money, if it is "
-            "at least {min_pool}, goes back to contributors"
+            "ABANDON the purpose of funding round {round_id}: announce that its free money, if it "
+            "is at least {min_pool}, goes back to contributors"
         ),
         "withdraw": "take back the announcement to wind funding round {round_id} down",
         "begin": "begin the wind-down of funding round {round_id}: its free money goes back",

@@ -238,7 +238,7 @@ EARLY = (
         "assert live.raised > 0,",
     ),
     (
-        "round_book",
+        "vesting_words",
         "    if duration == 0 or",
         "    if duration >= 0 or",
     ),

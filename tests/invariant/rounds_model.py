@@ -10,20 +10,19 @@ from tests.unit.funding.rounds_support import FINALIZE_SECONDS, TOKEN, State
 
 @dataclass
 class WindDownModel:
-    """What rounds brought to one purpose until it is abandoned. Amounts in units of the asset."""
+    """How the money of one round goes back. Amounts in units of the asset."""
 
-    purpose: int
-    raised: int = 0
     starts_at: int = 0
-    least: int = 0
+    min_pool: int = 0
     pool: int = 0
     closes_at: int = 0
-    paid: int = 0
     returned: int = 0
+    burned: Counter[str] = field(default_factory=Counter)
+    paid: Counter[str] = field(default_factory=Counter)
 
     @property
-    def rest(self) -> int:
-        return self.pool - self.paid - self.returned
+    def accounted(self) -> int:
+        return self.pool - self.paid.total() - self.returned
 
     def is_open(self, now: int) -> bool:
         return self.pool > 0 and now < self.closes_at
@@ -39,13 +38,14 @@ class RoundModel:
     paid: Counter[str] = field(default_factory=Counter)
     # Who got back what it paid, or its surplus if the round is finalized.
     refunded: set[str] = field(default_factory=set)
-    # Taken out of the round, by a claim or a redemption, and burned for money.
     tokens_out: Counter[str] = field(default_factory=Counter)
-    redeemed: Counter[str] = field(default_factory=Counter)
+    wind_down: WindDownModel = field(default_factory=WindDownModel)
+    # First second after the pauses that it met, and when the vesting was ended.
+    ends_at: int = 0
+    vesting_ended: bool = False
     finalized_at: int = 0
     cancelled: bool = False
     released: bool = False
-    wind_down_id: int = 0
 
     @property
     def finalized(self) -> bool:
@@ -85,21 +85,19 @@ class RoundModel:
         if now < self.terms["starts_at"]:
             return State.PENDING
         is_full = not self.terms["is_pro_rata"] and self.tokens_for(self.room) == 0
-        if now < self.terms["ends_at"] and not is_full:
+        if now < self.ends_at and not is_full:
             return State.OPEN
-        in_time = now < self.terms["ends_at"] + FINALIZE_SECONDS
+        in_time = now < self.ends_at + FINALIZE_SECONDS
         if in_time and (is_full or self.raised >= self.terms["soft_goal"]):
             return State.SUCCEEDED
         return State.FAILED
 
     def edges(self) -> list[int]:
         """The seconds at which something changes by itself."""
-        ends_at = self.terms["ends_at"]
+        ends_at = self.ends_at
         edges = [self.terms["starts_at"], ends_at, ends_at + FINALIZE_SECONDS]
         if self.finalized:
-            edges += [
-                self.finalized_at + self.terms[key] for key in ("cliff_seconds", "vesting_seconds")
-            ]
+            edges += [ends_at + self.terms[key] for key in ("cliff_seconds", "vesting_seconds")]
         return edges
 
     # --- contributing ---
@@ -138,13 +136,15 @@ class RoundModel:
     def claimable(self, account: str, now: int) -> int:
         if not self.finalized:
             return 0
-        elapsed, duration = now - self.finalized_at, self.terms["vesting_seconds"]
+        elapsed, duration = now - self.ends_at, self.terms["vesting_seconds"]
         vested = self.tokens_of(account)
+        if not duration or self.vesting_ended:
+            elapsed = duration
         if elapsed < self.terms["cliff_seconds"]:
             vested = 0
         elif elapsed < duration:
             vested = vested * elapsed // duration
-        return max(0, vested - self.tokens_out[account])
+        return vested - self.tokens_out[account]
 
     def refundable(self, account: str, now: int) -> int:
         if account in self.refunded:
@@ -153,16 +153,16 @@ class RoundModel:
             return self.surplus(account)
         return self.paid[account] if self.state(now) in State.FAILED | State.CANCELLED else 0
 
-    def position(self, account: str) -> tuple[int, ...]:
+    def position(self, account: str) -> tuple[Any, ...]:
         """As the view gives it: a refund of all that was paid leaves nothing to tell."""
         if not self.finalized and account in self.refunded:
-            return (0, 0, 0, 0, 0)
+            return (0, 0, 0, 0, account)
         return (
             self.paid[account],
             self.used(account),
             self.tokens_of(account),
             self.tokens_out[account],
-            self.redeemed[account],
+            account,
         )
 
     # --- all contributors ---
@@ -201,8 +201,17 @@ class RoundModel:
     def tokens_reserved(self) -> int:
         return 0 if self.released else self.tokens_for(self.terms["hard_cap"])
 
-    def worth(self, wind_down: WindDownModel, tokens: int) -> int:
-        """What `tokens` of this round are paid out of the pool."""
-        if not wind_down.pool:
+    def worth(self, tokens: int) -> int:
+        """What `tokens` of this round are due out of the pool."""
+        return self.wind_down.pool * tokens // self.minted if self.wind_down.pool else 0
+
+    def unvested(self, now: int) -> int:
+        """Token wei that nobody could claim, if the round holds any that vest."""
+        if not self.finalized or self.vesting_ended or not self.terms["vesting_seconds"]:
             return 0
-        return wind_down.pool * self.proceeds // wind_down.raised * tokens // self.minted
+        elapsed, duration = now - self.ends_at, self.terms["vesting_seconds"]
+        if elapsed >= duration:
+            return 0
+        if elapsed < self.terms["cliff_seconds"]:
+            return self.minted
+        return self.minted - self.minted * elapsed // duration

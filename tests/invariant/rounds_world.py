@@ -12,9 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from flywheel.allow_list import AllowList
 from tests.invariant.counting import HandlerCount
-from tests.invariant.rounds_model import RoundModel, WindDownModel
+from tests.invariant.rounds_model import RoundModel
 from tests.support import DAY, account, fresh_chain, fund_and_approve, now
 from tests.unit.funding.rounds_support import (
+    EXPIRY_SECONDS,
     NOTICE_SECONDS,
     REDEEM_SECONDS,
     State,
@@ -23,11 +24,10 @@ from tests.unit.funding.rounds_support import (
 )
 
 CONTRIBUTORS = 7
-PURPOSES = (1, 2)
 
 
 class RoundWorld(RuleBasedStateMachine):
-    """A chain of its own with seven contributors and two purposes."""
+    """A chain of its own with seven contributors; each round has its purpose."""
 
     handlers = HandlerCount()
 
@@ -42,9 +42,8 @@ class RoundWorld(RuleBasedStateMachine):
         self.signers = {signer.address: signer for signer in signers}
         self.contributors = list(self.signers)
         self.models: dict[int, RoundModel] = {}
-        self.wind_downs: dict[int, WindDownModel] = {}
-        self.running: dict[int, int] = dict.fromkeys(PURPOSES, 0)
-        self.free: dict[int, int] = dict.fromkeys(PURPOSES, 0)
+        # What each round has left in its purpose.
+        self.free: Counter[int] = Counter()
         # Held and owed to nobody, by asset; and what the contributors got.
         self.dust = {self.suite.asset.address: 0, self.suite.token.address: 0}
         self.tokens: Counter[str] = Counter()
@@ -116,13 +115,7 @@ class RoundWorld(RuleBasedStateMachine):
         model = self.models[round_id]
         self.attempt("finalize", True, lambda: self.suite.rounds.finalize(round_id))
         model.finalized_at, model.released = now(), True
-        purpose = model.terms["purpose"]
-        if not self.running[purpose]:
-            self.running[purpose] = len(self.wind_downs) + 1
-            self.wind_downs[self.running[purpose]] = WindDownModel(purpose)
-        model.wind_down_id = self.running[purpose]
-        self.wind_downs[model.wind_down_id].raised += model.proceeds
-        self.free[purpose] += model.proceeds
+        self.free[round_id] += model.proceeds
 
     def settle(self, name: str, round_id: int, people: list[str]) -> None:
         """Claims or refunds for some, in any order; whoever has nothing to get is refused."""
@@ -174,69 +167,78 @@ class RoundWorld(RuleBasedStateMachine):
 
     # --- wind-downs ---
 
-    def spend(self, purpose: int, amount: int) -> None:
+    def purpose_of(self, round_id: int) -> int:
+        return int(self.models[round_id].terms["purpose"])
+
+    def spend(self, round_id: int, amount: int) -> None:
         owner, treasury = self.suite.owner, self.suite.treasury
         if amount:
+            purpose = self.purpose_of(round_id)
             treasury.spend(purpose, self.suite.asset, self.guardian, amount, sender=owner)
-            self.free[purpose] -= amount
+            self.free[round_id] -= amount
 
-    def announce(self, purpose: int, least: int) -> None:
-        owner, asset, rounds = self.suite.owner, self.suite.asset, self.suite.rounds
-        self.suite.treasury.allow_wind_down(purpose, asset, rounds, sender=owner)
-        announce = rounds.announce_wind_down
-        self.attempt("announce", True, lambda: announce(purpose, asset, least, sender=owner))
-        record = self.wind_downs[self.running[purpose]]
-        record.starts_at, record.least = now() + NOTICE_SECONDS, least
+    def announce(self, round_id: int, min_pool: int) -> None:
+        owner, asset, redemptions = self.suite.owner, self.suite.asset, self.suite.redemptions
+        purpose = self.purpose_of(round_id)
+        self.suite.treasury.allow_wind_down(purpose, asset, redemptions, sender=owner)
+        call = partial(redemptions.announce, round_id, min_pool, sender=owner)
+        self.attempt("announce", True, call)
+        record = self.models[round_id].wind_down
+        record.starts_at, record.min_pool = now() + NOTICE_SECONDS, min_pool
 
-    def wind_down(self, wind_down_id: int) -> None:
-        record = self.wind_downs[wind_down_id]
-        pool = min(self.free[record.purpose], record.raised)
-        allowed = pool > 0 and pool >= record.least
-        call = partial(self.suite.rounds.wind_down, wind_down_id)
-        assert self.attempt("wind_down", allowed, call) == (pool if allowed else None)
+    def begin(self, round_id: int) -> None:
+        model = self.models[round_id]
+        record, free = model.wind_down, self.free[round_id]
+        in_time = now() < record.starts_at + EXPIRY_SECONDS
+        allowed = in_time and free >= record.min_pool
+        call = partial(self.suite.redemptions.begin, round_id)
+        assert self.attempt("begin", allowed, call) == (free if allowed else None)
         if allowed:
-            record.pool, record.starts_at, record.closes_at = pool, 0, now() + REDEEM_SECONDS
-            self.free[record.purpose] -= pool
-            self.running[record.purpose] = 0
+            record.pool, record.closes_at = free, now() + REDEEM_SECONDS
+            model.vesting_ended = True
+            self.free[round_id] = 0
 
     def redeemable(self, model: RoundModel, name: str) -> int:
         """Token wei it was allotted, has not burned, and has: in the round or in its wallet."""
-        left = model.tokens_of(name) - model.redeemed[name]
+        left = model.tokens_of(name) - model.wind_down.burned[name]
         return min(left, model.held(name) + self.tokens[name])
 
     def redeem_for(self, round_id: int, name: str, tokens: int) -> None:
-        model, rounds = self.models[round_id], self.suite.rounds
-        record = self.wind_downs[model.wind_down_id]
-        amount = model.worth(record, tokens)
+        model, redemptions = self.models[round_id], self.suite.redemptions
+        record = model.wind_down
+        left = model.tokens_of(name) - record.burned[name]
+        amount = model.worth(record.burned[name] + tokens) - record.paid[name]
+        call = partial(redemptions.redeem, round_id, name)
+        self.suite.token.approve(redemptions, tokens, sender=name)
+        with boa.reverts("more than the round allotted"):
+            call(left + 1, 0, name, sender=name)
         if amount:
-            left = model.tokens_of(name) - model.redeemed[name]
-            with boa.reverts("more than the round allotted"):
-                rounds.redeem(round_id, left + 1, 0, sender=name)
             with boa.reverts("payment is below the minimum"):
-                rounds.redeem(round_id, tokens, amount + 1, sender=name)
-        from_round = min(tokens, model.held(name))
-        self.suite.token.approve(rounds, tokens - from_round, sender=name)
-        call = partial(rounds.redeem, round_id, tokens, amount, sender=name)
-        assert self.attempt("redeem", amount > 0, call) == (amount or None)
+                call(tokens, amount + 1, name, sender=name)
+        got = self.attempt("redeem", amount > 0, partial(call, tokens, amount, name, sender=name))
+        assert got == (amount or None)
         if not amount:
             return
-        was_settled = model.all_settled
-        record.paid += amount
-        model.redeemed[name] += tokens
-        model.tokens_out[name] += from_round
-        self.tokens[name] -= tokens - from_round
+        if model.held(name) > 0:
+            surplus = model.refundable(name, now())
+            self.book_settlement(round_id, name, model.claimable(name, now()), surplus)
+        record.burned[name] += tokens
+        record.paid[name] += amount
+        self.tokens[name] -= tokens
         self.money[name] += amount
-        self.note_end(model, was_settled)
-        assert tuple(rounds.position(round_id, name)) == model.position(name)
 
-    def close(self, wind_down_id: int) -> None:
-        record = self.wind_downs[wind_down_id]
-        close = self.suite.rounds.close_wind_down
-        if not record.rest:
-            with boa.reverts("nothing to return"):
-                close(wind_down_id)
+    def close(self, round_id: int) -> None:
+        model = self.models[round_id]
+        record, close = model.wind_down, self.suite.redemptions.close
+        if not model.finalized:
+            with boa.reverts("round is not finalized"):
+                close(round_id)
             return
-        rest = self.attempt("close", True, lambda: close(wind_down_id))
-        assert rest == record.rest
+        rest = record.pool - model.worth(record.burned.total()) if record.pool else 0
+        if rest == record.returned:
+            with boa.reverts("nothing to return"):
+                close(round_id)
+            return
+        assert self.attempt("close", True, lambda: close(round_id)) == rest
         record.returned += rest
-        self.free[record.purpose] += rest
+        self.free[round_id] += rest

@@ -233,7 +233,7 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
     def toggle_exclusion(self) -> None:
         excluded = not self.suite.token.is_excluded(self.actor)
         with self.handlers.counts("toggle_exclusion"):
-            self.owners("GovernanceToken", "set_excluded", self.actor, excluded)
+            self.suite.token.internal._set_excluded(self.actor, excluded)
 
     def wait(self) -> None:
         """Some days, or to the second before, of, or after the begin of an epoch."""
@@ -271,6 +271,7 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
         income, address = self.suite.income, asset.address
         while income.carried(address) and income.settled_to(address) + 1 < until:
             self.call("HolderIncome", "roll", address, sender=self.actors[0])
+        self.call("HolderIncome", "roll", address, sender=self.actors[0])
 
     def claim(self) -> None:
         with self.handlers.counts("claim"):
@@ -429,7 +430,7 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
             if found.asset == address:
                 arguments = (number, found.remaining)
                 self.call("Treasury", "release_commitment", *arguments, sender=self.router)
-        for purpose in (1, 2):
+        for purpose in range(1, treasury.purpose_count() + 1):
             free = treasury.free(purpose, address)
             if free:
                 self.owners("Treasury", "spend", purpose, address, self.owner, free)

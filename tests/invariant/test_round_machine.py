@@ -10,9 +10,9 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from tests.invariant.counting import HandlerCount, run_machine
 from tests.invariant.rounds_model import RoundModel
-from tests.invariant.rounds_world import CONTRIBUTORS, PURPOSES, RoundWorld
+from tests.invariant.rounds_world import CONTRIBUTORS, RoundWorld
 from tests.support import DAY, now, pass_time, warp_to
-from tests.unit.funding.rounds_support import TOKEN, State
+from tests.unit.funding.rounds_support import EXPIRY_SECONDS, TOKEN, State
 
 MOST_ROUNDS = 8
 # Half a dollar, a seventh of a unit, and prices at which units mint less than a token wei.
@@ -97,7 +97,7 @@ class RoundMachine(RoundWorld):
             max_contribution=most and max(min_contribution, hard_cap * most // 100),
             starts_at=now() + wait,
             ends_at=now() + wait + length,
-            purpose=PURPOSES[units % 2],
+            purpose=self.suite.treasury.purpose_count() + 1,
             is_pro_rata=pro_rata,
             allow_list_root=self.list_of(len(self.models) + 1, names).root if names else b"\0" * 32,
             cliff_seconds=vesting[0],
@@ -105,7 +105,7 @@ class RoundMachine(RoundWorld):
         )
         self.resume()
         round_id = self.attempt("open_round", True, lambda: self.suite.open(**terms))
-        self.models[round_id] = RoundModel(terms, names)
+        self.models[round_id] = RoundModel(terms, names, ends_at=terms["ends_at"])
 
     @rule(index=round_picks, first=who_indexes, people=st.integers(1, 4), batch=st.booleans())
     def conclude(self, index: int, first: int, people: int, batch: bool) -> None:
@@ -113,7 +113,7 @@ class RoundMachine(RoundWorld):
         that is finalized; what their state forbids is refused."""
         over = State.SUCCEEDED | State.FINALIZED | State.FAILED | State.CANCELLED
         if self.pick(index, over) is None:
-            warp_to(max(now(), min(model.terms["ends_at"] for model in self.models.values())))
+            warp_to(max(now(), min(model.ends_at for model in self.models.values())))
         for wanted in State.SUCCEEDED, State.FINALIZED:
             round_id = self.pick(index, wanted) or self.pick(index, over)
             if round_id is not None:
@@ -129,8 +129,8 @@ class RoundMachine(RoundWorld):
         if state != State.FINALIZED:
             with boa.reverts("round is not finalized"):
                 rounds.claim(round_id, someone)
-            with boa.reverts("round is not finalized"):
-                rounds.redeem(round_id, 1, 0, sender=someone)
+            with boa.reverts("redemption is not open"):
+                self.suite.redemptions.redeem(round_id, someone, 1, 0, someone, sender=someone)
         if state not in State.FAILED | State.CANCELLED and not is_over_subscribed:
             with boa.reverts("round is not refundable"):
                 rounds.refund(round_id, someone)
@@ -190,7 +190,20 @@ class RoundMachine(RoundWorld):
     def pause(self, _: int) -> None:
         rounds = self.suite.rounds
         if not rounds.paused_until() or now() >= rounds.paused_until() + 14 * DAY:
+            meets = [m for m in self.models.values() if now() < m.ends_at]
             self.attempt("pause", True, lambda: rounds.pause(sender=self.guardian))
+            self.pause_over(meets, now())
+
+    def pause_over(self, meets: list[RoundModel], began: int) -> None:
+        """A week later a vote ends it; by as much of it the rounds that it met end later."""
+        with boa.reverts("paused"):
+            self.suite.rounds.open_round(
+                tuple(self.suite.terms().values()), sender=self.suite.owner
+            )
+        pass_time(7 * DAY)
+        self.resume()
+        for model in meets:
+            model.ends_at += max(0, now() - max(began, model.terms["starts_at"]))
 
     @rule(seconds=st.one_of(st.none(), st.integers(0, 5 * DAY)))
     def travel(self, seconds: int | None) -> None:
@@ -199,7 +212,7 @@ class RoundMachine(RoundWorld):
             pass_time(seconds)
             return
         edges = [edge for model in self.models.values() for edge in model.edges()]
-        edges += [wind_down.starts_at for wind_down in self.wind_downs.values()]
+        edges += [model.wind_down.starts_at for model in self.models.values()]
         if nexts := [edge for edge in edges if edge > now()]:
             warp_to(max(min(nexts) - 1, min(now() + 1, min(nexts))))
 
@@ -248,24 +261,26 @@ class RoundMachine(RoundWorld):
 
     # --- wind-downs ---
 
-    @rule(purpose=st.sampled_from(PURPOSES), part=st.sampled_from([0, 0, 3, 50, 97]))
-    def abandon(self, purpose: int, part: int) -> None:
-        """Announces a wind-down of what is left when `part` per cent are spent, or executes one."""
-        rounds, wind_down_id = self.suite.rounds, self.running[purpose]
-        if not wind_down_id or not self.free[purpose]:
+    @rule(index=round_picks, part=st.sampled_from([0, 0, 3, 50, 97]))
+    def abandon(self, index: int, part: int) -> None:
+        """Announces a wind-down of what is left when `part` per cent are spent, or begins one."""
+        round_id = self.pick(index, State.FINALIZED)
+        if round_id is None or not self.free[round_id]:
             return
-        record = self.wind_downs[wind_down_id]
-        if not record.starts_at:
-            self.spend(purpose, self.free[purpose] * part // 100)
-            self.announce(purpose, least=part)
+        record = self.models[round_id].wind_down
+        if record.pool:
+            return
+        if not record.starts_at or now() >= record.starts_at + EXPIRY_SECONDS:
+            self.spend(round_id, self.free[round_id] * part // 100)
+            self.announce(round_id, min(1 + part, self.models[round_id].proceeds))
             return
         if now() < record.starts_at:
             with boa.reverts("no notice has ended"):
-                rounds.wind_down(wind_down_id)
+                self.suite.redemptions.begin(round_id)
             if part:
                 return
             warp_to(record.starts_at)
-        self.wind_down(wind_down_id)
+        self.begin(round_id)
 
     @rule(index=round_picks, who=who_indexes, part=st.integers(1, 100))
     def redeem(self, index: int, who: int, part: int) -> None:
@@ -274,8 +289,7 @@ class RoundMachine(RoundWorld):
             (round_id, name)
             for round_id, model in self.models.items()
             for name in self.contributors[who:] + self.contributors[:who]
-            if model.wind_down_id and self.wind_downs[model.wind_down_id].is_open(now())
-            if self.redeemable(model, name)
+            if model.wind_down.is_open(now()) and self.redeemable(model, name)
         ]
         if found:
             round_id, name = found[index % len(found)]
@@ -294,11 +308,15 @@ class RoundMachine(RoundWorld):
     @invariant()
     def books_match(self) -> None:
         rounds, models = self.suite.rounds, self.models.values()
-        pools = sum(record.rest for record in self.wind_downs.values())
+        pools = sum(model.wind_down.accounted for model in models)
+        redemptions = self.suite.redemptions
+        assert redemptions.accounted(self.suite.asset) == pools
+        assert self.suite.asset.balanceOf(redemptions) == pools
+        assert rounds.unvested_at(now()) == sum(model.unvested(now()) for model in models)
         outstanding = sum(model.tokens_outstanding() for model in models)
         assert rounds.tokens_reserved() == sum(model.tokens_reserved() for model in models)
         for asset, owed in (
-            (self.suite.asset, sum(model.asset_owed() for model in models) + pools),
+            (self.suite.asset, sum(model.asset_owed() for model in models)),
             (self.suite.token, outstanding),
         ):
             assert rounds.accounted(asset) == owed
@@ -316,7 +334,7 @@ class RoundMachine(RoundWorld):
             assert stored.tokens_minted == (model.minted if model.finalized else 0)
             assert stored.proceeds == (model.proceeds if model.finalized else 0)
             assert stored.surplus_left == (model.asset_owed() if model.finalized else 0)
-            assert stored.wind_down_id == model.wind_down_id
+            assert stored.terms.ends_at == model.ends_at
 
     @invariant()
     def contributors_match(self) -> None:
@@ -328,19 +346,19 @@ class RoundMachine(RoundWorld):
 
     @invariant()
     def wind_downs_match(self) -> None:
-        """I10a: pool <= raised, paid + returned <= pool, burned <= allotted."""
-        rounds, asset = self.suite.rounds, self.suite.asset
-        for purpose in PURPOSES:
-            assert self.suite.treasury.free(purpose, asset) == self.free[purpose]
-            assert rounds.running_wind_down(purpose, asset) == self.running[purpose]
-        for wind_down_id, record in self.wind_downs.items():
-            stored = rounds.wind_down_of(wind_down_id)
-            assert (stored.raised, stored.starts_at) == (record.raised, record.starts_at)
-            assert (stored.pool, stored.paid) == (record.pool, record.paid)
+        """I10a: paid + returned <= pool <= brought, burned <= allotted, one round to a purpose."""
+        for round_id, model in self.models.items():
+            purpose, record = self.purpose_of(round_id), model.wind_down
+            free = self.suite.treasury.free(purpose, self.suite.asset)
+            assert free == self.free[round_id]
+            assert self.suite.rounds.round_of(purpose) == round_id
+            stored = self.suite.redemptions.wind_down(round_id)
+            assert (stored.starts_at, stored.min_pool) == (record.starts_at, record.min_pool)
+            assert (stored.pool, stored.paid) == (record.pool, record.paid.total())
             assert (stored.returned, stored.closes_at) == (record.returned, record.closes_at)
-            assert stored.paid + stored.returned <= stored.pool <= stored.raised
-        for model in self.models.values():
-            assert all(burned <= model.tokens_of(name) for name, burned in model.redeemed.items())
+            assert stored.paid + stored.returned <= stored.pool <= max(model.proceeds, 0)
+            assert stored.tokens_burned == record.burned.total()
+            assert all(burned <= model.tokens_of(name) for name, burned in record.burned.items())
 
     # --- the end ---
 
@@ -351,42 +369,39 @@ class RoundMachine(RoundWorld):
             self.chain.__exit__(None, None, None)
 
     def everybody_leaves(self) -> None:
-        """Half of the successes expire unfinalized, one purpose is abandoned; half of those whom
-        a pool would pay redeem, and the others get all of their refunds and tokens."""
+        """Half of the successes expire unfinalized, half of the purposes abandoned; half of those
+        whom a pool would pay redeem, and the others get all of their refunds and tokens."""
         for round_id, model in self.models.items():
-            assert tuple(self.suite.rounds.round(round_id).terms) == tuple(model.terms.values())
+            terms = model.terms | {"ends_at": model.ends_at}
+            assert tuple(self.suite.rounds.round(round_id).terms) == tuple(terms.values())
             if round_id % 2 and model.state(now()) == State.SUCCEEDED:
                 self.finalize(round_id)
-        self.abandon_first_purpose()
         for round_id, model in self.models.items():
-            if model.wind_down_id and self.wind_downs[model.wind_down_id].is_open(now()):
+            has_money = model.finalized and self.free[round_id] > 0
+            if round_id % 2 and has_money and not model.wind_down.pool:
+                self.announce(round_id, 1)
+                warp_to(model.wind_down.starts_at)
+                self.begin(round_id)
+        for round_id, model in self.models.items():
+            if model.wind_down.is_open(now()):
                 for name in self.contributors[::2]:
                     tokens = self.redeemable(model, name)
-                    if model.worth(self.wind_downs[model.wind_down_id], tokens):
+                    if tokens:
                         self.redeem_for(round_id, name, tokens)
-        for wind_down_id, record in self.wind_downs.items():
-            if record.is_open(now()):
-                with boa.reverts("redemption is open"):
-                    self.suite.rounds.close_wind_down(wind_down_id)
+                if model.wind_down.is_open(now()):
+                    with boa.reverts("redemption is open"):
+                        self.suite.redemptions.close(round_id)
         pass_time(1_000 * DAY)
         for round_id, model in self.models.items():
             self.leave(round_id, model)
-        for wind_down_id in self.wind_downs:
-            self.close(wind_down_id)
+        for round_id in self.models:
+            self.close(round_id)
         self.at_end = True
         self.books_match()
         self.rounds_match()
         self.contributors_match()
         self.wind_downs_match()
         self.nothing_but_dust_stays()
-
-    def abandon_first_purpose(self) -> None:
-        wind_down_id = self.running[1]
-        if not wind_down_id or not self.free[1]:
-            return
-        self.announce(1, least=0)
-        warp_to(self.wind_downs[wind_down_id].starts_at)
-        self.wind_down(wind_down_id)
 
     def leave(self, round_id: int, model: RoundModel) -> None:
         """The views say what each can still have, and it has that and nothing after."""

@@ -107,7 +107,7 @@ class TokenMachine(RuleBasedStateMachine):
         actor = self.actors[who]
         excluded = actor not in self.model.excluded
         with self.handlers.counts("toggle_exclusion"):
-            self.token.set_excluded(actor, excluded, sender=self.owner)
+            self.token.internal._set_excluded(actor, excluded)
             self.model.set_excluded(now(), actor, excluded)
 
     @rule(who=maybe_actors)

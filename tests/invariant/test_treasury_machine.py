@@ -166,7 +166,7 @@ class TreasuryMachine(RuleBasedStateMachine):
     def toggle_exclusion(self) -> None:
         excluded = self.who not in self.tokens.excluded
         with self.handlers.counts("toggle_exclusion"):
-            self.token.set_excluded(self.who, excluded, sender=self.owner)
+            self.token.internal._set_excluded(self.who, excluded)
             self.tokens.set_excluded(now(), self.who, excluded)
 
     def wait(self) -> None:
@@ -276,6 +276,8 @@ class TreasuryMachine(RuleBasedStateMachine):
             self.income.carried(asset.address) and self.income.settled_to(asset.address) + 1 < until
         ):
             self.income.roll(asset.address, sender=self.stranger)
+        self.income.roll(asset.address, sender=self.stranger)
+        self.model.give_lapsed(asset.address)
         assert self.income.settled_to(asset.address) == self.model.settled_to[asset.address]
 
     def recycle(self) -> None:

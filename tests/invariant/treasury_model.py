@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from tests.invariant.token_model import TokenModel
@@ -34,6 +34,9 @@ class MoneyModel:
         self.pots: dict[tuple[int, str], int] = {}
         self.carried: Counter[str] = Counter()
         self.settled_to: Counter[str] = Counter()
+        # Asset => epoch => what it carries of its own; and what the next roll gives to grants.
+        self.carried_of: dict[str, dict[int, int]] = defaultdict(dict)
+        self.lapsed: Counter[str] = Counter()
         self.made_at: dict[tuple[int, str], int] = {}
         self.recycled: dict[tuple[int, str], int] = {}
         self.in_kind: Counter[str] = Counter()
@@ -78,15 +81,21 @@ class MoneyModel:
         return min((e for e in earning if (e, asset) not in self.closed), default=0)
 
     def roll(self, asset: str, until: int, moment: int) -> None:
-        """Carried money looks for holders in the epochs before `until`."""
+        """Carried money looks for holders in the epochs before `until`, twelve of them at most."""
         while self.carried[asset] and self.settled_to[asset] + 1 < until:
             self.settle(self.settled_to[asset] + 1, asset, 0, moment)
 
     def settle(self, epoch: int, asset: str, amount: int, moment: int) -> None:
         self.settled_to[asset] = epoch
-        if self.eligible(epoch, moment) == 0:
-            self.carried[asset] += amount
+        eligible, supply = self.eligible(epoch, moment), self.tokens.supply_seconds(epoch, moment)
+        if eligible == 0 or 10 * eligible < supply:
+            if amount:
+                self.carried_of[asset][epoch] = amount
+            over = self.carried_of[asset].pop(epoch - 12, 0)
+            self.lapsed[asset] += over
+            self.carried[asset] += amount - over
         else:
+            self.carried_of[asset].clear()
             self.pots[epoch, asset] = amount + self.carried.pop(asset, 0)
             self.made_at[epoch, asset] = moment
 
@@ -130,4 +139,7 @@ class MoneyModel:
         pots = sum(n for (_, a), n in self.pots.items() if a == asset)
         paid = sum(n for (_, _, a), n in self.claimed.items() if a == asset)
         recycled = sum(n for (_, a), n in self.recycled.items() if a == asset)
-        return pots - paid - recycled + self.carried[asset]
+        return pots - paid - recycled + self.carried[asset] + self.lapsed[asset]
+
+    def give_lapsed(self, asset: str) -> None:
+        self.free[GRANTS, asset] += self.lapsed.pop(asset, 0)

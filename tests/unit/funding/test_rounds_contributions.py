@@ -256,3 +256,13 @@ def test_contribute_with_permit__asset_without_permits__uses_the_allowance(make_
         round_id, MINIMUM, MINIMUM, now(), 27, b"", b"", [], sender=SIGNER.address
     )
     assert taken == MINIMUM
+
+
+def test_contribute_with_permit__of_another_amount__leaves_the_rest_allowed(suite):
+    """What is permitted is what was signed, not what is paid."""
+    round_id = suite.open_now()
+    suite.asset.mint(SIGNER.address, 300 * USDC)
+    permit = sign_permit(suite.asset, SIGNER, suite.rounds.address, 300 * USDC, now())
+    call = (round_id, 100 * USDC, 300 * USDC, now(), *permit, [])
+    assert suite.rounds.contribute_with_permit(*call, sender=SIGNER.address) == 100 * USDC
+    assert suite.asset.allowance(SIGNER.address, suite.rounds) == 200 * USDC

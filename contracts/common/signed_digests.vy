@@ -1,7 +1,7 @@
 # pragma version 0.4.3
 # pragma nonreentrancy on
 """
-@title Signatures
+@title Signed digests
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Whether an account signed a digest: by its key, else as a contract (ERC-1271).
