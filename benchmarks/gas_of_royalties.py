@@ -93,7 +93,8 @@ def terms_of(world: World, model_id: int, *, derivations: int = 0, period_second
 
 def bought(world: World, licensee: str, terms_id: int) -> int:
     market = world.suite["LicenseMarket"]
-    receipt = market.send(licensee, "buy", terms_id, licensee, MAX_UINT, 10_000)
+    terms_hash = world.suite["LicenseCatalog"].read("terms_hash", terms_id)
+    receipt = market.send(licensee, "buy", terms_id, licensee, terms_hash, MAX_UINT)
     return market.event(receipt, "LicenseBought")[0]
 
 
@@ -146,15 +147,16 @@ def buy_license(world: World) -> Measured:
     alice = world.people(1)[0]
     world.fund(alice, "LicenseMarket")
     terms = terms_of(world, add_model(world, TREASURY_ONLY), period_seconds=PERIOD)
+    terms_hash = world.suite["LicenseCatalog"].read("terms_hash", terms)
     for state in (FIRST, STEADY):
-        purchase = (terms, alice, MAX_UINT, 10_000)
+        purchase = (terms, alice, terms_hash, MAX_UINT)
         yield state, OURS, world.suite["LicenseMarket"].gas(alice, "buy", *purchase)
 
 
 @bench("report_and_pay")
 def report_and_pay(world: World) -> Measured:
     """The first period of a license that owes a share above its minimum; then the mean of the next
-    twelve: each second of the first eight writes a new word, no later one does."""
+    twelve: each second of the first 24 writes a new word, no later one does."""
     alice = world.people(1)[0]
     market = world.suite["LicenseMarket"]
     world.fund(alice, "LicenseMarket")

@@ -223,7 +223,7 @@ def _license_of(row: Row, standings: dict[int, Standing], owned: dict[int, list[
     if not standing.may_act:
         raise fix(
             f"licence {license_id} belongs to {standing.licence.licensee}",
-            "Give its account with --account, or let it approve yours",
+            "Give its account with --account, or let it name yours: ape run license set-reporter",
         )
     return license_id
 
@@ -278,13 +278,8 @@ def _same_on_chain(row: Row, revenue: int, standing: Standing) -> Report:
     unit = standing.outlook.unit
     known = standing.history.get(row.period)
     what = f"period {row.period} of licence {standing.licence.license_id}"
-    if known is None:
+    if known is None or known.estimated:
         raise fix(f"{what} is on chain, but its report is not to be found", "Ask a full node")
-    if known.estimated:
-        raise fix(
-            f"{what} was estimated at {unit.show(known.due)}, because nobody reported it in time",
-            "Leave it out; 'ape run license dispute' or a vote may change it",
-        )
     differs = []
     if known.revenue != revenue:
         differs.append(f"revenue {unit.show(known.revenue)}")

@@ -165,15 +165,11 @@ def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint25
         )
         self._open_count[license_id] += 1
     log ILicenseEnforcement.Assessed(
-        license_id=license_id,
-        period=period,
-        old_due=old_due,
-        new_due=due,
-        answer_until=answer_until,
+        license_id=license_id, period=period, old_due=old_due, new_due=due, answer_until=answer_until,
         evidence_hash=evidence_hash,
     )
     if due < old_due:
-        self._clamp(license_id, period, 0, due)
+        extcall MARKET.clamp_due(license_id, period, 0, due)
     return due
 
 
@@ -182,7 +178,7 @@ def conclude(license_id: uint256, period: uint256):
     assessment: ILicenseEnforcement.Assessment = self._open_assessment(license_id, period)
     if block.timestamp < assessment.answer_until:
         self._check_window(msg.sender == self._licensee(license_id))
-    self._close_assessment(license_id, period)
+    self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
     self._open_count[license_id] -= 1
     self._make_stand(license_id, period, assessment.due, assessment.old_due)
 
@@ -198,23 +194,17 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     most: uint256 = assessment.due - min(assessment.due, old_due)
     assert amount > 0 and amount <= most, "amount cannot be disputed"
     decide_until: uint256 = block.timestamp + vote_windows._vote_seconds()
-    self._close_assessment(license_id, period)
+    self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
     self._disputes[license_id][period] = ILicenseEnforcement.Dispute(
-        amount=amount,
-        due=assessment.due,
-        old_due=assessment.old_due,
-        account=msg.sender,
-        decide_until=decide_until,
+        amount=amount, due=assessment.due, old_due=assessment.old_due,
+        account=msg.sender, decide_until=decide_until
     )
     log ILicenseEnforcement.Disputed(
-        license_id=license_id,
-        period=period,
-        account=msg.sender,
-        amount=amount,
-        decide_until=decide_until,
+        license_id=license_id, period=period, account=msg.sender, amount=amount, decide_until=decide_until,
         evidence_hash=evidence_hash,
     )
-    asset_ledger._pull(self._asset_of(license_id), msg.sender, amount)
+    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
+    asset_ledger._pull(self._asset(state.terms_id), msg.sender, amount)
     if amount < most:
         self._make_stand(license_id, period, assessment.due - amount, assessment.old_due)
 
@@ -261,10 +251,7 @@ def accuse(license_id: uint256, evidence_hash: bytes32):
         evidence_hash=evidence_hash, answer_until=answer_until, decide_until=decide_until
     )
     log ILicenseEnforcement.Accused(
-        license_id=license_id,
-        answer_until=answer_until,
-        decide_until=decide_until,
-        evidence_hash=evidence_hash,
+        license_id=license_id, answer_until=answer_until, decide_until=decide_until, evidence_hash=evidence_hash,
     )
 
 
@@ -343,7 +330,7 @@ def _enforce(license_id: uint256) -> (uint256, uint256):
         return 0, 0
     self.bond[license_id] = bond - amount
     log ILicenseEnforcement.Enforced(license_id=license_id, account=msg.sender, booked=booked, amount=amount)
-    self._pay_market(license_id, self._asset(state.terms_id), amount)
+    self._pay_market(license_id, state.terms_id, amount)
     return booked, amount
 
 
@@ -353,11 +340,6 @@ def _open_assessment(license_id: uint256, period: uint256) -> ILicenseEnforcemen
     assessment: ILicenseEnforcement.Assessment = self._assessments[license_id][period]
     assert assessment.answer_until != 0, "no assessment is open"
     return assessment
-
-
-@internal
-def _close_assessment(license_id: uint256, period: uint256):
-    self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
 
 
 @internal
@@ -375,16 +357,16 @@ def _end_dispute(license_id: uint256, period: uint256, upheld: uint256):
          Licenses that were ended or whose model was sold meanwhile change nothing about it.
     """
     dispute: ILicenseEnforcement.Dispute = self._disputes[license_id][period]
-    asset: address = self._asset_of(license_id)
+    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._disputes[license_id][period] = empty(ILicenseEnforcement.Dispute)
     self._open_count[license_id] -= 1
     due: uint256 = dispute.due - dispute.amount + upheld
     raised: uint256 = self._make_stand(license_id, period, due, dispute.old_due)
     owed: uint256 = min(upheld, min(raised, staticcall MARKET.outstanding(license_id)))
     rest: uint256 = dispute.amount - owed
-    self.refund[dispute.account][asset] += rest
+    self.refund[dispute.account][self._asset(state.terms_id)] += rest
     log ILicenseEnforcement.DisputeDecided(license_id=license_id, period=period, upheld=owed, refunded=rest)
-    self._pay_market(license_id, asset, owed)
+    self._pay_market(license_id, state.terms_id, owed)
 
 
 @internal
@@ -396,18 +378,13 @@ def _make_stand(license_id: uint256, period: uint256, due: uint256, assessed_fro
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     old_due: uint256 = 0
     new_due: uint256 = 0
-    old_due, new_due = self._clamp(license_id, period, due, max_value(uint256))
+    old_due, new_due = extcall MARKET.clamp_due(license_id, period, due, max_value(uint256))
     raised: uint256 = new_due - old_due
     log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, raised=raised)
     shortfall: uint256 = new_due - min(new_due, assessed_from)
     if raised > 0 and period <= state.periods_reported and shortfall * SHORTFALL_PARTS > new_due:
         self._forfeit(license_id, period, state)
     return raised
-
-
-@internal
-def _clamp(license_id: uint256, period: uint256, min_due: uint256, max_due: uint256) -> (uint256, uint256):
-    return extcall MARKET.clamp_due(license_id, period, min_due, max_due)
 
 
 @internal
@@ -428,9 +405,10 @@ def _forfeit(license_id: uint256, period: uint256, state: ILicenseMarket.License
 
 
 @internal
-def _pay_market(license_id: uint256, asset: address, amount: uint256):
+def _pay_market(license_id: uint256, terms_id: uint256, amount: uint256):
     if amount == 0:
         return
+    asset: address = self._asset(terms_id)
     asset_ledger._hand_over_begin(asset, MARKET.address, amount)
     extcall MARKET.pay(license_id, amount)
     asset_ledger._hand_over_end(asset, amount)
@@ -489,13 +467,6 @@ def _asset(terms_id: uint256) -> address:
 
 @internal
 @view
-def _asset_of(license_id: uint256) -> address:
-    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    return self._asset(state.terms_id)
-
-
-@internal
-@view
 def _licensee(license_id: uint256) -> address:
     return staticcall IERC721(MARKET.address).ownerOf(license_id)
 
@@ -514,7 +485,7 @@ def _only_arbiter(terms_id: uint256):
     """
     @dev Who assesses and decides about licenses under these terms: the one place that says so.
     """
-    assert msg.sender == governed.ownable.owner, "caller is not the arbiter"
+    assert msg.sender == staticcall CATALOG.arbiter_of(terms_id), "caller is not the arbiter"
 
 
 @internal

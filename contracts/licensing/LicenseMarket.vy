@@ -280,7 +280,8 @@ def clamp_due(license_id: uint256, period: uint256, min_due: uint256, max_due: u
     if not license_book._is_kept(entry, period):
         return 0, 0
     old_due: uint256 = license_book._due_of(entry, period)
-    standing._store(standing._clamp(entry, period, min_due, max_due))
+    moved: license_book.Entry = standing._clamp(entry, period, min_due, max_due)
+    standing._store(moved)
     return old_due, license_book._due_of(entry, period)
 
 
@@ -479,7 +480,8 @@ def _take(entry: license_book.Entry, position: standing.Position, amount: uint25
     """
     @dev Stores the entry with a payment of `amount` out of the caller's pocket.
     """
-    standing._store(standing._pay(entry, position, amount))
+    moved: license_book.Entry = standing._pay(entry, position, amount)
+    standing._store(moved)
     outstanding: uint256 = standing._outstanding(entry, position)
     log ILicenseMarket.RoyaltyPaid(
         license_id=entry.id,

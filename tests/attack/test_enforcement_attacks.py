@@ -298,6 +298,7 @@ class Case:
 
 HELD = 'assert over and not self._is_held(license_id), "bond is still held"'
 ARBITER = 'assert msg.sender == governed.ownable.owner, "caller is not the arbiter"'
+IS_CURED = "    if staticcall MARKET.is_in_good_standing(license_id):\n        return False\n"
 IS_OPEN = (
     "    assert not is_open and self._disputes[license_id][period].amount == 0"
     ', "period is in dispute"\n'
@@ -315,7 +316,11 @@ CASES = [
         "assert period == 0 and staticcall MARKET.outstanding(license_id) == 0"
         ', "license has arrears"',
     ),
-    Case(bond_taken_back_twice, "    self.bond[license_id] = 0\n", "    pass\n"),
+    Case(
+        bond_taken_back_twice,
+        "    self.bond[license_id] = 0\n    licensee: address",
+        "    licensee: address",
+    ),
     Case(
         debt_paid_from_the_bonds_of_others,
         "    self.bond[license_id] = bond - amount\n",
@@ -332,7 +337,11 @@ CASES = [
         "asset_ledger",
         (("asset_ledger", ' >= self.accounted[asset], "asset took a fee"', " >= 0"),),
     ),
-    Case(terminated_in_good_standing, 'assert state.overdue_since != 0, "nothing is overdue"'),
+    Case(
+        terminated_in_good_standing,
+        'assert state.overdue_since != 0, "nothing is overdue"',
+        backup=((ENFORCEMENT, IS_CURED, ""),),
+    ),
     Case(
         terminated_before_the_cure_is_over,
         'assert block.timestamp >= cured_until, "license can still be cured"',
@@ -340,8 +349,7 @@ CASES = [
     Case(
         terminated_while_its_bond_could_pay,
         "    booked, amount = self._enforce(license_id)\n    if staticcall",
-        "    if not staticcall",
-        backup=((ENFORCEMENT, "assert not state.ended_early and", "assert"),),
+        "    if staticcall",
     ),
     Case(
         surrendered_by_a_stranger,
@@ -390,6 +398,13 @@ CASES = [
     Case(
         dispute_decided_twice,
         "self._disputes[license_id][period] = empty(ILicenseEnforcement.Dispute)",
+        backup=(
+            (
+                ENFORCEMENT,
+                "    self._open_count[license_id] -= 1\n    due: uint256",
+                "    due: uint256",
+            ),
+        ),
     ),
     Case(refund_withdrawn_twice, "    self.refund[account][asset] = 0\n", "    pass\n"),
     Case(

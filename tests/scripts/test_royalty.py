@@ -111,14 +111,12 @@ def test_report__in_order__pays_dues_and_interest(shop):
     assert "Report period 2." in shop.refuse("royalty report 1 5 --period 3 $N --account TEST::6")
 
 
-def test_pay_ahead__is_credit_that_the_next_report_uses(shop):
-    shop.succeed("royalty pay 1 --amount 150 --ahead $N --account TEST::9 --dry-run")
-    paid = shown(shop, "royalty pay 1 --amount 150 --ahead $N --account TEST::6")
-    assert paid["paid"] == "150 USDC"
+def test_pay_ahead__late__is_refused_and_afterwards_is_credit(shop, year):
+    line = "royalty pay 1 --amount 150 --ahead $N --account TEST::6"
+    assert "Licence 1 is late: nothing is paid ahead" in shop.refuse(line)
+    shop.succeed(f"royalty batch {year} $N --account TEST::6")
+    assert shown(shop, line)["paid"] == "150 USDC"
     assert shown(shop, "license status 1 $M")["credit"] == "150 USDC"
-    said = shown(shop, "royalty report 1 1000 $N --account TEST::6")
-    # Credit is there from the first second of the debt: no interest.
-    assert (said["credit"], said["interest"], said["paid"]) == ("100 USDC", "0 USDC", "0 USDC")
     assert "Give --amount" in shop.refuse("royalty pay 1 --ahead $N --account TEST::6")
     assert "Nothing is outstanding" in shop.refuse("royalty pay 1 $N --account TEST::6")
 
@@ -259,7 +257,10 @@ def test_batch__other_figures_than_on_chain__are_an_error(shop, tmp_path, year):
         from ape import accounts
 
         chain.send(suite.market.estimate, 1, sender=accounts.test_accounts[STRANGER])
-    assert "period 2 of licence 1 was estimated at" in faults(shop, path, "1,2,5,,")[0]
+    # An estimate waits for the licensee's own report.
+    path.write_text(HEADER + "1,2,5,,\n")
+    dry = f"royalty batch {path} --account TEST::6 $M --dry-run"
+    assert [row["state"] for row in shown(shop, dry)] == ["to report"]
     path.write_text(HEADER + "1,1,1000,7,\n")
     assert [row["state"] for row in shown(shop, f"royalty batch {path} $N --account TEST::6")] == [
         "on chain already"
@@ -306,7 +307,8 @@ def test_batch__for_a_safe__is_one_file(shop, year, tmp_path):
     shop.succeed(f"devnet fund 1_000 {SAFE} $N --account TEST::6")
     with shop.suite() as suite:
         licensee = accounts.test_accounts[LICENSEE]
-        chain.send(suite.market.setApprovalForAll, SAFE, True, sender=licensee)
+        for license_id in (1, 2):
+            chain.send(suite.market.set_reporter, license_id, SAFE, sender=licensee)
     document = record(shop, f"royalty batch {year}", tmp_path / "batch.json")
     names = [item["contractMethod"]["name"] for item in document["transactions"]]
     assert names == ["approve", *["report_and_pay"] * 5]
