@@ -14,7 +14,7 @@
 
 from contracts.common import asset_ledger
 from contracts.common import governed
-from contracts.common import signed_digests
+from contracts.common import signature_checks
 from contracts.funding import wind_downs
 from interfaces import IFundingRounds
 from interfaces import IGovernanceToken
@@ -162,13 +162,13 @@ def refund_by_signature(
     account: address,
     receiver: address,
     deadline: uint256,
-    signature: Bytes[signed_digests.MAX_SIGNATURE_BYTES],
+    signature: Bytes[signature_checks.MAX_SIGNATURE_BYTES],
 ) -> uint256:
     assert block.timestamp <= deadline, "signature has expired"
     position: IFundingRounds.Position = staticcall IFundingRounds(ROUNDS).position(round_id, account)
     struct_hash: bytes32 = keccak256(abi_encode(PAY_TO_TYPEHASH, round_id, account, receiver, deadline))
     digest: bytes32 = eip712_domain_separator._hash_typed_data_v4(struct_hash)
-    assert signed_digests._is_signed_by(position.holder, digest, signature), "signature is not the holder's"
+    assert signature_checks._is_valid(position.holder, digest, signature), "signature is not the holder's"
     return extcall IFundingRounds(ROUNDS).refund_to(round_id, account, receiver)
 
 
