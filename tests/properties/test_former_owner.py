@@ -15,7 +15,7 @@ from tests.busy_suite import (
     BusySuite,
     deploy_busy_suite,
 )
-from tests.properties.calls import Call, domain
+from tests.properties.empty_calls import Call, domain
 from tests.support import MAX_UINT, account, fund_and_approve, now
 
 POCKET = 10**12

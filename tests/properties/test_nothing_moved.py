@@ -5,7 +5,7 @@ import pytest
 
 from tests.attack.test_access import ACCESS, ANYBODY, OWN
 from tests.busy_suite import BusySuite, deploy_busy_suite
-from tests.properties.calls import PEOPLE, Call, empty_calls, run, writes_of
+from tests.properties.empty_calls import PEOPLE, Call, empty_calls, run, writes_of
 
 # What anybody may do for others although it brings nothing: it moves what was due anyhow, and comes
 # to rest at once. (Contract, function) => what it moves.

@@ -14,7 +14,7 @@ import pytest
 
 from tests.attack.test_access import ACCESS, ANYBODY
 from tests.busy_suite import DAO_MODEL, GRANT_MODEL, SALT, BusySuite, deploy_busy_suite
-from tests.properties.calls import Call, empty_calls, run
+from tests.properties.empty_calls import Call, empty_calls, run
 from tests.support import DAY, EPOCH_SECONDS, now, warp_to
 
 # When it is called decides something, and the interface says so: (contract, function) => what.
