@@ -23,7 +23,6 @@ LEDGERS = (
     "Redemptions",
     "ContributorRewards",
     "RoyaltyRouter",
-    "LicenseMarket",
     "LicenseEnforcement",
 )
 
