@@ -289,6 +289,14 @@ def _grant_checks(ledger: "Ledger", scenario: "Scenario", holdings: dict[str, in
     ]
 
 
+def _waiting(suite: Suite) -> int:
+    """Units that wait in the router, below a block of 10,000 per model and kind."""
+    asset = suite.asset.address
+    models = range(1, int(suite.registry.model_count()) + 1)
+    views = (suite.router.pending, suite.router.own_pending)
+    return sum(int(view(model, asset)) for model in models for view in views)
+
+
 def _royalty_checks(suite: Suite, ledger: "Ledger", scenario: "Scenario") -> list[Check]:
     asset = suite.asset.address
     pots_left = ledger.holders_pot - ledger.holders_claimed
@@ -299,7 +307,11 @@ def _royalty_checks(suite: Suite, ledger: "Ledger", scenario: "Scenario") -> lis
             ledger.royalties_paid,
             sum(_expected_royalties(scenario, item) for item in scenario.licensees),
         ),
-        Check("settled = paid by licensees", ledger.settled, ledger.royalties_paid),
+        Check(
+            "settled + what waits to be settled = paid by licensees",
+            ledger.settled + _waiting(suite),
+            ledger.royalties_paid,
+        ),
         Check("Treasury + builder + dataset = settled", split_up, ledger.settled),
         Check(
             "pots not claimed stay in HolderIncome", pots_left, int(suite.income.accounted(asset))

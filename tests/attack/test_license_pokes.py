@@ -229,3 +229,35 @@ def test_pokes__at_every_edge_of_a_random_life__leave_all_sums_equal(poked, seed
         quiet = lives(poked, seed, with_pokes=False)
     with boa.env.anchor():
         assert lives(poked, seed, with_pokes=True) == quiet
+
+
+def reason_of(function: Any, *args: Any, sender: str) -> str:
+    """How a call ends for `sender`: its reason, or nothing."""
+    with boa.env.anchor():
+        try:
+            function(*args, sender=sender)
+        except BoaError as error:
+            return str(error).replace(sender, "sender").split("\n\n")[0]
+    return ""
+
+
+def test_former_holder_and_its_reporter__every_function__are_strangers(poked):
+    """Who sold a licence keeps no power over it: each call ends as a stranger's does."""
+    with boa.env.anchor():
+        seller, buyer, reporter = account("seller"), account("buyer"), account("reporter")
+        license_id = buy(poked.suite, seller, poked.market.license(poked.license_id).terms_id)
+        poked.market.set_reporter(license_id, reporter, sender=seller)
+        poked.market.approve(reporter, license_id, sender=seller)
+        poked.market.transferFrom(seller, buyer, license_id, sender=seller)
+        calls = [
+            (stem, name, args)
+            for stem, name, args in poked.pokes()
+            if args and args[0] == license_id and (stem, name) not in OWN
+        ]
+        assert len(calls) > 15
+        contracts = dict(poked.contracts())
+        for stem, name, args in calls:
+            function = getattr(contracts[stem], name)
+            as_stranger = reason_of(function, *args, sender=poked.stranger)
+            for former in (seller, reporter):
+                assert reason_of(function, *args, sender=former) == as_stranger, (stem, name)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support import account
+from tests.support import account, warp_to
 from tests.unit.licensing import market_kit
 from tests.unit.licensing.market_kit import add_model, deploy_suite, three_way_split
 
@@ -38,3 +38,23 @@ def terms_id(suite):
 def license_id(suite, terms_id, licensee):
     """A license of `licensee` that starts now, its fee paid."""
     return market_kit.buy(suite, licensee, terms_id)
+
+
+@pytest.fixture(scope="module")
+def enforcement(suite):
+    return suite.enforcement
+
+
+@pytest.fixture
+def audited(suite, license_id, licensee):
+    """A license with one period reported and paid, its grace over."""
+    market_kit.report_next(suite, licensee, license_id, 1)
+    market_kit.pay(suite, licensee, license_id, market_kit.DUE)
+    warp_to(market_kit.period_end(suite, license_id, 1) + market_kit.GRACE)
+    return license_id
+
+
+@pytest.fixture
+def assessed(suite, enforcement, audited, owner):
+    enforcement.assess(audited, 1, 2 * market_kit.REVENUE, 0, market_kit.EVIDENCE, sender=owner)
+    return audited

@@ -1,0 +1,26 @@
+"""What the tests of assessments and disputes share."""
+
+from tests.support import DAY, ZERO_ADDRESS, fund_and_approve
+from tests.unit.licensing.market_kit import DUE, EVIDENCE, sell
+
+ANSWER = 14 * DAY
+# Without a Governor to ask.
+DECISION = 120 * DAY
+# An audit that doubles the revenue of a period.
+EXTRA = DUE
+NONE = (0, 0, 0)
+NO_DISPUTE = (0, 0, 0, ZERO_ADDRESS, 0)
+
+
+def dispute(suite, who, license_id, amount, period=1):
+    fund_and_approve(suite.asset, who, suite.enforcement.address, amount)
+    suite.enforcement.dispute(license_id, period, amount, EVIDENCE, sender=who)
+
+
+def sell_metered(suite, licensee, price=7, cap=0):
+    return sell(suite, licensee, price_per_unit=price, royalty_cap=cap)
+
+
+def totals(market, license_id):
+    state = market.license(license_id)
+    return state.due, state.paid
