@@ -108,6 +108,8 @@ class BusySuite:
     people: dict[str, str]
     actions: dict[str, Action] = field(default_factory=dict)
     of_grant: Any = None
+    # A commitment of the abandoned round's money, released after the redemption began.
+    late: int = 0
 
     def can(self, key: str, sender: str, *args: Any) -> None:
         stem, function = key.split("/")[0].split(".")
@@ -333,6 +335,8 @@ def _license(busy: BusySuite) -> None:
         _buy(busy, terms_id)
     _sell_exclusively(busy)
     # The notice of one wind-down is over, and will be of the other one.
+    purpose, grants = suite.rounds.outcome(ABANDONED_ROUND).purpose, suite.grants.address
+    busy.late = suite.treasury.commit(purpose, suite.asset, 100 * USDC, grants, sender=grants)
     suite.redemptions.begin(ABANDONED_ROUND)
     suite.redemptions.announce(NOTICED_ROUND, 1, sender=suite.owner)
     pass_time(PERIOD + GRACE - 14 * DAY)
@@ -458,6 +462,15 @@ def _redemption_actions(busy: BusySuite) -> None:
     busy.can("Redemptions.withdraw", suite.owner, NOTICED_ROUND)
     busy.can("Redemptions.begin", stranger, NOTICED_ROUND)
     busy.can("Redemptions.redeem", contributor, *redeem)
+    # Half of what came free late is in the pool, the other half can still be added.
+    grants = suite.grants.address
+    suite.treasury.release_commitment(busy.late, 50 * USDC, sender=grants)
+    suite.redemptions.top_up(ABANDONED_ROUND)
+    suite.treasury.release_commitment(busy.late, 50 * USDC, sender=grants)
+    busy.can("Redemptions.top_up", stranger, ABANDONED_ROUND)
+    busy.can("Redemptions.collect", stranger, ABANDONED_ROUND, contributor)
+    collected = (ABANDONED_ROUND, contributor, people["heir"])
+    busy.can("Redemptions.collect_to", contributor, *collected)
 
 
 def _money_actions(busy: BusySuite) -> None:

@@ -37,7 +37,6 @@ def _reentered_withdrawal(enforcement: Any, function: str) -> bool:
         "withdraw": (world.licensee, asset),
         "enforce": (world.license_id,),
         "bond": (world.license_id,),
-        "accounted": (asset,),
     }[function]
     report_later = period_end(world.suite, world.license_id, 2)
     warp_to(report_later)
@@ -51,7 +50,7 @@ def _reentered_withdrawal(enforcement: Any, function: str) -> bool:
     return bool(world.asset.hook_succeeded())
 
 
-ENTERED = ["withdraw", "enforce", "bond", "accounted"]
+ENTERED = ["withdraw", "enforce", "bond"]
 
 
 @pytest.mark.parametrize("function", ENTERED)

@@ -244,7 +244,7 @@ def interest_spared_by_paying_ahead(world: World) -> int:
 
 def silence_that_costs_nothing(world: World) -> int:
     """Without a minimum the licensee books estimates of nothing, and stays licensed."""
-    license_id = world.sell(minimum_per_period=0, term_seconds=0)
+    license_id = world.sell(minimum_per_period=0, bond=1, term_seconds=0)
     warp_to(period_end(world.suite, license_id, 1) + GRACE)
     world.market.estimate(license_id, sender=world.licensee)
     return world.covers(now(), license_id)
