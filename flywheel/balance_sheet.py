@@ -140,7 +140,7 @@ def _uses(
         ),
         Line(
             "held",
-            "Rounding rests in pots and pools",
+            "Rests below a block or a unit",
             sum(contracts.values()) - contracts["Treasury"],
         ),
     ]

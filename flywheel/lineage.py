@@ -185,6 +185,11 @@ class Books:
             self.credits[receiver] += part
         return done
 
+    def waiting(self, model: int | None = None) -> int:
+        """Units that wait in the router, of `model` or of all."""
+        items = self._waiting.values() if model is None else [self._waiting[model]]
+        return sum(item.paid + item.inherited for item in items)
+
     def settle_all(self) -> int:
         """Settles every model, descendants before their ancestors; returns how many had money."""
         models = range(len(self.fees), 0, -1)

@@ -45,7 +45,7 @@ class Tale:
             for ancestor, part in settlement.ancestors.items():
                 inherits = self.earned.setdefault(ancestor, Earnings())
                 inherits.inherited += part
-                # A settlement's amount is what was paid for the model and what it inherited.
+                # What was settled so far was paid for the model or inherited.
                 inherits.paid -= part
         if suite.router.treasury_credit(suite.asset.address):
             self.income += royalties.forward_income(suite, self.play.keeper)

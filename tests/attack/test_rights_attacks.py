@@ -71,7 +71,9 @@ def gifted_license_hides_a_good_one(world: World) -> int:
 
 def kind_that_the_terms_do_not_allow(world: World) -> int:
     with suppress(BoaError):
-        share = world.rights.derivation_share(world.license_id, world.licensee, Kind.MERGE, bytes(32))
+        share = world.rights.derivation_share(
+            world.license_id, world.licensee, Kind.MERGE, bytes(32)
+        )
         return int(share[0])
     return 0
 

@@ -11,6 +11,7 @@ from flywheel.actions import assets, campaigns, governance
 from flywheel.actions.governance import Support
 from flywheel.actions.grants import GrantState
 from flywheel.errors import FlywheelError
+from flywheel.parameters import FIRST_ROUND_PURPOSE
 
 USDC = 10**6
 
@@ -68,7 +69,8 @@ def test_story__mpt_7b__adds_up_and_matches_its_sources(play, tale):
     dues = sum(max(500 * USDC, -(-revenue // 20)) for months_ in months for revenue in months_)
     assert summary["royalties_paid"] == 2 * 5_000 * USDC + dues
     assert summary["contributors_paid"] > 100
-    assert 0 <= summary["residue"] < 100
+    # Roundings of pots, and less than a block of 10,000 units of either kind in the router.
+    assert 0 <= summary["residue"] < 100 + 2 * 10_000
     suite = played.suite
     assert suite.registry.ownerOf(1) == suite.timelock.address
     assert suite.grants.state(1) == GrantState.COMPLETED
@@ -165,7 +167,7 @@ def _propose_under_a_false_title(played):
     spend = governance.action(
         suite.treasury,
         "spend",
-        2,
+        FIRST_ROUND_PURPOSE,
         suite.asset.address,
         thief.address,
         1,
@@ -174,7 +176,7 @@ def _propose_under_a_false_title(played):
     unknown = governance.Action(str(thief.address), b"\x12\x34\x56\x78", "nothing at all")
     proposal = governance.propose(suite, thief, "Licences of model 1", [spend, unknown])
     shown = governance.describe(suite, proposal)
-    assert shown[0].startswith("pay 0.000001 USDC of 'grants' (2) to ")
+    assert shown[0].startswith("pay 0.000001 USDC of 'models' (3) to ")
     assert shown[0].endswith(str(thief.address))
     assert shown[1].startswith("UNKNOWN CALL to ")
     assert proposal.description.endswith(f"#proposer={thief.address}")
@@ -191,9 +193,10 @@ def _try_on_the_embedded_chain(suite, proposal, thief):
     changed = {(item.where, item.what): (item.before, item.after) for item in effects.changes}
     assert changed[str(thief.address), "holds"] == (suite.money(before), suite.money(before + 1))
     assert suite.asset.balanceOf(thief.address) == before
-    more = int(suite.treasury.free(2, suite.asset.address)) + 1
+    purpose, asset = FIRST_ROUND_PURPOSE, suite.asset.address
+    more = int(suite.treasury.free(purpose, asset)) + 1
     spend = governance.action(
-        suite.treasury, "spend", 2, suite.asset.address, thief.address, more, words="too much"
+        suite.treasury, "spend", purpose, asset, thief.address, more, words="too much"
     )
     effects = governance.effects_of(suite, [spend])
     assert (effects.failed, effects.reason) == (1, "free money is too low")
@@ -263,7 +266,7 @@ def test_story__over_subscribed_round__pays_the_surplus_back_and_vests(play):
             "write 'allow_list: supporters' instead",
         ),
         ("allow_list: supporters", "allow_list: everybody", "write 'supporters'"),
-        ("cliff: 90 days", "cliff: 400 days", "cliff is longer than vesting.length"),
+        ("{length: 365 days}", "{cliff: 400 days, length: 365 days}", "cliff is longer"),
     ],
 )
 def test_load__round_that_cannot_be_played__names_file_and_reason(tmp_path, before, after, reason):

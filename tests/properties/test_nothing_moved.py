@@ -153,7 +153,7 @@ ADDS = {
     "ComputeEscrow.order",
     "EnergyLedger.report",
     "EnergyLedger.report/model",
-    "ModelRegistry.register",
+    "Redemptions.redeem",
 }
 
 
