@@ -20,7 +20,7 @@ from tests.busy_suite import (
     BusySuite,
     deploy_busy_suite,
 )
-from tests.support import DAY, pass_time
+from tests.support import warp_to
 
 # What a vote sets: the arguments say all that holds afterwards, whatever held before.
 SETS = {
@@ -42,8 +42,11 @@ SETS = {
         "set_income_source",
         "set_holder_income",
         "set_policy",
+        "allow_wind_down",
     ],
     "FundingRounds": ["set_guardian", "set_redemptions"],
+    # Who may take free money back, and the notice of it: both are withdrawn by a vote, too.
+    "Redemptions": ["announce", "withdraw"],
     "EnergyLedger": ["set_guardian", "set_sources"],
     "ComputeEscrow": ["set_guardian", "set_grants"],
     "TrainingGrants": ["set_guardian", "set_review_seconds", "set_objection_bps"],
@@ -56,12 +59,11 @@ SETS = {
         "set_router",
         "set_floor",
     ],
-    "ContributorRewards": ["set_guardian"],
+    "ContributorRewards": ["set_guardian", "set_publisher"],
     "RoyaltyRouter": ["set_targets", "set_collector"],
     "LicenseMarket": ["set_guardian", "set_router", "set_enforcement"],
     "LicenseCatalog": ["set_guardian", "set_market", "set_treasury"],
     "LicenseEnforcement": ["set_governor"],
-    "Redemptions": [],
 }
 # What makes something new, or moves an amount that it names to whom it names: if there is less, it
 # reverts.
@@ -123,9 +125,9 @@ def misuse_on_other_evidence(busy: BusySuite) -> tuple[str, str, tuple, str]:
 def round_that_is_over(busy: BusySuite) -> tuple[str, str, tuple, str]:
     """A round that succeeded while the vote to cancel it waited."""
     busy.suite.rounds.contribute(OPEN_ROUND, 8_000 * USDC, sender=busy.people["contributor"])
-    pass_time(300 * DAY)
+    warp_to(busy.suite.rounds.round(OPEN_ROUND).terms.ends_at)
     busy.suite.rounds.finalize(OPEN_ROUND)
-    return "FundingRounds", "cancel", (OPEN_ROUND,), "round is finalized"
+    return "FundingRounds", "cancel", (OPEN_ROUND,), "round is over"
 
 
 def split_of_a_model_that_was_sold(busy: BusySuite) -> tuple[str, str, tuple, str]:
@@ -136,7 +138,7 @@ def split_of_a_model_that_was_sold(busy: BusySuite) -> tuple[str, str, tuple, st
 
 def root_that_was_replaced(busy: BusySuite) -> tuple[str, str, tuple, str]:
     args = (PENDING_CAMPAIGN, busy.suite.asset.address, b"\x77" * 32, SALT)
-    return "ContributorRewards", "cancel_root", args, "root is another"
+    return "ContributorRewards", "cancel_root", args, "another root is pending"
 
 
 STALE: dict[str, Stale] = {

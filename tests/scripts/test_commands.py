@@ -137,7 +137,7 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
         ("license status 1 $N", "There is no licence 1"),
         ("royalty report 1 5 $N --account TEST::1", "There is no licence 1"),
         ("royalty pay 1 $N --account TEST::1", "There is no licence 1"),
-        ("royalty settle 1 $N --account TEST::1", "Model 1 has received nothing"),
+        ("royalty settle 1 $N --account TEST::1", "less than a block of 10,000 units"),
         ("royalty withdraw $N --account TEST::1", "has no royalties"),
         ("rewards publish out/none --uri x $N --account TEST::1", "out/none"),
         ("income close $N --account TEST::1", "No ended epoch has income to split"),
