@@ -1,0 +1,206 @@
+"""A licence as `interfaces/ILicenseMarket.vyi` tells it, every tick of its debt summed one by one.
+
+Written from the interface before the contract was read, and without the project's own reference. A
+life moves in ticks; debt-seconds of a lapse are the debt of each tick times its length. Where the
+interface left it open, what the market does was taken: a raise that credit covers bears interest
+from its due time all the same, and of two decisions in one second each counts once.
+"""
+
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+TICK = 14_401
+YEAR = 365 * 86_400
+
+
+def up(a: int, b: int) -> int:
+    return -(-a // b)
+
+
+@dataclass
+class Period:
+    due: int
+    own: bool
+    # The least that an own report may make of it: what an assessment said.
+    floor: int = 0
+
+
+@dataclass
+class Life:
+    """A licence as the interface tells it. `changes`: (second, period, what it owes more)."""
+
+    start: int
+    length: int
+    grace: int
+    share: int
+    price: int
+    minimum: int
+    cap: int
+    rate: int
+    ends: int
+    bond: int
+    periods: list[Period] = field(default_factory=list)
+    changes: list[tuple[int, int, int]] = field(default_factory=list)
+    payments: list[tuple[int, int]] = field(default_factory=list)
+    lapses: list[tuple[int, int]] = field(default_factory=list)
+    gaps: list[tuple[int, int]] = field(default_factory=list)
+    since: int = 0
+    # Number of changes before the decision that began the lapse.
+    before: int = 0
+    interest_paid: int = 0
+    received: int = 0
+    assessments: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def end_of(self, n: int) -> int:
+        return min(self.start + n * self.length, self.ends)
+
+    def due_at(self, n: int) -> int:
+        return self.end_of(n) + self.grace
+
+    @property
+    def last(self) -> int:
+        return up(self.ends - self.start, self.length)
+
+    @property
+    def reported(self) -> int:
+        return sum(period.own for period in self.periods)
+
+    @property
+    def due(self) -> int:
+        return sum(period.due for period in self.periods)
+
+    @property
+    def paid(self) -> int:
+        return sum(amount for _, amount in self.payments)
+
+    def come_due(self, t: int) -> int:
+        return sum(p.due for n, p in enumerate(self.periods, 1) if self.due_at(n) <= t)
+
+    def overdue(self, t: int) -> int:
+        return max(0, self.come_due(t) - self.paid)
+
+    def missing(self, t: int) -> bool:
+        return self.reported < self.last and self.due_at(self.reported + 1) <= t
+
+    def look(self, t: int) -> None:
+        """Finds the lapse that time alone began."""
+        if self.since:
+            return
+        done = max((end for _, end in self.lapses), default=0)
+        for n in range(1, len(self.periods) + 2):
+            d = self.due_at(min(n, self.last))
+            if done <= d <= t and (self.overdue(d) or self.missing(d)):
+                self.since = d
+                return
+
+    def debt_seconds(self, t: int) -> int:
+        """Tick by tick, from the first second that a change of this lapse reaches back to."""
+        s = self.since
+        levels: dict[int, int] = {s: -sum(a for at, a in self.payments if at < s)}
+        for index, (at, n, more) in enumerate(self.changes):
+            old = index < self.before or (at < s and self.due_at(n) <= s)
+            since = s if old else self.due_at(n)
+            levels[since] = levels.get(since, 0) + more
+        for at, amount in self.payments:
+            if at >= s:
+                levels[at] = levels.get(at, 0) - amount
+        first = min(levels)
+        debt = accumulate(levels.get(tick, 0) for tick in range(first, t, TICK))
+        return max(0, sum(debt) * TICK)
+
+    def accrued(self, t: int) -> int:
+        if not self.since:
+            return 0
+        return self.debt_seconds(t) * self.rate // (10_000 * YEAR)
+
+    def interest(self, t: int) -> int:
+        return max(0, self.accrued(t) - self.interest_paid)
+
+    def outstanding(self, t: int) -> int:
+        return max(0, self.due - self.paid) + self.interest(t)
+
+    def close(self, t: int) -> None:
+        if self.since and not (self.overdue(t) or self.missing(t) or self.interest(t)):
+            self.lapses.append((self.since, t))
+            self.since = self.before = self.interest_paid = 0
+
+    def pay(self, t: int, amount: int) -> int:
+        amount = min(amount, self.outstanding(t))
+        first = min(amount, self.overdue(t))
+        interest = min(amount - first, self.interest(t))
+        self.payments.append((t, amount - interest))
+        self.interest_paid += interest
+        self.received += amount
+        self.close(t)
+        return amount
+
+    def prepay(self, t: int, amount: int) -> None:
+        self.payments.append((t, amount))
+        self.received += amount
+
+    def book(self, t: int, n: int, due: int, own: bool) -> int:
+        """The due within the cap, in place of what the period owed."""
+        if n > len(self.periods):
+            self.periods.append(Period(0, own))
+        period = self.periods[n - 1]
+        due = self.capped(n, due)
+        self.changes.append((t, n, due - period.due))
+        period.due, period.own = due, period.own or own
+        return due
+
+    def capped(self, n: int, due: int) -> int:
+        others = self.due - (self.periods[n - 1].due if n <= len(self.periods) else 0)
+        return min(due, max(0, self.cap - others)) if self.cap else due
+
+    def part(self, n: int, amount: int) -> int:
+        """Of a shortened period its share of `amount`."""
+        return up(amount * (self.end_of(n) - self.start - (n - 1) * self.length), self.length)
+
+    def figures(self, n: int, revenue: int, units: int) -> int:
+        owed = up(revenue * self.share, 10_000) + self.price * units
+        return max(self.part(n, self.minimum), owed)
+
+    def decided(self, t: int) -> None:
+        """After a report or a decision, interest and credit even out."""
+        if not self.since:
+            return
+        back = self.interest_paid - self.accrued(t)
+        move = back if back > 0 else -min(self.interest(t), max(0, self.paid - self.due))
+        self.payments.append((t, move))
+        self.interest_paid -= move
+        self.close(t)
+
+    def may_report(self, t: int) -> bool:
+        n = self.reported + 1
+        if n > self.last:
+            return False
+        short = self.end_of(n) < self.start + n * self.length and n > 1
+        return t >= (max(self.end_of(n), self.due_at(n - 1)) if short else self.end_of(n))
+
+    def report(self, t: int, revenue: int, units: int) -> int:
+        n = self.reported + 1
+        due = self.figures(n, revenue, units)
+        if n <= len(self.periods):
+            due = max(due, self.periods[n - 1].floor)
+        due = self.book(t, n, due, True)
+        self.decided(t)
+        return due
+
+    def estimate(self, t: int) -> int:
+        booked = 0
+        while len(self.periods) < self.last and len(self.periods) < self.reported + 16:
+            n = len(self.periods) + 1
+            if self.due_at(n) > t:
+                break
+            before = self.periods[-1].due if self.periods else 0
+            self.book(t, n, self.part(n, max(self.minimum, up(before * 5, 4))), False)
+            booked += 1
+        return booked
+
+    def set_due(self, t: int, n: int, due: int) -> None:
+        period, old = self.periods[n - 1], self.periods[n - 1].due
+        period.floor = self.book(t, n, due, period.own)
+        # Also where credit covers it: the header counts a raise from its due time all the same.
+        if not self.since and period.due > old:
+            self.since, self.before = t, len(self.changes) - 1
+        self.decided(t)

@@ -1,0 +1,251 @@
+"""A second opinion on what a licence owes: random lives beside a sum over every tick."""
+
+from random import Random
+
+import boa
+import pytest
+
+from tests.properties.license_by_ticks import TICK, Life
+from tests.support import account, deploy, fresh_chain, fund_and_approve, now, warp_to
+from tests.unit.licensing.market_kit import (
+    EVIDENCE,
+    MAX_UINT,
+    add_model,
+    deploy_suite,
+    sell,
+    three_way_split,
+)
+
+WINDOW = 14 * 86_400
+STATUTE = 400 * 86_400
+# What happens in a life, the likelier ones named more often.
+MOVES = (
+    *("report", "report", "report", "pay", "pay", "prepay", "estimate", "enforce"),
+    *("terminate", "assess", "conclude", "dispute", "renew"),
+)
+
+
+class Chain:
+    """A suite whose owner is the arbiter, and a licensee that plays one life after another."""
+
+    def __init__(self) -> None:
+        self.owner, self.licensee, self.stranger = map(account, ("owner", "licensee", "stranger"))
+        self.suite = deploy_suite(self.owner)
+        add_model(self.suite, three_way_split(account("builder")))
+        self.market, self.enforcement = self.suite.market, self.suite.enforcement
+        votes = deploy("MockVoteTimes", 86_400, 5 * 86_400, 86_400, 2 * 86_400)
+        self.enforcement.set_governor(votes, sender=self.owner)
+        self.asset = self.suite.asset
+        # What lives before this one brought the model.
+        self.earlier = 0
+
+    def live(self, dice: Random, steps: int) -> None:
+        length = TICK * dice.randint(169, 230)
+        grace = TICK * dice.randint(42, 80)
+        life = Life(
+            start=0,
+            length=length,
+            grace=grace,
+            share=dice.choice((0, 1, 333, 10_000)),
+            price=dice.choice((0, 7)),
+            minimum=dice.choice((1, 999, 10**6)),
+            cap=dice.choice((0, 0, 5_000, 10**7)),
+            rate=dice.choice((0, 1_000, 3_600, 3_600)),
+            ends=0,
+            bond=dice.choice((0, 0, 2_000, 10**6)),
+        )
+        term = length * dice.randint(1, 20)
+        self.id = sell(
+            self.suite,
+            self.licensee,
+            share_bps=life.share,
+            price_per_unit=life.price,
+            minimum_per_period=life.minimum,
+            royalty_cap=life.cap,
+            late_bps_per_year=life.rate,
+            period_seconds=length,
+            grace_seconds=grace,
+            cure_seconds=TICK * dice.randint(1, 100),
+            term_seconds=term,
+            bond=life.bond,
+            renewable=True,
+            upfront_fee=0,
+        )
+        fund_and_approve(self.asset, self.licensee, self.market, 10**15)
+        life.start, life.ends, self.full_bond = now(), now() + term, life.bond
+        self.life, self.dice, self.born = life, dice, now()
+        self.term, self.ended_early = term, False
+        self.cure = self.suite.catalog.terms(self.market.license(self.id).terms_id).cure_seconds
+        for _ in range(steps):
+            self.wait()
+            life.look(now())
+            name = dice.choice(MOVES)
+            getattr(self, name)()
+            self.compare(name)
+        self.earlier += life.received
+
+    def wait(self) -> None:
+        life, dice, t = self.life, self.dice, now()
+        n = life.reported + 1
+        marks = [life.due_at(n) + dice.choice((-TICK, 0, 0, TICK)), life.end_of(n), t]
+        later = [mark for mark in marks if mark >= t] if n <= life.last else [t]
+        jump = t + TICK * int(2 ** dice.uniform(0, 8))
+        warp_to(dice.choice([*later, jump]))
+
+    def compare(self, name: str) -> None:
+        life, t = self.life, now()
+        life.look(t)
+        got = self.market.license(self.id)
+        ours = (life.reported, len(life.periods), life.due, life.paid, life.overdue(t))
+        ours += (life.interest(t), life.since, life.ends)
+        chain = (got.periods_reported, got.periods_booked, got.due, got.paid, got.overdue)
+        chain += (got.interest, got.overdue_since, got.ends_at)
+        assert ours == chain, (name, self.id)
+        assert self.market.outstanding(self.id) == life.outstanding(t)
+        assert self.market.is_in_good_standing(self.id) == (not life.since)
+        assert self.enforcement.bond(self.id) == life.bond
+        router = self.suite.router
+        assert router.pending(1, self.asset) == self.earlier + life.received
+        at = self.dice.randint(self.born, t)
+        over = any(begin <= at < end for begin, end in life.lapses + life.gaps)
+        if not life.since or at < life.since:
+            assert self.market.lapsed_at(self.id, at) == over, at
+
+    def report(self) -> None:
+        life, dice, t = self.life, self.dice, now()
+        n = life.reported + 1
+        if n in life.assessments:
+            return
+        if not life.may_report(t):
+            with boa.reverts():
+                self.market.report(self.id, n, 0, EVIDENCE, sender=self.licensee)
+            return
+        figures = (dice.choice((0, 1, 12_345, 10**7)), dice.choice((0, 3)))
+        due = self.market.report(self.id, n, figures[0], EVIDENCE, figures[1], sender=self.licensee)
+        assert due == life.report(t, *figures)
+
+    def pay(self) -> None:
+        amount = self.dice.choice((0, 1, 700, 10**5, 10**9, self.life.outstanding(now())))
+        paid = self.market.pay(self.id, amount, sender=self.licensee)
+        assert paid == self.life.pay(now(), amount)
+
+    def prepay(self) -> None:
+        amount = self.dice.choice((1, 700, 10**5))
+        if self.life.since:
+            with boa.reverts("license is late"):
+                self.market.prepay(self.id, amount, sender=self.licensee)
+        else:
+            self.market.prepay(self.id, amount, sender=self.licensee)
+            self.life.prepay(now(), amount)
+
+    def estimate(self) -> None:
+        booked = self.market.estimate(self.id, sender=self.stranger)
+        assert booked == self.life.estimate(now())
+
+    def draw(self) -> int:
+        life, t = self.life, now()
+        used = min(life.bond, life.overdue(t) + life.interest(t))
+        life.bond -= life.pay(t, used)
+        return used
+
+    def enforce(self) -> None:
+        life, t = self.life, now()
+        booked = life.estimate(t)
+        used = self.draw()
+        if not booked and not used:
+            with boa.reverts("nothing to enforce"):
+                self.enforcement.enforce(self.id, sender=self.stranger)
+        else:
+            assert self.enforcement.enforce(self.id, sender=self.stranger) == (booked, used)
+
+    def terminate(self) -> None:
+        life, t = self.life, now()
+        if not life.since or t < life.since + self.cure or t >= life.ends:
+            return
+        life.estimate(t)
+        self.draw()
+        over = self.enforcement.terminate(self.id, sender=self.stranger)
+        assert over == bool(life.since)
+        if over:
+            life.ends, self.ended_early = t, True
+            self.report()
+
+    def assess(self) -> None:
+        life, dice, t = self.life, self.dice, now()
+        if not life.periods or life.assessments:
+            return
+        n = dice.randint(max(1, len(life.periods) - 23), len(life.periods))
+        if t - life.end_of(n) >= STATUTE:
+            return
+        revenue, units = dice.choice((0, 9_999, 10**6)), dice.choice((0, 50))
+        due = life.capped(n, life.figures(n, revenue, units))
+        old = life.periods[n - 1].due
+        assert self.market.due_for(self.id, n, revenue, units) == due
+        if due == old:
+            return
+        self.enforcement.assess(self.id, n, revenue, units, EVIDENCE, sender=self.owner)
+        if due < old:
+            life.set_due(t, n, due)
+        else:
+            life.assessments[n] = (due, t + WINDOW)
+            self.assessed_from = old
+
+    def conclude(self) -> None:
+        life, t = self.life, now()
+        for n, (due, until) in list(life.assessments.items()):
+            who = self.stranger if t >= until else self.licensee
+            self.enforcement.conclude(self.id, n, sender=who)
+            self.raise_due(n, due)
+            del life.assessments[n]
+
+    def raise_due(self, n: int, due: int) -> int:
+        """What stands of an assessment; a report short by more than a tenth costs the bond."""
+        life, period = self.life, self.life.periods[n - 1]
+        before = period.due
+        if life.capped(n, due) > before:
+            life.set_due(now(), n, due)
+            if period.own and (period.due - self.assessed_from) * 10 > period.due:
+                life.received, life.bond = life.received + life.bond, 0
+        return period.due - before
+
+    def dispute(self) -> None:
+        life, dice, t = self.life, self.dice, now()
+        for n, (due, until) in list(life.assessments.items()):
+            adds = due - life.periods[n - 1].due
+            if t >= until or adds <= 0:
+                continue
+            amount = dice.randint(1, adds)
+            fund_and_approve(self.asset, self.licensee, self.enforcement, amount)
+            self.enforcement.dispute(self.id, n, amount, EVIDENCE, sender=self.licensee)
+            self.raise_due(n, due - amount)
+            del life.assessments[n]
+            self.compare("dispute")
+            upheld = dice.choice((0, amount, amount // 2))
+            self.enforcement.decide(self.id, n, amount, upheld, sender=self.owner)
+            raised = self.raise_due(n, due - amount + upheld)
+            back = amount - life.pay(t, min(upheld, raised, life.outstanding(t)))
+            assert self.enforcement.withdraw(self.licensee, self.asset) == back
+
+    def renew(self) -> None:
+        life, t = self.life, now()
+        ended = [n for n in range(1, life.last + 1) if life.end_of(n) <= t]
+        ready = not life.outstanding(t) and not life.since and life.reported >= len(ended)
+        if self.ended_early or not ready:
+            with boa.reverts():
+                self.market.renew(self.id, MAX_UINT, sender=self.licensee)
+            return
+        self.market.renew(self.id, MAX_UINT, sender=self.licensee)
+        gap = max(0, t - life.ends)
+        if gap:
+            life.gaps.append((life.ends, t))
+        life.start, life.ends = life.start + gap, life.ends + gap + self.term
+        life.bond = self.full_bond
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_life__each_tick_summed__owes_what_the_market_says(seed):
+    dice = Random(seed)
+    with fresh_chain():
+        chain = Chain()
+        for _ in range(8):
+            chain.live(dice, 25)
