@@ -180,7 +180,11 @@ def conclude(license_id: uint256, period: uint256):
         self._check_window(msg.sender == self._licensee(license_id))
     self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
     self._open_count[license_id] -= 1
-    self._make_stand(license_id, period, assessment.due, assessment.old_due)
+    due: uint256 = 0
+    is_estimate: bool = False
+    due, is_estimate = staticcall MARKET.reported(license_id, period)
+    # An own report that has replaced an estimate since is what a shortfall is measured from.
+    self._make_stand(license_id, period, assessment.due, max(due, assessment.old_due))
 
 
 @external
@@ -196,7 +200,7 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     decide_until: uint256 = block.timestamp + vote_windows._vote_seconds()
     self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
     self._disputes[license_id][period] = ILicenseEnforcement.Dispute(
-        amount=amount, due=assessment.due, old_due=assessment.old_due,
+        amount=amount, due=assessment.due, old_due=max(old_due, assessment.old_due),
         account=msg.sender, decide_until=decide_until
     )
     log ILicenseEnforcement.Disputed(
@@ -206,7 +210,7 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     asset_ledger._pull(self._asset(state.terms_id), msg.sender, amount)
     if amount < most:
-        self._make_stand(license_id, period, assessment.due - amount, assessment.old_due)
+        self._make_stand(license_id, period, assessment.due - amount, max(old_due, assessment.old_due))
 
 
 @external
@@ -491,4 +495,5 @@ def _only_arbiter(terms_id: uint256):
 @internal
 @view
 def _check_running(state: ILicenseMarket.License):
-    assert not state.ended_early and block.timestamp < state.ends_at, "license has ended"
+    # A surrendered license runs on to its end: surrendering shields from nothing.
+    assert block.timestamp < state.ends_at, "license has ended"

@@ -110,8 +110,10 @@ def buy(terms_id: uint256, licensee: address, terms_hash: bytes32, max_cost: uin
     entry.core = terms_words._core(words[0], words[1])
     entry.origin = block.timestamp
     entry.terms_bought = 1
-    # Nobody is made a debtor by somebody else's purchase.
+    # Nobody is made a debtor by somebody else's purchase. What is scarce is sold to its holder only, else a purchase for
+    # an account that never accepts it would keep it from all others.
     if msg.sender != licensee:
+        self._check_licensee(entry.core.flags & terms_words.SCARCE == 0)
         entry.flags = license_book.WAITING
     entry.id = license_tokens._mint(licensee, license_book._tag(entry))
     if entry.core.flags & terms_words.TRANSFERABLE == 0:
