@@ -138,6 +138,7 @@ class World(Booked):
 
         token = make("GovernanceToken", "Flywheel", "FLY", now(), EPOCH_SECONDS)
         treasury = make("Treasury", token, 4_000, 3_000)
+        rounds = make("FundingRounds", make("RoundRules", token, treasury))
         links = (deploy("MockGrantSplits"), deploy("LineageRules"))
         registry = make("ModelRegistry", *links, "Flywheel Models", "FWMOD")
         rewards = make("ContributorRewards")
@@ -149,7 +150,8 @@ class World(Booked):
                 "GovernanceToken": token,
                 "Treasury": treasury,
                 "HolderIncome": make("HolderIncome", token, treasury),
-                "FundingRounds": make("FundingRounds", token, treasury),
+                "FundingRounds": rounds,
+                "Redemptions": make("Redemptions", rounds),
                 "ContributorRewards": rewards,
                 "ModelRegistry": registry,
                 R: router,
