@@ -11,7 +11,7 @@ from typing import Any
 from flywheel import lineage
 from flywheel.licensing_math import Account
 from flywheel.lineage import TREASURY
-from flywheel.statement import Book, differences
+from flywheel.statement import Book
 from flywheel.suite import Suite
 from tests.invariant.booked import Booked
 from tests.odd_assets import Fault, deploy_odd_asset
@@ -226,7 +226,7 @@ class World(Booked):
 
     def check(self) -> None:
         """I13, I16, I18, I22 and every figure of the references, to the unit."""
-        assert list(map(str, differences(self.suite, self.book))) == []
+        assert self.differences() == []
         figures = self.book.figures
         for asset in self.assets:
             address = asset.address

@@ -11,7 +11,7 @@ import boa
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from flywheel.statement import Book, differences
+from flywheel.statement import Book
 from flywheel.suite import Suite
 from tests.invariant.booked import Booked
 from tests.invariant.counting import HandlerCount, run_machine
@@ -369,7 +369,7 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
     # --- what must hold ---
 
     def check(self) -> None:
-        assert list(map(str, differences(self.suite, self.book))) == []
+        assert self.differences() == []
         for name in ("Treasury", "HolderIncome", "FundingRounds"):
             for asset in self.assets:
                 held = asset.balanceOf(self.suite[name].address)
