@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from flywheel.statement import Book, Event
+import boa
+import pytest
+
+from flywheel.statement import Book, Event, differences
 from flywheel.statement.entries import apply
 from flywheel.suite import Suite
 from tests.support import now
@@ -25,3 +28,10 @@ class Booked:
                 arguments = dict(zip(log._fields[1:], log[1:], strict=True))
                 apply(self.book, Event(emitter, type(log).__name__, arguments, 0, index, now()))
         return result
+
+    def differences(self) -> list[str]:
+        """Figures on which book and chain do not agree; assets are read from titanoboa's chain."""
+        with pytest.MonkeyPatch.context() as patch:
+            at = "flywheel.statement.reads.at"
+            patch.setattr(at, lambda _, address: boa.env.lookup_contract(address))
+            return list(map(str, differences(self.suite, self.book)))

@@ -98,6 +98,11 @@ class LicenseSteps(Steps):
             summary_hash=bytes(32),
             summary_uri="",
         )
+        if periods and terms.bond + terms.minimum_per_period == 0:
+            # Who never reports would have nothing at stake.
+            with boa.reverts("no minimum and no bond"):
+                world.suite.catalog.offer_terms(terms, sender=model.owner)
+            terms = terms._replace(bond=dice.randint(1, 3_000))
         with self.handlers.counts("offer"):
             terms_id = world.call("LicenseCatalog", "offer_terms", terms, sender=model.owner)
             world.terms[terms_id] = terms

@@ -141,6 +141,9 @@ class GovernanceMachine(RuleBasedStateMachine):
             return DEFEATED
         return SUCCEEDED if now() <= record.deadline + GRACE else EXPIRED
 
+    def votes_of(self, account_: str) -> int:
+        return int(self.token.getPastVotes(account_, now() - 1))
+
     def in_state(self, *states: int) -> list[Record]:
         return [record for record in self.records if self.state_of(record) in states]
 
@@ -229,7 +232,12 @@ class GovernanceMachine(RuleBasedStateMachine):
             with self.handlers.counts("cancel"):
                 record.proposal.cancel(record.proposal.proposer)
                 record.canceled = True
-        elif self.token.getPastVotes(record.proposal.proposer, now() - 1) > 0:
+        elif self.state_of(record) == ACTIVE and not self.votes_of(record.proposal.proposer):
+            # Below the threshold, until voting has ended: anybody.
+            with self.handlers.counts("cancel"):
+                record.proposal.cancel(self.actors[which % ACTORS])
+                record.canceled = True
+        else:
             with boa.reverts():
                 record.proposal.cancel(record.proposal.proposer)
 

@@ -11,7 +11,7 @@ import boa
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from flywheel.statement import Book, differences
+from flywheel.statement import Book
 from flywheel.suite import Suite
 from tests.invariant.booked import Booked
 from tests.invariant.counting import HandlerCount, run_machine
@@ -77,13 +77,16 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
         )
         treasury = deploy("Treasury", token, 4_000, 3_000, sender=self.owner)
         income = deploy("HolderIncome", token, treasury, sender=self.owner)
-        rounds = deploy("FundingRounds", token, treasury, sender=self.owner)
+        rules = deploy("RoundRules", token, treasury, sender=self.owner)
+        rounds = deploy("FundingRounds", rules, sender=self.owner)
+        redemptions = deploy("Redemptions", rounds, sender=self.owner)
         self.suite = Suite(
             {
                 "GovernanceToken": token,
                 "Treasury": treasury,
                 "HolderIncome": income,
                 "FundingRounds": rounds,
+                "Redemptions": redemptions,
             }
         )
         self.names = {str(c.address): name for name, c in self.suite.contracts.items()}
@@ -99,7 +102,8 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
         self.owners("Treasury", "set_income_source", self.router, True)
         self.owners("Treasury", "set_committer", self.owner, True)
         self.owners("GovernanceToken", "set_minter", rounds, 2**95)
-        for contract in (treasury, income, rounds):
+        self.owners("FundingRounds", "set_redemptions", redemptions)
+        for contract in (treasury, income, rounds, redemptions):
             self.owners("GovernanceToken", "set_excluded", contract, True)
         self.owners("FundingRounds", "set_guardian", self.owner, now() + 366 * DAY)
 
@@ -161,7 +165,8 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
             0,
             now(),
             now() + ROUND_SECONDS,
-            GRANTS,
+            # Each round fills a purpose of its own.
+            self.owners("Treasury", "create_round_purpose", "a model", self.suite.rounds),
             *FIRST_COME,
             b"\1" * 32,
             "ipfs://terms",
@@ -309,10 +314,13 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
                     self.call("HolderIncome", "recycle", epoch, address, sender=self.actor)
 
     def commit(self) -> None:
-        free = self.suite.treasury.free(GRANTS, self.asset.address)
-        if free:
+        """To grants, out of incomes or out of what a round brought."""
+        treasury, address = self.suite.treasury, self.asset.address
+        purposes = range(GRANTS, treasury.purpose_count() + 1)
+        for purpose in self.picked([i for i in purposes if treasury.free(i, address)]):
             with self.handlers.counts("commit"):
-                arguments = (GRANTS, self.asset.address, self.part(free), self.router)
+                free = treasury.free(purpose, address)
+                arguments = (purpose, address, self.part(free), self.router)
                 self.owners("Treasury", "commit", *arguments)
 
     def pay(self) -> None:
@@ -361,7 +369,7 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
     # --- what must hold ---
 
     def check(self) -> None:
-        assert list(map(str, differences(self.suite, self.book))) == []
+        assert self.differences() == []
         for name in ("Treasury", "HolderIncome", "FundingRounds"):
             for asset in self.assets:
                 held = asset.balanceOf(self.suite[name].address)

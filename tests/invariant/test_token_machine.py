@@ -46,7 +46,9 @@ class TokenMachine(RuleBasedStateMachine):
         self.delegate(owner=0, to=0)
         self.delegate(owner=1, to=2)
         self.toggle_exclusion(who=2)
-        self.set_treasury(who=1)
+        self.announce_exclusion(who=0, excluded=True)
+        self.set_treasury(choice=0)
+        self.treasury_with_a_delegate_is_refused(choice=0)
 
     def part_of(self, actor: str, part: int) -> int:
         return self.model.balances[actor] * part // 10_000
@@ -90,6 +92,10 @@ class TokenMachine(RuleBasedStateMachine):
     def delegate(self, owner: int, to: int | None) -> None:
         holder = self.actors[owner]
         delegatee = None if to is None else self.actors[to]
+        if holder == self.model.treasury:
+            with boa.reverts("treasury cannot delegate"):
+                self.token.delegate(delegatee or ZERO_ADDRESS, sender=holder)
+            return
         with self.handlers.counts("delegate"):
             self.token.delegate(delegatee or ZERO_ADDRESS, sender=holder)
             self.model.delegate(now(), holder, delegatee)
@@ -99,7 +105,7 @@ class TokenMachine(RuleBasedStateMachine):
         holder = self.actors[owner]
         with self.handlers.counts("delegate_default"):
             self.token.delegate_default(holder, sender=self.minter)
-            if holder not in self.model.delegate_of:
+            if holder not in self.model.delegate_of and holder != self.model.treasury:
                 self.model.delegate(now(), holder, holder)
 
     @rule(who=actors)
@@ -110,12 +116,47 @@ class TokenMachine(RuleBasedStateMachine):
             self.token.internal._set_excluded(actor, excluded)
             self.model.set_excluded(now(), actor, excluded)
 
-    @rule(who=maybe_actors)
-    def set_treasury(self, who: int | None) -> None:
-        treasury = None if who is None else self.actors[who]
+    @rule(who=actors, excluded=st.booleans())
+    def announce_exclusion(self, who: int, excluded: bool) -> None:
+        """Counts two epochs later; at once while no token exists."""
+        actor = self.actors[who]
+        with self.handlers.counts("announce_exclusion"):
+            self.token.set_excluded(actor, excluded, sender=self.owner)
+            self.model.announce_exclusion(now(), actor, excluded)
+
+    @rule(who=actors, waits=st.booleans())
+    def apply_exclusion(self, who: int, waits: bool) -> None:
+        actor = self.actors[who]
+        if actor not in self.model.announced:
+            with boa.reverts("no exclusion is announced"):
+                self.token.apply_exclusion(actor)
+            return
+        excluded, from_epoch = self.model.announced[actor]
+        if waits:
+            warp_to(max(now(), self.token.epoch_start(from_epoch)))
+        if self.model.epoch_at(now()) < from_epoch:
+            with boa.reverts("notice has not ended"):
+                self.token.apply_exclusion(actor)
+            return
+        with self.handlers.counts("apply_exclusion"):
+            self.token.apply_exclusion(actor)
+            self.model.set_excluded(now(), actor, excluded)
+
+    @rule(choice=maybe_actors)
+    def set_treasury(self, choice: int | None) -> None:
+        """None, or an account that has no delegate."""
+        mute = [actor for actor in self.actors if self.model.delegate_of.get(actor) is None]
+        treasury = None if choice is None or not mute else mute[choice % len(mute)]
         with self.handlers.counts("set_treasury"):
             self.token.set_treasury(treasury or ZERO_ADDRESS, sender=self.owner)
             self.model.set_treasury(now(), treasury)
+
+    @rule(choice=actors)
+    def treasury_with_a_delegate_is_refused(self, choice: int) -> None:
+        voting = [actor for actor in self.actors if self.model.delegate_of.get(actor)]
+        if voting:
+            with boa.reverts("treasury has a delegate"):
+                self.token.set_treasury(voting[choice % len(voting)], sender=self.owner)
 
     @rule(owner=actors, excess=st.integers(1, 2**128))
     def overdraw_is_refused(self, owner: int, excess: int) -> None:
@@ -151,6 +192,19 @@ class TokenMachine(RuleBasedStateMachine):
             if self.model.delegate_of.get(actor) is None
         )
         assert votes + undelegated == self.token.totalSupply()
+
+    @invariant()
+    def treasury_has_no_delegate(self) -> None:
+        assert self.token.treasury() == (self.model.treasury or ZERO_ADDRESS)
+        if self.model.treasury is not None:
+            assert self.token.delegates(self.model.treasury) == ZERO_ADDRESS
+
+    @invariant()
+    def exclusions_are_those_announced(self) -> None:
+        for actor in self.actors:
+            assert self.token.is_excluded(actor) == (actor in self.model.excluded)
+            announced = self.model.announced.get(actor, (False, 0))
+            assert tuple(self.token.announced_exclusion(actor)) == announced
 
     @invariant()
     def clock_never_falls(self) -> None:

@@ -384,7 +384,8 @@ class TreasuryMachine(RuleBasedStateMachine):
             assert accounted == sum(free) + sum(committed) + unclosed == self.model.owned(address)
             donated = self.model.donated[self.treasury.address, address]
             assert asset.balanceOf(self.treasury.address) == accounted + donated
-            statement = (accounted + donated, accounted, sum(free), sum(committed), unclosed, 0)
+            buckets = (sum(free), sum(committed), unclosed, 0, 0)
+            statement = (accounted + donated, accounted, *buckets)
             assert tuple(self.treasury.statement(address)) == statement
             assert self.treasury.first_unclosed(address) == self.model.first_unclosed(address)
         in_kind = self.model.in_kind[self.gift.address]

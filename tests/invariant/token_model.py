@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+# From the epoch in which an exclusion is announced to the first one in which it may be applied.
+NOTICE_EPOCHS = 2
+
 
 class History:
     """A value that changes at moments; a later change in the same second replaces the earlier."""
@@ -45,6 +48,8 @@ class TokenModel:
         self.balances: dict[str, int] = defaultdict(int)
         self.delegate_of: dict[str, str | None] = {}
         self.excluded: set[str] = set()
+        # Account => whether it is to be excluded, and from which epoch on.
+        self.announced: dict[str, tuple[bool, int]] = {}
         self.votes: dict[str, History] = defaultdict(History)
         self.eligible: dict[str, History] = defaultdict(History)
         self.supply = History()
@@ -67,17 +72,26 @@ class TokenModel:
             self._shift(moment, to, amount, votes=not shared)
 
     def delegate(self, moment: int, owner: str, delegatee: str | None) -> None:
+        assert owner != self.treasury, "the Treasury cannot delegate"
         before = self.delegate_of.get(owner)
         self.delegate_of[owner] = delegatee
         if before != delegatee:
             self._shift_votes(moment, before, -self.balances[owner])
             self._shift_votes(moment, delegatee, self.balances[owner])
 
+    def announce_exclusion(self, moment: int, account: str, excluded: bool) -> None:
+        if self.minted == self.burnt:
+            self.set_excluded(moment, account, excluded)
+        else:
+            self.announced[account] = (excluded, self.epoch_at(moment) + NOTICE_EPOCHS)
+
     def set_excluded(self, moment: int, account: str, excluded: bool) -> None:
+        self.announced.pop(account, None)
         (self.excluded.add if excluded else self.excluded.discard)(account)
         self._follow(moment, account)
 
     def set_treasury(self, moment: int, treasury: str | None) -> None:
+        assert treasury is None or self.delegate_of.get(treasury) is None, "it has a delegate"
         self.treasury = treasury
         self._follow(moment, treasury)
 
