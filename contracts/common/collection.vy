@@ -12,6 +12,7 @@
 @custom:invariant Ids 1 to `_count()` exist, each with one owner.
 """
 
+from ethereum.ercs import IERC721
 from snekmate.tokens import erc721
 
 from contracts.common import token_receivers
@@ -54,7 +55,9 @@ def setApprovalForAll(operator: address, approved: bool):
     """
     if operator == empty(address):
         raw_revert(abi_encode(operator, method_id=method_id("ERC721InvalidOperator(address)")))
-    erc721._set_approval_for_all(msg.sender, operator, approved)
+    # snekmate's own verb refuses the caller itself, which OpenZeppelin's lets pass.
+    erc721.isApprovedForAll[msg.sender][operator] = approved
+    log IERC721.ApprovalForAll(owner=msg.sender, operator=operator, approved=approved)
 
 
 @external

@@ -17,6 +17,7 @@ SAFETY = {"MAX_PAUSE_SECONDS": 1_209_600, "MAX_GUARDIAN_SECONDS": 31_622_400}
 BALLOT = "Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce)"
 EXTENDED_BALLOT = f"Extended{BALLOT[:-1]},string reason,bytes params)"
 VOUCHER = "Voucher(uint256 orderId,uint256 gpuSeconds)"
+PAY_TO = "PayTo(uint256 roundId,address account,address receiver,uint256 deadline)"
 
 # Contract => getter => value; the name of a contract stands for its address.
 CONSTANTS: dict[str, dict[str, Any]] = {
@@ -50,8 +51,18 @@ CONSTANTS: dict[str, dict[str, Any]] = {
         "FINALIZE_SECONDS": 2_592_000,
         "MAX_ROUND_SECONDS": 31_622_400,
         "MAX_VESTING_SECONDS": 316_224_000,
+        "RULES": "RoundRules",
+        "TOKEN": "GovernanceToken",
+        "TREASURY": "Treasury",
+    },
+    "RoundRules": {"TOKEN": "GovernanceToken", "TREASURY": "Treasury"},
+    "Redemptions": {
         "NOTICE_SECONDS": 1_209_600,
+        "EXPIRY_SECONDS": 2_592_000,
         "REDEEM_SECONDS": 63_072_000,
+        "TOP_UP_SECONDS": 15_552_000,
+        "PAY_TO_TYPEHASH": keccak(text=PAY_TO),
+        "ROUNDS": "FundingRounds",
         "TOKEN": "GovernanceToken",
         "TREASURY": "Treasury",
     },
@@ -116,7 +127,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "lateQuorumVoteExtension": 86_400,
         "max_live_proposals": 5,
     },
-    "Treasury": {"purpose_count": 2},
+    "Treasury": {"purpose_count": 3},
     "TrainingGrants": {"review_seconds": 604_800, "objection_bps": 100},
     "ModelRegistry": {"name": "Flywheel Models", "symbol": "FWMDL"},
     "LicenseMarket": {"name": "Flywheel Licenses", "symbol": "FWLIC"},

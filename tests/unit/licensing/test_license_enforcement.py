@@ -370,7 +370,7 @@ def test_surrender__perpetual__ends_with_the_running_period(
     ]
     assert market.license(license_id).ended_early
     assert is_licensed(suite, licensee, license_id)
-    with boa.env.prank(licensee), boa.reverts("license has ended"):
+    with boa.env.prank(licensee), boa.reverts("term is not over"):
         enforcement.surrender(license_id)
     serve(suite, licensee, license_id, 2)
     assert market.next_period(license_id) == (0, 0, 0)

@@ -164,7 +164,7 @@ def test_refuse__with_a_bond__is_the_holders_to_release(suite, market, licensee,
 
 @pytest.mark.parametrize("unknown", [0, 2])
 def test_buy__unknown_terms__reverts(market, terms_id, payer, unknown):
-    with boa.env.prank(payer), boa.reverts("terms are not offered"):
+    with boa.env.prank(payer), boa.reverts("terms hash does not match"):
         market.buy(unknown, payer, EVIDENCE, FEE)
 
 

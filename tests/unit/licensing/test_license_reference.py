@@ -33,7 +33,7 @@ class Life:
         self.dice = random.Random(seed)
         cap, self.minimum = [(0, MINIMUM), (9_000_000, MINIMUM), (0, 0), (3_000_000, 0)][seed % 4]
         terms = {"late_bps_per_year": LATE_BPS, "price_per_unit": PRICE, "term_seconds": 0}
-        terms |= {"royalty_cap": cap, "minimum_per_period": self.minimum}
+        terms |= {"royalty_cap": cap, "minimum_per_period": self.minimum, "bond": 1}
         self.license_id = sell(suite, licensee, **terms)
         rates = Rates(SHARE_BPS, PRICE, self.minimum, cap)
         self.model = Account(rates, LATE_BPS, now(), PERIOD, GRACE, None, now())

@@ -248,7 +248,7 @@ def test_estimate__boundary_of_the_grace__is_exact(suite, market, license_id, st
 
 
 def test_estimate__silence__is_dearer_each_period_up_to_sixteen(suite, market, licensee):
-    license_id = sell(suite, licensee, term_seconds=0, minimum_per_period=0)
+    license_id = sell(suite, licensee, term_seconds=0, minimum_per_period=0, bond=1)
     report_next(suite, licensee, license_id, 1, 2_000)
     pay(suite, licensee, license_id, 100)
     warp_to(period_end(suite, license_id, 30))
@@ -264,7 +264,7 @@ def test_estimate__silence__is_dearer_each_period_up_to_sixteen(suite, market, l
 
 
 def test_estimate__nothing_to_estimate_from__is_late_all_the_same(suite, market, licensee):
-    license_id = sell(suite, licensee, term_seconds=0, minimum_per_period=0)
+    license_id = sell(suite, licensee, term_seconds=0, minimum_per_period=0, bond=1)
     since = period_end(suite, license_id, 1) + GRACE
     for period in range(1, 5):
         warp_to(period_end(suite, license_id, period) + GRACE)

@@ -166,13 +166,16 @@ def test_set_approval_for_all__on_and_off__is_kept(registry, token_id, owner, op
         registry.transferFrom(owner, holder, token_id)
 
 
-def test_set_approval_for_all__oneself_or_nobody__reverts(registry, owner):
-    for operator in (owner, ZERO_ADDRESS):
-        with (
-            boa.env.prank(owner),
-            reverts_with(registry, "ERC721InvalidOperator(address)", operator),
-        ):
-            registry.setApprovalForAll(operator, True)
+def test_set_approval_for_all__nobody__reverts(registry, owner):
+    refusal = reverts_with(registry, "ERC721InvalidOperator(address)", ZERO_ADDRESS)
+    with boa.env.prank(owner), refusal:
+        registry.setApprovalForAll(ZERO_ADDRESS, True)
+
+
+def test_set_approval_for_all__oneself__is_as_with_openzeppelin(registry, owner):
+    for approved in (True, False):
+        registry.setApprovalForAll(owner, approved, sender=owner)
+        assert registry.isApprovedForAll(owner, owner) == approved
 
 
 # --- transfers ---

@@ -77,17 +77,19 @@ def test_books__a_chain_of_three__divides_each_payment_once():
     base = books.add([], [Share("a", 10_000)])
     tuned = books.add([Link(base, 1_000)], [Share("b", 10_000)], 100)
     copy = books.add([Link(tuned, 2_000)], [Share("c", 10_000)], 100)
-    books.pay(copy, 100_003)
+    books.pay(copy, 1_000_003)
     assert books.settle_all() == 3
     # 1 % for the Treasury; 20 %, of which a tenth for the base; nothing is taken twice.
-    assert dict(books.credits) == {TREASURY: 1_000, "a": 2_000, "b": 18_000, "c": 79_003}
-    assert books.earnings[base].inherited == 2_000
-    assert books.earnings[tuned].inherited == 18_000
-    assert books.earnings[copy].passed_on == 20_000
+    credits = {TREASURY: 10_000, "a": 20_000, "b": 180_000, "c": 790_000}
+    assert dict(books.credits) == credits
+    assert books.earnings[base].inherited == 20_000
+    assert books.earnings[tuned].inherited == 180_000
+    assert books.earnings[copy].passed_on == 200_000
     assert books.settle_all() == 0
-    books.pay(base, 7)
+    assert books.waiting() == books.waiting(copy) == 3
+    books.pay(base, 10_007)
     assert books.settle(copy) is None
-    assert books.settle(base).receivers == {"a": 7}
+    assert books.settle(base).receivers == {"a": 10_000}
 
 
 def test_books__a_floor__is_for_models_registered_after_it():
