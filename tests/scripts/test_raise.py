@@ -37,7 +37,6 @@ round:
   mode: pro rata
   allow_list_root: "{root}"
   vesting: {{cliff: 10 days, length: 100 days}}
-  purpose: grants
   terms_uri: ipfs://second-round
 """
 
@@ -64,16 +63,15 @@ def units(shown_amount: str) -> int:
     return amounts.to_units(number, 6 if symbol == "USDC" else 18)
 
 
-def win(node: nodes.Node, number: int) -> None:
-    for line in (
-        "devnet pass-time '25 hours' $N",
-        f"vote cast {number} for $N --account TEST::1",
-        "devnet pass-time '7 days' $N",
-        f"vote queue {number} $N --account TEST::9",
-        "devnet pass-time '2 days' $N",
-        f"vote execute {number} $N --account TEST::9",
+def win(node: nodes.Node, *numbers: int) -> None:
+    for wait, line in (
+        ("25 hours", "vote cast {} for $N --account TEST::1"),
+        ("7 days", "vote queue {} $N --account TEST::9"),
+        ("2 days", "vote execute {} $N --account TEST::9"),
     ):
-        node.succeed(line)
+        node.succeed(f"devnet pass-time '{wait}' $N")
+        for number in numbers:
+            node.succeed(line.format(number))
 
 
 @contextmanager
@@ -135,7 +133,8 @@ def opened(dao) -> nodes.Node:
     assert dao.height() == height
     proposed = shown(dao, f"raise open {path} $N --account TEST::1")
     assert proposed["title"] == "Open a funding round for up to 30,000 USDC"
-    (words,) = shown(dao, "vote show 1 $M")["really_does"]
+    created, words = shown(dao, "vote show 1 $M")["really_does"]
+    assert created.startswith('open a new purpose named "round of purpose 4", which only Funding')
     assert "UNKNOWN" not in words
     win(dao, 1)
     return dao
@@ -193,11 +192,12 @@ def claimed(finalized, refunded) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def announced(finalized, claimed) -> nodes.Node:
-    """A vote has abandoned the purpose that both rounds paid for."""
-    line = "raise propose-wind-down 2 --least 300_000 $N --account TEST::1"
-    assert shown(finalized, line)["title"] == "Wind purpose 2 down"
-    assert len(shown(finalized, "vote show 2 $M")["really_does"]) == 2
-    win(finalized, 2)
+    """Two votes have abandoned the purposes that the two rounds paid for."""
+    for number, least in ((1, "280_000"), (2, "29_000")):
+        line = f"raise propose-wind-down --round {number} --least {least} $N --account TEST::1"
+        assert shown(finalized, line)["title"] == f"Wind round {number} down"
+        assert len(shown(finalized, f"vote show {number + 1} $M")["really_does"]) == 2
+    win(finalized, 2, 3)
     return finalized
 
 
@@ -209,9 +209,10 @@ def wound_down(announced) -> nodes.Node:
     assert said.startswith("The chain refused: no notice has ended")
     announced.succeed("devnet pass-time '14 days' $N")
     said = shown(announced, "raise show --round 2 $M")["wind_down"]
-    assert said == "may begin with at least 300,000 USDC free"
-    taken = shown(announced, "raise wind-down --round 2 $N --account TEST::9")
-    assert units(taken["pool"]) == 280_000 * USDC + PROCEEDS
+    assert said == "may begin with at least 29,000 USDC free"
+    for number, brought in ((1, 280_000 * USDC), (2, PROCEEDS)):
+        taken = shown(announced, f"raise wind-down --round {number} $N --account TEST::9")
+        assert units(taken["taken"]) == units(taken["pool"]) == brought
     return announced
 
 
@@ -268,6 +269,12 @@ def test_contribute__without_the_right_proof__is_refused(opened, pending, tmp_pa
     )
 
 
+def test_propose_wind_down__round_that_brought_no_money__is_refused(opened, pending):
+    line = "raise propose-wind-down --least 1 $N --account TEST::1 --round"
+    assert opened.refuse(f"{line} 2").startswith("Round 2 is OPEN: its money went to no purpose")
+    assert opened.refuse(f"{line} 3").startswith("There is no round 3. Rounds 1 to 2 exist")
+
+
 def test_show__over_the_cap__has_a_full_bar(paid_in):
     found = shown(paid_in, "raise show --round 2 $M")
     assert found["state"] in ("OPEN", "FINALIZED")
@@ -317,11 +324,6 @@ def test_export__csv__equals_what_was_paid(finalized, claimed):
 # --- the wind-down ---
 
 
-def test_propose_wind_down__purpose_without_a_round__is_refused(dao):
-    said = dao.refuse("raise propose-wind-down 1 $N --account TEST::1")
-    assert said.startswith("No round brought money to purpose 1")
-
-
 def test_redeem__pays_the_part_of_the_pool(wound_down, redeemed):
     # All was free, so each token is worth what was paid for it.
     assert redeemed[1] == {"burned": "500,000 FLY", "got": "50,000 USDC"}
@@ -331,7 +333,7 @@ def test_redeem__pays_the_part_of_the_pool(wound_down, redeemed):
     assert units(rows[0]["tokens_redeemed"]) == TOKENS[3]
     found = shown(wound_down, "raise show --round 1 $M")["wind_down"]
     assert found.startswith("6")
-    assert "of 309,999.999998 USDC redeemed, open for 7" in found
+    assert "of 280,000 USDC redeemed, open for 7" in found
 
 
 def test_redeem__what_cannot_be__is_refused(wound_down, redeemed):
@@ -347,20 +349,19 @@ def test_redeem__what_cannot_be__is_refused(wound_down, redeemed):
 def test_close_wind_down__after_two_years__gives_the_rest_back(wound_down, redeemed):
     said = wound_down.refuse("raise close-wind-down $N --account TEST::9")
     assert said.startswith("The chain refused: redemption is open")
-    left = 280_000 * USDC + PROCEEDS - sum(units(row["got"]) for row in redeemed.values())
+    got = {1: redeemed[1]["got"], 2: redeemed[3]["got"]}
     with what_if(wound_down):
         wound_down.succeed("devnet pass-time '731 days' $N")
-        assert (
-            "; over, the rest may be given back to purpose 2"
-            in shown(wound_down, "raise show --round 1 $M")["wind_down"]
-        )
-        done = shown(wound_down, "raise close-wind-down --round 2 $N --account TEST::9")
-        assert units(done["returned"]) == left
+        for number, purpose, pool in ((1, 3, 280_000 * USDC), (2, 4, PROCEEDS)):
+            over = shown(wound_down, f"raise show --round {number} $M")["wind_down"]
+            assert f"; over, the rest may be given back to purpose {purpose}" in over
+            line = f"raise close-wind-down --round {number} $N --account TEST::9"
+            assert units(shown(wound_down, line)["returned"]) == pool - units(got[number])
+            over = shown(wound_down, f"raise show --round {number} $M")["wind_down"]
+            assert over.endswith(f"given back to purpose {purpose}")
         # The last of the round are settled: what rounding left over is burned and freed.
         wound_down.succeed("raise claim --round 2 --all $N --account TEST::9")
         agrees(wound_down)
-        said = shown(wound_down, "raise show --round 1 $M")["wind_down"]
-        assert said.endswith("given back to purpose 2")
 
 
 def test_safe__claim_and_redeem__are_files(wound_down, redeemed, tmp_path):
@@ -410,7 +411,7 @@ def test_statement__after_the_story__agrees_in_every_epoch(wound_down, events):
         ("VoteCast", "Governor"),
         ("VotingPeriodSet", "Governor"),
         ("RoundFinalized", "FundingRounds"),
-        ("Redeemed", "FundingRounds"),
+        ("Redeemed", "Redemptions"),
         ("WindDownReleased", "Treasury"),
     ],
 )
@@ -428,8 +429,8 @@ def test_statement__one_event_hidden__names_the_contract(
     ("name", "field", "said"),
     [
         ("RoundFinalized", "proceeds", "FundingRounds, accounted of "),
-        ("Redeemed", "tokens", "FundingRounds, tokens redeemed of "),
-        ("WindDownReleased", "amount", "Treasury, free of 2, "),
+        ("Redeemed", "tokens", "Redemptions, burned of "),
+        ("WindDownReleased", "amount", "Treasury, free of 3, "),
         ("VoteCast", "weight", "Governor, for of "),
     ],
 )
