@@ -135,7 +135,7 @@ def opened(dao) -> nodes.Node:
     assert proposed["title"] == "Open a funding round for up to 30,000 USDC"
     created, words = shown(dao, "vote show 1 $M")["really_does"]
     assert created.startswith('open a new purpose named "round of purpose 4", which only Funding')
-    assert "UNKNOWN" not in words
+    assert "hard_cap 30,000" in words or "30,000 USDC" in words
     win(dao, 1)
     return dao
 
