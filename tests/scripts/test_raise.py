@@ -248,6 +248,7 @@ def test_open__by_vote__is_what_the_file_says(dao, pending):
         (("pro rata", "by lot"), ": round.mode: write 'first come' or 'pro rata'"),
         (('"10_000"', '"40_000"'), "soft_goal must be above zero and at most the hard_cap"),
         (("cliff: 10", "cliff: 101"), "vesting.cliff is longer than vesting.length"),
+        (("  terms", "  purpose: grants\n  terms"), ": round.purpose: write models, or the number"),
     ],
 )
 def test_open__wrong_file__names_the_reason(dao, tmp_path, change, said):
@@ -256,6 +257,15 @@ def test_open__wrong_file__names_the_reason(dao, tmp_path, change, said):
     refusal = dao.refuse(f"raise open {path} $N --account TEST::1")
     assert refusal.startswith(str(path))
     assert said in refusal
+
+
+@pytest.mark.parametrize("purpose", [2, 9])
+def test_open__purpose_that_no_round_fills__is_refused(dao, tmp_path, purpose):
+    path = tmp_path / "round.yaml"
+    text = ROUND.format(root="0x" + "11" * 32, opens_in="11 days")
+    path.write_text(f"{text}  purpose: {purpose}\n")
+    said = dao.refuse(f"raise open {path} $N --account TEST::1")
+    assert said.startswith(f"Purpose {purpose} takes no round: it is none that rounds fill")
 
 
 def test_contribute__without_the_right_proof__is_refused(opened, pending, tmp_path):
@@ -285,6 +295,28 @@ def test_show__over_the_cap__has_a_full_bar(paid_in):
     assert "166 % of the cap" in paid_in.succeed("raise show --round 2 $M")
     (row,) = rows_of(paid_in.succeed("raise show --round 2 $M --format csv"))
     assert units(row["raised"]) == sum(PAID.values())
+
+
+def test_refund__to_another_address__is_paid_there(finalized):
+    surplus, elsewhere = PAID[5] - USED[5], address(8)
+    with what_if(finalized):
+        line = f"raise refund --round 2 --to {elsewhere} $N --account TEST::5"
+        got = shown(finalized, line)
+        assert (got["account"], units(got["got"])) == (elsewhere, surplus)
+    with what_if(finalized):
+        height = finalized.height()
+        line = f"raise sign-refund {elsewhere} --round 2 $N --account TEST::5"
+        signed = shown(finalized, line)
+        assert finalized.height() == height
+        line = "raise submit-refund {account} {receiver} {deadline} {signature}"
+        got = shown(finalized, f"{line.format(**signed)} --round 2 $N --account TEST::9")
+        assert (got["account"], units(got["got"])) == (elsewhere, surplus)
+    with what_if(finalized):
+        line = f"raise move-position {elsewhere} --round 2 $N --account TEST::5"
+        assert shown(finalized, line) == {"position_of": address(5), "held_by": elsewhere}
+        finalized.succeed("raise refund --round 2 --all $N --account TEST::9")
+        with finalized.suite() as suite:
+            assert suite.asset.balanceOf(elsewhere) == surplus
 
 
 def test_refund__all__is_each_ones_surplus(finalized, refunded):
