@@ -259,12 +259,12 @@ def test_open__wrong_file__names_the_reason(dao, tmp_path, change, said):
     assert said in refusal
 
 
-@pytest.mark.parametrize("purpose", [2, 9])
-def test_open__purpose_that_no_round_fills__is_refused(dao, tmp_path, purpose):
+@pytest.mark.parametrize("purpose", [2, 4, 9])
+def test_open__purpose_that_takes_no_round__is_refused(opened, tmp_path, purpose):
     path = tmp_path / "round.yaml"
     text = ROUND.format(root="0x" + "11" * 32, opens_in="11 days")
     path.write_text(f"{text}  purpose: {purpose}\n")
-    said = dao.refuse(f"raise open {path} $N --account TEST::1")
+    said = opened.refuse(f"raise open {path} $N --account TEST::1")
     assert said.startswith(f"Purpose {purpose} takes no round: it is none that rounds fill")
 
 
