@@ -232,6 +232,7 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
 
     suite = Suite.connected()
     account = session.account
+    money = funding.unit_of(suite, funding.get_round(suite, round_id)).show
     if everybody:
         people = [item.account for item in funding.contributions(suite, round_id)]
         if session.confirm(f"Claim the tokens of {len(people)} accounts from round {round_id}"):
@@ -240,7 +241,7 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
                 f"Round {round_id}",
                 ("Account", "Got", "Surplus"),
                 [
-                    (name, suite.tokens(done.tokens), suite.money(done.surplus))
+                    (name, suite.tokens(done.tokens), money(done.surplus))
                     for name, done in got.items()
                 ],
             )
@@ -253,7 +254,7 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
             {
                 "Account": owner,
                 "Got": suite.tokens(done.tokens),
-                "Surplus": suite.money(done.surplus),
+                "Surplus": money(done.surplus),
             },
         )
 
@@ -277,15 +278,15 @@ def refund(
 
     suite = Suite.connected()
     account = session.account
+    money = funding.unit_of(suite, funding.get_round(suite, round_id)).show
     if everybody:
         people = [item.account for item in funding.contributions(suite, round_id)]
         if session.confirm(f"Refund {len(people)} accounts from round {round_id}"):
             got = funding.refund_all(suite, account, round_id, people)
-            rows = [(name, suite.money(units)) for name, units in got.items()]
+            rows = [(name, money(units)) for name, units in got.items()]
             session.output.table(f"Round {round_id}", ("Account", "Got"), rows)
         return
     owner = chain.address(receiver) if receiver else str(account.address)
-    money = funding.unit_of(suite, funding.get_round(suite, round_id)).show
     if elsewhere:
         target = chain.address(elsewhere)
         if session.confirm(f"Pay the refund of {owner} from round {round_id} to {target}"):

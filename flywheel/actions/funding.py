@@ -120,7 +120,7 @@ def propose_round(
         )
     following = int(chain.call(suite.treasury.purpose_count)) + 1
     actions = []
-    if terms.purpose == FIRST_ROUND_PURPOSE and chain.call(suite.rounds.round_of, terms.purpose):
+    if terms.purpose == FIRST_ROUND_PURPOSE and not takes_a_round(suite, terms.purpose):
         terms = replace(terms, purpose=following)
     if terms.purpose == following:
         name = f"round of purpose {following}"
@@ -133,6 +133,11 @@ def propose_round(
                 words=f"create purpose {following}, which only rounds fill",
             )
         )
+    elif not takes_a_round(suite, terms.purpose):
+        raise fix(
+            f"Purpose {terms.purpose} takes no round: it is none that rounds fill, or has one",
+            f"Leave 'purpose' out of the file, so that purpose {following} is made for the round",
+        )
     words = f"open a funding round for up to {suite.money(terms.hard_cap)}"
     actions.append(
         governance.action(
@@ -143,6 +148,14 @@ def propose_round(
         )
     )
     return governance.propose(suite, proposer, words[:1].upper() + words[1:], actions)
+
+
+def takes_a_round(suite: Suite, purpose: int) -> bool:
+    """Whether only rounds fill a purpose, and none brought it money or may still."""
+    if str(chain.call(suite.treasury.purpose_source, purpose)) != str(suite.rounds.address):
+        return False
+    last = int(chain.call(suite.rounds.round_of, purpose))
+    return not last or get_round(suite, last).state in (RoundState.FAILED, RoundState.CANCELLED)
 
 
 def propose_wind_down(

@@ -59,6 +59,7 @@ READS: dict[tuple[str, str], Read] = {
     ("Redemptions", "pool"): lambda s, i: s.redemptions.wind_down(i).pool,
     ("Redemptions", "paid"): lambda s, i: s.redemptions.wind_down(i).paid,
     ("Redemptions", "returned"): lambda s, i: s.redemptions.wind_down(i).returned,
+    ("Redemptions", "tokens burned"): lambda s, i: s.redemptions.wind_down(i).tokens_burned,
     ("Redemptions", "burned"): lambda s, i, account: s.redemptions.burned(i, account),
     ("Redemptions", "accounted"): _accounted("Redemptions"),
     ("Treasury", "free"): lambda s, purpose, asset: s.treasury.free(purpose, asset),
@@ -132,6 +133,8 @@ def _listed(suite: Suite) -> Iterator[Key]:
             yield V, setting
     for number in range(1, int(suite.rounds.round_count()) + 1):
         yield "FundingRounds", "raised", number
+        for account in ("pool", "tokens burned", "paid", "returned"):
+            yield "Redemptions", account, number
     for number in range(1, int(suite.treasury.commitment_count()) + 1):
         yield "Treasury", "commitment", number
     purposes = int(suite.treasury.purpose_count())

@@ -111,6 +111,7 @@ def _filled(book: Book, e: Event) -> None:
 
 def _redeemed(book: Book, e: Event) -> None:
     book.add(e.tokens, R, "burned", e.round_id, e.account)
+    book.add(e.tokens, R, "tokens burned", e.round_id)
 
 
 def _redemption_paid(book: Book, e: Event) -> None:

@@ -200,10 +200,11 @@ class Reader:
         return amounts.to_units(match[1], 0 if match[2] == "units" else known[1])
 
     def _purpose(self, written: Any, path: list[str | int]) -> int:
-        for number, name in self.lexicon.purposes.items():
+        known = {**self.lexicon.purposes, **self.lexicon.purposes_made()}
+        for number, name in known.items():
             if written in (number, str(number), name):
                 return number
-        listed = ", ".join(f"{name} ({number})" for number, name in self.lexicon.purposes.items())
+        listed = ", ".join(f"{name} ({number})" for number, name in known.items())
         raise Misfit(path, f"'{written}' is no purpose of the Treasury: {listed}")
 
 

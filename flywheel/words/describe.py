@@ -18,6 +18,7 @@ from flywheel.words.phrases import phrase_of
 from flywheel.words.special import DESCRIBERS
 
 UNKNOWN = "UNKNOWN CALL"
+MAKE_PURPOSES = {("Treasury", "create_purpose"), ("Treasury", "create_round_purpose")}
 
 
 @dataclass
@@ -64,6 +65,8 @@ class Words:
         if decoded is None:
             return f"{UNKNOWN} to {name}, which has no such function: 0x{data.hex()}"
         said = self.decoded(decoded, target)
+        if (name, decoded.function.name) in MAKE_PURPOSES:
+            self.lexicon.made.append(str(decoded.arguments["name"]))
         if not decoded.exact:
             said += f" [UNUSUAL ENCODING, read it yourself: 0x{data.hex()}]"
         return said

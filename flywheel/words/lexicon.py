@@ -1,6 +1,6 @@
 """Values of calls and views for people: contracts, assets, purposes and roles by their names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,8 @@ class Lexicon:
     """Names of one deployment. What it reads from the chain it reads once."""
 
     suite: Suite
+    # Names of purposes that the calls read so far make.
+    made: list[str] = field(default_factory=list)
 
     @cached_property
     def contracts(self) -> dict[str, str]:
@@ -42,6 +44,16 @@ class Lexicon:
         return {
             number: str(self.suite.treasury.purpose_name(number)) for number in range(1, count + 1)
         }
+
+    def purposes_made(self) -> dict[int, str]:
+        """What the purposes in `made` will be, if nobody makes another one before."""
+        return dict(enumerate(self.made, start=len(self.purposes) + 1)) if self.made else {}
+
+    def purpose(self, number: int) -> str:
+        name = self.purposes.get(number)
+        if name is None and number in (made := self.purposes_made()):
+            return f"'{made[number]}' ({number}, if no other is made first)"
+        return f"'{name or 'UNKNOWN PURPOSE'}' ({number})"
 
     def show(self, value: Any, kind: Kind, asset: str | None = None) -> str:
         """`value` in its unit. `asset` is what money is counted in, the suite's unless given."""
@@ -94,7 +106,7 @@ class Lexicon:
             case Kind.SHARE:
                 return amounts.show_bps(value)
             case Kind.PURPOSE:
-                return f"'{self.purposes.get(value, 'UNKNOWN PURPOSE')}' ({value})"
+                return self.purpose(value)
             case Kind.SUPPORT:
                 return dict(enumerate(("against", "for", "abstain"))).get(value, f"support {value}")
             case Kind.ENERGY:
