@@ -12,6 +12,7 @@ from flywheel.chain import ZERO_ADDRESS
 from flywheel.statement.reads import READS
 from tests.scripts import nodes
 from tests.scripts.safe_app import SAFE, record
+from tests.support import ROOT
 
 USDC = 10**6
 INCOME = "3,000.000001 USDC"
@@ -233,6 +234,28 @@ def test_buckets_and_promises__of_a_grant__move_by_vote(dao):
     assert sum(float(row["remaining"].split()[0].replace(",", "")) for row in promises) == 130_000
     assert {row["purpose"] for row in promises} == {"models"}
     assert shown(dao, "treasury promises --all $M") == promises
+
+
+def test_apply__purpose__is_a_name_or_a_number(dao, tmp_path):
+    path = tmp_path / "application.yaml"
+    text = (ROOT / "parameters/application.yaml").read_text(encoding="utf-8")
+    line = 1 + text.splitlines().index("purpose: models")
+    apply = f"grants apply {path} $N --account TEST::3"
+    written = {"purpose: grants": 2, "purpose: 3": 3, "": 2}
+    for number, words in enumerate(written, start=2):
+        path.write_text(text.replace("purpose: models", words))
+        dao.succeed(apply)
+        with dao.suite() as suite:
+            assert suite.grants.terms(number).purpose == written[words]
+    names = [row["purpose"] for row in read(dao, "grants show")]
+    assert names == ["models", "grants", "models", "grants"]
+    for words, said in {
+        "purpose: 4": "purpose: the Treasury has no purpose 4.",
+        "purpose: model": "purpose: write reserve, grants, models, or the number of another "
+        "purpose.",
+    }.items():
+        path.write_text(text.replace("purpose: models", words))
+        assert dao.refuse(apply) == f"{path}, line {line}: {said}"
 
 
 def test_policy__shows_what_no_vote_can_change(dao):
