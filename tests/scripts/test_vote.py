@@ -28,7 +28,7 @@ def address(number: int) -> str:
 
 @pytest.fixture(scope="module")
 def dao(local) -> nodes.Node:
-    """Two holders, 20,000 USDC given for grants, and two pending proposals: grant 1, and a batch."""
+    """Two holders, money for grants, and two pending proposals: grant 1, and a batch."""
     for line in (
         "deploy $N --account TEST::0",
         "devnet fund 221_000 $N --account TEST::1",
