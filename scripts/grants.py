@@ -35,12 +35,13 @@ def show(session: shared.Session, grant_id: int | None) -> None:
                     number,
                     state.name,
                     terms.recipient,
+                    suite.treasury.purpose_name(terms.purpose),
                     suite.money(total),
                     suite.money(suite.grants.paid(number)),
                     terms.terms_uri,
                 )
             )
-        columns = ("Grant", "State", "Recipient", "Total", "Paid", "Terms")
+        columns = ("Grant", "State", "Recipient", "Purpose", "Total", "Paid", "Terms")
         session.output.table("Grants", columns, rows)
         return
     if not 1 <= grant_id <= (count := int(suite.grants.grant_count())):

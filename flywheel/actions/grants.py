@@ -10,7 +10,7 @@ from eth_utils import keccak
 from flywheel import amounts, chain, documents
 from flywheel.actions import governance
 from flywheel.errors import fix
-from flywheel.parameters import PURPOSES
+from flywheel.parameters import purpose_id
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
@@ -207,9 +207,12 @@ def read_application(suite: Suite, path: Path, builder: str) -> GrantTerms:
     shares = tuple(_share(item["to"], item["bps"], builder) for item in data.get("split", []))
     if shares and sum(share.bps for share in shares) != amounts.BPS:
         raise fix(f"{path}: the split does not sum to 10000", "Make its parts sum to 10000")
+    purpose = purpose_id(data.get("purpose", "grants"))
+    if purpose > chain.call(suite.treasury.purpose_count):
+        raise documents.misfit(path, ["purpose"], f"the Treasury has no purpose {purpose}")
     return GrantTerms(
         kind=GrantKind[data.get("kind", "training").upper()],
-        purpose=PURPOSES[data.get("purpose", "grants")],
+        purpose=purpose,
         compute_budget=suite.units(data.get("compute_budget", 0)),
         milestones=tuple(
             MilestoneTerms(

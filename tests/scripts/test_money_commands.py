@@ -12,6 +12,7 @@ from flywheel.chain import ZERO_ADDRESS
 from flywheel.statement.reads import READS
 from tests.scripts import nodes
 from tests.scripts.safe_app import SAFE, record
+from tests.support import ROOT
 
 USDC = 10**6
 INCOME = "3,000.000001 USDC"
@@ -227,16 +228,40 @@ def test_buckets_and_promises__of_a_grant__move_by_vote(dao):
         dao.succeed(line)
     rows = {row["purpose"]: row for row in read(dao, "treasury buckets")}
     assert (rows[1]["name"], rows[1]["free"]) == ("reserve", "0 USDC")
-    assert (rows[2]["free"], rows[2]["committed"]) == ("150,000 USDC", "130,000 USDC")
+    assert (rows[2]["name"], rows[2]["free"]) == ("grants", "0 USDC")
+    assert (rows[3]["free"], rows[3]["committed"]) == ("150,000 USDC", "130,000 USDC")
     promises = read(dao, "treasury promises")
     assert sum(float(row["remaining"].split()[0].replace(",", "")) for row in promises) == 130_000
-    assert {row["purpose"] for row in promises} == {"grants"}
+    assert {row["purpose"] for row in promises} == {"models"}
     assert shown(dao, "treasury promises --all $M") == promises
 
 
-def test_policy__shows_three_epochs(dao):
+def test_apply__purpose__is_a_name_or_a_number(dao, tmp_path):
+    path = tmp_path / "application.yaml"
+    text = (ROOT / "parameters/application.yaml").read_text(encoding="utf-8")
+    line = 1 + text.splitlines().index("purpose: models")
+    apply = f"grants apply {path} $N --account TEST::3"
+    written = {"purpose: grants": 2, "purpose: 3": 3, "": 2}
+    for number, words in enumerate(written, start=2):
+        path.write_text(text.replace("purpose: models", words))
+        dao.succeed(apply)
+        with dao.suite() as suite:
+            assert suite.grants.terms(number).purpose == written[words]
+    names = [row["purpose"] for row in read(dao, "grants show")]
+    assert names == ["models", "grants", "models", "grants"]
+    for words, said in {
+        "purpose: 4": "purpose: the Treasury has no purpose 4.",
+        "purpose: model": "purpose: write reserve, grants, models, or the number of another "
+        "purpose.",
+    }.items():
+        path.write_text(text.replace("purpose: models", words))
+        assert dao.refuse(apply) == f"{path}, line {line}: {said}"
+
+
+def test_policy__shows_what_no_vote_can_change(dao):
+    """The running epoch is the third: a vote of today changes the fifth at the earliest."""
     shares = {"holders": "40 %", "next_grants": "50 %", "reserve": "10 %"}
-    assert read(dao, "treasury policy") == [{"epoch": epoch, **shares} for epoch in (3, 4, 5)]
+    assert read(dao, "treasury policy") == [{"epoch": epoch, **shares} for epoch in (3, 4)]
 
 
 # --- the statement ---

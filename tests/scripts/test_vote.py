@@ -8,12 +8,13 @@ import pytest
 
 from flywheel import chain, simulation
 from flywheel.actions import governance
+from flywheel.parameters import GRANTS_PURPOSE
 from tests.scripts import nodes
 from tests.scripts.safe_app import SAFE, as_the_app_encodes, record, send_as_the_safe
 
 MOVE = "move 12,500.5 USDC from 'grants' (2) to 'reserve' (1)"
 GRANT = (
-    "approve grant 1: 130,000 USDC of 'grants' (2) to {builder} in 2 milestones, 100,000 USDC of "
+    "approve grant 1: 130,000 USDC of 'models' (3) to {builder} in 2 milestones, 100,000 USDC of "
     "it for compute; its models' revenue goes 60 % to the Treasury, 25 % to {builder}, 15 % to "
     "campaign 1"
 )
@@ -27,10 +28,10 @@ def address(number: int) -> str:
 
 @pytest.fixture(scope="module")
 def dao(local) -> nodes.Node:
-    """Two holders, a grant that is applied for, and two pending proposals: grant 1, and a batch."""
+    """Two holders, money for grants, and two pending proposals: grant 1, and a batch."""
     for line in (
         "deploy $N --account TEST::0",
-        "devnet fund 201_000 $N --account TEST::1",
+        "devnet fund 221_000 $N --account TEST::1",
         "devnet fund 80_000 $N --account TEST::2",
         "devnet pass-time '1 hour' $N",
         "raise contribute 200_000 $N --account TEST::1",
@@ -46,6 +47,12 @@ def dao(local) -> nodes.Node:
         "vote propose parameters/actions.yaml $N --account TEST::1",
     ):
         local.succeed(line)
+    with local.suite() as suite:
+        from ape import accounts
+
+        gift, giver = 20_000 * 10**6, accounts.test_accounts[1]
+        chain.send(suite.asset.approve, suite.treasury, gift, sender=giver)
+        chain.send(suite.treasury.deposit, GRANTS_PURPOSE, suite.asset, gift, sender=giver)
     return local
 
 
@@ -148,8 +155,8 @@ def test_describe__other_terms_or_an_unknown_grant__is_loud(dao):
 def test_simulate__proposals__show_what_would_change_and_change_nothing(dao):
     before = dao.height()
     grant = changes(dao, "vote show 1")
-    assert grant["Treasury", "grants, free"] == ("280,000 USDC", "150,000 USDC")
-    assert grant["Treasury", "grants, committed"] == ("0 USDC", "130,000 USDC")
+    assert grant["Treasury", "models, free"] == ("280,000 USDC", "150,000 USDC")
+    assert grant["Treasury", "models, committed"] == ("0 USDC", "130,000 USDC")
     assert grant["TrainingGrants", "state of 1"] == ("APPLIED", "ACTIVE")
     batch = changes(dao, "vote show 2")
     assert batch["Treasury", "reserve, free"] == ("0 USDC", "12,500.5 USDC")
@@ -410,18 +417,24 @@ def test_safe__propose__is_proposed_by_the_safe(funded, tmp_path):
 
 def test_safe__two_transactions__are_one_batch(dao, tmp_path):
     """A second round, so that paying in needs an approval first."""
-    opening = (
-        "terms={asset: USDC, price: 1 USDC, soft_goal: 5 USDC, hard_cap: 1000 USDC, "
-        "min_contribution: 1 USDC, max_contribution: 0 USDC, starts_at: in 12 days, "
-        "ends_at: in 40 days, purpose: grants, is_pro_rata: no, "
-        f"allow_list_root: '0x{'00' * 32}', cliff_seconds: 0 seconds, vesting_seconds: 0 seconds, "
-        "terms_hash: keccak hi, terms_uri: hi}"
-    )
-    dao.succeed(f'vote propose-call FundingRounds.open_round "{opening}" $N --account TEST::1')
+    call = "propose-call Treasury.create_round_purpose name=second source=FundingRounds"
+    dao.succeed(f"vote {call} $N --account TEST::1")
     win(dao, 3)
     dao.succeed("vote queue 3 $N --account TEST::9")
     dao.succeed("devnet pass-time '2 days' $N")
     dao.succeed("vote execute 3 $N --account TEST::9")
+    opening = (
+        "terms={asset: USDC, price: 1 USDC, soft_goal: 5 USDC, hard_cap: 1000 USDC, "
+        "min_contribution: 1 USDC, max_contribution: 0 USDC, starts_at: in 12 days, "
+        "ends_at: in 40 days, purpose: second, is_pro_rata: no, "
+        f"allow_list_root: '0x{'00' * 32}', cliff_seconds: 0 seconds, vesting_seconds: 0 seconds, "
+        "terms_hash: keccak hi, terms_uri: hi}"
+    )
+    dao.succeed(f'vote propose-call FundingRounds.open_round "{opening}" $N --account TEST::1')
+    win(dao, 4)
+    dao.succeed("vote queue 4 $N --account TEST::9")
+    dao.succeed("devnet pass-time '2 days' $N")
+    dao.succeed("vote execute 4 $N --account TEST::9")
     dao.succeed("devnet pass-time '5 days' $N")
     with dao.suite() as suite:
         from ape import accounts

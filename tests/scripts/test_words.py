@@ -26,7 +26,7 @@ def interface(name: str) -> Interface:
 
 @pytest.fixture(scope="module")
 def words() -> Words:
-    """On a suite that is not on any chain: addresses 0x..c0 to 0x..cd, two purposes, no grant."""
+    """On a suite that is not on any chain: addresses from 0x..c0 on, two purposes, no grant."""
     contracts: dict[str, Any] = {
         name: SimpleNamespace(address="0x" + f"{0xC0 + number:x}".rjust(40, "0"))
         for number, name in enumerate(NAMES)
