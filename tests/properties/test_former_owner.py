@@ -52,10 +52,11 @@ def give_model(busy: BusySuite, former: str, heir: str) -> None:
 
 
 def bought_license(busy: BusySuite, holder: str) -> int:
-    """A licence of `holder`'s own, with a reporter if there is such a role."""
-    busy.suite.market.buy(1, holder, MAX_UINT, 10_000, sender=holder)
-    license_id = int(busy.suite.market.license_count())
+    """A licence of `holder`'s own, presented, with a reporter."""
+    terms_hash = busy.suite.catalog.terms_hash(1)
+    license_id = busy.suite.market.buy(1, holder, terms_hash, MAX_UINT, sender=holder)
     busy.suite.rights.present(license_id, sender=holder)
+    busy.suite.market.set_reporter(license_id, account("reporter of the former"), sender=holder)
     return license_id
 
 

@@ -67,8 +67,8 @@ def test_cost__any_history__is_what_the_reference_takes(rates, late_bps, steps):
         is_exact = account.total - view.next_estimate >= account.paid
         assert account.report(revenue, units) == cost.due
         assert cost.arrears == max(0, view.due - view.next_estimate - view.paid)
-        # Interest is rounded once on chain, in two parts here.
-        assert account.outstanding - cost.to_pay <= 1
+        # Interest is rounded once on chain, in three parts here.
+        assert account.outstanding - cost.to_pay <= 2
         if is_exact and not view.next_estimate:
             assert account.outstanding >= cost.to_pay
         # What was offered is enough, also a little later.
