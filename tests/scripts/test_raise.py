@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from flywheel import statement
+from flywheel.actions import named
 from tests.scripts import nodes
 from tests.scripts.safe_app import SAFE, record
 
@@ -39,6 +40,17 @@ round:
   allow_list_root: "{root}"
   vesting: {{cliff: 10 days, length: 100 days}}
   terms_uri: ipfs://second-round
+"""
+
+ACTIONS = """
+title: Money for data
+actions:
+  - contract: Treasury
+    function: create_purpose
+    arguments: {name: data}
+  - contract: Treasury
+    function: move_free
+    arguments: {from_purpose: reserve, to_purpose: data, asset: USDC, amount: 1 USDC}
 """
 
 
@@ -266,6 +278,21 @@ def test_open__purpose_that_takes_no_round__is_refused(opened, tmp_path, purpose
     path.write_text(f"{text}  purpose: {purpose}\n")
     said = opened.refuse(f"raise open {path} $N --account TEST::1")
     assert said.startswith(f"Purpose {purpose} takes no round: it is none that rounds fill")
+
+
+def test_open__file_of_the_project__is_accepted(dao):
+    height = dao.height()
+    dao.succeed("raise open parameters/round.yaml $N --account TEST::1 --dry-run")
+    assert dao.height() == height
+
+
+def test_actions__purpose_that_the_file_makes__has_its_name(dao, tmp_path):
+    path = tmp_path / "actions.yaml"
+    path.write_text(ACTIONS)
+    with dao.suite() as suite:
+        following = int(suite.treasury.purpose_count()) + 1
+        *_, moved = named.read(suite, path)[2]
+    assert f"to 'data' ({following}, if no other is made first)" in moved.words
 
 
 def test_contribute__without_the_right_proof__is_refused(opened, pending, tmp_path):
