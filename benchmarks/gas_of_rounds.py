@@ -5,7 +5,6 @@ from benchmarks.peers_world import DAY, MEMBERS_POCKET, UNIT, World
 from benchmarks.rows import FIRST, OURS, STEADY, Measured, bench
 
 AMOUNT = 1_000 * UNIT
-GRANTS_PURPOSE = 2
 
 
 def open_round(world: World) -> tuple[Contract, int]:
@@ -14,9 +13,13 @@ def open_round(world: World) -> tuple[Contract, int]:
     # As large as the minter cap of the rounds still allows.
     goal = world.token.read("minter_cap", rounds) * UNIT // 10 // 10**18
     world.token.send(world.owner, "set_minter", rounds, 10 * world.token.read("minter_cap", rounds))
+    # A purpose that rounds fill takes one round.
+    treasury = world.suite["Treasury"]
+    treasury.send(world.owner, "create_round_purpose", "benchmark", rounds)
+    purpose = treasury.read("purpose_count")
     terms = (
         *(world.asset.address, UNIT // 10, goal, 2 * goal, UNIT, 0),
-        *(now + 60, now + 30 * DAY, GRANTS_PURPOSE, False, b"\0" * 32, 0, 0),
+        *(now + 60, now + 30 * DAY, purpose, False, b"\0" * 32, 0, 0),
         *(b"\x11" * 32, "ipfs://benchmark/round-terms"),
     )
     receipt = rounds.send(world.owner, "open_round", terms)

@@ -163,7 +163,7 @@ def cancel_unmintable(round_id: uint256):
 @external
 def end_vesting(round_id: uint256):
     assert msg.sender == settlements.redemptions, "caller is not the redemptions"
-    live: round_book.Live = settlements._load_finalized(round_id)
+    settlements._load_finalized(round_id)
     if round_book._end_vesting(round_id):
         log IFundingRounds.VestingEnded(round_id=round_id)
         extcall IRoundRules(RULES).end_vesting(round_id)

@@ -189,7 +189,6 @@ def _move(round_id: uint256, live: Live, account: address, new_holder: address) 
     assert msg.sender == holder, "caller holds no such position"
     assert word & round_terms.AMOUNT_MASK != 0, "position is empty"
     assert new_holder != empty(address), "holder is zero"
-    # What nobody can claim for it would hold up the batches that it is in.
     assert new_holder != self, "holder is the rounds"
     # A contribution of the account to a running round would be one to its own position.
     assert self._state_of(live) not in (
