@@ -285,3 +285,9 @@ def test_refund_batch__receiver_sends_units_back__the_others_are_paid(
     assert suite.asset.balanceOf(crowd[2]) == PAID
     assert suite.rounds.accounted(suite.asset) == 0
     assert suite.rounds.skim(suite.asset, stranger, sender=owner) == returned
+
+
+def test_move_position__to_the_rounds__reverts(suite, failed, contributor):
+    """Nobody could claim for it, and it would hold up every batch that it is in."""
+    with boa.reverts("holder is the rounds"):
+        suite.rounds.move_position(failed, contributor, suite.rounds, sender=contributor)

@@ -132,3 +132,17 @@ def test_vote_seconds__with_a_governor__is_a_vote_and_a_week(
     enforcement.set_governor(governor.address, sender=owner)
     assert event_rows(enforcement) == [("GovernorChanged", ZERO_ADDRESS, governor.address)]
     assert enforcement.vote_seconds() == expected
+
+
+def test_end_for_misuse__surrendered__ends_all_the_same(
+    suite, market, enforcement, owner, licensee, stranger
+):
+    """Surrendering first is no shield: the license runs on until its last period is over."""
+    license_id = sell(suite, licensee, term_seconds=0)
+    ends_at = enforcement.surrender(license_id, sender=licensee)
+    enforcement.accuse(license_id, EVIDENCE, sender=owner)
+    warp_to(now() + ANSWER)
+    assert now() < ends_at
+    enforcement.end_for_misuse(license_id, EVIDENCE, sender=owner)
+    assert market.license(license_id).ends_at == now()
+    assert not is_licensed(suite, licensee, license_id)

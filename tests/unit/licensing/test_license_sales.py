@@ -336,3 +336,13 @@ def test_offer_terms__dao_bought_the_model__names_no_arbiter(suite, owner):
     with boa.reverts("the DAO is its own arbiter"):
         sale.offer(owner)
     assert suite.catalog.arbiter_of(suite.catalog.terms_count()) != ZERO_ADDRESS
+
+
+@pytest.mark.parametrize("scarce", [{"exclusive": True}, {"max_licenses": 1}])
+def test_buy__scarce_terms_for_another__reverts(suite, licensee, stranger, scarce):
+    """Bought for somebody who never accepts it, it would keep the model from all others."""
+    terms_id = offer(suite, upfront_fee=0, **scarce)
+    terms_hash = suite.catalog.terms_hash(terms_id)
+    with boa.reverts("caller is not the licensee"):
+        suite.market.buy(terms_id, licensee, terms_hash, 0, sender=stranger)
+    suite.market.buy(terms_id, licensee, terms_hash, 0, sender=licensee)
