@@ -65,10 +65,14 @@ def draw_up(tale: Tale) -> dict[str, Any]:
         "settlements": tale.settlements,
         "paid": tale.paid,
         "income_by_model": {
-            names[model_id]: {"paid": item.paid, "from_descendants": item.inherited}
+            names[model_id]: {
+                "paid": item.paid + tale.books.waiting(model_id),
+                "from_descendants": item.inherited,
+            }
             for model_id, item in sorted(tale.earned.items())
         },
         "income_by_owner": {name: got for _, name, got in receivers},
+        "waiting": tale.books.waiting(),
         "checks": len(checks),
         "conserved": bool(checks) and not failed,
     }

@@ -63,7 +63,10 @@ def test_lineages__a_deep_merge_and_a_copy__pay_every_ancestor_to_the_unit(play)
     )
     licences_to_derive = 8 * 500 * USDC
     expected = 2 * 1_000 * USDC + royalties_due + licences_to_derive
-    assert summary["paid"] == expected == sum(summary["income_by_owner"].values())
+    shared = sum(summary["income_by_owner"].values())
+    assert summary["paid"] == expected == shared + summary["waiting"]
+    # Less than a block of either kind for each model.
+    assert 0 <= summary["waiting"] < 2 * 10_000 * summary["models"]
     # The floor of 2 % is more than 5 % of 12 %.
     ids = {suite.registry.model_name(number): number for number in range(1, 11)}
     dao, chat, copy = ids["mosaicml/mpt-7b"], ids["mosaicml/mpt-7b-chat"], ids[COPY]
