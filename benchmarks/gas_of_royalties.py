@@ -94,7 +94,7 @@ def terms_of(world: World, model_id: int, *, derivations: int = 0, period_second
 def bought(world: World, licensee: str, terms_id: int) -> int:
     market = world.suite["LicenseMarket"]
     terms_hash = world.suite["LicenseCatalog"].read("terms_hash", terms_id)
-    receipt = market.send(licensee, "buy", terms_id, licensee, terms_hash, MAX_UINT)
+    receipt = market.send(licensee, "buy", terms_id, terms_hash, MAX_UINT)
     return market.event(receipt, "LicenseBought")[0]
 
 
@@ -149,7 +149,7 @@ def buy_license(world: World) -> Measured:
     terms = terms_of(world, add_model(world, TREASURY_ONLY), period_seconds=PERIOD)
     terms_hash = world.suite["LicenseCatalog"].read("terms_hash", terms)
     for state in (FIRST, STEADY):
-        purchase = (terms, alice, terms_hash, MAX_UINT)
+        purchase = (terms, terms_hash, MAX_UINT)
         yield state, OURS, world.suite["LicenseMarket"].gas(alice, "buy", *purchase)
 
 

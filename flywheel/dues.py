@@ -70,7 +70,13 @@ class Outlook:
     next_ends_at: int
     next_due_at: int
     last_period: int | None  # None: perpetual
-    next_estimate: int = 0  # what the next period owes by estimate; a report replaces it
+    # What the next period and those after it owe by estimate; a report replaces the first, and
+    # the last ones give way where a royalty cap is reached.
+    estimates: tuple[int, ...] = ()
+
+    @property
+    def next_estimate(self) -> int:
+        return self.estimates[0] if self.estimates else 0
 
     def ends_at(self, period: int) -> int:
         """When a later period ends and may be reported."""
@@ -81,15 +87,18 @@ class Outlook:
 
     def cost(self, revenue: int, units: int) -> Cost:
         """Of reporting the next period now and paying all that is then outstanding."""
-        before = self.due - self.next_estimate
-        due, reason = why(self.terms.rates, revenue, units, before, self.unit)
+        firm = self.due - sum(self.estimates)
+        due, reason = why(self.terms.rates, revenue, units, firm, self.unit)
+        before = firm + sum(self._left_beside(firm + due))
         arrears = max(0, before - self.paid)
         owed = max(0, before + due - self.paid)
         late = max(0, self.now - self.next_due_at) if self.next_period else 0
         rate = self.terms.late_bps_per_year
         fresh = owed - arrears
-        # The interest of an estimate counts already: only the difference changes it.
-        grown = licensing_math.interest(max(0, fresh - self.next_estimate) * late, rate)
+        # The interest of an estimate counts already, whether that is paid or not: only the
+        # difference changes it, less the credit that was there.
+        credit = max(0, self.paid - self.due)
+        grown = licensing_math.interest(max(0, due - self.next_estimate - credit) * late, rate)
         less = licensing_math.interest(max(0, self.next_estimate - due) * late, rate)
         interest = max(0, self.interest + grown - less)
         extra = 0
@@ -108,8 +117,9 @@ class Outlook:
     def report(self, revenue: int, units: int) -> Cost:
         """`cost`, and the licence as it stands afterwards."""
         cost = self.cost(revenue, units)
-        self.due += cost.due - self.next_estimate
-        self.next_estimate = 0
+        firm = self.due - sum(self.estimates) + cost.due
+        self.estimates = self._left_beside(firm)
+        self.due = firm + sum(self.estimates)
         self.paid = max(self.paid, self.due)
         self.interest = 0
         self.next_ends_at = self.ends_at(self.next_period + 1)
@@ -118,3 +128,12 @@ class Outlook:
         if self.last_period is not None and self.next_period > self.last_period:
             self.next_period = 0
         return cost
+
+    def _left_beside(self, firm: int) -> tuple[int, ...]:
+        """What the cap leaves of the estimates after the next period; the last give way first."""
+        room = self.terms.rates.cap - firm if self.terms.rates.cap else sum(self.estimates)
+        left = []
+        for amount in self.estimates[1:]:
+            left.append(min(amount, max(0, room)))
+            room -= left[-1]
+        return tuple(left)

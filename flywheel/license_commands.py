@@ -59,20 +59,6 @@ def _release(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -
     return {"Licensee": holder, "Got": unit.show(amount)}
 
 
-def _accept(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -> dict[str, Any]:
-    from flywheel.actions import licensing
-
-    licensing.accept(suite, account, number)
-    return {"Accepted": "yes; it covers and owes from its start"}
-
-
-def _refuse(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -> dict[str, Any]:
-    from flywheel.actions import licensing
-
-    licensing.refuse(suite, account, number)
-    return {"Refused": "yes; it never owed anything"}
-
-
 ACTS = (
     Act(
         "enforce",
@@ -97,18 +83,6 @@ ACTS = (
         "Return the bond of a LICENCE to its holder, one period after its end.",
         "Return the bond of licence {} to its holder",
         _release,
-    ),
-    Act(
-        "accept",
-        "Take on a LICENCE that somebody else bought for you.",
-        "Accept licence {} with its duties",
-        _accept,
-    ),
-    Act(
-        "refuse",
-        "Refuse a LICENCE that somebody else bought for you.",
-        "Refuse licence {} for ever",
-        _refuse,
     ),
 )
 

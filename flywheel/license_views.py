@@ -129,8 +129,6 @@ def quote(suite: Suite, output: Output, source: str, revenue: str | None, units:
 
 
 def standing(licence: Licence, now: int) -> str:
-    if not licence.accepted:
-        return "refused" if licence.ended_early else "waits to be accepted"
     if now >= licence.ends_at:
         early = "ended early" if licence.ended_early else "ended"
         return f"{early}, in arrears" if licence.overdue_since else early
@@ -175,7 +173,6 @@ def show_licence(suite: Suite, output: Output, license_id: int) -> None:
             "Terms": licence.terms_id,
             "In good standing": _yes(licence.in_good_standing),
             "Presented": _yes(_is_presented(suite, licence, now)),
-            "Accepted": _yes(licence.accepted),
             "Reporter": "" if _is_nobody(licence.reporter) else licence.reporter,
             "Periods reported": licence.periods_reported,
             "Of that estimated beyond": licence.periods_booked - licence.periods_reported,
@@ -252,8 +249,6 @@ def _held(suite: Suite, licence: Licence, unit: Unit) -> str:
 def _next(suite: Suite, licence: Licence, unit: Unit, now: int) -> str:
     """What its holder should do, the most urgent first."""
     number, steps = licence.license_id, []
-    if not licence.accepted and not licence.ended_early:
-        return f"'ape run license accept {number}', or 'ape run license refuse {number}'"
     if licence.next_period and now >= licence.next_period_opens_at:
         steps.append(f"'ape run royalty report {number} REVENUE' for period {licence.next_period}")
     if licence.outstanding:

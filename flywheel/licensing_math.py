@@ -134,10 +134,13 @@ class Account:
         self._cure()
         return taken
 
-    def clamp(self, number: int, at_least: int, at_most: int) -> int:
-        """A decision about a booked period; returns what it owes."""
+    def clamp(
+        self, number: int, at_least: int, at_most: int, escrow: int = 0, escrow_since: int = 0
+    ) -> int:
+        """A decision about a booked period; returns what it owes. `escrow` of a raise counts as
+        paid from `escrow_since` until now."""
         item = self.periods[number - 1]
-        raised = _capped(self.rates, min(MAX_DUE, at_least), self.total - item.amount)
+        raised = _capped(self.rates, min(MAX_DUE, at_least), self._firm_beside(number))
         amount = min(max(item.amount, raised), at_most)
         if amount == item.amount:
             return amount
@@ -145,6 +148,10 @@ class Account:
             waiting = [(i.due_at, i.amount) for i in self.periods if i.due_at > self.now]
             balance = self._balance_at(self.now)
             self.lapse = Lapse(self.now, [(self.now, balance), *waiting])
+        if self.lapse:
+            deposit = min(escrow, max(0, amount - item.amount))
+            since = min(self.now, max(escrow_since, item.due_at))
+            self.lapse.counts += [(since, -deposit), (self.now, deposit)]
         item.assessed = True
         self._change(item, amount)
         return amount
@@ -201,8 +208,7 @@ class Account:
 
     def due_for(self, number: int, revenue: int, units: int) -> int:
         """What a period owes by these figures."""
-        before = self.total - self._amount_of(number)
-        return due(self._rates_of(number), revenue, units, before)
+        return due(self._rates_of(number), revenue, units, self._firm_beside(number))
 
     def due_at(self, number: int) -> int:
         return self.ends_at(number) + self.grace
@@ -257,6 +263,11 @@ class Account:
     def _amount_of(self, number: int) -> int:
         return self.periods[number - 1].amount if 0 < number <= len(self.periods) else 0
 
+    def _firm_beside(self, number: int) -> int:
+        """What the other periods owe by report or decision: estimates give way to the cap."""
+        others = enumerate(self.periods, 1)
+        return sum(i.amount for n, i in others if n != number and (i.reported or i.assessed))
+
     def _balance_at(self, time: int) -> int:
         """Dues whose time has come by `time`, less all principal paid; below zero: credit."""
         return sum(item.amount for item in self.periods if item.due_at <= time) - self.paid
@@ -266,11 +277,20 @@ class Account:
             self.lapse.counts.append((item.due_at, amount - item.amount))
         item.amount = amount
         if settle and self.lapse:
+            self._shrink()
             returned = max(0, self.lapse.interest_paid - self.accrued)
             part = min(max(0, self.paid - self.total), self.interest)
             self.lapse.interest_paid += part - returned
             self._move_principal(returned - part)
             self._cure()
+
+    def _shrink(self) -> None:
+        """Takes from the estimates what is above the cap, from the last one first."""
+        for item in reversed(self.periods[self.reported :]):
+            excess = max(0, self.total - self.rates.cap) if self.rates.cap else 0
+            if excess and not item.assessed:
+                cut = min(item.amount, excess)
+                self._change(item, item.amount - cut, settle=False)
 
     def _move_principal(self, amount: int) -> None:
         self.paid += amount

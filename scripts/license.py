@@ -208,20 +208,18 @@ def quote(session: shared.Session, source: str, revenue: str | None, units: int)
 
 @shared.command(cli)
 @click.argument("terms_id", metavar="TERMS", type=int)
-@click.option("--licensee", help="Who gets the licence; yourself if absent.")
 @click.option("--max-cost", help="Refuse more, fee and bond together. Default: as read now.")
 @click.option("--no-present", is_flag=True, help="Do not present it for its model yet.")
 def buy(
     session: shared.Session,
     terms_id: int,
-    licensee: str | None,
     max_cost: str | None,
     no_present: bool,
 ) -> None:
     """Buy a licence under TERMS, and present it, so that others can verify it.
 
-    The hash of the terms that are shown is sent: no other terms can be sold to you. A licence for
-    somebody else waits until its holder accepts it.
+    The hash of the terms that are shown is sent: no other terms can be sold to you. Nobody can buy
+    a licence, with its duties, for another account.
     """
     from flywheel import license_views, offer_terms
     from flywheel.actions import licensing, rights
@@ -229,7 +227,6 @@ def buy(
 
     suite = Suite.connected()
     account = session.account
-    holder = license_views.account_of(licensee) if licensee else str(account.address)
     _, found, unit = license_views.terms_from(suite, str(terms_id))
     cost = unit.show(found.upfront_fee + found.bond)
     limit = unit.units(max_cost) if max_cost is not None else None
@@ -239,18 +236,18 @@ def buy(
         f"royalty: {royalty}"
     ):
         return
-    license_id = licensing.buy(suite, account, terms_id, holder, limit)
-    presented = f"by its holder: ape run license accept {license_id}, then present"
+    license_id = licensing.buy(suite, account, terms_id, limit)
+    presented = "no"
     if session.batch is not None:
         session.output.say("Then, with the number of the licence: ape run license present")
-    elif holder == account.address and not no_present:
+    elif not no_present:
         rights.present(suite, account, license_id)
         presented = "yes"
     session.output.record(
         "Licence bought",
         {
             "Licence": license_id,
-            "Licensee": holder,
+            "Licensee": str(account.address),
             "Paid": cost,
             "Of that bond": unit.show(found.bond),
             "Presented": presented,

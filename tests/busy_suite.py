@@ -351,7 +351,7 @@ def _buy(busy: BusySuite, terms_id: int) -> int:
     """A license of the licensee."""
     suite, licensee = busy.suite, busy.people["licensee"]
     terms_hash = suite.catalog.terms_hash(terms_id)
-    return int(suite.market.buy(terms_id, licensee, terms_hash, MAX_UINT, sender=licensee))
+    return int(suite.market.buy(terms_id, terms_hash, MAX_UINT, sender=licensee))
 
 
 def _dispute(busy: BusySuite) -> None:
@@ -600,13 +600,8 @@ def _market_actions(busy: BusySuite) -> None:
     _sale_actions(busy)
     busy.can("LicenseRights.approve_derivation", owner, GRANT_MODEL, SALT, True)
     for key, terms_id in (("", 1), ("/bonded", BONDED_TERMS)):
-        purchase = (terms_id, licensee, suite.catalog.terms_hash(terms_id), MAX_UINT)
+        purchase = (terms_id, suite.catalog.terms_hash(terms_id), MAX_UINT)
         busy.can(f"LicenseMarket.buy{key}", licensee, *purchase)
-    # Bought by the payer, it waits for the licensee.
-    suite.market.buy(*purchase, sender=people["payer"])
-    waiting = int(suite.market.license_count())
-    busy.can("LicenseMarket.accept", licensee, waiting)
-    busy.can("LicenseMarket.refuse", licensee, waiting)
     busy.can("LicenseMarket.set_reporter", licensee, CLEAR_LICENSE, heir)
     busy.can("LicenseMarket.pay", people["payer"], OWING_LICENSE, MAX_UINT)
     reported = (CLEAR_LICENSE, 1, 10_000, EVIDENCE)
@@ -638,7 +633,7 @@ def _market_actions(busy: BusySuite) -> None:
     granted = suite.rights.sublicense(sound, licensee, sender=licensee)
     busy.can("LicenseRights.end_sublicense", licensee, granted)
     enforcement = suite.enforcement.address
-    busy.can("LicenseMarket.clamp_due", enforcement, OWING_LICENSE, 1, 0, 0)
+    busy.can("LicenseMarket.clamp_due", enforcement, OWING_LICENSE, 1, 0, 0, 0, 0)
     busy.can("LicenseMarket.end", enforcement, OWING_LICENSE, now())
 
 

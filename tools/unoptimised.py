@@ -13,6 +13,8 @@ CODE_SIZE_LIMIT = 2**20
 
 def pytest_configure() -> None:
     OptimizationLevel.default = classmethod(lambda cls: cls.NONE)
+    # What a contract's own pragma asks for.
+    OptimizationLevel.from_string = classmethod(lambda cls, name: cls.NONE)
     # The usual cache does not know at which level its code was compiled.
     interpret.set_cache_dir(".cache/titanoboa-unoptimised")
     boa.env.evm.patch.code_size_limit = CODE_SIZE_LIMIT

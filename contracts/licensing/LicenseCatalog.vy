@@ -190,6 +190,13 @@ def exclusive_terms(model_id: uint256) -> uint256:
 
 @external
 @view
+def may_return(terms_id: uint256, starts_at: uint256) -> bool:
+    license_terms._check_exists(terms_id)
+    return license_terms._may_return(terms_id, starts_at)
+
+
+@external
+@view
 def packed(terms_id: uint256) -> uint256[5]:
     license_terms._check_exists(terms_id)
     return license_terms._terms[terms_id].words

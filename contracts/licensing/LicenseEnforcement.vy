@@ -49,6 +49,8 @@ _open_count: HashMap[uint256, uint256]
 _assessments: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Assessment]]
 _disputes: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Dispute]]
 _accusations: HashMap[uint256, ILicenseEnforcement.Accusation]
+# License => period => 1 + what its own report said, once a raise has stood against it.
+_own_dues: HashMap[uint256, HashMap[uint256, uint256]]
 
 
 @deploy
@@ -169,7 +171,7 @@ def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint25
         evidence_hash=evidence_hash,
     )
     if due < old_due:
-        extcall MARKET.clamp_due(license_id, period, 0, due)
+        extcall MARKET.clamp_due(license_id, period, 0, due, 0, 0)
     return due
 
 
@@ -184,7 +186,7 @@ def conclude(license_id: uint256, period: uint256):
     is_estimate: bool = False
     due, is_estimate = staticcall MARKET.reported(license_id, period)
     # An own report that has replaced an estimate since is what a shortfall is measured from.
-    self._make_stand(license_id, period, assessment.due, max(due, assessment.old_due))
+    self._make_stand(license_id, period, assessment.due, max(due, assessment.old_due), 0, 0)
 
 
 @external
@@ -201,7 +203,7 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
     self._disputes[license_id][period] = ILicenseEnforcement.Dispute(
         amount=amount, due=assessment.due, old_due=max(old_due, assessment.old_due),
-        account=msg.sender, decide_until=decide_until
+        account=msg.sender, opened_at=block.timestamp, decide_until=decide_until
     )
     log ILicenseEnforcement.Disputed(
         license_id=license_id, period=period, account=msg.sender, amount=amount, decide_until=decide_until,
@@ -210,7 +212,7 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     asset_ledger._pull(self._asset(state.terms_id), msg.sender, amount)
     if amount < most:
-        self._make_stand(license_id, period, assessment.due - amount, max(old_due, assessment.old_due))
+        self._make_stand(license_id, period, assessment.due - amount, max(old_due, assessment.old_due), 0, 0)
 
 
 @external
@@ -365,7 +367,7 @@ def _end_dispute(license_id: uint256, period: uint256, upheld: uint256):
     self._disputes[license_id][period] = empty(ILicenseEnforcement.Dispute)
     self._open_count[license_id] -= 1
     due: uint256 = dispute.due - dispute.amount + upheld
-    raised: uint256 = self._make_stand(license_id, period, due, dispute.old_due)
+    raised: uint256 = self._make_stand(license_id, period, due, dispute.old_due, upheld, dispute.opened_at)
     owed: uint256 = min(upheld, min(raised, staticcall MARKET.outstanding(license_id)))
     rest: uint256 = dispute.amount - owed
     self.refund[dispute.account][self._asset(state.terms_id)] += rest
@@ -374,20 +376,33 @@ def _end_dispute(license_id: uint256, period: uint256, upheld: uint256):
 
 
 @internal
-def _make_stand(license_id: uint256, period: uint256, due: uint256, assessed_from: uint256) -> uint256:
+def _make_stand(
+    license_id: uint256,
+    period: uint256,
+    due: uint256,
+    assessed_from: uint256,
+    escrow: uint256,
+    escrow_since: uint256,
+) -> uint256:
     """
     @dev An assessment, or a part of it, becomes what the period owes, which was `assessed_from` when it was assessed.
-         Returns by how much that rose.
+         `escrow` of it has been here since then. Returns by how much the due rose.
     """
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     old_due: uint256 = 0
     new_due: uint256 = 0
-    old_due, new_due = extcall MARKET.clamp_due(license_id, period, due, max_value(uint256))
+    old_due, new_due = extcall MARKET.clamp_due(
+        license_id, period, due, max_value(uint256), escrow, escrow_since
+    )
     raised: uint256 = new_due - old_due
     log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, raised=raised)
-    shortfall: uint256 = new_due - min(new_due, assessed_from)
-    if raised > 0 and period <= state.periods_reported and shortfall * SHORTFALL_PARTS > new_due:
-        self._forfeit(license_id, period, state)
+    if raised > 0 and period <= state.periods_reported:
+        # Several raises are one shortfall: all are measured from the own report.
+        if self._own_dues[license_id][period] == 0:
+            self._own_dues[license_id][period] = assessed_from + 1
+        own_due: uint256 = self._own_dues[license_id][period] - 1
+        if (new_due - min(new_due, own_due)) * SHORTFALL_PARTS > new_due:
+            self._forfeit(license_id, period, state)
     return raised
 
 

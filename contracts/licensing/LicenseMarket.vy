@@ -1,5 +1,6 @@
 # pragma version 0.4.3
 # pragma nonreentrancy on
+# pragma optimize codesize
 """
 @title License market
 @license GNU Affero General Public License v3.0 only
@@ -7,6 +8,7 @@
 @notice Licenses for models: ERC-721 license tokens under frozen terms, reports and royalties per period.
 @dev No money rests here. A payment moves from the payer to the router, a bond to LicenseEnforcement; nothing a license or
      a model can be in keeps a debtor from paying.
+     Compiled for size: docs/decisions/licences.md says what that costs.
 @custom:invariant A license keeps the terms it was bought under. What is due follows from reports, terms, time and voted
                   assessments alone. This contract owes no asset to anybody.
 @custom:halt A guardian can pause purchases for a while. Reports, payments and renewals cannot be stopped.
@@ -95,14 +97,12 @@ def __init__(catalog: address, router: address):
 
 
 @external
-def buy(terms_id: uint256, licensee: address, terms_hash: bytes32, max_cost: uint256) -> uint256:
+def buy(terms_id: uint256, terms_hash: bytes32, max_cost: uint256) -> uint256:
     safety._check_running()
-    words: uint256[5] = extcall CATALOG.record_sale(terms_id, licensee, terms_hash)
+    words: uint256[5] = extcall CATALOG.record_sale(terms_id, msg.sender, terms_hash)
     fee: uint256 = terms_words._fee(words[3])
     bond: uint256 = terms_words._bond(words[3])
     self._check_cost(fee + bond, max_cost)
-    if licensee == empty(address):
-        token_receivers._revert_receiver(licensee)
 
     frozen_terms._freeze(terms_id, words)
     entry: license_book.Entry = empty(license_book.Entry)
@@ -110,19 +110,14 @@ def buy(terms_id: uint256, licensee: address, terms_hash: bytes32, max_cost: uin
     entry.core = terms_words._core(words[0], words[1])
     entry.origin = block.timestamp
     entry.terms_bought = 1
-    # Nobody is made a debtor by somebody else's purchase. What is scarce is sold to its holder only, else a purchase for
-    # an account that never accepts it would keep it from all others.
-    if msg.sender != licensee:
-        self._check_licensee(entry.core.flags & terms_words.SCARCE == 0)
-        entry.flags = license_book.WAITING
-    entry.id = license_tokens._mint(licensee, license_book._tag(entry))
+    # Nobody buys for somebody else: no account becomes a debtor by what it did not sign.
+    entry.id = license_tokens._mint(msg.sender, license_book._tag(entry))
     if entry.core.flags & terms_words.TRANSFERABLE == 0:
         log ILicenseMarket.Locked(token_id=entry.id)
     log ILicenseMarket.LicenseBought(
         license_id=entry.id,
         terms_id=terms_id,
-        licensee=licensee,
-        payer=msg.sender,
+        licensee=msg.sender,
         fee=fee,
         starts_at=block.timestamp,
         ends_at=periods._term_end(block.timestamp, entry.core.term_seconds, 1),
@@ -165,20 +160,6 @@ def estimate(license_id: uint256) -> uint256:
 
 
 @external
-def accept(license_id: uint256):
-    entry: license_book.Entry = self._waiting(license_id)
-    entry.flags ^= license_book.WAITING
-    license_book._store(entry)
-    log ILicenseMarket.LicenseAccepted(license_id=license_id, licensee=msg.sender)
-
-
-@external
-def refuse(license_id: uint256):
-    entry: license_book.Entry = self._waiting(license_id)
-    self._end(entry, entry.origin)
-
-
-@external
 def report(
     license_id: uint256, period: uint256, revenue: uint256, evidence_hash: bytes32, units: uint256 = 0
 ) -> uint256:
@@ -217,7 +198,10 @@ def renew(license_id: uint256, max_cost: uint256) -> uint256:
     assert entry.core.term_seconds > 0, "license is perpetual"
     self._check_runs(entry)
     if entry.core.flags & terms_words.RENEWABLE == 0:
-        self._check_offered(entry.terms_id)
+        assert staticcall CATALOG.is_offered(entry.terms_id), "terms are not offered"
+    elif block.timestamp >= license_book._ends_at(entry):
+        may_return: bool = staticcall CATALOG.may_return(entry.terms_id, license_book._starts_at(entry))
+        assert may_return, "model is licensed exclusively"
     self._check_clear(entry)
     sale: uint256 = frozen_terms._words[entry.terms_id][3]
     fee: uint256 = terms_words._fee(sale)
@@ -249,8 +233,8 @@ def transferFrom(owner: address, to: address, token_id: uint256):
     @dev Authority: the licensee, its approved account or its operator, where the terms allow it and nothing is owed,
          missing or open.
     @custom:reverts ERC721NonexistentToken, `license is not transferable`, `license has ended`,
-                    `license is not accepted`, `license has arrears`, `license is in dispute`,
-                    ERC721InsufficientApproval, ERC721IncorrectOwner, ERC721InvalidReceiver.
+                    `license has arrears`, `license is in dispute`, ERC721InsufficientApproval, ERC721IncorrectOwner,
+                    ERC721InvalidReceiver.
     """
     self._transfer(owner, to, token_id)
 
@@ -276,13 +260,17 @@ def end(license_id: uint256, ends_at: uint256):
 
 
 @external
-def clamp_due(license_id: uint256, period: uint256, min_due: uint256, max_due: uint256) -> (uint256, uint256):
+def clamp_due(
+    license_id: uint256, period: uint256, min_due: uint256, max_due: uint256, escrow: uint256, escrow_since: uint256
+) -> (uint256, uint256):
     self._only_enforcement()
     entry: license_book.Entry = standing._load(license_id)
     if not license_book._is_kept(entry, period):
         return 0, 0
     old_due: uint256 = license_book._due_of(entry, period)
-    moved: license_book.Entry = standing._clamp(entry, period, min_due, max_due)
+    moved: license_book.Entry = standing._clamp(
+        entry, period, min_due, max_due, escrow, escrow_since
+    )
     standing._store(moved)
     return old_due, license_book._due_of(entry, period)
 
@@ -346,16 +334,12 @@ def license_count() -> uint256:
 def license(license_id: uint256) -> ILicenseMarket.License:
     entry: license_book.Entry = standing._load(license_id)
     position: standing.Position = standing._position(entry)
-    starts_at: uint256 = entry.origin
-    if entry.flags & license_book.SHIFTED != 0:
-        starts_at = license_book._starts[license_id]
     return ILicenseMarket.License(
         terms_id=entry.terms_id,
         model_id=entry.core.model_id,
-        starts_at=starts_at,
+        starts_at=license_book._starts_at(entry),
         ends_at=license_book._ends_at(entry),
         ended_early=entry.flags & license_book.ENDED != 0,
-        accepted=entry.flags & license_book.WAITING == 0,
         periods_reported=entry.reported,
         periods_booked=entry.booked,
         due=entry.due,
@@ -404,11 +388,6 @@ def due_for(license_id: uint256, period: uint256, revenue: uint256, units: uint2
 @external
 @view
 def owner_at(license_id: uint256, at: uint256) -> address:
-    owner: address = empty(address)
-    tag: uint256 = 0
-    owner, tag = license_tokens._owner_and_tag(license_id)
-    if tag & (license_book.WAITING << license_book.FLAGS_OFFSET) != 0:
-        return empty(address)
     return license_tokens._owner_at(license_id, at)
 
 
@@ -574,12 +553,6 @@ def _set_reporter(license_id: uint256, new_reporter: address):
 
 
 @internal
-@view
-def _check_offered(terms_id: uint256):
-    assert staticcall CATALOG.is_offered(terms_id), "terms are not offered"
-
-
-@internal
 @pure
 def _check_cost(cost: uint256, max_cost: uint256):
     assert cost <= max_cost, "cost is above the maximum"
@@ -595,7 +568,6 @@ def _only_enforcement():
 @pure
 def _check_runs(entry: license_book.Entry):
     assert entry.flags & license_book.ENDED == 0, "license has ended"
-    assert entry.flags & license_book.WAITING == 0, "license is not accepted"
 
 
 @internal
@@ -632,18 +604,6 @@ def _held_entry(license_id: uint256) -> license_book.Entry:
     """
     entry: license_book.Entry = standing._load(license_id)
     self._check_licensee(msg.sender == entry.owner)
-    return entry
-
-
-@internal
-@view
-def _waiting(license_id: uint256) -> license_book.Entry:
-    """
-    @dev The entry of a license that the caller holds and has not accepted or refused.
-    """
-    entry: license_book.Entry = self._held_entry(license_id)
-    waits: bool = entry.flags & (license_book.WAITING | license_book.ENDED) == license_book.WAITING
-    assert waits, "license is not waiting"
     return entry
 
 

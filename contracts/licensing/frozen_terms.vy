@@ -52,6 +52,18 @@ def _capped(terms_id: uint256, core: terms_words.Core, due: uint256, before: uin
 
 @internal
 @view
+def _excess(terms_id: uint256, core: terms_words.Core, total: uint256) -> uint256:
+    """
+    @dev How much of `total` is above the cap.
+    """
+    cap: uint256 = terms_words._cap(self._metering(terms_id, core))
+    if cap == 0:
+        return 0
+    return total - min(total, cap)
+
+
+@internal
+@view
 def _metering(terms_id: uint256, core: terms_words.Core) -> uint256:
     if core.flags & terms_words.METERED == 0:
         return 0

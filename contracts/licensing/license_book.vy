@@ -37,10 +37,8 @@ struct Entry:
 LATE: constant(uint256) = 1
 # Ended early: `_ended` says when.
 ENDED: constant(uint256) = 2
-# Bought for somebody who has not accepted it.
-WAITING: constant(uint256) = 4
 # Renewed after its end: `_starts` says when it began.
-SHIFTED: constant(uint256) = 8
+SHIFTED: constant(uint256) = 4
 
 # Periods that may be booked by estimate beyond the last own report.
 MAX_AHEAD: constant(uint256) = 16
@@ -203,12 +201,15 @@ def _ends_at(entry: Entry) -> uint256:
 
 @internal
 @view
+def _starts_at(entry: Entry) -> uint256:
+    if entry.flags & SHIFTED != 0:
+        return self._starts[entry.id]
+    return entry.origin
+
+
+@internal
+@view
 def _count(entry: Entry) -> uint256:
-    """
-    @dev Number of its periods; none while it waits to be accepted.
-    """
-    if entry.flags & WAITING != 0:
-        return 0
     return periods._count(entry.origin, entry.core.period_seconds, self._ends_at(entry))
 
 

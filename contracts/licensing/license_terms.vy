@@ -164,6 +164,20 @@ def _is_on_sale(terms_id: uint256, tenure: uint256) -> bool:
 
 @internal
 @view
+def _may_return(terms_id: uint256, starts_at: uint256) -> bool:
+    """
+    @dev An exclusive license that has ended comes back only while it is still the one that keeps others out; any other
+         only while none is.
+    """
+    words: uint256[5] = self._terms[terms_id].words
+    sale: Exclusive = self._exclusives[terms_words._model_id(words[1])]
+    if terms_words._flags(words[0]) & terms_words.EXCLUSIVE == 0:
+        return sale.terms_id == 0
+    return sale.terms_id == terms_id and sale.sold_at == starts_at
+
+
+@internal
+@view
 def _check_offered(terms_id: uint256, tenure: uint256):
     assert self._is_of_tenure(terms_id, tenure), "terms are not offered"
 

@@ -140,8 +140,23 @@ def _due_for(entry: license_book.Entry, period: uint256, revenue: uint256, units
     """
     rates: terms_words.Core = entry.core
     rates.minimum_per_period = license_book._cut_of(entry, period, rates.minimum_per_period)
-    before: uint256 = entry.due - license_book._due_of(entry, period)
-    return frozen_terms._due(entry.terms_id, rates, revenue, units, before)
+    return frozen_terms._due(entry.terms_id, rates, revenue, units, self._firm_beside(entry, period))
+
+
+@internal
+@view
+def _firm_beside(entry: license_book.Entry, period: uint256) -> uint256:
+    """
+    @dev What all other periods owe by report or decision. Estimates give way to both, so only these use up a cap.
+    """
+    # Nobody looks at it without a cap.
+    if entry.core.flags & terms_words.METERED == 0:
+        return 0
+    firm: uint256 = entry.due - license_book._due_of(entry, period)
+    for other: uint256 in range(entry.reported + 1, entry.booked + 1, bound=license_book.MAX_AHEAD):
+        if other != period and not license_book._is_assessed(entry.id, other):
+            firm -= license_book._due_of(entry, other)
+    return firm
 
 
 @internal
@@ -180,10 +195,8 @@ def _estimate(entry: license_book.Entry) -> license_book.Entry:
         due = max(entry.core.minimum_per_period, (due * 5 + 3) // 4)
         due = license_book._cut_of(entry, period, due)
         due = frozen_terms._capped(entry.terms_id, entry.core, due, moved.due)
-        license_book._set_half(entry.id, period, due, 0)
         moved.booked = period
-        moved.due += due
-        moved.lapse.meter += convert(due, int256) * convert(due_at, int256)
+        moved = self._replace(moved, period, 0, due, 0)
         log ILicenseMarket.PeriodEstimated(license_id=entry.id, period=period, due=due)
     return moved
 
@@ -205,13 +218,21 @@ def _pay(entry: license_book.Entry, position: Position, amount: uint256) -> lice
 
 
 @internal
-def _clamp(entry: license_book.Entry, period: uint256, min_due: uint256, max_due: uint256) -> license_book.Entry:
+def _clamp(
+    entry: license_book.Entry,
+    period: uint256,
+    min_due: uint256,
+    max_due: uint256,
+    escrow: uint256,
+    escrow_since: uint256,
+) -> license_book.Entry:
     """
     @dev A decision makes a period owe at least `min_due`, within what the cap leaves, and at most `max_due`. If that
-         begins a lapse, it begins now.
+         begins a lapse, it begins now. A raise bears no interest for the time in which it lay in escrow.
     """
     old_due: uint256 = license_book._due_of(entry, period)
-    raised: uint256 = frozen_terms._capped(entry.terms_id, entry.core, min_due, entry.due - old_due)
+    firm: uint256 = self._firm_beside(entry, period)
+    raised: uint256 = frozen_terms._capped(entry.terms_id, entry.core, min_due, firm)
     new_due: uint256 = min(max(old_due, raised), max_due)
     if new_due == old_due:
         return entry
@@ -222,6 +243,9 @@ def _clamp(entry: license_book.Entry, period: uint256, min_due: uint256, max_due
         in_grace, due_at = self._in_grace(entry)
         moved.lapse.since = block.timestamp
         moved.lapse.meter = (self._owed(entry) - in_grace) * convert(block.timestamp, int256) + in_grace * due_at
+    if new_due > old_due:
+        since: uint256 = min(block.timestamp, max(escrow_since, license_book._due_at(entry, period)))
+        moved.lapse.meter += convert(min(escrow, new_due - old_due) * (block.timestamp - since), int256)
     log ILicenseMarket.PeriodDecided(license_id=entry.id, period=period, old_due=old_due, new_due=new_due)
     return self._change(moved, period, old_due, new_due, license_book.ASSESSED)
 
@@ -231,16 +255,19 @@ def _change(
     entry: license_book.Entry, period: uint256, old_due: uint256, new_due: uint256, marks: uint256
 ) -> license_book.Entry:
     """
-    @dev A period owes something else. In a lapse its interest counts from its due time, and interest and credit are set
-         off.
+    @dev A period owes something else. Estimates that then exceed the cap shrink, the last one first. In a lapse interest
+         counts from a period's due time, and interest and credit are set off.
     """
-    license_book._set_half(entry.id, period, new_due, marks)
-    moved: license_book.Entry = entry
-    moved.due = entry.due + new_due - old_due
+    moved: license_book.Entry = self._replace(entry, period, old_due, new_due, marks)
+    # There are estimates in a lapse only.
     if entry.lapse.since == 0:
         return moved
-    due_at: uint256 = license_book._due_at(entry, period)
-    moved.lapse.meter += (convert(new_due, int256) - convert(old_due, int256)) * convert(due_at, int256)
+    for back: uint256 in range(entry.booked - entry.reported, bound=license_book.MAX_AHEAD):
+        excess: uint256 = frozen_terms._excess(entry.terms_id, entry.core, moved.due)
+        other: uint256 = entry.booked - back
+        if excess > 0 and not license_book._is_assessed(entry.id, other):
+            due: uint256 = license_book._due_of(entry, other)
+            moved = self._replace(moved, other, due, due - min(due, excess), 0)
     position: Position = self._position(moved)
     # Interest that was paid and is owed no longer.
     returned: uint256 = moved.lapse.interest_paid - min(moved.lapse.interest_paid, position.accrued)
@@ -253,4 +280,17 @@ def _change(
         log ILicenseMarket.InterestReturned(license_id=entry.id, amount=returned)
     if part > 0:
         log ILicenseMarket.InterestPaid(license_id=entry.id, amount=part)
+    return moved
+
+
+@internal
+def _replace(
+    entry: license_book.Entry, period: uint256, old_due: uint256, new_due: uint256, marks: uint256
+) -> license_book.Entry:
+    license_book._set_half(entry.id, period, new_due, marks)
+    moved: license_book.Entry = entry
+    moved.due = entry.due + new_due - old_due
+    if entry.lapse.since != 0:
+        due_at: uint256 = license_book._due_at(entry, period)
+        moved.lapse.meter += (convert(new_due, int256) - convert(old_due, int256)) * convert(due_at, int256)
     return moved

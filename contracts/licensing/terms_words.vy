@@ -35,8 +35,6 @@ METERED: constant(uint256) = 8
 # A most of licenses, a last second or one account: only then the catalogue's word of the offer says something.
 LIMITED: constant(uint256) = 16
 EXCLUSIVE: constant(uint256) = 32
-# Of these there may be no more when one is sold.
-SCARCE: constant(uint256) = LIMITED | EXCLUSIVE
 APPROVAL: constant(uint256) = 64
 SHARE_ALIKE: constant(uint256) = 128
 ATTRIBUTION: constant(uint256) = 256

@@ -27,7 +27,6 @@ class Licence:
     starts_at: int
     ends_at: int
     ended_early: bool
-    accepted: bool
     periods_reported: int
     periods_booked: int
     overdue: int
@@ -41,7 +40,7 @@ class Licence:
     next_period_opens_at: int
     next_period_due_at: int
     # What the next period owes by estimate, if somebody booked it: a report replaces that.
-    next_estimate: int
+    estimates: tuple[int, ...]  # of the next period and those after it
     reporter: str
     in_good_standing: bool
 
@@ -171,9 +170,7 @@ def terms_of(suite: Suite, terms_id: int) -> LicenceTerms:
     return LicenceTerms.of(chain.call(suite.catalog.terms, terms_id))
 
 
-def buy(
-    suite: Suite, payer: "AccountAPI", terms_id: int, licensee: str, max_cost: int | None = None
-) -> int:
+def buy(suite: Suite, licensee: "AccountAPI", terms_id: int, max_cost: int | None = None) -> int:
     """Buys a licence under the terms as they are read now: their hash is sent. Returns its id."""
     terms = terms_of(suite, terms_id)
     unit = assets.unit_of(suite, terms.asset)
@@ -186,20 +183,10 @@ def buy(
         )
     if not suite.catalog.is_offered(terms_id):
         raise fix(f"Terms {terms_id} are not on offer", "See 'ape run license terms show'")
-    assets.ensure_allowance(suite, payer, suite.market, cost, unit)
+    assets.ensure_allowance(suite, licensee, suite.market, cost, unit)
     terms_hash = bytes(suite.catalog.terms_hash(terms_id))
-    receipt = chain.send(suite.market.buy, terms_id, licensee, terms_hash, limit, sender=payer)
+    receipt = chain.send(suite.market.buy, terms_id, terms_hash, limit, sender=licensee)
     return int(chain.event_of(receipt, suite.market.LicenseBought).license_id)
-
-
-def accept(suite: Suite, licensee: "AccountAPI", license_id: int) -> None:
-    """Takes on a licence that somebody else bought: from its start it covers and owes."""
-    chain.send(suite.market.accept, license_id, sender=licensee)
-
-
-def refuse(suite: Suite, licensee: "AccountAPI", license_id: int) -> None:
-    """Ends a licence that somebody else bought and that was not accepted."""
-    chain.send(suite.market.refuse, license_id, sender=licensee)
 
 
 def set_reporter(suite: Suite, licensee: "AccountAPI", license_id: int, reporter: str) -> None:
@@ -242,7 +229,6 @@ def get(suite: Suite, license_id: int) -> Licence:
         starts_at=data.starts_at,
         ends_at=data.ends_at,
         ended_early=bool(data.ended_early),
-        accepted=bool(data.accepted),
         periods_reported=data.periods_reported,
         periods_booked=data.periods_booked,
         overdue=data.overdue,
@@ -255,16 +241,15 @@ def get(suite: Suite, license_id: int) -> Licence:
         next_period=number,
         next_period_opens_at=opens_at,
         next_period_due_at=due_at,
-        next_estimate=_estimate_of(suite, license_id, number, data),
+        estimates=_estimates_of(suite, license_id, data),
         reporter=str(suite.market.reporter(license_id)),
         in_good_standing=bool(suite.market.is_in_good_standing(license_id)),
     )
 
 
-def _estimate_of(suite: Suite, license_id: int, number: int, data: Any) -> int:
-    if not number or number > data.periods_booked:
-        return 0
-    return int(suite.market.reported(license_id, number)[0])
+def _estimates_of(suite: Suite, license_id: int, data: Any) -> tuple[int, ...]:
+    missing = range(data.periods_reported + 1, data.periods_booked + 1)
+    return tuple(int(suite.market.reported(license_id, number)[0]) for number in missing)
 
 
 def of_account(suite: Suite, account: str) -> list[Licence]:
@@ -346,7 +331,7 @@ def outlook(suite: Suite, licence: Licence) -> dues.Outlook:
         next_ends_at=licence.next_period_opens_at,
         next_due_at=licence.next_period_due_at,
         last_period=last,
-        next_estimate=licence.next_estimate,
+        estimates=licence.estimates,
     )
 
 
@@ -354,8 +339,8 @@ def due_for(suite: Suite, license_id: int, revenue: int, units: int = 0) -> int:
     """What the next period with that revenue and those units costs, apart from interest."""
     licence = get(suite, license_id)
     terms = terms_of(suite, licence.terms_id)
-    before = licence.due - licence.next_estimate
-    return licensing_math.due(terms.rates, revenue, units, before)
+    firm = licence.due - sum(licence.estimates)
+    return licensing_math.due(terms.rates, revenue, units, firm)
 
 
 def report_and_pay(

@@ -56,7 +56,7 @@ def sell_licences(play: Play, terms_id: int, campaign_id: int) -> None:
     for item in play.scenario.licensees:
         play.give_money(item.name, licence.upfront_fee)
         account = play.actor(item.name)
-        licences[item.name] = licensing.buy(suite, account, terms_id, str(account.address))
+        licences[item.name] = licensing.buy(suite, account, terms_id)
         paid[item.name] += licence.upfront_fee
     for month in range(max(len(item.revenue) for item in play.scenario.licensees)):
         play.wait(licence.period_seconds)

@@ -174,7 +174,7 @@ def _license(tale: Tale, item: OpenModel, parent: str) -> int:
         return 0
     account = tale.play.actor(item.maker)
     terms_id = tale.derivative_terms[parent]
-    license_id = licensing.buy(tale.play.suite, account, terms_id, str(account.address))
+    license_id = licensing.buy(tale.play.suite, account, terms_id)
     fee = tale.lineages.families[tale.lineages.model(parent).family].derivative_fee
     tale.licences += 1
     tale.pay(parent, fee)
@@ -233,7 +233,7 @@ def _earn(tale: Tale, terms: dict[str, int]) -> None:
         account, model = play.actor(item.name), lineages.licensed[item.name]
         cost = licence.upfront_fee + sum(_dues(lineages, item))
         play.give_money(item.name, cost)
-        licences[item.name] = licensing.buy(suite, account, terms[model], str(account.address))
+        licences[item.name] = licensing.buy(suite, account, terms[model])
         tale.pay(model, licence.upfront_fee)
         tale.licences += 1
         assets.ensure_allowance(suite, account, suite.market, cost - licence.upfront_fee)

@@ -221,15 +221,13 @@ PHRASES = {
         "renew": "renew licence {license_id} for at most {max_cost}",
         "prepay": "pay {amount} of the Timelock's own money ahead for licence {license_id}",
         "estimate": "estimate the periods that licence {license_id} did not report",
-        "accept": "accept licence {license_id}",
-        "refuse": "refuse licence {license_id}",
         "set_reporter": "let {new_reporter} report for licence {license_id}",
         "end": "end licence {license_id} at {ends_at}",
         "clamp_due": (
             "make period {period} of licence {license_id} owe at least {min_due} and at most "
             "{max_due}"
         ),
-        "buy": "buy a licence under terms {terms_id} for {licensee}, for at most {max_cost}",
+        "buy": "buy a licence under terms {terms_id}, for at most {max_cost}",
         "pay": "pay at most {max_amount} of the Timelock's own money for licence {license_id}",
         "report": "report {revenue} for period {period} of licence {license_id}",
         "report_and_pay": (

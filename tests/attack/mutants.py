@@ -50,7 +50,7 @@ def mutate_all(stem: str, changes: tuple[tuple[str, str, str], ...]) -> Any:
         with _compiling_in(root):
             path = str(_source_of(root, stem).relative_to(root))
             # Half of the compiler's time goes into optimising, and a mutant runs once or twice.
-            if stem not in _LARGE:
+            if stem not in _LARGE and "# pragma optimize" not in Path(path).read_text():
                 quick = boa.load_partial(path, compiler_args={"optimize": OptimizationLevel.NONE})
                 if len(quick.compiler_data.bytecode_runtime) <= MAX_CODE_BYTES:
                     return quick

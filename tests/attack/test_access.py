@@ -280,8 +280,6 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "pay": OWN,
         "prepay": OWN,
         "estimate": ANYBODY,
-        "accept": LICENSE_OWNER,
-        "refuse": LICENSE_OWNER,
         "renew": LICENSE_OWNER,
         "set_reporter": LICENSE_OWNER,
         "report": REPORTER,

@@ -39,7 +39,7 @@ def _reentered(market: Any, trigger: str, runs_first: bool, function: str) -> bo
     world = World(STEM, market, asset=deploy_odd_asset())
     terms_hash = world.catalog.terms_hash(1)
     args = {
-        "buy": (1, world.thief, terms_hash, MAX_UINT),
+        "buy": (1, terms_hash, MAX_UINT),
         "pay": (world.license_id, 1),
         "report": (world.license_id, 2, 0, EVIDENCE),
         "report_and_pay": (world.license_id, 2, 0, EVIDENCE, MAX_UINT),
@@ -60,7 +60,7 @@ def _reentered(market: Any, trigger: str, runs_first: bool, function: str) -> bo
     )
     with suppress(BoaError), boa.env.prank(world.licensee):
         if trigger == "buy":
-            world.market.buy(1, world.licensee, terms_hash, MAX_UINT)
+            world.market.buy(1, terms_hash, MAX_UINT)
         else:
             world.market.report_and_pay(world.license_id, 1, REVENUE, EVIDENCE, MAX_UINT)
     return bool(world.asset.hook_succeeded())

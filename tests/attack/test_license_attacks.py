@@ -38,7 +38,7 @@ def price_raised_while_a_purchase_waits(world: World) -> int:
     fund_and_approve(world.asset, buyer, world.market.address, 10 * FEE)
     offer(world.suite, upfront_fee=10 * FEE)
     terms_hash = world.catalog.terms_hash(terms_id)
-    world.attempt(buyer, world.market.buy, terms_id, buyer, terms_hash, FEE)
+    world.attempt(buyer, world.market.buy, terms_id, terms_hash, FEE)
     return 10 * FEE - int(world.asset.balanceOf(buyer))
 
 
@@ -48,18 +48,8 @@ def terms_other_than_the_buyer_read(world: World) -> int:
     fund_and_approve(world.asset, buyer, world.market.address, FEE)
     offer(world.suite, share_bps=2 * SHARE_BPS)
     terms_hash = world.catalog.terms_hash(terms_id - 1)
-    world.attempt(buyer, world.market.buy, terms_id, buyer, terms_hash, FEE)
+    world.attempt(buyer, world.market.buy, terms_id, terms_hash, FEE)
     return int(world.market.balanceOf(buyer))
-
-
-def debtor_made_by_a_gift(world: World) -> int:
-    """The thief buys the victim a license with a minimum, and calls it a debtor."""
-    terms_id = offer(world.suite, upfront_fee=0, minimum_per_period=10**6)
-    terms_hash = world.catalog.terms_hash(terms_id)
-    gift = world.market.buy(terms_id, world.licensee, terms_hash, 0, sender=world.thief)
-    warp_to(period_end(world.suite, gift, 1) + GRACE)
-    world.market.estimate(gift)
-    return int(world.market.outstanding(gift))
 
 
 def terms_offered_by_a_thief(world: World) -> int:
@@ -67,7 +57,7 @@ def terms_offered_by_a_thief(world: World) -> int:
     terms: Terms = license_terms(world.suite, upfront_fee=0, share_bps=0, minimum_per_period=1)
     with suppress(BoaError), boa.env.prank(world.thief):
         terms_id = world.suite.catalog.offer_terms(terms)
-        world.market.buy(terms_id, world.thief, world.catalog.terms_hash(terms_id), 0)
+        world.market.buy(terms_id, world.catalog.terms_hash(terms_id), 0)
     return int(world.market.balanceOf(world.thief))
 
 
@@ -291,6 +281,49 @@ def cap_exceeded_by_a_late_conclusion(world: World) -> int:
     return int(world.market.license(license_id).due) - 2 * DUE
 
 
+def cap_used_up_by_estimates(world: World) -> int:
+    """The licensee has later periods estimated, and then reports that an earlier one earned all."""
+    license_id = world.sell(royalty_cap=10 * DUE, term_seconds=0)
+    world.report(1, license_id)
+    warp_to(period_end(world.suite, license_id, 6) + GRACE)
+    world.estimate(license_id)
+    due = world.market.due_for(license_id, 2, 20 * REVENUE, 0)
+    return 9 * DUE - int(due)
+
+
+def estimates_left_above_the_cap(world: World) -> int:
+    license_id = world.sell(royalty_cap=10 * DUE, term_seconds=0)
+    warp_to(period_end(world.suite, license_id, 4) + GRACE)
+    world.estimate(license_id)
+    world.market.report(license_id, 1, 20 * REVENUE, EVIDENCE, sender=world.licensee)
+    return int(world.market.license(license_id).due) - 10 * DUE
+
+
+def _interest_of_a_dispute(world: World, decided_after: int) -> int:
+    """What 10**9 units owe that are disputed ten days after their due time."""
+    license_id = world.sell(late_bps_per_year=LATE_BPS, term_seconds=0)
+    world.serve(1, license_id)
+    warp_to(period_end(world.suite, license_id, 1) + GRACE + 10 * DAY)
+    world.assess(1, REVENUE + 20 * 10**9, license_id)
+    world.try_to_dispute(1, 10**9, license_id)
+    warp_to(now() + decided_after)
+    world.enforcement.decide(license_id, 1, 10**9, 10**9, sender=world.owner)
+    return int(world.market.license(license_id).interest)
+
+
+TEN_DAYS = 10**9 * LATE_BPS * 10 // (10_000 * 365)
+
+
+def interest_of_a_slow_decision(world: World) -> int:
+    """An arbiter takes its time, and the escrow bears interest for it."""
+    return _interest_of_a_dispute(world, 30 * DAY) - TEN_DAYS
+
+
+def escrow_that_spares_interest_from_before_it(world: World) -> int:
+    """Money that comes into escrow late counts as if it had always been there."""
+    return TEN_DAYS - _interest_of_a_dispute(world, 30 * DAY)
+
+
 def license_sold_after_it_was_given_up(world: World) -> int:
     """The seller surrenders what somebody is about to buy."""
     license_id = world.sell(term_seconds=0)
@@ -348,7 +381,6 @@ CASES = [
         CATALOG,
         CATALOG,
     ),
-    Case(debtor_made_by_a_gift, "entry.flags = license_book.WAITING"),
     Case(
         terms_offered_by_a_thief,
         "staticcall IERC721(REGISTRY).ownerOf(model_id) == msg.sender",
@@ -436,8 +468,33 @@ CASES = [
     ),
     Case(
         cap_exceeded_by_a_late_conclusion,
-        "frozen_terms._capped(entry.terms_id, entry.core, min_due, entry.due - old_due)",
+        "frozen_terms._capped(entry.terms_id, entry.core, min_due, firm)",
         "min_due",
+        "standing",
+    ),
+    Case(
+        cap_used_up_by_estimates,
+        "            firm -= license_book._due_of(entry, other)\n",
+        "            pass\n",
+        "standing",
+    ),
+    Case(
+        estimates_left_above_the_cap,
+        "excess: uint256 = frozen_terms._excess(entry.terms_id, entry.core, moved.due)",
+        "excess: uint256 = 0",
+        "standing",
+    ),
+    Case(
+        interest_of_a_slow_decision,
+        "moved.lapse.meter += convert(min(escrow, new_due - old_due)"
+        " * (block.timestamp - since), int256)",
+        "pass",
+        "standing",
+    ),
+    Case(
+        escrow_that_spares_interest_from_before_it,
+        "max(escrow_since, license_book._due_at(entry, period))",
+        "license_book._due_at(entry, period)",
         "standing",
     ),
     Case(license_sold_after_it_was_given_up, RUNS, "    self._check_clear(entry)\n    enforcement"),

@@ -156,18 +156,21 @@ class EnforcementSteps(Steps):
             sender = self.actor if late else held.holder
             self.world.call(N, "conclude", license_id, period, sender=sender)
             del held.open[period]
-            self.make_stand(held, period, found.due, found.old_due)
+            known = max(held.book.periods[period - 1].amount, found.old_due)
+            self.make_stand(held, period, found.due, known)
 
-    def make_stand(self, held: License, period: int, due: int, old_due: int) -> int:
+    def make_stand(self, held: License, period: int, due: int, old_due: int, *escrow: int) -> int:
         """A finding becomes what is owed; a report that was far too short costs the bond."""
         book = held.book
         if len(book.periods) - period >= KEPT:
             return 0
         before, is_own = book.periods[period - 1].amount, period <= book.reported
-        after = book.clamp(period, due, MAX_UINT)
-        if after > before and is_own and (after - min(after, old_due)) * 10 > after:
-            self.world.receive(held.terms.model_id, held.asset, held.bond)
-            held.bond = 0
+        after = book.clamp(period, due, MAX_UINT, *escrow)
+        if after > before and is_own:
+            said = held.said.setdefault(period, old_due)
+            if (after - min(after, said)) * 10 > after:
+                self.world.receive(held.terms.model_id, held.asset, held.bond)
+                held.bond = 0
         return after - before
 
     def dispute(self, license_id: int, held: License, period: int, amount: int, most: int) -> None:
@@ -177,10 +180,11 @@ class EnforcementSteps(Steps):
             arguments = (license_id, period, amount, EVIDENCE)
             self.world.call(N, "dispute", *arguments, sender=held.holder)
             self.world.spend(held.holder, held.asset, amount)
-            parts = (amount, found.due, found.old_due, held.holder, now() + DECISION)
+            known = max(held.book.periods[period - 1].amount, found.old_due)
+            parts = (amount, found.due, known, held.holder, now(), now() + DECISION)
             held.open[period] = Dispute(*parts)
             if amount < most:
-                self.make_stand(held, period, found.due - amount, found.old_due)
+                self.make_stand(held, period, found.due - amount, known)
 
     def decide(self) -> None:
         """A vote decides in part; without one all of it was owed."""
@@ -199,7 +203,7 @@ class EnforcementSteps(Steps):
                 self.world.vote(N, "decide", license_id, period, found.amount, upheld)
             del held.open[period]
             due = found.due - found.amount + upheld
-            raised = self.make_stand(held, period, due, found.old_due)
+            raised = self.make_stand(held, period, due, found.old_due, upheld, found.opened_at)
             owed = min(upheld, raised, held.book.outstanding)
             held.book.pay(owed)
             self.world.refunds[found.account, held.asset.address] += found.amount - owed

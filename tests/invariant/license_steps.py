@@ -124,9 +124,8 @@ class LicenseSteps(Steps):
         terms_id = self.dice.choice(sorted(world.offered))
         terms = world.terms[terms_id]
         asset = next(a for a in world.assets if a.address == terms.asset)
-        cost, licensee = terms.upfront_fee + terms.bond, self.dice.choice(world.actors)
-        terms_hash = world.suite.catalog.terms_hash(terms_id)
-        arguments = (terms_id, licensee, terms_hash, cost)
+        cost = terms.upfront_fee + terms.bond
+        arguments = (terms_id, world.suite.catalog.terms_hash(terms_id), cost)
         world.fund(self.actor, asset, L, cost)
         if self.is_paused(L):
             with boa.reverts("paused"):
@@ -136,10 +135,7 @@ class LicenseSteps(Steps):
             license_id = world.call(L, "buy", *arguments, sender=self.actor)
             world.spend(self.actor, asset, cost)
             world.receive(terms.model_id, asset, terms.upfront_fee)
-            world.licenses[license_id] = self.new_license(terms_id, asset, licensee)
-        if licensee != self.actor:
-            with self.handlers.counts("accept"):
-                world.call(L, "accept", license_id, sender=licensee)
+            world.licenses[license_id] = self.new_license(terms_id, asset, self.actor)
 
     def new_license(self, terms_id: int, asset: Any, licensee: str) -> License:
         terms = self.world.terms[terms_id]

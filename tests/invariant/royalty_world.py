@@ -64,6 +64,7 @@ class Dispute:
     due: int
     old_due: int
     account: str
+    opened_at: int
     decide_until: int
 
 
@@ -81,6 +82,8 @@ class License:
     ended_early: bool = False
     # By period.
     open: dict[int, Assessment | Dispute] = field(default_factory=dict)
+    # Period => what its own report said, once a raise has stood against it.
+    said: dict[int, int] = field(default_factory=dict)
     accused_until: int = 0
     reporter: str | None = None
     # Account, time, answer: what was once said about the past stays.

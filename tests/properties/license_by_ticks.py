@@ -4,6 +4,7 @@ Written from the interface before the contract was read, and without the project
 life moves in ticks; debt-seconds of a lapse are the debt of each tick times its length. Where the
 interface left it open, what the market does was taken: a raise that credit covers bears interest
 from its due time all the same, and of two decisions in one second each counts once.
+`relief` are the amounts that lay in escrow, with the ticks in which they did.
 """
 
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ def up(a: int, b: int) -> int:
 class Period:
     due: int
     own: bool
+    decided: bool = False
     # The least that an own report may make of it: what an assessment said.
     floor: int = 0
 
@@ -42,6 +44,7 @@ class Life:
     periods: list[Period] = field(default_factory=list)
     changes: list[tuple[int, int, int]] = field(default_factory=list)
     payments: list[tuple[int, int]] = field(default_factory=list)
+    relief: list[tuple[int, int, int]] = field(default_factory=list)
     lapses: list[tuple[int, int]] = field(default_factory=list)
     gaps: list[tuple[int, int]] = field(default_factory=list)
     since: int = 0
@@ -104,6 +107,9 @@ class Life:
         for at, amount in self.payments:
             if at >= s:
                 levels[at] = levels.get(at, 0) - amount
+        for begin, over, amount in self.relief:
+            levels[begin] = levels.get(begin, 0) - amount
+            levels[over] = levels.get(over, 0) + amount
         first = min(levels)
         debt = accumulate(levels.get(tick, 0) for tick in range(first, t, TICK))
         return max(0, sum(debt) * TICK)
@@ -123,6 +129,7 @@ class Life:
         if self.since and not (self.overdue(t) or self.missing(t) or self.interest(t)):
             self.lapses.append((self.since, t))
             self.since = self.before = self.interest_paid = 0
+            self.relief.clear()
 
     def pay(self, t: int, amount: int) -> int:
         amount = min(amount, self.outstanding(t))
@@ -138,19 +145,31 @@ class Life:
         self.payments.append((t, amount))
         self.received += amount
 
-    def book(self, t: int, n: int, due: int, own: bool) -> int:
+    def book(self, t: int, n: int, due: int, own: bool, decision: bool = False) -> int:
         """The due within the cap, in place of what the period owed."""
         if n > len(self.periods):
             self.periods.append(Period(0, own))
         period = self.periods[n - 1]
-        due = self.capped(n, due)
+        due = self.capped(n, due, own or decision)
         self.changes.append((t, n, due - period.due))
         period.due, period.own = due, period.own or own
+        period.decided = period.decided or decision
         return due
 
-    def capped(self, n: int, due: int) -> int:
-        others = self.due - (self.periods[n - 1].due if n <= len(self.periods) else 0)
+    def capped(self, n: int, due: int, own: bool = True) -> int:
+        """Reports and decisions count each other only, estimates all that is booked."""
+        rest = [p for k, p in enumerate(self.periods, 1) if k != n]
+        others = sum(p.due for p in rest if not own or p.own or p.decided)
         return min(due, max(0, self.cap - others)) if self.cap else due
+
+    def shrink(self, t: int) -> None:
+        """Estimates beyond the cap give way, the last one first."""
+        for n in range(len(self.periods), self.reported, -1):
+            p, over = self.periods[n - 1], self.due - self.cap
+            if self.cap and over > 0 and not p.decided:
+                cut = min(over, p.due)
+                self.changes.append((t, n, -cut))
+                p.due -= cut
 
     def part(self, n: int, amount: int) -> int:
         """Of a shortened period its share of `amount`."""
@@ -183,6 +202,7 @@ class Life:
         if n <= len(self.periods):
             due = max(due, self.periods[n - 1].floor)
         due = self.book(t, n, due, True)
+        self.shrink(t)
         self.decided(t)
         return due
 
@@ -197,9 +217,12 @@ class Life:
             booked += 1
         return booked
 
-    def set_due(self, t: int, n: int, due: int) -> None:
+    def set_due(self, t: int, n: int, due: int, escrow: int = 0, since: int = 0) -> None:
         period, old = self.periods[n - 1], self.periods[n - 1].due
-        period.floor = self.book(t, n, due, period.own)
+        period.floor = self.book(t, n, due, period.own, True)
+        held = min(escrow, max(0, period.due - old))
+        self.relief.append((min(t, max(since, self.due_at(n))), t, held))
+        self.shrink(t)
         # Also where credit covers it: the header counts a raise from its due time all the same.
         if not self.since and period.due > old:
             self.since, self.before = t, len(self.changes) - 1

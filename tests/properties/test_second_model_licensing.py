@@ -74,6 +74,8 @@ class Chain:
         fund_and_approve(self.asset, self.licensee, self.market, 10**15)
         life.start, life.ends, self.full_bond = now(), now() + term, life.bond
         self.life, self.dice, self.born = life, dice, now()
+        # What own reports said of periods that an assessment has raised since.
+        self.said: dict[int, int] = {}
         self.term, self.ended_early = term, False
         self.cure = self.suite.catalog.terms(self.market.license(self.id).terms_id).cure_seconds
         for _ in range(steps):
@@ -198,14 +200,16 @@ class Chain:
             self.raise_due(n, due)
             del life.assessments[n]
 
-    def raise_due(self, n: int, due: int) -> int:
+    def raise_due(self, n: int, due: int, escrow: int = 0, since: int = 0) -> int:
         """What stands of an assessment; a report short by more than a tenth costs the bond."""
         life, period = self.life, self.life.periods[n - 1]
         before = period.due
         if life.capped(n, due) > before:
-            life.set_due(now(), n, due)
-            if period.own and (period.due - self.assessed_from) * 10 > period.due:
-                life.received, life.bond = life.received + life.bond, 0
+            life.set_due(now(), n, due, escrow, since)
+            if period.own:
+                said = self.said.setdefault(n, self.assessed_from)
+                if (period.due - said) * 10 > period.due:
+                    life.received, life.bond = life.received + life.bond, 0
         return period.due - before
 
     def dispute(self) -> None:
@@ -220,9 +224,12 @@ class Chain:
             self.raise_due(n, due - amount)
             del life.assessments[n]
             self.compare("dispute")
+            warp_to(t + TICK * dice.choice((0, 1, 30)))
+            life.look(now())
             upheld = dice.choice((0, amount, amount // 2))
             self.enforcement.decide(self.id, n, amount, upheld, sender=self.owner)
-            raised = self.raise_due(n, due - amount + upheld)
+            raised = self.raise_due(n, due - amount + upheld, upheld, t)
+            t = now()
             back = amount - life.pay(t, min(upheld, raised, life.outstanding(t)))
             assert self.enforcement.withdraw(self.licensee, self.asset) == back
 

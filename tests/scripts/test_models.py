@@ -79,7 +79,7 @@ def shop(local, files) -> nodes.Node:
             derivation_bps=((FINE_TUNE, 1_000),),
         ).struct(str(suite.asset.address))
         suite.catalog.offer_terms(terms, sender=account(1))
-        assert licensing.buy(suite, account(2), 1, str(account(2).address)) == 1
+        assert licensing.buy(suite, account(2), 1) == 1
     for name, options in (("child", "--license 1"), ("own", "")):
         item = getattr(files, name)
         line = f"models register {item.card} {item.home} {URI} {options} $N {TUNER}"

@@ -45,7 +45,7 @@ def shop(local) -> nodes.Node:
                 price_per_unit=price, royalty_cap=cap * USDC, late_bps_per_year=3_600,
             )  # fmt: skip
             terms_id = licensing.offer_directly(suite, owner, terms)
-            license_id = licensing.buy(suite, licensee, terms_id, str(licensee.address))
+            license_id = licensing.buy(suite, licensee, terms_id)
             rights.present(suite, licensee, license_id)
         chain.pass_time(91 * DAY)
     return local

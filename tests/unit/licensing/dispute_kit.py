@@ -9,7 +9,7 @@ DECISION = 120 * DAY
 # An audit that doubles the revenue of a period.
 EXTRA = DUE
 NONE = (0, 0, 0)
-NO_DISPUTE = (0, 0, 0, ZERO_ADDRESS, 0)
+NO_DISPUTE = (0, 0, 0, ZERO_ADDRESS, 0, 0)
 
 
 def dispute(suite, who, license_id, amount, period=1):

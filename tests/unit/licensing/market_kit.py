@@ -186,17 +186,12 @@ def offer(suite: Suite, **changes: Any) -> int:
         return suite.catalog.offer_terms(license_terms(suite, **changes))
 
 
-def buy(suite: Suite, licensee: str, terms_id: int, payer: str | None = None) -> int:
-    """Buys a license with freshly minted money, the licensee's unless a payer is given."""
-    payer = payer or licensee
+def buy(suite: Suite, licensee: str, terms_id: int) -> int:
+    """Buys a license with freshly minted money."""
     terms = suite.catalog.terms(terms_id)
-    fund_and_approve(suite.asset, payer, suite.market.address, terms.upfront_fee + terms.bond)
-    with boa.env.prank(payer):
-        terms_hash = suite.catalog.terms_hash(terms_id)
-        license_id = suite.market.buy(terms_id, licensee, terms_hash, MAX_UINT)
-    if payer != licensee:
-        suite.market.accept(license_id, sender=licensee)
-    return int(license_id)
+    fund_and_approve(suite.asset, licensee, suite.market.address, terms.upfront_fee + terms.bond)
+    terms_hash = suite.catalog.terms_hash(terms_id)
+    return int(suite.market.buy(terms_id, terms_hash, MAX_UINT, sender=licensee))
 
 
 def sell(suite: Suite, licensee: str, **changes: Any) -> int:

@@ -263,6 +263,31 @@ def test_conclude__report_short_by_more_than_a_tenth__costs_the_bond(
     assert enforcement.accounted(suite.asset.address) == 700 - gained
 
 
+@pytest.mark.parametrize(("short_by", "forfeited"), [(0, False), (1, True)])
+def test_conclude__report_short_by_a_tenth_to_the_unit__keeps_the_bond(
+    suite, enforcement, owner, licensee, short_by, forfeited
+):
+    license_id = sell(suite, licensee, bond=700)
+    report_next(suite, licensee, license_id, 1, revenue=20 * 900)
+    pay(suite, licensee, license_id, 900)
+    enforcement.assess(license_id, 1, 20 * (1_000 + short_by), 0, EVIDENCE, sender=owner)
+    enforcement.conclude(license_id, 1, sender=licensee)
+    assert enforcement.bond(license_id) == (0 if forfeited else 700)
+
+
+def test_conclude__several_raises_of_one_report__are_one_shortfall(
+    suite, enforcement, owner, licensee
+):
+    """Each is below a tenth of what the period then owes, together they are not."""
+    license_id = sell(suite, licensee, bond=700)
+    report_next(suite, licensee, license_id, 1)
+    pay(suite, licensee, license_id, DUE)
+    for due, bond in ((530, 700), (555, 700), (580, 0)):
+        enforcement.assess(license_id, 1, 20 * due, 0, EVIDENCE, sender=owner)
+        enforcement.conclude(license_id, 1, sender=licensee)
+        assert enforcement.bond(license_id) == bond
+
+
 def test_conclude__estimate_was_short__costs_no_bond(suite, enforcement, market, owner, licensee):
     license_id = sell(suite, licensee, bond=700)
     warp_to(period_end(suite, license_id, 1) + GRACE)

@@ -38,12 +38,13 @@ def test_dispute__whole_assessment__waits_in_escrow_and_is_not_owed(
     suite, market, enforcement, assessed, licensee
 ):
     dispute(suite, licensee, assessed, EXTRA)
-    until = now() + DECISION
+    since, until = now(), now() + DECISION
     assert event_rows(enforcement) == [
         ("Disputed", assessed, 1, licensee, EXTRA, until, EVIDENCE),
         transfer_row(licensee, enforcement, EXTRA),
     ]
-    assert enforcement.open_dispute(assessed, 1) == (EXTRA, DUE + EXTRA, DUE, licensee, until)
+    opened = (EXTRA, DUE + EXTRA, DUE, licensee, since, until)
+    assert enforcement.open_dispute(assessed, 1) == opened
     assert enforcement.assessment(assessed, 1) == NONE
     assert totals(market, assessed) == (DUE, DUE)
     assert enforcement.accounted(suite.asset.address) == EXTRA
@@ -201,6 +202,46 @@ def test_decide__credit_covers_what_was_upheld__escrow_goes_back(
     enforcement.decide(assessed, 1, EXTRA, EXTRA, sender=owner)
     assert enforcement.refund(licensee, suite.asset.address) == EXTRA
     assert totals(market, assessed) == (DUE + EXTRA, DUE + EXTRA)
+
+
+@pytest.mark.parametrize("days", [0, 1, 99])
+@pytest.mark.parametrize("late", [False, True], ids=["good", "late"])
+def test_decide__however_late__escrow_bears_no_interest(
+    suite, market, enforcement, owner, licensee, days, late
+):
+    """Interest of what is upheld runs from the due time to the escrow, however long a vote takes;
+    whatever else the licence owes goes on."""
+    license_id = sell(suite, licensee, late_bps_per_year=3_600, term_seconds=0)
+    report_next(suite, licensee, license_id, 1)
+    pay(suite, licensee, license_id, DUE)
+    due_at = period_end(suite, license_id, 1) + GRACE
+    if late:
+        report_next(suite, licensee, license_id, 2)
+    warp_to(due_at + 40 * DAY)
+    raised = 10**9
+    enforcement.assess(license_id, 1, 20 * (DUE + raised), 0, EVIDENCE, sender=owner)
+    dispute(suite, licensee, license_id, raised)
+    boa.env.time_travel(seconds=days * DAY)
+    before = market.license(license_id)
+    enforcement.decide(license_id, 1, raised, raised, sender=owner)
+    after = market.license(license_id)
+    assert enforcement.refund(licensee, suite.asset.address) == 0
+    assert after.paid - before.paid == raised
+    assert after.interest - before.interest in (raised * 3_600 * 40 // (10_000 * 365), 39_452_055)
+
+
+def test_decide__before_the_due_time__escrow_bears_no_interest_at_all(
+    suite, market, enforcement, owner, licensee
+):
+    license_id = sell(suite, licensee, late_bps_per_year=3_600, term_seconds=0)
+    report_next(suite, licensee, license_id, 1)
+    enforcement.assess(license_id, 1, 20 * 10**9, 0, EVIDENCE, sender=owner)
+    pay(suite, licensee, license_id, DUE)
+    dispute(suite, licensee, license_id, 10**9 - DUE)
+    warp_to(period_end(suite, license_id, 1) + GRACE + 15 * DAY)
+    enforcement.decide(license_id, 1, 10**9 - DUE, 10**9 - DUE, sender=owner)
+    assert market.outstanding(license_id) == 0
+    assert market.is_in_good_standing(license_id)
 
 
 def test_decide__terminated_meanwhile__pays_all_the_same(

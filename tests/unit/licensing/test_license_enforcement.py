@@ -57,8 +57,8 @@ def test_buy__terms_with_a_bond__puts_it_into_enforcement(suite, market, enforce
     fund_and_approve(asset, licensee, market.address, FEE + BOND)
     terms_hash = suite.catalog.terms_hash(terms_id)
     with boa.env.prank(licensee), boa.reverts("cost is above the maximum"):
-        market.buy(terms_id, licensee, terms_hash, FEE + BOND - 1)
-    license_id = market.buy(terms_id, licensee, terms_hash, FEE + BOND, sender=licensee)
+        market.buy(terms_id, terms_hash, FEE + BOND - 1)
+    license_id = market.buy(terms_id, terms_hash, FEE + BOND, sender=licensee)
     rows = event_rows(market)
     assert rows[2:4] == [
         transfer_row(licensee, enforcement, BOND),
@@ -306,6 +306,25 @@ def test_terminate__running_period__is_owed_for_its_part(suite, market, enforcem
     assert market.report(license_id, 3, 0, EVIDENCE, sender=licensee) == MINIMUM * 27 // 30
 
 
+def test_end__in_the_grace_of_the_last_period__is_reported_after_that(
+    suite, market, licensee, owner
+):
+    """So that at most one period is in its grace: what is overdue follows from the totals."""
+    license_id = sell(suite, licensee, term_seconds=0)
+    starts_at = market.license(license_id).starts_at
+    report_next(suite, licensee, license_id, 1)
+    warp_to(starts_at + PERIOD + DAY)
+    market.set_enforcement(owner, sender=owner)
+    market.end(license_id, now(), sender=owner)
+    opens_at = starts_at + PERIOD + GRACE
+    assert market.next_period(license_id) == (2, opens_at, starts_at + PERIOD + DAY + GRACE)
+    warp_to(opens_at - 1)
+    with boa.reverts("period has not ended"):
+        market.report(license_id, 2, 0, EVIDENCE, sender=licensee)
+    warp_to(opens_at)
+    market.report(license_id, 2, 0, EVIDENCE, sender=licensee)
+
+
 def test_terminate__bond_is_left__is_used_first(suite, market, enforcement, licensee):
     bonded = sell(suite, licensee, bond=BOND, term_seconds=0)
     for period in (1, 2):
@@ -432,7 +451,7 @@ def test_receive_bond__enforcement_taken_away__no_sale_with_a_bond(
     bonded_terms = offer(suite, bond=BOND + 1)
     fund_and_approve(suite.asset, licensee, market.address, 2 * FEE + BOND + 1)
     with boa.env.prank(licensee), boa.reverts("receiver is zero"):
-        market.buy(bonded_terms, licensee, hashes(bonded_terms), MAX_UINT)
-    license_id = market.buy(terms_id, licensee, hashes(terms_id), FEE, sender=licensee)
+        market.buy(bonded_terms, hashes(bonded_terms), MAX_UINT)
+    license_id = market.buy(terms_id, hashes(terms_id), FEE, sender=licensee)
     wait_for_end(suite, license_id, 1)
     assert is_licensed(suite, licensee, license_id)

@@ -40,17 +40,17 @@ def test_buy__anyone__pays_the_model_and_mints_to_the_licensee(suite, market, te
     asset, router = suite.asset, suite.router
     fund_and_approve(asset, licensee, market.address, FEE)
     with boa.env.prank(licensee):
-        license_id = market.buy(terms_id, licensee, suite.catalog.terms_hash(terms_id), FEE)
+        license_id = market.buy(terms_id, suite.catalog.terms_hash(terms_id), FEE)
     assert event_rows(market) == [
         ("Transfer", ZERO_ADDRESS, licensee, 1),
-        ("LicenseBought", 1, terms_id, licensee, licensee, FEE, now(), now() + TERM),
+        ("LicenseBought", 1, terms_id, licensee, FEE, now(), now() + TERM),
         transfer_row(licensee, router, FEE),
         ("RoyaltyReceived", 1, asset.address, licensee, FEE, REFERENCE),
     ]
     assert license_id == market.license_count() == 1
     assert market.ownerOf(1) == licensee
     times = (now(), now() + TERM)
-    assert market.license(1) == (terms_id, 1, *times, False, True, 0, 0, 0, 0, 0, 0, 0)
+    assert market.license(1) == (terms_id, 1, *times, False, 0, 0, 0, 0, 0, 0, 0)
     assert market.outstanding(1) == 0
     assert is_licensed(suite, licensee, 1)
     assert market.tokenURI(1) == "ipfs://legal"
@@ -62,7 +62,7 @@ def test_buy__anyone__pays_the_model_and_mints_to_the_licensee(suite, market, te
 def test_buy__free_terms__need_no_money(suite, market, licensee):
     terms_id = offer(suite, upfront_fee=0)
     with boa.env.prank(licensee):
-        market.buy(terms_id, licensee, suite.catalog.terms_hash(terms_id), 0)
+        market.buy(terms_id, suite.catalog.terms_hash(terms_id), 0)
     assert [row[0] for row in event_rows(market)] == ["Transfer", "LicenseBought"]
     assert is_licensed(suite, licensee, 1)
 
@@ -77,95 +77,16 @@ def test_buy__dearer_or_other_than_the_buyer_read__reverts(suite, market, terms_
     terms_hash = suite.catalog.terms_hash(terms_id)
     with boa.env.prank(licensee):
         with boa.reverts("cost is above the maximum"):
-            market.buy(terms_id, licensee, terms_hash, FEE - 1)
+            market.buy(terms_id, terms_hash, FEE - 1)
         with boa.reverts("terms hash does not match"):
-            market.buy(terms_id, licensee, terms_hash[:-1] + b"\0", FEE)
+            market.buy(terms_id, terms_hash[:-1] + b"\0", FEE)
     assert suite.asset.balanceOf(licensee) == FEE
-
-
-def test_buy__for_nobody__reverts(suite, market, terms_id, payer):
-    terms_hash = suite.catalog.terms_hash(terms_id)
-    error = "ERC721InvalidReceiver(address)"
-    with boa.env.prank(payer), reverts_with(market, error, ZERO_ADDRESS):
-        market.buy(terms_id, ZERO_ADDRESS, terms_hash, FEE)
-
-
-# --- licenses that somebody else bought ---
-
-
-@pytest.fixture
-def gift(suite, market, terms_id, licensee, payer):
-    """A license that `payer` bought for `licensee`, who knows nothing of it."""
-    fund_and_approve(suite.asset, payer, market.address, FEE)
-    terms_hash = suite.catalog.terms_hash(terms_id)
-    return market.buy(terms_id, licensee, terms_hash, FEE, sender=payer)
-
-
-def test_buy__for_somebody_else__covers_and_owes_nothing(suite, market, gift, licensee):
-    assert not market.license(gift).accepted
-    boa.env.time_travel(seconds=10 * TERM)
-    assert market.is_in_good_standing(gift)
-    assert market.estimate(gift) == 0
-    assert market.next_period(gift) == (0, 0, 0)
-    assert not is_licensed(suite, licensee, gift)
-    with boa.reverts("nothing to enforce"):
-        suite.enforcement.enforce(gift)
-    with boa.env.prank(licensee):
-        with boa.reverts("license is not accepted"):
-            market.transferFrom(licensee, suite.owner, gift)
-        with boa.reverts("license is not accepted"):
-            market.renew(gift, FEE)
-        with boa.reverts("no period is left"):
-            market.report(gift, 1, 0, EVIDENCE)
-
-
-def test_accept__by_its_holder__is_as_if_bought_by_it(suite, market, gift, licensee, payer):
-    starts_at = now()
-    boa.env.time_travel(seconds=DAY)
-    with boa.env.prank(payer), boa.reverts("caller is not the licensee"):
-        market.accept(gift)
-    market.accept(gift, sender=licensee)
-    assert event_rows(market) == [("LicenseAccepted", gift, licensee)]
-    assert suite.rights.is_covered(gift, licensee, 0, starts_at)
-    assert market.next_period(gift)[:2] == (1, starts_at + PERIOD)
-    with boa.env.prank(licensee):
-        for call in (market.accept, market.refuse):
-            with boa.reverts("license is not waiting"):
-                call(gift)
-
-
-def test_refuse__by_its_holder__ends_it_from_its_start(suite, market, gift, licensee, payer):
-    starts_at = now()
-    boa.env.time_travel(seconds=2 * PERIOD)
-    with boa.env.prank(payer), boa.reverts("caller is not the licensee"):
-        market.refuse(gift)
-    market.refuse(gift, sender=licensee)
-    assert event_rows(market) == [("LicenseEnded", gift, starts_at)]
-    assert (market.license(gift).ended_early, market.outstanding(gift)) == (True, 0)
-    assert not suite.rights.is_covered(gift, licensee, 0, starts_at)
-    with boa.env.prank(licensee):
-        for call in (market.accept, market.refuse):
-            with boa.reverts("license is not waiting"):
-                call(gift)
-        with boa.reverts("license has ended"):
-            market.renew(gift, FEE)
-
-
-def test_refuse__with_a_bond__is_the_holders_to_release(suite, market, licensee, payer):
-    terms_id = offer(suite, bond=700)
-    fund_and_approve(suite.asset, payer, market.address, FEE + 700)
-    terms_hash = suite.catalog.terms_hash(terms_id)
-    gift = market.buy(terms_id, licensee, terms_hash, FEE + 700, sender=payer)
-    market.refuse(gift, sender=licensee)
-    boa.env.time_travel(seconds=PERIOD)
-    assert suite.enforcement.release_bond(gift) == 700
-    assert suite.asset.balanceOf(licensee) == 700
 
 
 @pytest.mark.parametrize("unknown", [0, 2])
 def test_buy__unknown_terms__reverts(market, terms_id, payer, unknown):
     with boa.env.prank(payer), boa.reverts("terms hash does not match"):
-        market.buy(unknown, payer, EVIDENCE, FEE)
+        market.buy(unknown, EVIDENCE, FEE)
 
 
 def test_buy__market_is_no_collector__takes_nothing(suite, market, terms_id, owner, licensee):
@@ -332,8 +253,6 @@ def test_license_functions__unknown_license__say_so(suite, market, license_id, l
             (market.is_in_good_standing,),
             (market.prepay, 1),
             (market.estimate,),
-            (market.accept,),
-            (market.refuse,),
             (market.renew, 1),
             (market.set_reporter, licensee),
             (market.reported, 1),
@@ -448,7 +367,7 @@ def test_report_and_pay__licensee__settles_the_period(suite, market, license_id,
         transfer_row(licensee, suite.router, DUE),
         ("RoyaltyReceived", 1, suite.asset.address, licensee, DUE, REFERENCE),
     ]
-    assert market.license(license_id)[6:10] == (1, 1, DUE, DUE)
+    assert market.license(license_id)[5:9] == (1, 1, DUE, DUE)
     assert market.outstanding(license_id) == 0
 
 

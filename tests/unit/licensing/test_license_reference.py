@@ -97,10 +97,11 @@ class Life:
         booked = len(self.model.periods)
         period = self.dice.randint(max(1, booked - 5), booked)
         bounds = self.dice.choice([(self.dice.randrange(10**6), MAX_UINT), (0, 10**5), (0, 0)])
+        escrow = (self.dice.choice([0, 0, 10**4, 10**6]), now() - self.dice.choice(SPANS))
         old = self.model.periods[period - 1].amount
         with boa.env.prank(self.suite.owner):
-            answer = self.market.clamp_due(self.license_id, period, *bounds)
-        assert answer == (old, self.model.clamp(period, *bounds))
+            answer = self.market.clamp_due(self.license_id, period, *bounds, *escrow)
+        assert answer == (old, self.model.clamp(period, *bounds, *escrow))
 
     def end(self):
         with boa.env.prank(self.suite.owner):

@@ -7,6 +7,7 @@ import pytest
 from tests.attack.mutants import mutate_all
 from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, account, now, pass_time, warp_to
 from tests.unit.licensing.market_kit import (
+    TERM,
     add_model,
     buy,
     deploy_suite,
@@ -213,6 +214,53 @@ def test_end_exclusivity__market_replaced__asks_the_one_that_sold(suite, catalog
     catalog.end_exclusivity(1, license_id)
 
 
+# Nothing to report: only the end of the term counts.
+PLAIN = {
+    "share_bps": 0,
+    "minimum_per_period": 0,
+    "period_seconds": 0,
+    "grace_seconds": 0,
+    "upfront_fee": 0,
+    "renewable": True,
+}
+
+
+def test_renew__ended_before_an_exclusive_sale__reverts(suite, market, catalog, licensee, holder):
+    """A license that runs stays beside an exclusive one, one that is over does not come back."""
+    ended = buy(suite, licensee, offer(suite, **PLAIN))
+    running = buy(suite, licensee, offer(suite, **PLAIN | {"term_seconds": 20 * TERM}))
+    warp_to(market.license(ended).ends_at - 1)
+    _, only = _exclusive(suite, catalog, holder)
+    market.renew(ended, 0, sender=licensee)
+    warp_to(market.license(ended).ends_at)
+    with boa.reverts("model is licensed exclusively"):
+        market.renew(ended, 0, sender=licensee)
+    market.renew(running, 0, sender=licensee)
+    catalog.end_exclusivity(1, only)
+    market.renew(ended, 0, sender=licensee)
+
+
+def test_renew__exclusive_license_late__comes_back_while_it_is_still_the_one(
+    suite, market, catalog, licensee, holder
+):
+    terms_id, first = _exclusive(suite, catalog, licensee, **PLAIN)
+    warp_to(market.license(first).ends_at + DAY)
+    market.renew(first, 0, sender=licensee)
+    assert not catalog.is_offered(terms_id)
+    warp_to(market.license(first).ends_at)
+    catalog.end_exclusivity(1, first)
+    with boa.reverts("model is licensed exclusively"):
+        market.renew(first, 0, sender=licensee)
+    second = buy(suite, holder, terms_id)
+    with boa.reverts("model is licensed exclusively"):
+        market.renew(first, 0, sender=licensee)
+    warp_to(market.license(second).ends_at)
+    market.renew(second, 0, sender=holder)
+    for unknown in (0, catalog.terms_count() + 1):
+        with boa.reverts("unknown terms"):
+            catalog.may_return(unknown, 0)
+
+
 # --- arbiter ---
 
 
@@ -336,13 +384,3 @@ def test_offer_terms__dao_bought_the_model__names_no_arbiter(suite, owner):
     with boa.reverts("the DAO is its own arbiter"):
         sale.offer(owner)
     assert suite.catalog.arbiter_of(suite.catalog.terms_count()) != ZERO_ADDRESS
-
-
-@pytest.mark.parametrize("scarce", [{"exclusive": True}, {"max_licenses": 1}])
-def test_buy__scarce_terms_for_another__reverts(suite, licensee, stranger, scarce):
-    """Bought for somebody who never accepts it, it would keep the model from all others."""
-    terms_id = offer(suite, upfront_fee=0, **scarce)
-    terms_hash = suite.catalog.terms_hash(terms_id)
-    with boa.reverts("caller is not the licensee"):
-        suite.market.buy(terms_id, licensee, terms_hash, 0, sender=stranger)
-    suite.market.buy(terms_id, licensee, terms_hash, 0, sender=licensee)

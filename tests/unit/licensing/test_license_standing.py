@@ -270,7 +270,7 @@ def test_supports_interface__erc721_and_metadata__only(market):
 
 def test_calls_with_ether__every_payment__revert(market, license_id, terms_id, licensee):
     for call, *args in (
-        (market.buy, terms_id, licensee, bytes(32), FEE),
+        (market.buy, terms_id, bytes(32), FEE),
         (market.pay, license_id, 1),
         (market.transferFrom, licensee, licensee, license_id),
     ):

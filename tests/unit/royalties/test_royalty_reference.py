@@ -130,7 +130,7 @@ class Family:
             term_seconds=0,
         )
         terms_id = self.suite.catalog.offer_terms(terms, sender=self.owners[model_id])
-        arguments = (terms_id, self.payer, self.suite.catalog.terms_hash(terms_id), fee)
+        arguments = (terms_id, self.suite.catalog.terms_hash(terms_id), fee)
         license_id = self.suite.market.buy(*arguments, sender=self.payer)
         self.receive(model_id, asset, fee)
         book = Account(rates, LATE_BPS, now(), PERIOD, grace, None, now())
