@@ -16,6 +16,7 @@ from ethereum.ercs import IERC721
 from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.common import vote_windows
+from contracts.licensing import accusations
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
 from interfaces import ILicenseEnforcement
@@ -27,13 +28,13 @@ implements: ILicenseEnforcement
 initializes: governed
 initializes: asset_ledger
 initializes: vote_windows[governed := governed]
+initializes: accusations
 
 exports: (governed.owner, governed.transfer_ownership)
+exports: accusations.ANSWER_SECONDS
 exports: asset_ledger.accounted
 exports: (vote_windows.governor, vote_windows.set_governor, vote_windows.vote_seconds)
 
-# To read an audit's findings or an accusation, and to answer.
-ANSWER_SECONDS: public(constant(uint256)) = 14 * 86_400
 # A report that is short by more than one part in ten costs the bond.
 SHORTFALL_PARTS: constant(uint256) = 10
 
@@ -48,7 +49,6 @@ _open_count: HashMap[uint256, uint256]
 # License => period.
 _assessments: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Assessment]]
 _disputes: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Dispute]]
-_accusations: HashMap[uint256, ILicenseEnforcement.Accusation]
 # License => period => 1 + what its own report said, once a raise has stood against it.
 _own_dues: HashMap[uint256, HashMap[uint256, uint256]]
 
@@ -63,6 +63,7 @@ def __init__(market: address, catalog: address):
     assert catalog != empty(address), "catalog is zero"
     governed.__init__()
     vote_windows.__init__()
+    accusations.__init__()
     MARKET = ILicenseMarket(market)
     CATALOG = ILicenseCatalog(catalog)
 
@@ -161,7 +162,7 @@ def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint25
     assert due != old_due, "nothing changes"
     answer_until: uint256 = block.timestamp
     if due > old_due:
-        answer_until += ANSWER_SECONDS
+        answer_until += accusations.ANSWER_SECONDS
         self._assessments[license_id][period] = ILicenseEnforcement.Assessment(
             due=due, old_due=old_due, answer_until=answer_until
         )
@@ -179,7 +180,7 @@ def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint25
 def conclude(license_id: uint256, period: uint256):
     assessment: ILicenseEnforcement.Assessment = self._open_assessment(license_id, period)
     if block.timestamp < assessment.answer_until:
-        self._check_window(msg.sender == self._licensee(license_id))
+        assert msg.sender == self._licensee(license_id), "answer window is open"
     self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
     self._open_count[license_id] -= 1
     due: uint256 = 0
@@ -249,34 +250,19 @@ def withdraw(account: address, asset: address) -> uint256:
 @external
 def accuse(license_id: uint256, evidence_hash: bytes32):
     self._check_accuser(license_id)
-    assert not self._is_accused(license_id), "accusation is open"
-    assert evidence_hash != empty(bytes32), "evidence is empty"
-    answer_until: uint256 = block.timestamp + ANSWER_SECONDS
-    decide_until: uint256 = answer_until + vote_windows._vote_seconds()
-    self._accusations[license_id] = ILicenseEnforcement.Accusation(
-        evidence_hash=evidence_hash, answer_until=answer_until, decide_until=decide_until
-    )
-    log ILicenseEnforcement.Accused(
-        license_id=license_id, answer_until=answer_until, decide_until=decide_until, evidence_hash=evidence_hash,
-    )
+    accusations._open(license_id, evidence_hash, vote_windows._vote_seconds())
 
 
 @external
 def answer(license_id: uint256, answer_hash: bytes32):
     self._only_licensee(license_id)
-    self._check_accused(license_id)
-    log ILicenseEnforcement.Answered(license_id=license_id, account=msg.sender, answer_hash=answer_hash)
+    accusations._answer(license_id, answer_hash)
 
 
 @external
 def end_for_misuse(license_id: uint256, evidence_hash: bytes32):
     self._check_accuser(license_id)
-    self._check_accused(license_id)
-    accusation: ILicenseEnforcement.Accusation = self._accusations[license_id]
-    assert accusation.evidence_hash == evidence_hash, "accusation is another"
-    self._check_window(block.timestamp >= accusation.answer_until)
-    self._accusations[license_id] = empty(ILicenseEnforcement.Accusation)
-    log ILicenseEnforcement.EndedForMisuse(license_id=license_id, evidence_hash=evidence_hash)
+    accusations._decide(license_id, evidence_hash)
     extcall MARKET.end(license_id, block.timestamp)
 
 
@@ -309,9 +295,7 @@ def open_dispute(license_id: uint256, period: uint256) -> ILicenseEnforcement.Di
 @external
 @view
 def accusation(license_id: uint256) -> ILicenseEnforcement.Accusation:
-    if not self._is_accused(license_id):
-        return empty(ILicenseEnforcement.Accusation)
-    return self._accusations[license_id]
+    return accusations._load(license_id)
 
 
 @external
@@ -436,19 +420,7 @@ def _pay_market(license_id: uint256, terms_id: uint256, amount: uint256):
 @internal
 @view
 def _is_held(license_id: uint256) -> bool:
-    return self._open_count[license_id] > 0 or self._is_accused(license_id)
-
-
-@internal
-@view
-def _is_accused(license_id: uint256) -> bool:
-    return block.timestamp < self._accusations[license_id].decide_until
-
-
-@internal
-@view
-def _check_accused(license_id: uint256):
-    assert self._is_accused(license_id), "no accusation is open"
+    return self._open_count[license_id] > 0 or accusations._is_open(license_id)
 
 
 @internal
@@ -460,12 +432,6 @@ def _check_accuser(license_id: uint256):
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._only_arbiter(state.terms_id)
     self._check_running(state)
-
-
-@internal
-@pure
-def _check_window(is_over: bool):
-    assert is_over, "answer window is open"
 
 
 @internal

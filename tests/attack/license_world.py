@@ -1,11 +1,13 @@
 """What the attacks on licenses share: a suite with one license, an honest licensee and a thief."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import boa
 from boa import BoaError
 
+from tests.attack import mutants
 from tests.support import account, deployer_of, fund_and_approve, warp_to
 from tests.unit.licensing.market_kit import (
     DUE,
@@ -26,6 +28,13 @@ CATALOG = "LicenseCatalog"
 ROLES = {MARKET: "market", ENFORCEMENT: "enforcement", RIGHTS: "rights", CATALOG: "catalog"}
 BOND = 2 * DUE
 LATE_BPS = 3_600
+
+
+@dataclass(frozen=True)
+class Case(mutants.Case):
+    """An attack on licences; the defence is the market's unless said otherwise."""
+
+    stem: str = MARKET
 
 
 class World:

@@ -9,8 +9,9 @@ def test_refund__reentered__mutant_pays_twice():
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,8 @@ from tests.support import ROOT
 
 # EIP-170 allows 24,576 bytes, with the immutables that are appended to the code.
 MAX_CODE_BYTES = 24_576 - 1_024
+# What backs every ledger when it skims.
+SOLVENT = 'assert staticcall ITreasury(treasury).is_solvent(self), "skim takes what is owed"'
 # Stems of contracts that turned out to need the optimiser to fit.
 _LARGE: set[str] = set()
 
@@ -58,9 +61,39 @@ def mutate_all(stem: str, changes: tuple[tuple[str, str, str], ...]) -> Any:
             return boa.load_partial(path)
 
 
+@dataclass(frozen=True)
+class Case:
+    """An attack, and the defence without which it gains: `old` becomes `new` in `<module>.vy`, the
+    contract itself unless given. `backup`: further such changes, of defences that back the first.
+    """
+
+    attack: Callable[[Any], int]
+    old: str
+    new: str = "pass"
+    module: str = ""
+    stem: str = ""
+    backup: tuple[tuple[str, str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        # Without compiling: a defence that was written anew shows when the tests are collected.
+        for module, old, _ in ((self.module or self.stem, self.old, ""), *self.backup):
+            found = _text_of(module).count(old)
+            if found != 1:
+                raise ValueError(f"{old!r} occurs {found} times in {module}.vy, not once")
+
+    def mutant(self) -> Any:
+        change = (self.module or self.stem, self.old, self.new)
+        return mutate_all(self.stem, (change, *self.backup))
+
+
 def _source_of(root: Path, stem: str) -> Path:
     (path,) = (root / "contracts").rglob(f"{stem}.vy")
     return path
+
+
+@lru_cache
+def _text_of(file_stem: str) -> str:
+    return _source_of(ROOT, file_stem).read_text(encoding="ascii")
 
 
 def _replace_once(path: Path, old: str, new: str) -> None:

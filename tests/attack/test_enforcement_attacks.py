@@ -1,13 +1,11 @@
 """Attacks on bonds, assessments and disputes: each gains nothing, and something undefended."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
+from tests.attack import mutants
 from tests.attack.license_world import BOND, ENFORCEMENT, World
-from tests.attack.mutants import mutate_all
 from tests.support import DAY, now, warp_to
 from tests.unit.licensing.market_kit import (
     CURE,
@@ -279,18 +277,8 @@ def ended_for_another_misuse(world: World) -> int:
 
 
 @dataclass(frozen=True)
-class Case:
-    """An attack, and the defence without which it gains: `old` becomes `new` in `<module>.vy`."""
-
-    attack: Callable[[World], int]
-    old: str
-    new: str = "pass"
-    module: str = ENFORCEMENT
-    # Further such changes, of defences that back the first.
-    backup: tuple[tuple[str, str, str], ...] = ()
-
-    def mutant(self) -> Any:
-        return mutate_all(ENFORCEMENT, ((self.module, self.old, self.new), *self.backup))
+class Case(mutants.Case):
+    stem: str = ENFORCEMENT
 
 
 HELD = 'assert over and not self._is_held(license_id), "bond is still held"'
@@ -334,7 +322,7 @@ CASES = [
         "    if held <= owed:\n        return 0\n    return held - owed",
         "    return held",
         "asset_ledger",
-        (("asset_ledger", ' >= self.accounted[asset], "asset took a fee"', " >= 0"),),
+        backup=(("asset_ledger", mutants.SOLVENT, "pass"),),
     ),
     Case(
         terminated_in_good_standing,
@@ -384,7 +372,7 @@ CASES = [
     ),
     Case(
         assessment_concluded_before_the_answer,
-        "self._check_window(msg.sender == self._licensee(license_id))",
+        'assert msg.sender == self._licensee(license_id), "answer window is open"',
     ),
     Case(
         dispute_ended_before_its_vote,
@@ -400,8 +388,8 @@ CASES = [
         backup=(
             (
                 ENFORCEMENT,
-                "    self._open_count[license_id] -= 1\n    due: uint256",
-                "    due: uint256",
+                "    self._open_count[license_id] -= 1\n    due: uint256 = dispute",
+                "    due: uint256 = dispute",
             ),
         ),
     ),
@@ -424,16 +412,18 @@ CASES = [
     ),
     Case(
         shortfall_kept_below_a_tenth_by_a_dispute,
-        "uint256 = new_due - min(new_due, assessed_from)",
-        "uint256 = raised",
+        "own_due: uint256 = self._own_dues[license_id][period] - 1",
+        "own_due: uint256 = old_due",
     ),
     Case(
         ended_for_misuse_without_an_answer,
-        "self._check_window(block.timestamp >= accusation.answer_until)",
+        'assert block.timestamp >= accusation.answer_until, "answer window is open"',
+        module="accusations",
     ),
     Case(
         ended_for_another_misuse,
         'assert accusation.evidence_hash == evidence_hash, "accusation is another"',
+        module="accusations",
     ),
 ]
 cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.attack.__name__)

@@ -1,6 +1,5 @@
 """Attacks on lineage and on splits over time: each gains nothing, and something undefended."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 from boa import BoaError
 
-from tests.attack.mutants import mutate_all
+from tests.attack import mutants
 from tests.attack.test_royalty_attacks import AMOUNT, World
 from tests.support import DAY, deployer_of, now, warp_to
 from tests.unit.licensing.market_kit import add_model, buy, license_terms
@@ -217,18 +216,12 @@ def floor_given_to_oneself(world: Lineage) -> int:
 
 
 @dataclass(frozen=True)
-class Case:
-    """An attack, and the defence without which it gains: `old` becomes `new` in `<module>.vy`."""
-
-    attack: Callable[[Lineage], int]
-    old: str
-    new: str = "pass"
-    module: str = REGISTRY
+class Case(mutants.Case):
     stem: str = REGISTRY
 
     def world(self) -> Lineage:
         role = "registry" if self.stem == REGISTRY else "lineage"
-        return Lineage(**{role: mutate_all(self.stem, ((self.module, self.old, self.new),))})
+        return Lineage(**{role: self.mutant()})
 
 
 CASES = [

@@ -1,6 +1,5 @@
 """Attacks on contributor rewards: each gains nothing, and something without its defence."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 from boa import BoaError
 
 from flywheel.merkle import keccak, leaf_hash
-from tests.attack.mutants import mutate
+from tests.attack import mutants
 from tests.odd_assets import (
     REFUSED_FAULTS,
     Entry,
@@ -231,13 +230,8 @@ def money_never_delivered(world: World) -> int:
 
 
 @dataclass(frozen=True)
-class Case:
-    """An attack, and the defence without which it gains: `old` becomes `new` in `<module>.vy`."""
-
-    attack: Callable[[World], int]
-    module: str
-    old: str
-    new: str
+class Case(mutants.Case):
+    stem: str = STEM
 
 
 LEAF = "abi_encode(chain.id, self, campaign_id, asset, account, cumulative)"
@@ -249,76 +243,75 @@ PULL_CHECK = """
 CASES = [
     Case(
         root_above_funding,
-        "root_book",
         "assert total <= self.books[campaign_id][asset].funded",
         "assert total <= LOW_MASK",
+        module="root_book",
     ),
     Case(
         donation_promised,
-        "root_book",
         "assert total <= self.books[campaign_id][asset].funded",
         "assert total <= LOW_MASK",
+        module="root_book",
     ),
     Case(
         leaves_above_total,
-        "root_book",
         "assert amount <= (totals >> HALF) - (totals & LOW_MASK)",
         "assert amount <= LOW_MASK",
+        module="root_book",
     ),
     Case(
         pending_root_overwritten,
-        "root_book",
         'assert self.books[campaign_id][asset].pending == 0, "a root is pending"',
         "pass",
+        module="root_book",
     ),
     Case(
         window_skipped,
-        "root_book",
         "assert block.timestamp >= pending >> HALF",
         "assert block.timestamp > 0",
+        module="root_book",
     ),
     Case(
         cancelled_root_activated,
-        "root_book",
         CLEAR_AFTER_CANCEL,
         CLEAR_AFTER_CANCEL.splitlines()[0],
+        module="root_book",
     ),
     Case(
         leaf_claimed_under_two_roots,
-        "root_book",
         "amount: uint256 = cumulative - had",
         "amount: uint256 = cumulative",
+        module="root_book",
     ),
     Case(
         old_root_replayed,
-        "root_book",
         "if had >= cumulative:",
         "had = 0\n    if had >= cumulative:",
+        module="root_book",
     ),
     Case(
         proof_not_checked,
-        "root_book",
         "assert merkle_proofs._is_member(self.books[campaign_id][asset].active_root, leaf, proof)",
         "assert leaf != empty(bytes32)",
+        module="root_book",
     ),
     Case(
         paid_to_the_caller,
-        STEM,
         "asset_ledger._push(asset, account, amount)",
         "asset_ledger._push(asset, msg.sender, amount)",
     ),
-    Case(leaf_in_another_campaign, "root_book", LEAF, LEAF.replace("campaign_id", "HALF")),
-    Case(leaf_in_another_asset, "root_book", LEAF, LEAF.replace("asset", "HALF")),
-    Case(leaf_in_another_contract, "root_book", LEAF, LEAF.replace("self", "HALF")),
-    Case(leaf_on_another_chain, "root_book", LEAF, LEAF.replace("chain.id", "HALF")),
-    Case(claim_reentered, STEM, "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
-    Case(funding_reentered, STEM, "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
     Case(
-        money_never_delivered,
-        "asset_ledger",
-        PULL_CHECK,
-        "",
+        leaf_in_another_campaign,
+        LEAF,
+        LEAF.replace("campaign_id", "HALF"),
+        module="root_book",
     ),
+    Case(leaf_in_another_asset, LEAF, LEAF.replace("asset", "HALF"), module="root_book"),
+    Case(leaf_in_another_contract, LEAF, LEAF.replace("self", "HALF"), module="root_book"),
+    Case(leaf_on_another_chain, LEAF, LEAF.replace("chain.id", "HALF"), module="root_book"),
+    Case(claim_reentered, "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
+    Case(funding_reentered, "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
+    Case(money_never_delivered, PULL_CHECK, "", module="asset_ledger"),
 ]
 cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.attack.__name__)
 
@@ -330,7 +323,7 @@ def test_attack__defences_in_place__gains_nothing(case):
 
 @cases
 def test_attack__without_its_defence__gains(case):
-    assert case.attack(World(mutate(STEM, case.old, case.new, module=case.module))) > 0
+    assert case.attack(World(case.mutant())) > 0
 
 
 # --- second preimage ---

@@ -6,8 +6,8 @@ from contextlib import suppress
 import pytest
 from boa import BoaError
 
-from tests.attack.license_world import RIGHTS, World
-from tests.attack.test_license_attacks import DERIVED, Case
+from tests.attack.license_world import RIGHTS, Case, World
+from tests.attack.test_license_money_attacks import DERIVED
 from tests.support import DAY, now, warp_to
 from tests.unit.licensing.market_kit import DUE, GRACE, is_licensed, period_end, sell
 from tests.unit.models.registry_kit import Kind
@@ -98,7 +98,7 @@ def on_rights(attack: Callable[[World], int], old: str, new: str = "pass") -> Ca
 HOLDER = "if account == empty(address) or self._holder_at(license_id, at) != account:"
 OVERDUE = "if state.overdue_since != 0 and at >= state.overdue_since:"
 SINCE = " = license_id | (block.timestamp << 64)"
-PRESENT = f"""    number: uint256 = self._presented_count[model_id][msg.sender] + 1
+PRESENT = f"""    number += 1
     self._presented_count[model_id][msg.sender] = number
     self._presented[model_id][msg.sender][number]{SINCE}
 """
@@ -132,7 +132,8 @@ CASES = [
     ),
     on_rights(
         sublicense_that_the_terms_do_not_allow,
-        'assert (words[0] >> 240) & terms_words.SUBLICENSABLE != 0, "license is not sublicensable"',
+        "assert terms_words._flags(words[0]) & terms_words.SUBLICENSABLE != 0"
+        ', "license is not sublicensable"',
     ),
     on_rights(
         sublicense_ended_by_a_stranger,

@@ -1,0 +1,77 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Accusations
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice Accusations of misuse: one per license at a time, with a window to answer and a time after which it has lapsed.
+@custom:invariant An accusation that has lapsed, or was decided, is none.
+"""
+
+from interfaces import ILicenseEnforcement
+
+# To read what is said against one, and to answer: an audit's findings and an accusation alike.
+ANSWER_SECONDS: public(constant(uint256)) = 14 * 86_400
+
+_accusations: HashMap[uint256, ILicenseEnforcement.Accusation]
+
+
+@deploy
+def __init__():
+    pass
+
+
+@internal
+def _open(license_id: uint256, evidence_hash: bytes32, vote_seconds: uint256):
+    """
+    @dev Opens one that can be decided within `vote_seconds` after the answer window.
+    """
+    assert not self._is_open(license_id), "accusation is open"
+    assert evidence_hash != empty(bytes32), "evidence is empty"
+    answer_until: uint256 = block.timestamp + ANSWER_SECONDS
+    decide_until: uint256 = answer_until + vote_seconds
+    self._accusations[license_id] = ILicenseEnforcement.Accusation(
+        evidence_hash=evidence_hash, answer_until=answer_until, decide_until=decide_until
+    )
+    log ILicenseEnforcement.Accused(
+        license_id=license_id, answer_until=answer_until, decide_until=decide_until, evidence_hash=evidence_hash,
+    )
+
+
+@internal
+def _answer(license_id: uint256, answer_hash: bytes32):
+    self._check_open(license_id)
+    log ILicenseEnforcement.Answered(license_id=license_id, account=msg.sender, answer_hash=answer_hash)
+
+
+@internal
+def _decide(license_id: uint256, evidence_hash: bytes32):
+    """
+    @dev Ends the one on that evidence, after its answer window.
+    """
+    self._check_open(license_id)
+    accusation: ILicenseEnforcement.Accusation = self._accusations[license_id]
+    assert accusation.evidence_hash == evidence_hash, "accusation is another"
+    assert block.timestamp >= accusation.answer_until, "answer window is open"
+    self._accusations[license_id] = empty(ILicenseEnforcement.Accusation)
+    log ILicenseEnforcement.EndedForMisuse(license_id=license_id, evidence_hash=evidence_hash)
+
+
+@internal
+@view
+def _load(license_id: uint256) -> ILicenseEnforcement.Accusation:
+    if not self._is_open(license_id):
+        return empty(ILicenseEnforcement.Accusation)
+    return self._accusations[license_id]
+
+
+@internal
+@view
+def _is_open(license_id: uint256) -> bool:
+    return block.timestamp < self._accusations[license_id].decide_until
+
+
+@internal
+@view
+def _check_open(license_id: uint256):
+    assert self._is_open(license_id), "no accusation is open"
