@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from flywheel import reverts
+from flywheel import any_text, reverts
 from flywheel.errors import FlywheelError, fix
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
 
     from flywheel.safe import Batch
+
+any_text.install()
 
 # Chains that only exist for tests. 11155111 is public, whatever node answers for it.
 LOCAL_CHAIN_IDS = (1337, 31337)

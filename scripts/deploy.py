@@ -38,7 +38,7 @@ def cli(session: shared.Session, path: Path | None, check: bool) -> None:
 
     What is on chain and right is skipped: run it again after any interruption.
     """
-    from flywheel import artifacts, chain, deployment, parameters, settings
+    from flywheel import artifacts, before_handover, chain, deployment, parameters, settings
     from flywheel.errors import fix
     from flywheel.journal import Journal
     from flywheel.suite import Suite, journal_path
@@ -51,7 +51,9 @@ def cli(session: shared.Session, path: Path | None, check: bool) -> None:
         suite = Suite.from_journal(journal)
         lines = _read_back(suite, journal)
         if path is not None:
-            lines += settings.compare(suite, parameters.load(path))
+            wanted, first_block = parameters.load(path), journal.values.get("first_block", 0)
+            lines += settings.compare(suite, wanted)
+            lines += before_handover.compare(suite, wanted, first_block)
         _print_roles(session, lines)
         return
     if session.batch is not None:
@@ -73,11 +75,13 @@ def cli(session: shared.Session, path: Path | None, check: bool) -> None:
 
 
 def _read_back(suite: "Suite", journal: "Journal") -> list["Role"]:
-    from flywheel import roles
+    from flywheel import before_handover, roles
 
+    first_block = journal.values.get("first_block", 0)
     return [
         *roles.read_back(suite, str(journal.deployer)),
-        *roles.holders_ever(suite, journal.values.get("first_block", 0)),
+        *roles.holders_ever(suite, first_block),
+        *before_handover.read_back(suite, first_block),
     ]
 
 

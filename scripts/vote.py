@@ -185,7 +185,11 @@ def cast(session: shared.Session, proposal: str, choice: str, reason: str) -> No
 @OUT
 @click.option("--nonce", type=int, help="Of a later ballot, to sign several ahead.")
 def sign(session: shared.Session, proposal: str, choice: str, out: Path, nonce: int | None) -> None:
-    """Sign a ballot into a file, which anybody may submit. It costs the voter no gas."""
+    """Sign a ballot into a file, which anybody may submit. It costs the voter no gas.
+
+    Nonces are used in order: a ballot signed ahead is void until those before it are submitted, and
+    for good where the proposal of one of those is cancelled first. Look again, and sign again.
+    """
     from flywheel import ballot_box
     from flywheel.actions import ballots, governance
     from flywheel.suite import Suite

@@ -160,9 +160,11 @@ def propose(
     number, version_ = settings_book._next_proposal()
     settings: settings_book.Settings = settings_book._settings(version_)
     if settings.proposal_threshold > 0:
-        votes: uint256 = links._votes(msg.sender, block.timestamp - 1)
-        if votes < settings.proposal_threshold:
-            errors._insufficient_votes(msg.sender, votes, settings.proposal_threshold)
+        votes: uint256 = 0
+        needed: uint256 = 0
+        votes, needed = links._votes_and_need(msg.sender, settings.proposal_threshold)
+        if votes < needed:
+            errors._insufficient_votes(msg.sender, votes, needed)
     count: uint256 = len(targets)
     if count != len(amounts) or count != len(calldatas) or count == 0:
         errors._invalid_length(count, len(calldatas), len(amounts))
@@ -356,7 +358,10 @@ def _may_cancel(record: uint256, state: uint8, account: address) -> bool:
         return True
     if state != errors.PENDING and state != errors.ACTIVE:
         return False
-    return links._votes(proposer, block.timestamp - 1) < settings_book._threshold(book._version(record))
+    votes: uint256 = 0
+    needed: uint256 = 0
+    votes, needed = links._votes_and_need(proposer, settings_book._threshold(book._version(record)))
+    return votes < needed
 
 
 @internal

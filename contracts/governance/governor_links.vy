@@ -16,6 +16,9 @@ interface VestingRounds:
     def unvested_at(timepoint: uint256) -> uint256: view
 
 
+# One part in ten of what circulates is always enough to propose.
+NEED_PARTS: constant(uint256) = 10
+
 TOKEN: immutable(IGovernanceToken)
 TIMELOCK: immutable(ITimelock)
 # Whose unvested tokens cannot vote; the zero address for none.
@@ -67,6 +70,20 @@ def _only_timelock():
 @view
 def _votes(account: address, timepoint: uint256) -> uint256:
     return staticcall TOKEN.getPastVotes(account, timepoint)
+
+
+@internal
+@view
+def _votes_and_need(account: address, threshold: uint256) -> (uint256, uint256):
+    """
+    @dev The votes of an account a second ago, and how many a proposer then needed: the threshold, but never more than a
+         tenth of what circulated. So no burning and no redemption ends proposals for good.
+    """
+    votes: uint256 = self._votes(account, block.timestamp - 1)
+    if votes >= threshold:
+        return votes, threshold
+    # Above zero: who has no votes never has enough.
+    return votes, min(threshold, self._circulating_supply(block.timestamp - 1) // NEED_PARTS + 1)
 
 
 @internal

@@ -223,13 +223,15 @@ def set_treasury(new_treasury: address):
     old_treasury: address = self.treasury
     if new_treasury == old_treasury:
         return
+    # What the quorum leaves out must not vote either. Anybody can make a position claim for an account, and so give it a
+    # delegate: that must not stop a vote.
+    if self._delegate_of(new_treasury, time_weighted._tags(new_treasury)) != empty(address):
+        self._delegate(new_treasury, empty(address))
     self.treasury = new_treasury
     time_weighted._set_tags(old_treasury, TREASURY, 0)
     held: uint256 = 0
     tags: uint256 = 0
     held, tags = time_weighted._set_tags(new_treasury, TREASURY, TREASURY)
-    # What the quorum leaves out must not vote either.
-    assert self._delegate_of(new_treasury, tags) == empty(address), "treasury has a delegate"
     vote_checkpoints._set(vote_checkpoints.TREASURY_HELD, held)
     log IGovernanceToken.TreasuryChanged(old_treasury=old_treasury, new_treasury=new_treasury)
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
+from eth_abi import abi
 from eth_utils import keccak
 
-from flywheel import chain
+from flywheel import any_text, chain
 from flywheel.effects import Effects, of_actions
 from flywheel.errors import fix
 from flywheel.suite import Suite, first_block
@@ -56,12 +57,10 @@ class Proposal:
     values: list[int]
     calldatas: list[bytes]
     description: str
+    # Of its bytes, which need be no UTF-8.
+    description_hash: bytes
     vote_start: int
     vote_end: int
-
-    @property
-    def description_hash(self) -> bytes:
-        return bytes(keccak(text=self.description))
 
     @property
     def arguments(self) -> tuple[list[str], list[int], list[bytes], bytes]:
@@ -120,16 +119,32 @@ def history(suite: Suite) -> list[Proposal]:
 
 def _proposal(log: Any) -> Proposal:
     arguments = log.event_arguments
+    description = str(arguments["description"])
+    raw = description.encode()
+    if any_text.UNREADABLE in description:
+        raw = _description_bytes(log)
     return Proposal(
         proposal_id=int(arguments["proposalId"]),
         proposer=str(arguments["proposer"]),
         targets=[str(target) for target in arguments["targets"]],
         values=[int(value) for value in arguments["values"]],
         calldatas=[bytes(data) for data in arguments["calldatas"]],
-        description=str(arguments["description"]),
+        description=description,
+        description_hash=bytes(keccak(raw)),
         vote_start=int(arguments["voteStart"]),
         vote_end=int(arguments["voteEnd"]),
     )
+
+
+def _description_bytes(log: Any) -> bytes:
+    """The description as it is on chain: the last of the event's fields, none of which is indexed.
+
+    The encoding of `bytes` is that of `string`.
+    """
+    receipt = chain.provider().web3.eth.get_transaction_receipt(log.transaction_hash)
+    (data,) = [raw["data"] for raw in receipt["logs"] if raw["logIndex"] == log.log_index]
+    types = [*("uint256", "address", "address[]", "uint256[]", "string[]"), "bytes[]"]
+    return bytes(abi.decode([*types, "uint256", "uint256", "bytes"], data)[-1])
 
 
 def describe(suite: Suite, proposal: Proposal) -> list[str]:

@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from flywheel import amounts
+from flywheel.chain import ZERO_ADDRESS
 from flywheel.words.calldata import DecodedCall
 from flywheel.words.kinds import Kind
+from flywheel.words.lexicon import same
 from flywheel.words.registry import DESCRIBERS as DESCRIBERS
 from flywheel.words.registry import describer
 
@@ -55,6 +57,18 @@ def _receiver(share: Any) -> str:
     if kind == ReceiverKind.CAMPAIGN:
         return f"campaign {share.campaign_id}"
     return "the Treasury" if kind == ReceiverKind.TREASURY else str(share.account)
+
+
+@describer("Timelock", "revokeRole")
+def _revoke_role(words: "Words", call: DecodedCall) -> str:
+    account = str(call.arguments["account"])
+    role = words.lexicon.show(bytes(call.arguments["role"]), Kind.ROLE)
+    holder = words.lexicon.show(account, Kind.ACCOUNT)
+    said = f"take {role} of the Timelock from {holder}"
+    last = {"PROPOSER_ROLE": words.suite["Governor"].address, "EXECUTOR_ROLE": ZERO_ADDRESS}
+    if role in last and same(account, last[role]):
+        return f"{said}: NO VOTE CAN BE CARRIED OUT AFTERWARDS, and no vote can undo this"
+    return said
 
 
 @describer("TrainingGrants", "decide")

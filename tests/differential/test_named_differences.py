@@ -176,6 +176,21 @@ def key_before_code(world: World) -> None:
     only_ours(call, error("GovernorInvalidSignature(address)", small()))
 
 
+@difference("threshold-within-reach")
+def threshold_within_reach(world: World) -> None:
+    for who, left in ((whale(), 0), (small(), THRESHOLD - 1)):
+        held = world.number("token", "balanceOf(address)", (who,))
+        must(world.call("token", "burn(uint256)", (held - left,), sender=who))
+    pass_time(1)
+    batch = ([world.of("target")(OURS)], [0], [b""], "all that is left")
+    call = world.try_call("governor", PROPOSE, batch, sender=small())
+    short = error(
+        "GovernorInsufficientProposerVotes(address,uint256,uint256)",
+        small(), THRESHOLD - 1, THRESHOLD,
+    )  # fmt: skip
+    only_ours(call, short)
+
+
 @difference("treasury-does-not-count")
 def treasury_does_not_count(world: World) -> None:
     stock_the_treasury(world, SUPPLY // 2)

@@ -48,7 +48,6 @@ class TokenMachine(RuleBasedStateMachine):
         self.toggle_exclusion(who=2)
         self.announce_exclusion(who=0, excluded=True)
         self.set_treasury(choice=0)
-        self.treasury_with_a_delegate_is_refused(choice=0)
 
     def part_of(self, actor: str, part: int) -> int:
         return self.model.balances[actor] * part // 10_000
@@ -144,19 +143,10 @@ class TokenMachine(RuleBasedStateMachine):
 
     @rule(choice=maybe_actors)
     def set_treasury(self, choice: int | None) -> None:
-        """None, or an account that has no delegate."""
-        mute = [actor for actor in self.actors if self.model.delegate_of.get(actor) is None]
-        treasury = None if choice is None or not mute else mute[choice % len(mute)]
+        treasury = None if choice is None else self.actors[choice]
         with self.handlers.counts("set_treasury"):
             self.token.set_treasury(treasury or ZERO_ADDRESS, sender=self.owner)
             self.model.set_treasury(now(), treasury)
-
-    @rule(choice=actors)
-    def treasury_with_a_delegate_is_refused(self, choice: int) -> None:
-        voting = [actor for actor in self.actors if self.model.delegate_of.get(actor)]
-        if voting:
-            with boa.reverts("treasury has a delegate"):
-                self.token.set_treasury(voting[choice % len(voting)], sender=self.owner)
 
     @rule(owner=actors, excess=st.integers(1, 2**128))
     def overdraw_is_refused(self, owner: int, excess: int) -> None:

@@ -91,7 +91,8 @@ class TokenModel:
         self._follow(moment, account)
 
     def set_treasury(self, moment: int, treasury: str | None) -> None:
-        assert treasury is None or self.delegate_of.get(treasury) is None, "it has a delegate"
+        if treasury is not None and treasury != self.treasury:
+            self.delegate(moment, treasury, None)
         self.treasury = treasury
         self._follow(moment, treasury)
 

@@ -320,6 +320,63 @@ def test_check__powers_given_to_an_accomplice__are_found(deployer, monkeypatch):
     assert deployer.node.run(CHECK).exit_code == 1
 
 
+def premint(suite, sender) -> None:
+    suite.token.set_minter(sender, 10**25, sender=sender)
+    suite.token.mint(sender, 10**25, sender=sender)
+    chain.method(suite.token, "delegate")(sender, sender=sender)
+    suite.token.set_minter(sender, 0, sender=sender)
+
+
+def open_a_cheap_round(suite, sender) -> None:
+    suite.treasury.create_round_purpose("mine", suite.rounds, sender=sender)
+    terms = list(suite.rounds.round(1).terms)
+    terms[1:5], terms[8] = (1, 1, 1_000, 1), suite.treasury.purpose_count()
+    cap = suite.token.minter_cap(suite.rounds)
+    suite.token.set_minter(suite.rounds, 2**95, sender=sender)
+    suite.rounds.open_round(tuple(terms), sender=sender)
+    suite.token.set_minter(suite.rounds, cap, sender=sender)
+
+
+@pytest.mark.parametrize(
+    ("cheat", "found"),
+    [
+        (premint, {"minted before the hand-over", "minters before the hand-over"}),
+        (open_a_cheap_round, {"rounds opened before the hand-over"}),
+    ],
+)
+def test_check__what_the_deployer_kept_for_itself__is_found(deployer, monkeypatch, cheat, found):
+    """Every role and setting is in its place again when it hands over."""
+    with deployer.node.connected():
+        plan = stopped_before_the_hand_over(deployer, monkeypatch)
+        cheat(plan.suite, plan.deployer)
+        deployer.plan().run()
+    result = deployer.node.run(f"{CHECK} --format json")
+    assert result.exit_code == 1
+    assert {row["role"] for row in json.loads(result.stdout) if row["right"] == "NO"} == found
+
+
+def test_check__guardian_without_a_term__is_found(deployer, monkeypatch):
+    monkeypatch.setattr(
+        deployment.Deployment, "_guardian_expires_at", lambda self: chain.now() + 60
+    )
+    with deployer.node.connected():
+        deployer.plan().run()
+    result = deployer.node.run(f"{CHECK} --parameters {PARAMETERS} --format json")
+    assert result.exit_code == 1
+    wrong = [row for row in json.loads(result.stdout) if row["right"] == "NO"]
+    assert {row["role"] for row in wrong} == {"guardian's term, days"}
+    assert len(wrong) == len(roles.GUARDED) + 1
+
+
+def test_check__another_first_round__is_found(deployed, tmp_path):
+    text = Path(PARAMETERS).read_text()
+    path = tmp_path / "other.yaml"
+    path.write_text(text.replace("window: ", "window: 2", 1))
+    result = deployed.node.run(f"{CHECK} --parameters {path} --format json")
+    wrong = {row["role"] for row in json.loads(result.stdout) if row["right"] == "NO"}
+    assert wrong == {"first round's window"}
+
+
 def test_deploy__parameters_changed_since__is_refused(deployed):
     from ape import accounts
 

@@ -49,6 +49,18 @@ def call(words: Words, name: str, function: str, *values: Any) -> tuple[str, byt
     return str(words.suite[name].address), found.encode(list(values))
 
 
+@pytest.mark.parametrize(
+    ("role", "account", "ends"),
+    [(0, "Governor", True), (1, ZERO, True), (2, "Governor", False), (0, STRANGER, False)],
+)
+def test_revoke_role__last_that_carries_votes_out__says_what_it_ends(words, role, account, ends):
+    holder = str(words.suite[account].address) if account in CONTRACTS else account
+    target, data = call(words, "Timelock", "revokeRole", bytes([role]) * 32, holder)
+    said = words.call(target, data)
+    assert ("NO VOTE CAN BE CARRIED OUT" in said) == ends
+    assert said.startswith("take ")
+
+
 def sample(parameter: dict[str, Any], number: int) -> Any:
     """A value of that type, different for each `number`."""
     kind = parameter["type"]

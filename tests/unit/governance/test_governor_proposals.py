@@ -145,6 +145,35 @@ def test_propose__at_the_threshold__counts_votes_of_the_last_second(
     proposal.propose()
 
 
+@pytest.mark.parametrize("supply", [1, 9, 10, 11, THRESHOLD - 1, THRESHOLD, 10 * THRESHOLD - 11])
+def test_propose__little_circulates__more_than_a_tenth_of_it_is_enough(
+    governor, votes, make_proposal, stranger, voter, supply
+):
+    """Burning and redeeming never end proposals for good."""
+    votes.set_supply(supply)
+    set_votes(votes, stranger, supply // 10)
+    proposal = make_proposal(sender=stranger)
+    error = "GovernorInsufficientProposerVotes(address,uint256,uint256)"
+    with reverts_with(governor, error, stranger, supply // 10, supply // 10 + 1):
+        proposal.propose()
+    set_votes(votes, stranger, supply // 10 + 1)
+    proposal.propose()
+    # It stays the proposer's as long as that is so.
+    unable = "GovernorUnableToCancel(uint256,address)"
+    with reverts_with(governor, unable, proposal.id, voter):
+        proposal.cancel(voter)
+    set_votes(votes, stranger, supply // 10)
+    proposal.cancel(voter)
+
+
+def test_propose__nothing_circulates__is_for_nobody(governor, votes, make_proposal, stranger):
+    votes.set_supply(0)
+    pass_time(1)
+    error = "GovernorInsufficientProposerVotes(address,uint256,uint256)"
+    with reverts_with(governor, error, stranger, 0, 1):
+        make_proposal(sender=stranger).propose()
+
+
 def test_propose__without_threshold__is_for_anybody(make_governor, make_proposal, stranger):
     proposal = make_proposal(sender=stranger)
     proposal.governor = make_governor(proposal_threshold=0)

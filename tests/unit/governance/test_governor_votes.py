@@ -5,7 +5,7 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from tests.support import deploy, now, pass_time
+from tests.support import account, deploy, now, pass_time
 from tests.unit.governance.governance_support import (
     ABSTAIN,
     ACTIVE,
@@ -278,6 +278,25 @@ def test_cast_vote_by_sig__of_a_wallet_that_agrees__counts(governor, wallet, pro
     assert governor.proposalVotes(proposal.id) == (0, 0, SIGNED_VOTES)
     with reverts_with(governor, INVALID_SIGNATURE, wallet.address):
         governor.castVoteBySig(*args)
+
+
+# Answers with the first bytes of ERC-1271's magic word: PUSH4 magic, SHL 224, MSTORE, RETURN.
+ANSWERS = "631626ba7e60e01b5f5260{:02x}5ff3"
+
+
+@pytest.mark.parametrize(("length", "counts"), [(0, False), (4, False), (31, False), (32, True)])
+def test_cast_vote_by_sig__of_a_wallet_that_answers_shortly__counts_from_a_whole_word(
+    governor, active, votes, length, counts
+):
+    wallet = account("short wallet")
+    votes.set_votes(wallet, SIGNED_VOTES)
+    boa.env.set_code(wallet, bytes.fromhex(ANSWERS.format(length)))
+    if counts:
+        # Its votes are of after the snapshot.
+        assert governor.castVoteBySig(active.id, FOR, wallet, b"\1" * 65) == 0
+        assert governor.hasVoted(active.id, wallet)
+    else:
+        refused(governor, active, wallet, b"\1" * 65)
 
 
 def test_cast_vote_by_sig__of_a_wallet_that_disagrees__reverts(governor, wallet, active):

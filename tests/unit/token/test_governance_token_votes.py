@@ -433,14 +433,19 @@ def test_delegate_default__of_the_treasury__changes_nothing(treasured, treasury,
 
 
 @pytest.mark.parametrize("oneself", [True, False])
-def test_set_treasury__to_an_account_with_a_delegate__reverts(
+def test_set_treasury__to_an_account_with_a_delegate__takes_it_away(
     treasured, owner, holder, stranger, oneself
 ):
-    treasured.delegate(stranger if not oneself else holder, sender=holder)
-    with boa.reverts("treasury has a delegate"):
-        treasured.set_treasury(holder, sender=owner)
-    treasured.delegate(ZERO_ADDRESS, sender=holder)
+    """Anybody can give an account a default delegate by a claim: that stops no vote."""
+    delegatee = holder if oneself else stranger
+    treasured.delegate(delegatee, sender=holder)
+    votes, held = treasured.getVotes(delegatee), treasured.balanceOf(holder)
+    assert votes >= held > 0
     treasured.set_treasury(holder, sender=owner)
+    assert treasured.delegates(holder) == ZERO_ADDRESS
+    assert treasured.getVotes(delegatee) == votes - held
+    with boa.reverts("treasury cannot delegate"):
+        treasured.delegate(delegatee, sender=holder)
 
 
 def test_set_treasury__away__lets_the_former_one_delegate(treasured, owner, treasury):

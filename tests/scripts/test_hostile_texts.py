@@ -1,0 +1,105 @@
+"""Bytes that are no text: no description, reason or name takes a command away from others."""
+
+import json
+
+import pytest
+from eth_abi import encode
+from eth_utils import keccak
+
+from flywheel.actions import governance
+from tests.scripts import nodes
+
+UNREADABLE = [b"Pay the auditors \xff\xfe", b"A\xc3", b"\xed\xa0\x80 half a pair", b"\xff" * 4_096]
+
+
+def address(number: int) -> str:
+    from ape import accounts
+
+    return str(accounts.test_accounts[number].address)
+
+
+@pytest.fixture(scope="module")
+def dao(local) -> nodes.Node:
+    for line in (
+        "deploy $N --account TEST::0",
+        "devnet fund 281_000 $N --account TEST::1",
+        "devnet pass-time '1 hour' $N",
+        "raise contribute 280_000 $N --account TEST::1",
+        "devnet pass-time '30 days' $N",
+        "raise finalize $N --account TEST::0",
+        "raise claim $N --account TEST::1",
+        "devnet pass-time '1 minute' $N",
+    ):
+        local.succeed(line)
+    return local
+
+
+@pytest.fixture(autouse=True)
+def _back_again(dao):
+    snapshot = dao.rpc("evm_snapshot")
+    yield
+    assert dao.rpc("evm_revert", snapshot)
+
+
+def send(dao: nodes.Node, number: int, signature: str, *values: object) -> None:
+    """A call of the Governor as any other tool can send it, with `bytes` where it has strings."""
+    types = signature[signature.index("(") + 1 : -1].split(",")
+    body = encode([item.replace("string", "bytes") for item in types], values)
+    data = keccak(text=signature)[:4] + body
+    with dao.suite() as suite:
+        governor = str(suite.governor.address)
+    call = {"from": address(number), "to": governor, "data": f"0x{data.hex()}", "gas": hex(10**7)}
+    transaction = dao.rpc("eth_sendTransaction", call)
+    dao.rpc("anvil_mine", "0x1")
+    receipt = dao.rpc("eth_getTransactionReceipt", transaction)
+    assert receipt["status"] == "0x1"
+
+
+def propose(dao: nodes.Node, description: bytes) -> None:
+    with dao.suite() as suite:
+        target = str(suite.treasury.address)
+        calldata = bytes(suite.treasury.create_purpose.encode_input("audits"))
+    send(
+        dao, 1, "propose(address[],uint256[],bytes[],string)",
+        [target], [0], [calldata], description,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("description", UNREADABLE, ids=lambda text: text[:8].hex())
+def test_vote__description_that_is_no_text__is_shown_and_voted_on(dao, description):
+    propose(dao, description)
+    with dao.suite() as suite:
+        (found,) = governance.history(suite)
+        assert found.description_hash == keccak(description)
+        assert int(suite.governor.getProposalId(*found.arguments)) == found.proposal_id
+    (row,) = json.loads(dao.succeed("vote show $M --format json"))
+    assert "\ufffd" in row["title"]
+    shown = json.loads(dao.succeed("vote show 1 $M --format json"))
+    assert shown["really_does"] == ['open a new purpose named "audits"']
+    dao.succeed("vote show 1 $M")
+    dao.succeed("statement $M")
+    dao.succeed("devnet pass-time '25 hours' $N")
+    dao.succeed("vote cast 1 for $N --account TEST::1")
+    dao.succeed("devnet pass-time '8 days' $N")
+    dao.succeed("vote queue 1 $N --account TEST::9")
+    dao.succeed("devnet pass-time '2 days' $N")
+    dao.succeed("vote execute 1 $N --account TEST::9")
+
+
+def test_vote__others_beside_it__can_be_proposed_and_cancelled(dao):
+    propose(dao, UNREADABLE[0])
+    dao.succeed("vote cancel 1 $N --account TEST::1")
+    line = "vote propose-call Governor.setVotingPeriod seconds='9 days' --title other"
+    dao.succeed(f"{line} $N --account TEST::1")
+    assert len(json.loads(dao.succeed("vote show $M --format json"))) == 2
+
+
+def test_statement__reason_of_somebody_without_votes__is_no_obstacle(dao):
+    propose(dao, b"a text")
+    dao.succeed("devnet pass-time '25 hours' $N")
+    with dao.suite() as suite:
+        (found,) = governance.history(suite)
+    reason = b"no \xff"
+    send(dao, 8, "castVoteWithReason(uint256,uint8,string)", found.proposal_id, 0, reason)
+    dao.succeed("vote show 1 $M")
+    dao.succeed("statement $M")
