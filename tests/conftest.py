@@ -8,11 +8,12 @@ import gc
 import boa
 import pytest
 
-from tests import support
+from tests import compiler_cache, support
 
 # Compiled contracts are large trees that live as long as the run. Looking for garbage among them as
 # often as Python does by default takes a third of the time of a compilation.
 gc.set_threshold(100_000, 50, 100)
+compiler_cache.install()
 
 
 # titanoboa's own plugin is switched off in pyproject.toml: it takes a snapshot for each fixture and

@@ -1,0 +1,28 @@
+"""A contract is compiled anew when anything changes that it imports, however deep."""
+
+import boa
+import pytest
+from boa import interpret
+
+TOP = "import middle\n@external\ndef f() -> uint256:\n    return middle.g()\n"
+MIDDLE = "import bottom\n@internal\ndef g() -> uint256:\n    return bottom.h()\n"
+BOTTOM = "@internal\ndef h() -> uint256:\n    return {}\n"
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    for name, text in (("top", TOP), ("middle", MIDDLE), ("bottom", BOTTOM.format(1))):
+        (tmp_path / f"{name}.vy").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(interpret, "_search_path", [str(tmp_path)])
+    interpret.set_cache_dir(str(tmp_path / "cache"))
+    yield tmp_path
+    interpret.set_cache_dir()
+
+
+def test_load__imported_by_an_import_changed__is_compiled_again(project):
+    assert boa.load_partial("top.vy").deploy().f() == 1
+    (project / "bottom.vy").write_text(BOTTOM.format(2))
+    assert boa.load_partial("top.vy").deploy().f() == 2
+    (project / "bottom.vy").write_text(BOTTOM.format(1))
+    assert boa.load_partial("top.vy").deploy().f() == 1
