@@ -216,6 +216,17 @@ def test_top_up__commitment_ends__everybody_is_made_whole(promised, contributor,
         redemptions.top_up(story.round_id)
 
 
+def test_top_up__early__does_not_close_the_redemption_sooner(promised, owner):
+    story, commitment = promised
+    redemptions = story.suite.redemptions
+    story.begin()
+    closes_at = now() + REDEEM_SECONDS
+    pass_time(1)
+    story.suite.treasury.release_commitment(commitment, LEFT, sender=owner)
+    redemptions.top_up(story.round_id)
+    assert redemptions.wind_down(story.round_id).closes_at == closes_at
+
+
 def test_top_up__late__keeps_the_redemption_open_long_enough(promised, owner, holder):
     story, commitment = promised
     redemptions = story.suite.redemptions

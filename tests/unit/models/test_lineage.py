@@ -223,6 +223,15 @@ def test_register__share_of_the_datasets__divides_by_weight(world):
         world.model(datasets=[(1, 9_999)])
 
 
+def test_register__share_too_small_to_divide__is_the_first_datasets(world):
+    split = [account_share(world.maker, 9_999), campaign_share(0, 1)]
+    model_id = world.model(split=split, datasets=[(number, 1_250) for number in range(1, 9)])
+    assert world.registry.split(model_id) == [split[0], campaign_share(1, 1)]
+    split.reverse()
+    model_id = world.model(split=split, datasets=[(number, 1_250) for number in range(1, 9)])
+    assert world.registry.split(model_id) == [campaign_share(1, 1), split[1]]
+
+
 def test_register__campaign_that_does_not_exist__reverts(world):
     world.registry.set_rewards(world.suite.rewards.address, sender=world.owner)
     with boa.reverts("no such campaign"):

@@ -260,17 +260,41 @@ def test_push_from_closing__anybody_but_the_treasury__reverts(treasury, usdc, ow
             treasury.push_from_closing(FIRST, usdc, 1, sender=caller)
 
 
-@pytest.mark.parametrize(
-    ("fault", "entries"),
-    [
-        (Fault.FEE_ON_RECEIVER, Entry.TRANSFER_FROM),
-        (Fault.FEE_ON_SENDER, Entry.TRANSFER_FROM),
-        (Fault.PAUSED, Entry.TRANSFER_FROM),
-        (Fault.RETURNS_FALSE, Entry.APPROVE),
-        (Fault.REVERTS, Entry.APPROVE),
-        (Fault.BURNS_GAS, Entry.TRANSFER_FROM),
-    ],
-)
+# What an asset may do to the push of the holders' part.
+REFUSALS = [
+    (Fault.FEE_ON_RECEIVER, Entry.TRANSFER_FROM),
+    (Fault.FEE_ON_SENDER, Entry.TRANSFER_FROM),
+    (Fault.PAUSED, Entry.TRANSFER_FROM),
+    (Fault.RETURNS_FALSE, Entry.APPROVE),
+    (Fault.REVERTS, Entry.APPROVE),
+    (Fault.BURNS_GAS, Entry.TRANSFER_FROM),
+]
+
+
+@pytest.mark.parametrize(("fault", "entries"), REFUSALS)
+def test_close_epoch__asset_refuses_the_push__carried_money_waits_with_it(
+    money, token, owner, holder, fault, entries
+):
+    """A roll would else make the pot of the epoch whose part waits, and shut that part out."""
+    treasury, income, asset = money.treasury, money.income, deploy_odd_asset()
+    accept(treasury, owner, asset)
+    router = income_source(treasury, owner)
+    token.set_balance_seconds(holder, 2, 1_000)
+    for epoch, amount in ((1, 100), (2, 1_000)):
+        earn(treasury, asset, router, amount)
+        end_epoch(treasury)
+        if epoch == 2:
+            asset.misbehave(fault, entries)
+        treasury.close_epoch(epoch, asset)
+    pass_epochs(1)
+    assert treasury.first_waiting(asset) == 2
+    assert (income.carried(asset), income.roll(asset)) == (40, 1)
+    asset.misbehave(Fault.NONE, Entry.ALL)
+    treasury.push_holders(asset)
+    assert income.pot(2, asset) == 440
+
+
+@pytest.mark.parametrize(("fault", "entries"), REFUSALS)
 def test_close_epoch__asset_refuses_the_push__locks_nothing_else(
     money, token, owner, holder, stranger, fault, entries
 ):
