@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 BPS = 10_000
 YEAR = 365 * 86_400
+# A period is audited for so long after its end.
+STATUTE = 400 * 86_400
 MAX_DUE = 2**112 - 1
 # Periods that are booked without an own report.
 MAX_AHEAD = 16
@@ -53,6 +55,9 @@ class Period:
     amount: int
     reported: bool
     assessed: bool = False
+    lowered: bool = False
+    # Its own report reached the cap.
+    cut: bool = False
 
 
 @dataclass
@@ -101,13 +106,19 @@ class Account:
 
     def report(self, revenue: int, units: int) -> int:
         number = self.reported + 1
-        old = self._amount_of(number)
         amount = self.due_for(number, revenue, units)
+        # Who waits until nobody can audit the period owes what is estimated.
+        barred = self.now >= self.start + number * self.period + STATUTE
+        if barred:
+            self.estimate()
+        old = self._amount_of(number)
         if number > len(self.periods):
             self.periods.append(Period(self.due_at(number), 0, True))
         item = self.periods[number - 1]
         item.reported = True
-        amount = max(amount, old) if item.assessed else amount
+        if item.assessed or barred:
+            amount, item.assessed = max(amount, old), True
+        item.cut = 0 < self.rates.cap <= self._firm_beside(number) + amount
         self._change(item, amount)
         return amount
 
@@ -142,8 +153,6 @@ class Account:
         item = self.periods[number - 1]
         raised = _capped(self.rates, min(MAX_DUE, at_least), self._firm_beside(number))
         amount = min(max(item.amount, raised), at_most)
-        if amount == item.amount:
-            return amount
         if self.lapse is None and amount > item.amount:
             waiting = [(i.due_at, i.amount) for i in self.periods if i.due_at > self.now]
             balance = self._balance_at(self.now)
@@ -151,8 +160,12 @@ class Account:
         if self.lapse:
             deposit = min(escrow, max(0, amount - item.amount))
             since = min(self.now, max(escrow_since, item.due_at))
+            if item.lowered:
+                # What takes a lowering back reaches no further back than itself.
+                deposit, since = max(0, amount - item.amount), min(self.now, item.due_at)
             self.lapse.counts += [(since, -deposit), (self.now, deposit)]
         item.assessed = True
+        item.lowered |= amount < item.amount
         self._change(item, amount)
         return amount
 

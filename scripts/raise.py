@@ -112,9 +112,10 @@ def show(session: shared.Session, round_id: int | None) -> None:
 def _wind_down(suite: "Suite", terms: "Round", now: int) -> str:
     """Whether and when a round's money goes back, for people."""
     from flywheel import amounts
-    from flywheel.actions import funding
+    from flywheel.actions import funding, redemptions
 
-    found, money = funding.wind_down_of(suite, terms.round_id), funding.unit_of(suite, terms).show
+    found = redemptions.wind_down_of(suite, terms.round_id)
+    money = funding.unit_of(suite, terms).show
     if found.pool:
         given = f"{money(found.paid)} of {money(found.pool)} redeemed"
         if found.returned:
@@ -379,7 +380,7 @@ def submit_refund(
 def propose_wind_down(session: shared.Session, round_id: int, least: str) -> None:
     """Propose to give the free money of a round's purpose back to those who paid it in."""
     from flywheel import amounts
-    from flywheel.actions import funding
+    from flywheel.actions import funding, redemptions
     from flywheel.suite import Suite
 
     suite = Suite.connected()
@@ -387,7 +388,7 @@ def propose_wind_down(session: shared.Session, round_id: int, least: str) -> Non
     unit = funding.unit_of(suite, funding.get_round(suite, round_id))
     if session.confirm(f"Propose to wind round {round_id} down"):
         units = amounts.to_units(least, unit.decimals)
-        proposal = funding.propose_wind_down(suite, account, round_id, units)
+        proposal = redemptions.propose_wind_down(suite, account, round_id, units)
         session.output.record(
             "Proposed", {"Proposal": str(proposal.proposal_id), "Title": proposal.title}
         )
@@ -397,15 +398,15 @@ def propose_wind_down(session: shared.Session, round_id: int, least: str) -> Non
 @ROUND
 def wind_down(session: shared.Session, round_id: int) -> None:
     """Take the money of an abandoned purpose back after the notice, and what came free later."""
-    from flywheel.actions import funding
+    from flywheel.actions import funding, redemptions
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
     money = funding.unit_of(suite, funding.get_round(suite, round_id)).show
     if session.confirm(f"Take the money of round {round_id} back for who paid it in"):
-        taken = funding.wind_down(suite, account, round_id)
-        pool = funding.wind_down_of(suite, round_id).pool
+        taken = redemptions.wind_down(suite, account, round_id)
+        pool = redemptions.wind_down_of(suite, round_id).pool
         session.output.record(
             f"Wind-down of round {round_id}", {"Taken": money(taken), "Pool": money(pool)}
         )
@@ -415,14 +416,14 @@ def wind_down(session: shared.Session, round_id: int) -> None:
 @ROUND
 def close_wind_down(session: shared.Session, round_id: int) -> None:
     """Give what nobody redeemed in time back to the purpose of a round."""
-    from flywheel.actions import funding
+    from flywheel.actions import funding, redemptions
     from flywheel.suite import Suite
 
     suite = Suite.connected()
     account = session.account
     terms = funding.get_round(suite, round_id)
     if session.confirm(f"Give what nobody redeemed back to purpose {terms.purpose}"):
-        returned = funding.close_wind_down(suite, account, round_id)
+        returned = redemptions.close_wind_down(suite, account, round_id)
         money = funding.unit_of(suite, terms).show
         session.output.record(f"Wind-down of round {round_id}", {"Returned": money(returned)})
 
@@ -443,7 +444,7 @@ def redeem(
 ) -> None:
     """Burn tokens of a round for its part of a purpose that was wound down."""
     from flywheel import amounts, chain
-    from flywheel.actions import funding
+    from flywheel.actions import funding, redemptions
     from flywheel.errors import fix
     from flywheel.parameters import TOKEN_DECIMALS
     from flywheel.suite import Suite
@@ -454,10 +455,10 @@ def redeem(
     owner = chain.address(receiver) if receiver else me
     target = chain.address(elsewhere) if elsewhere else me
     unit = funding.unit_of(suite, funding.get_round(suite, round_id))
-    most, worth = funding.redeemable(suite, round_id, owner, me)
+    most, worth = redemptions.redeemable(suite, round_id, owner, me)
     wei = amounts.to_units(tokens, TOKEN_DECIMALS) if tokens else most
     if tokens:
-        worth = funding.worth_of(suite, round_id, owner, wei)
+        worth = redemptions.worth_of(suite, round_id, owner, wei)
     least = amounts.to_units(min_out, unit.decimals) if min_out else worth
     if not worth:
         raise fix(
@@ -466,7 +467,7 @@ def redeem(
             "See 'ape run raise show --round'",
         )
     if session.confirm(f"Burn {suite.tokens(wei)} for at least {unit.show(least)}"):
-        paid = funding.redeem(suite, account, round_id, wei, least, owner, target)
+        paid = redemptions.redeem(suite, account, round_id, wei, least, owner, target)
         session.output.record(
             f"Round {round_id}", {"Burned": suite.tokens(wei), "Got": unit.show(paid)}
         )

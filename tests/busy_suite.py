@@ -63,7 +63,6 @@ LEDGERS = (
     "HolderIncome",
     "ContributorRewards",
     "RoyaltyRouter",
-    "LicenseMarket",
     "LicenseEnforcement",
 )
 
@@ -75,8 +74,8 @@ ABANDONED_ROUND, NOTICED_ROUND, KEPT_ROUND = 5, 6, 7
 NOTICED, VACANT = NOTICED_ROUND + 2, KEPT_ROUND + 3
 RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED = 1, 2, 3, 4, 5, 6
 DAO_MODEL, GRANT_MODEL, EXCLUSIVE_MODEL = 1, 2, 3
-CLEAR_LICENSE, OWING_LICENSE, FRESH_LICENSE = 1, 2, 3
-ENFORCED_LICENSE, LOST_LICENSE, ASSESSED_LICENSE, DISPUTED_LICENSE, REFUNDED_LICENSE = range(4, 9)
+LOST_LICENSE, CLEAR_LICENSE, OWING_LICENSE, FRESH_LICENSE = 1, 2, 3, 4
+ENFORCED_LICENSE, ASSESSED_LICENSE, DISPUTED_LICENSE, REFUNDED_LICENSE = 5, 6, 7, 8
 EXCLUSIVE_LICENSE = 9
 BONDED_TERMS, STRICT_TERMS = 2, 3
 CLAIMABLE_CAMPAIGN, PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN = 1, 2, 3
@@ -322,7 +321,7 @@ def _license(busy: BusySuite) -> None:
     # A transfer to another owner, so that its powers differ from those of the DAO.
     owner = people["model_owner"]
     suite.registry.transferFrom(suite.owner, owner, GRANT_MODEL, sender=suite.owner)
-    strict = {"grace_seconds": GRACE, "cure_seconds": 0}
+    strict = {"grace_seconds": GRACE, "cure_seconds": 7 * DAY}
     for offered in (
         _license_terms(busy),
         _license_terms(
@@ -331,7 +330,10 @@ def _license(busy: BusySuite) -> None:
         _license_terms(busy, upfront_fee=0, **strict),
     ):
         suite.catalog.offer_terms(offered, sender=owner)
-    for terms_id in [1, 1, 1, BONDED_TERMS, STRICT_TERMS, 1, 1, 1]:
+    # One is older by the time that it has to be cured.
+    _buy(busy, STRICT_TERMS)
+    pass_time(7 * DAY)
+    for terms_id in [1, 1, 1, BONDED_TERMS, 1, 1, 1]:
         _buy(busy, terms_id)
     _sell_exclusively(busy)
     # The notice of one wind-down is over, and will be of the other one.
@@ -363,7 +365,8 @@ def _dispute(busy: BusySuite) -> None:
     suite.market.report_and_pay(FRESH_LICENSE, 1, 0, EVIDENCE, MAX_UINT, sender=licensee)
     for license_id in (DISPUTED_LICENSE, REFUNDED_LICENSE):
         suite.enforcement.dispute(license_id, 1, 500, EVIDENCE, sender=licensee)
-    suite.enforcement.decide(REFUNDED_LICENSE, 1, 500, 100, sender=owner)
+    opened_at = suite.enforcement.open_dispute(REFUNDED_LICENSE, 1).opened_at
+    suite.enforcement.decide(REFUNDED_LICENSE, 1, opened_at, 100, sender=owner)
 
 
 def _start_what_is_short(busy: BusySuite) -> None:
@@ -621,7 +624,12 @@ def _market_actions(busy: BusySuite) -> None:
     busy.can("LicenseEnforcement.assess", suite.owner, *assessed)
     busy.can("LicenseEnforcement.conclude", licensee, ASSESSED_LICENSE, 1)
     busy.can("LicenseEnforcement.dispute", licensee, ASSESSED_LICENSE, 1, 500, EVIDENCE)
-    busy.can("LicenseEnforcement.decide", suite.owner, DISPUTED_LICENSE, 1, 500, 100)
+    opened_at = suite.enforcement.open_dispute(DISPUTED_LICENSE, 1).opened_at
+    busy.can("LicenseEnforcement.decide", suite.owner, DISPUTED_LICENSE, 1, opened_at, 100)
+    suite.market.open_strays(suite.asset, sender=suite.owner)
+    suite.asset.mint(suite.market, USDC)
+    busy.can("LicenseMarket.open_strays", suite.owner, suite.asset)
+    busy.can("LicenseEnforcement.skim_market", suite.owner, suite.asset, people["payer"])
     busy.can("LicenseEnforcement.withdraw", people["stranger"], licensee, suite.asset)
     busy.can("LicenseRights.present", licensee, CLEAR_LICENSE)
     busy.can("LicenseEnforcement.accuse", suite.owner, CLEAR_LICENSE, EVIDENCE)

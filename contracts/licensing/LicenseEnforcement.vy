@@ -11,12 +11,14 @@
 @custom:halt Cannot be paused: what is owed must stay enforceable, and what is disputed must end.
 """
 
+from ethereum.ercs import IERC20
 from ethereum.ercs import IERC721
 
 from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.common import vote_windows
 from contracts.licensing import accusations
+from contracts.licensing import shortfalls
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
 from interfaces import ILicenseEnforcement
@@ -29,14 +31,13 @@ initializes: governed
 initializes: asset_ledger
 initializes: vote_windows[governed := governed]
 initializes: accusations
+initializes: shortfalls
 
 exports: (governed.owner, governed.transfer_ownership)
 exports: accusations.ANSWER_SECONDS
 exports: asset_ledger.accounted
 exports: (vote_windows.governor, vote_windows.set_governor, vote_windows.vote_seconds)
 
-# A report that is short by more than one part in ten costs the bond.
-SHORTFALL_PARTS: constant(uint256) = 10
 
 MARKET: public(immutable(ILicenseMarket))
 CATALOG: public(immutable(ILicenseCatalog))
@@ -49,8 +50,6 @@ _open_count: HashMap[uint256, uint256]
 # License => period.
 _assessments: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Assessment]]
 _disputes: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Dispute]]
-# License => period => 1 + what its own report said, once a raise has stood against it.
-_own_dues: HashMap[uint256, HashMap[uint256, uint256]]
 
 
 @deploy
@@ -64,6 +63,7 @@ def __init__(market: address, catalog: address):
     governed.__init__()
     vote_windows.__init__()
     accusations.__init__()
+    shortfalls.__init__()
     MARKET = ILicenseMarket(market)
     CATALOG = ILicenseCatalog(catalog)
 
@@ -158,21 +158,24 @@ def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint25
     due: uint256 = staticcall MARKET.due_for(license_id, period, revenue, units)
     old_due: uint256 = 0
     is_estimate: bool = False
-    old_due, is_estimate = staticcall MARKET.reported(license_id, period)
-    assert due != old_due, "nothing changes"
+    is_cut: bool = False
+    old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
+    shortfalls._note(license_id, period, old_due, is_estimate or is_cut)
+    # That an estimate is right can be said, too: it binds the report that comes later.
+    assert due != old_due or is_estimate, "nothing changes"
     answer_until: uint256 = block.timestamp
     if due > old_due:
         answer_until += accusations.ANSWER_SECONDS
         self._assessments[license_id][period] = ILicenseEnforcement.Assessment(
-            due=due, old_due=old_due, answer_until=answer_until
+            due=due, answer_until=answer_until
         )
         self._open_count[license_id] += 1
     log ILicenseEnforcement.Assessed(
         license_id=license_id, period=period, old_due=old_due, new_due=due, answer_until=answer_until,
         evidence_hash=evidence_hash,
     )
-    if due < old_due:
-        extcall MARKET.clamp_due(license_id, period, 0, due, 0, 0)
+    if due <= old_due:
+        extcall MARKET.clamp_due(license_id, period, due, due, 0, 0)
     return due
 
 
@@ -183,11 +186,7 @@ def conclude(license_id: uint256, period: uint256):
         assert msg.sender == self._licensee(license_id), "answer window is open"
     self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
     self._open_count[license_id] -= 1
-    due: uint256 = 0
-    is_estimate: bool = False
-    due, is_estimate = staticcall MARKET.reported(license_id, period)
-    # An own report that has replaced an estimate since is what a shortfall is measured from.
-    self._make_stand(license_id, period, assessment.due, max(due, assessment.old_due), 0, 0)
+    self._make_stand(license_id, period, assessment.due, 0, 0)
 
 
 @external
@@ -197,14 +196,17 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     assert block.timestamp < assessment.answer_until, "answer window is over"
     old_due: uint256 = 0
     is_estimate: bool = False
-    old_due, is_estimate = staticcall MARKET.reported(license_id, period)
+    is_cut: bool = False
+    old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
+    shortfalls._note(license_id, period, old_due, is_estimate or is_cut)
+    # Who disputes says itself what the period owes: so nothing depends on which of the two comes first.
+    assert not is_estimate, "period is not reported"
     most: uint256 = assessment.due - min(assessment.due, old_due)
     assert amount > 0 and amount <= most, "amount cannot be disputed"
     decide_until: uint256 = block.timestamp + vote_windows._vote_seconds()
     self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
     self._disputes[license_id][period] = ILicenseEnforcement.Dispute(
-        amount=amount, due=assessment.due, old_due=max(old_due, assessment.old_due),
-        account=msg.sender, opened_at=block.timestamp, decide_until=decide_until
+        amount=amount, due=assessment.due, account=msg.sender, opened_at=block.timestamp, decide_until=decide_until
     )
     log ILicenseEnforcement.Disputed(
         license_id=license_id, period=period, account=msg.sender, amount=amount, decide_until=decide_until,
@@ -213,14 +215,16 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     asset_ledger._pull(self._asset(state.terms_id), msg.sender, amount)
     if amount < most:
-        self._make_stand(license_id, period, assessment.due - amount, max(old_due, assessment.old_due), 0, 0)
+        self._make_stand(license_id, period, assessment.due - amount, 0, 0)
 
 
 @external
-def decide(license_id: uint256, period: uint256, amount: uint256, upheld: uint256):
+def decide(license_id: uint256, period: uint256, opened_at: uint256, upheld: uint256):
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._only_arbiter(state.terms_id)
-    assert self._open_amount(license_id, period) == amount, "dispute is another"
+    amount: uint256 = self._open_amount(license_id, period)
+    assert self._disputes[license_id][period].opened_at == opened_at, "dispute is another"
+    assert block.timestamp < self._disputes[license_id][period].decide_until, "dispute is expired"
     assert upheld <= amount, "more than is in escrow"
     self._end_dispute(license_id, period, upheld)
 
@@ -270,6 +274,16 @@ def end_for_misuse(license_id: uint256, evidence_hash: bytes32):
 
 
 @external
+def skim_market(asset: address, receiver: address) -> uint256:
+    governed._only_owner()
+    asset_ledger._check_other(receiver)
+    amount: uint256 = staticcall IERC20(asset).balanceOf(MARKET.address)
+    log ILicenseEnforcement.Skimmed(asset=asset, receiver=receiver, amount=amount)
+    asset_ledger._forward(asset, MARKET.address, receiver, amount)
+    return amount
+
+
+@external
 def skim(asset: address, receiver: address) -> uint256:
     governed._only_owner()
     amount: uint256 = asset_ledger._skim(asset, receiver, staticcall CATALOG.treasury())
@@ -315,7 +329,10 @@ def _enforce(license_id: uint256) -> (uint256, uint256):
     booked: uint256 = extcall MARKET.estimate(license_id)
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     bond: uint256 = self.bond[license_id]
-    amount: uint256 = min(bond, state.overdue + state.interest)
+    # While an audit is open the bond stays whole: what is paid from it could not be forfeited.
+    amount: uint256 = 0
+    if self._open_count[license_id] == 0:
+        amount = min(bond, state.overdue + state.interest)
     if booked == 0 and amount == 0:
         return 0, 0
     self.bond[license_id] = bond - amount
@@ -351,7 +368,7 @@ def _end_dispute(license_id: uint256, period: uint256, upheld: uint256):
     self._disputes[license_id][period] = empty(ILicenseEnforcement.Dispute)
     self._open_count[license_id] -= 1
     due: uint256 = dispute.due - dispute.amount + upheld
-    raised: uint256 = self._make_stand(license_id, period, due, dispute.old_due, upheld, dispute.opened_at)
+    raised: uint256 = self._make_stand(license_id, period, due, upheld, dispute.opened_at)
     owed: uint256 = min(upheld, min(raised, staticcall MARKET.outstanding(license_id)))
     rest: uint256 = dispute.amount - owed
     self.refund[dispute.account][self._asset(state.terms_id)] += rest
@@ -364,13 +381,12 @@ def _make_stand(
     license_id: uint256,
     period: uint256,
     due: uint256,
-    assessed_from: uint256,
     escrow: uint256,
     escrow_since: uint256,
 ) -> uint256:
     """
-    @dev An assessment, or a part of it, becomes what the period owes, which was `assessed_from` when it was assessed.
-         `escrow` of it has been here since then. Returns by how much the due rose.
+    @dev An assessment, or a part of it, becomes what the period owes; `escrow` of it has been here since then. Returns
+         by how much the due rose. All raises are measured from the own report; one that the cap cut is not short.
     """
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     old_due: uint256 = 0
@@ -380,13 +396,15 @@ def _make_stand(
     )
     raised: uint256 = new_due - old_due
     log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, raised=raised)
-    if raised > 0 and period <= state.periods_reported:
-        # Several raises are one shortfall: all are measured from the own report.
-        if self._own_dues[license_id][period] == 0:
-            self._own_dues[license_id][period] = assessed_from + 1
-        own_due: uint256 = self._own_dues[license_id][period] - 1
-        if (new_due - min(new_due, own_due)) * SHORTFALL_PARTS > new_due:
-            self._forfeit(license_id, period, state)
+    if raised == 0:
+        return 0
+    due_now: uint256 = 0
+    is_estimate: bool = False
+    is_cut: bool = False
+    due_now, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
+    shortfalls._note(license_id, period, old_due, is_estimate or is_cut)
+    if shortfalls._is_short(license_id, period, new_due):
+        self._forfeit(license_id, period, state)
     return raised
 
 

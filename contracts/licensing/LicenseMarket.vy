@@ -15,6 +15,7 @@
 """
 
 from ethereum.ercs import IERC165
+from ethereum.ercs import IERC20
 
 from contracts.common import asset_ledger
 from contracts.common import governed
@@ -293,11 +294,10 @@ def set_enforcement(new_enforcement: address):
 
 
 @external
-def skim(asset: address, receiver: address) -> uint256:
+def open_strays(asset: address):
     governed._only_owner()
-    amount: uint256 = asset_ledger._sweep(asset, receiver)
-    log ILicenseMarket.Skimmed(asset=asset, receiver=receiver, amount=amount)
-    return amount
+    opened: bool = extcall IERC20(asset).approve(self.enforcement, max_value(uint256), default_return_value=True)
+    assert opened, "asset approval failed"
 
 
 # --- views ---
@@ -370,10 +370,11 @@ def next_period(license_id: uint256) -> (uint256, uint256, uint256):
 
 @external
 @view
-def reported(license_id: uint256, period: uint256) -> (uint256, bool):
+def reported(license_id: uint256, period: uint256) -> (uint256, bool, bool):
     entry: license_book.Entry = standing._load(license_id)
     self._check_statute(license_book._is_kept(entry, period))
-    return license_book._due_of(entry, period), period > entry.reported
+    is_cut: bool = license_book._is_marked(license_id, period, license_book.CUT)
+    return license_book._due_of(entry, period), period > entry.reported, is_cut
 
 
 @external

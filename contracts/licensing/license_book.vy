@@ -66,7 +66,13 @@ MASK_26: constant(uint256) = 2**26 - 1
 MASK_34: constant(uint256) = 2**34 - 1
 # A period's half of a word: due, below 2**112, and marks above it.
 HALF: constant(uint256) = 128
+# A decision said what it owes: an own report can only raise that.
 ASSESSED: constant(uint256) = 1 << 112
+# A decision lowered it: what takes that back reaches no further back than itself.
+LOWERED: constant(uint256) = 1 << 113
+# The cap cut what was reported: it is no report that was short.
+CUT: constant(uint256) = 1 << 114
+MARKS: constant(uint256) = ASSESSED | LOWERED | CUT
 MASK_112: constant(uint256) = 2**112 - 1
 MASK_128: constant(uint256) = 2**128 - 1
 
@@ -154,8 +160,8 @@ def _due_of(entry: Entry, period: uint256) -> uint256:
 
 @internal
 @view
-def _is_assessed(license_id: uint256, period: uint256) -> bool:
-    return self._half(license_id, period) & ASSESSED != 0
+def _is_marked(license_id: uint256, period: uint256, mark: uint256) -> bool:
+    return self._half(license_id, period) & mark != 0
 
 
 @internal
@@ -183,9 +189,16 @@ def _is_kept(entry: Entry, period: uint256) -> bool:
 @internal
 @view
 def _is_in_statute(entry: Entry, period: uint256) -> bool:
-    if not self._is_kept(entry, period):
-        return False
-    return block.timestamp < periods._end(entry.origin, entry.core.period_seconds, period) + STATUTE_SECONDS
+    return self._is_kept(entry, period) and not self._is_barred(entry, period)
+
+
+@internal
+@view
+def _is_barred(entry: Entry, period: uint256) -> bool:
+    """
+    @dev Whether nobody can audit the period any more.
+    """
+    return block.timestamp >= periods._end(entry.origin, entry.core.period_seconds, period) + STATUTE_SECONDS
 
 
 # --- the calendar ---

@@ -44,6 +44,8 @@ MAX_PERIOD_SECONDS: constant(uint256) = 366 * 86_400
 # A period can be reported from its end on: without a week for it every licensee would be late at once.
 MIN_GRACE_SECONDS: constant(uint256) = 7 * 86_400
 MAX_GRACE_SECONDS: constant(uint256) = 90 * 86_400
+# So that nobody loses a licence in the second in which a debt is found.
+MIN_CURE_SECONDS: constant(uint256) = 7 * 86_400
 MAX_CURE_SECONDS: constant(uint256) = 366 * 86_400
 # A century; longer is perpetual.
 MAX_TERM_SECONDS: constant(uint256) = 100 * 366 * 86_400
@@ -303,6 +305,7 @@ def _check(terms: ILicenseCatalog.Terms):
         assert terms.period_seconds == 0 and terms.grace_seconds == 0, "periods without a royalty"
         assert terms.bond == 0 and terms.royalty_cap == 0, "bond without a royalty"
     else:
+        assert terms.cure_seconds >= MIN_CURE_SECONDS, "cure is too short"
         assert terms.period_seconds >= MIN_PERIOD_SECONDS, "period is too short"
         assert terms.period_seconds <= MAX_PERIOD_SECONDS, "period is too long"
         assert terms.grace_seconds >= MIN_GRACE_SECONDS, "grace is too short"

@@ -154,7 +154,7 @@ def _firm_beside(entry: license_book.Entry, period: uint256) -> uint256:
         return 0
     firm: uint256 = entry.due - license_book._due_of(entry, period)
     for other: uint256 in range(entry.reported + 1, entry.booked + 1, bound=license_book.MAX_AHEAD):
-        if other != period and not license_book._is_assessed(entry.id, other):
+        if other != period and not license_book._is_marked(entry.id, other, license_book.ASSESSED):
             firm -= license_book._due_of(entry, other)
     return firm
 
@@ -168,13 +168,19 @@ def _report(entry: license_book.Entry, revenue: uint256, units: uint256) -> (lic
     due: uint256 = self._due_for(entry, period, revenue, units)
     marks: uint256 = 0
     moved: license_book.Entry = entry
-    moved.reported = period
-    if period > entry.booked:
-        moved.booked = period
-    elif license_book._is_assessed(entry.id, period):
-        due = max(due, license_book._due_of(entry, period))
+    # Who waits until nobody can audit the period owes what was estimated, or would have been.
+    is_barred: bool = license_book._is_barred(entry, period)
+    if is_barred:
+        moved = self._estimate(entry)
+    old_due: uint256 = license_book._due_of(moved, period)
+    if period <= moved.booked and (is_barred or license_book._is_marked(entry.id, period, license_book.ASSESSED)):
+        due = max(due, old_due)
         marks = license_book.ASSESSED
-    return self._change(moved, period, license_book._due_of(entry, period), due, marks), due
+    if frozen_terms._excess(entry.terms_id, entry.core, self._firm_beside(moved, period) + due + 1) > 0:
+        marks |= license_book.CUT
+    moved.reported = period
+    moved.booked = max(moved.booked, period)
+    return self._change(moved, period, old_due, due, marks), due
 
 
 @internal
@@ -234,8 +240,6 @@ def _clamp(
     firm: uint256 = self._firm_beside(entry, period)
     raised: uint256 = frozen_terms._capped(entry.terms_id, entry.core, min_due, firm)
     new_due: uint256 = min(max(old_due, raised), max_due)
-    if new_due == old_due:
-        return entry
     moved: license_book.Entry = entry
     if entry.lapse.since == 0 and new_due > old_due:
         in_grace: int256 = 0
@@ -243,11 +247,19 @@ def _clamp(
         in_grace, due_at = self._in_grace(entry)
         moved.lapse.since = block.timestamp
         moved.lapse.meter = (self._owed(entry) - in_grace) * convert(block.timestamp, int256) + in_grace * due_at
+    marks: uint256 = license_book._half(entry.id, period) & license_book.MARKS | license_book.ASSESSED
     if new_due > old_due:
-        since: uint256 = min(block.timestamp, max(escrow_since, license_book._due_at(entry, period)))
-        moved.lapse.meter += convert(min(escrow, new_due - old_due) * (block.timestamp - since), int256)
-    log ILicenseMarket.PeriodDecided(license_id=entry.id, period=period, old_due=old_due, new_due=new_due)
-    return self._change(moved, period, old_due, new_due, license_book.ASSESSED)
+        spared: uint256 = min(escrow, new_due - old_due)
+        since: uint256 = max(escrow_since, license_book._due_at(entry, period))
+        if marks & license_book.LOWERED != 0:
+            spared = new_due - old_due
+            since = license_book._due_at(entry, period)
+        moved.lapse.meter += convert(spared * (block.timestamp - min(block.timestamp, since)), int256)
+    elif new_due < old_due:
+        marks |= license_book.LOWERED
+    if new_due != old_due:
+        log ILicenseMarket.PeriodDecided(license_id=entry.id, period=period, old_due=old_due, new_due=new_due)
+    return self._change(moved, period, old_due, new_due, marks)
 
 
 @internal
@@ -265,7 +277,7 @@ def _change(
     for back: uint256 in range(entry.booked - entry.reported, bound=license_book.MAX_AHEAD):
         excess: uint256 = frozen_terms._excess(entry.terms_id, entry.core, moved.due)
         other: uint256 = entry.booked - back
-        if excess > 0 and not license_book._is_assessed(entry.id, other):
+        if excess > 0 and not license_book._is_marked(entry.id, other, license_book.ASSESSED):
             due: uint256 = license_book._due_of(entry, other)
             moved = self._replace(moved, other, due, due - min(due, excess), 0)
     position: Position = self._position(moved)

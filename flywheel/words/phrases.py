@@ -221,10 +221,11 @@ PHRASES = {
         "prepay": "pay {amount} of the Timelock's own money ahead for licence {license_id}",
         "estimate": "estimate the periods that licence {license_id} did not report",
         "set_reporter": "let {new_reporter} report for licence {license_id}",
+        "open_strays": "let LicenseEnforcement take {asset} that strayed to LicenseMarket",
         "end": "end licence {license_id} at {ends_at}",
         "clamp_due": (
             "make period {period} of licence {license_id} owe at least {min_due} and at most "
-            "{max_due}"
+            "{max_due}, {escrow} of it in escrow since {escrow_since}"
         ),
         "buy": "buy a licence under terms {terms_id}, for at most {max_cost}",
         "pay": "pay at most {max_amount} of the Timelock's own money for licence {license_id}",
@@ -261,9 +262,10 @@ PHRASES = {
         "conclude": "make the assessment of period {period} of licence {license_id} stand",
         "dispute": "dispute {amount} of period {period} of licence {license_id}",
         "decide": (
-            "decide the dispute of {amount} of period {period} of licence {license_id}: "
-            "{upheld} was owed"
+            "decide the dispute of period {period} of licence {license_id} that was opened on "
+            "{opened_at}: {upheld} was owed"
         ),
+        "skim_market": "send all {asset} that strayed to LicenseMarket to {receiver}",
         "expire": "end the undecided dispute of period {period} of licence {license_id}",
         "accuse": "accuse the holder of licence {license_id} of misuse, evidence {evidence_hash}",
         "answer": "answer the accusation about licence {license_id}",

@@ -99,6 +99,11 @@ class World:
 
     # --- what it has led to ---
 
+    def opened_at(self, license_id: int = 0, period: int = 1) -> int:
+        """When the open dispute of a period was opened."""
+        number = license_id or self.license_id
+        return int(self.enforcement.open_dispute(number, period).opened_at)
+
     @property
     def reported(self) -> int:
         return int(self.market.license(self.license_id).periods_reported)

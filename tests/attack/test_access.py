@@ -290,7 +290,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "end": ENFORCEMENT,
         "set_router": OWNER,
         "set_enforcement": OWNER,
-        "skim": OWNER,
+        "open_strays": OWNER,
     },
     "LicenseCatalog": {
         **PAUSABLE,
@@ -319,6 +319,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "end_for_misuse": ARBITER,
         "set_governor": OWNER,
         "skim": OWNER,
+        "skim_market": OWNER,
     },
     "LicenseRights": {
         "approve_derivation": MODEL_OWNER,

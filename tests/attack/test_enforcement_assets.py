@@ -25,7 +25,7 @@ def _refund_and(world: World) -> None:
     """A bond, and a refund that waits."""
     world.sell(bond=BOND)
     _dispute(world)
-    world.enforcement.decide(world.license_id, 1, DUE, 0, sender=world.owner)
+    world.enforcement.decide(world.license_id, 1, world.opened_at(), 0, sender=world.owner)
 
 
 def _reentered_withdrawal(enforcement: Any, function: str) -> bool:

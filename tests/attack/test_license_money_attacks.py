@@ -175,7 +175,8 @@ def _interest_of_a_dispute(world: World, decided_after: int) -> int:
     world.assess(1, REVENUE + 20 * 10**9, license_id)
     world.try_to_dispute(1, 10**9, license_id)
     warp_to(now() + decided_after)
-    world.enforcement.decide(license_id, 1, 10**9, 10**9, sender=world.owner)
+    opened_at = world.opened_at(license_id)
+    world.enforcement.decide(license_id, 1, opened_at, 10**9, sender=world.owner)
     return int(world.market.license(license_id).interest)
 
 

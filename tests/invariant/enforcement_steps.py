@@ -19,8 +19,7 @@ class EnforcementSteps(Steps):
 
     def enforce(self) -> None:
         def is_late(held: License) -> bool:
-            owed = held.book.overdue + held.book.interest
-            return held.book.can_estimate or min(held.bond, owed) > 0
+            return held.book.can_estimate or self.drawable(held) > 0
 
         for license_id, held in self.picked(is_late):
             with self.handlers.counts("enforce"):
@@ -31,11 +30,15 @@ class EnforcementSteps(Steps):
     def enforced(self, held: License) -> tuple[int, int]:
         """Estimates and the bond's payment, in the books."""
         booked = held.book.estimate()
-        amount = min(held.bond, held.book.overdue + held.book.interest)
+        amount = self.drawable(held)
         held.book.pay(amount)
         held.bond -= amount
         self.world.receive(held.terms.model_id, held.asset, amount)
         return booked, amount
+
+    def drawable(self, held: License) -> int:
+        """What the bond pays now: nothing while an audit is open."""
+        return 0 if held.open else min(held.bond, held.book.overdue + held.book.interest)
 
     def terminate(self) -> None:
         """After the cure time, and not before; what the bond pays may cure it."""
@@ -119,7 +122,7 @@ class EnforcementSteps(Steps):
                 fault = "period is in dispute"
             elif now() >= ends_at + STATUTE:
                 fault = "period is out of statute"
-            elif due == known:
+            elif due == known and book.periods[period - 1].reported:
                 fault = "nothing changes"
             if fault:
                 with boa.reverts(fault):
@@ -127,17 +130,25 @@ class EnforcementSteps(Steps):
                 return
             with self.handlers.counts("assess"):
                 assert self.world.vote(N, "assess", *arguments) == due
-                if due < known:
-                    book.clamp(period, 0, due)
+                self.note(held, period)
+                if due <= known:
+                    book.clamp(period, due, due)
                 else:
-                    held.open[period] = Assessment(due, known, now() + ANSWER)
+                    held.open[period] = Assessment(due, now() + ANSWER)
+
+    def note(self, held: License, period: int) -> None:
+        """An own report is remembered before a decision changes it, unless it reached the cap."""
+        item = held.book.periods[period - 1]
+        if item.reported and not item.cut:
+            held.said.setdefault(period, item.amount)
 
     def answer(self) -> None:
         """The licensee concedes an assessment, or disputes a part of it."""
         for license_id, held in self.picked(lambda held: self.waiting(held, Assessment)):
             period = self.dice.choice(self.waiting(held, Assessment))
             found = held.open[period]
-            most = found.due - min(found.due, held.book.periods[period - 1].amount)
+            item = held.book.periods[period - 1]
+            most = found.due - min(found.due, item.amount) if item.reported else 0
             if now() >= found.answer_until or not most or self.dice.random() < 0.3:
                 self.conclude(license_id, held, period)
             else:
@@ -156,21 +167,22 @@ class EnforcementSteps(Steps):
             sender = self.actor if late else held.holder
             self.world.call(N, "conclude", license_id, period, sender=sender)
             del held.open[period]
-            known = max(held.book.periods[period - 1].amount, found.old_due)
-            self.make_stand(held, period, found.due, known)
+            self.make_stand(held, period, found.due)
 
-    def make_stand(self, held: License, period: int, due: int, old_due: int, *escrow: int) -> int:
+    def make_stand(self, held: License, period: int, due: int, *escrow: int) -> int:
         """A finding becomes what is owed; a report that was far too short costs the bond."""
         book = held.book
         if len(book.periods) - period >= KEPT:
             return 0
-        before, is_own = book.periods[period - 1].amount, period <= book.reported
+        item = book.periods[period - 1]
+        before, is_own = item.amount, item.reported and not item.cut
         after = book.clamp(period, due, MAX_UINT, *escrow)
         if after > before and is_own:
-            said = held.said.setdefault(period, old_due)
-            if (after - min(after, said)) * 10 > after:
-                self.world.receive(held.terms.model_id, held.asset, held.bond)
-                held.bond = 0
+            held.said.setdefault(period, before)
+        said = held.said.get(period, after)
+        if after > before and (after - min(after, said)) * 10 > after:
+            self.world.receive(held.terms.model_id, held.asset, held.bond)
+            held.bond = 0
         return after - before
 
     def dispute(self, license_id: int, held: License, period: int, amount: int, most: int) -> None:
@@ -180,11 +192,11 @@ class EnforcementSteps(Steps):
             arguments = (license_id, period, amount, EVIDENCE)
             self.world.call(N, "dispute", *arguments, sender=held.holder)
             self.world.spend(held.holder, held.asset, amount)
-            known = max(held.book.periods[period - 1].amount, found.old_due)
-            parts = (amount, found.due, known, held.holder, now(), now() + DECISION)
+            self.note(held, period)
+            parts = (amount, found.due, held.holder, now(), now() + DECISION)
             held.open[period] = Dispute(*parts)
             if amount < most:
-                self.make_stand(held, period, found.due - amount, known)
+                self.make_stand(held, period, found.due - amount)
 
     def decide(self) -> None:
         """A vote decides in part; without one all of it was owed."""
@@ -200,10 +212,10 @@ class EnforcementSteps(Steps):
                 self.world.call(N, "expire", license_id, period, sender=self.actor)
             else:
                 upheld = self.dice.choice([0, found.amount, self.dice.randint(0, found.amount)])
-                self.world.vote(N, "decide", license_id, period, found.amount, upheld)
+                self.world.vote(N, "decide", license_id, period, found.opened_at, upheld)
             del held.open[period]
             due = found.due - found.amount + upheld
-            raised = self.make_stand(held, period, due, found.old_due, upheld, found.opened_at)
+            raised = self.make_stand(held, period, due, upheld, found.opened_at)
             owed = min(upheld, raised, held.book.outstanding)
             held.book.pay(owed)
             self.world.refunds[found.account, held.asset.address] += found.amount - owed

@@ -54,7 +54,6 @@ class Model:
 @dataclass
 class Assessment:
     due: int
-    old_due: int
     answer_until: int
 
 
@@ -62,7 +61,6 @@ class Assessment:
 class Dispute:
     amount: int
     due: int
-    old_due: int
     account: str
     opened_at: int
     decide_until: int
@@ -82,7 +80,7 @@ class License:
     ended_early: bool = False
     # By period.
     open: dict[int, Assessment | Dispute] = field(default_factory=dict)
-    # Period => what its own report said, once a raise has stood against it.
+    # Period => what its own report said, since an audit looked at it.
     said: dict[int, int] = field(default_factory=dict)
     accused_until: int = 0
     reporter: str | None = None

@@ -12,6 +12,7 @@ from itertools import accumulate
 
 TICK = 14_401
 YEAR = 365 * 86_400
+STATUTE = 400 * 86_400
 
 
 def up(a: int, b: int) -> int:
@@ -23,6 +24,7 @@ class Period:
     due: int
     own: bool
     decided: bool = False
+    lowered: bool = False
     # The least that an own report may make of it: what an assessment said.
     floor: int = 0
 
@@ -198,9 +200,14 @@ class Life:
 
     def report(self, t: int, revenue: int, units: int) -> int:
         n = self.reported + 1
-        due = self.figures(n, revenue, units)
+        due = self.capped(n, self.figures(n, revenue, units))
+        barred = t >= self.start + n * self.length + STATUTE
+        if barred:
+            self.estimate(t)
         if n <= len(self.periods):
-            due = max(due, self.periods[n - 1].floor)
+            period = self.periods[n - 1]
+            due = max(due, period.due if barred else period.floor)
+            period.decided |= barred
         due = self.book(t, n, due, True)
         self.shrink(t)
         self.decided(t)
@@ -221,6 +228,9 @@ class Life:
         period, old = self.periods[n - 1], self.periods[n - 1].due
         period.floor = self.book(t, n, due, period.own, True)
         held = min(escrow, max(0, period.due - old))
+        if period.lowered:
+            held, since = max(0, period.due - old), 0
+        period.lowered |= period.due < old
         self.relief.append((min(t, max(since, self.due_at(n))), t, held))
         self.shrink(t)
         # Also where credit covers it: the header counts a raise from its due time all the same.

@@ -65,7 +65,7 @@ class Chain:
             late_bps_per_year=life.rate,
             period_seconds=length,
             grace_seconds=grace,
-            cure_seconds=TICK * dice.randint(1, 100),
+            cure_seconds=TICK * dice.randint(42, 100),
             term_seconds=term,
             bond=life.bond,
             renewable=True,
@@ -74,8 +74,9 @@ class Chain:
         fund_and_approve(self.asset, self.licensee, self.market, 10**15)
         life.start, life.ends, self.full_bond = now(), now() + term, life.bond
         self.life, self.dice, self.born = life, dice, now()
-        # What own reports said of periods that an assessment has raised since.
+        # What own reports said of periods that were assessed since, and which reached the cap.
         self.said: dict[int, int] = {}
+        self.cut: set[int] = set()
         self.term, self.ended_early = term, False
         self.cure = self.suite.catalog.terms(self.market.license(self.id).terms_id).cure_seconds
         for _ in range(steps):
@@ -116,8 +117,6 @@ class Chain:
     def report(self) -> None:
         life, dice, t = self.life, self.dice, now()
         n = life.reported + 1
-        if n in life.assessments:
-            return
         if not life.may_report(t):
             with boa.reverts():
                 self.market.report(self.id, n, 0, EVIDENCE, sender=self.licensee)
@@ -125,6 +124,9 @@ class Chain:
         figures = (dice.choice((0, 1, 12_345, 10**7)), dice.choice((0, 3)))
         due = self.market.report(self.id, n, figures[0], EVIDENCE, figures[1], sender=self.licensee)
         assert due == life.report(t, *figures)
+        firm = sum(p.due for p in life.periods if p.own or p.decided)
+        if life.cap and firm >= life.cap:
+            self.cut.add(n)
 
     def pay(self) -> None:
         amount = self.dice.choice((0, 1, 700, 10**5, 10**9, self.life.outstanding(now())))
@@ -146,7 +148,9 @@ class Chain:
 
     def draw(self) -> int:
         life, t = self.life, now()
-        used = min(life.bond, life.overdue(t) + life.interest(t))
+        # While an audit is open the bond stays whole.
+        open_ = bool(life.assessments)
+        used = 0 if open_ else min(life.bond, life.overdue(t) + life.interest(t))
         life.bond -= life.pay(t, used)
         return used
 
@@ -181,16 +185,22 @@ class Chain:
             return
         revenue, units = dice.choice((0, 9_999, 10**6)), dice.choice((0, 50))
         due = life.capped(n, life.figures(n, revenue, units))
-        old = life.periods[n - 1].due
+        period = life.periods[n - 1]
         assert self.market.due_for(self.id, n, revenue, units) == due
-        if due == old:
+        if due == period.due and period.own:
             return
         self.enforcement.assess(self.id, n, revenue, units, EVIDENCE, sender=self.owner)
-        if due < old:
+        self.note(n)
+        if due <= period.due:
             life.set_due(t, n, due)
         else:
             life.assessments[n] = (due, t + WINDOW)
-            self.assessed_from = old
+
+    def note(self, n: int) -> None:
+        """What an own report says before a decision changes it, unless the cap was reached."""
+        period = self.life.periods[n - 1]
+        if period.own and n not in self.cut:
+            self.said.setdefault(n, period.due)
 
     def conclude(self) -> None:
         life, t = self.life, now()
@@ -205,29 +215,31 @@ class Chain:
         life, period = self.life, self.life.periods[n - 1]
         before = period.due
         if life.capped(n, due) > before:
-            life.set_due(now(), n, due, escrow, since)
-            if period.own:
-                said = self.said.setdefault(n, self.assessed_from)
-                if (period.due - said) * 10 > period.due:
-                    life.received, life.bond = life.received + life.bond, 0
+            self.note(n)
+        life.set_due(now(), n, max(before, life.capped(n, due)), escrow, since)
+        short = (period.due - self.said.get(n, period.due)) * 10 > period.due
+        if period.due > before and short:
+            life.received, life.bond = life.received + life.bond, 0
         return period.due - before
 
     def dispute(self) -> None:
         life, dice, t = self.life, self.dice, now()
         for n, (due, until) in list(life.assessments.items()):
             adds = due - life.periods[n - 1].due
-            if t >= until or adds <= 0:
+            if t >= until or adds <= 0 or not life.periods[n - 1].own:
                 continue
             amount = dice.randint(1, adds)
             fund_and_approve(self.asset, self.licensee, self.enforcement, amount)
             self.enforcement.dispute(self.id, n, amount, EVIDENCE, sender=self.licensee)
-            self.raise_due(n, due - amount)
+            self.note(n)
+            if amount < adds:
+                self.raise_due(n, due - amount)
             del life.assessments[n]
             self.compare("dispute")
             warp_to(t + TICK * dice.choice((0, 1, 30)))
             life.look(now())
             upheld = dice.choice((0, amount, amount // 2))
-            self.enforcement.decide(self.id, n, amount, upheld, sender=self.owner)
+            self.enforcement.decide(self.id, n, t, upheld, sender=self.owner)
             raised = self.raise_due(n, due - amount + upheld, upheld, t)
             t = now()
             back = amount - life.pay(t, min(upheld, raised, life.outstanding(t)))

@@ -74,7 +74,7 @@ MOVES = {
     "ModelRegistry": ["register/dao"],
 }
 # A pause or a surplus is what it is when the vote arrives; ending or sending it harms nobody.
-PLAIN = ("transfer_ownership", "unpause", "skim")
+PLAIN = ("transfer_ownership", "unpause", "skim", "skim_market", "open_strays")
 # Redesigned with their contracts: a milestone is not yet named by its submission.
 STILL_OPEN = {
     "TrainingGrants": ["object", "decide", "decide/no", "terminate", "move_due"],
@@ -92,20 +92,20 @@ def grant_with_other_terms(busy: BusySuite) -> tuple[str, str, tuple, str]:
 
 def dispute_that_was_decided(busy: BusySuite) -> tuple[str, str, tuple, str]:
     dispute = busy.suite.enforcement.open_dispute(DISPUTED_LICENSE, 1)
-    args = (DISPUTED_LICENSE, 1, dispute.amount, 0)
+    args = (DISPUTED_LICENSE, 1, dispute.opened_at, 0)
     busy.suite.enforcement.decide(*args, sender=busy.suite.owner)
     return "LicenseEnforcement", "decide", args, "no dispute is open"
 
 
-def dispute_of_another_amount(busy: BusySuite) -> tuple[str, str, tuple, str]:
+def another_dispute_of_the_period(busy: BusySuite) -> tuple[str, str, tuple, str]:
     """The dispute that was voted on ended, and another of the same period was opened."""
     enforcement, owner = busy.suite.enforcement, busy.suite.owner
     old = enforcement.open_dispute(DISPUTED_LICENSE, 1)
-    enforcement.decide(DISPUTED_LICENSE, 1, old.amount, 0, sender=owner)
+    enforcement.decide(DISPUTED_LICENSE, 1, old.opened_at, 0, sender=owner)
     enforcement.assess(DISPUTED_LICENSE, 1, 30_000, 0, EVIDENCE, sender=owner)
     licensee = busy.people["licensee"]
-    enforcement.dispute(DISPUTED_LICENSE, 1, old.amount + 1, EVIDENCE, sender=licensee)
-    args = (DISPUTED_LICENSE, 1, old.amount, old.amount)
+    enforcement.dispute(DISPUTED_LICENSE, 1, old.amount, EVIDENCE, sender=licensee)
+    args = (DISPUTED_LICENSE, 1, old.opened_at, old.amount)
     return "LicenseEnforcement", "decide", args, "dispute is another"
 
 
@@ -144,7 +144,7 @@ def root_that_was_replaced(busy: BusySuite) -> tuple[str, str, tuple, str]:
 STALE: dict[str, Stale] = {
     "TrainingGrants.approve": grant_with_other_terms,
     "LicenseEnforcement.decide": dispute_that_was_decided,
-    "LicenseEnforcement.decide/other": dispute_of_another_amount,
+    "LicenseEnforcement.decide/other": another_dispute_of_the_period,
     "LicenseEnforcement.assess": assessment_of_what_is_disputed,
     "LicenseEnforcement.accuse": accusation_that_is_open,
     "LicenseEnforcement.end_for_misuse": misuse_on_other_evidence,

@@ -363,7 +363,8 @@ def test_dispute__of_an_assessment__is_decided_for_the_licensee(licence):
     assert held.startswith("150 USDC of period 1 are in escrow, to be decided by")
     assert "not expired" in licence.refuse("license expire 1 1 $N --account TEST::9")
     with licence.suite() as suite:
-        decision = suite.enforcement.decide.encode_input(1, 1, 150 * USDC, 50 * USDC)
+        opened_at = suite.enforcement.open_dispute(1, 1).opened_at
+        decision = suite.enforcement.decide.encode_input(1, 1, opened_at, 50 * USDC)
         by_vote(licence, (suite.enforcement, decision))
     back = f"license refund --for {address(LICENSEE)} --license 1 $N --account TEST::9"
     assert shown(licence, back)["got"] == "100 USDC"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support import now
+from tests.unit.funding.redemption_story import CAP, LEFT, Story, tell
 from tests.unit.funding.rounds_support import RoundsSuite, deploy_rounds_suite
 
 
@@ -23,3 +24,17 @@ def suite(make_suite, guardian, owner) -> RoundsSuite:
     suite = make_suite()
     suite.rounds.set_guardian(guardian, now() + 366 * 86_400, sender=owner)
     return suite
+
+
+@pytest.fixture
+def story(suite, contributor, holder) -> Story:
+    return tell(suite, contributor, holder)
+
+
+@pytest.fixture
+def promised(suite, contributor, holder, owner) -> tuple[Story, int]:
+    """Half of the money is free and half committed; the id of the commitment."""
+    story = tell(suite, contributor, holder, CAP)
+    suite.treasury.set_committer(owner, True, sender=owner)
+    commitment = suite.treasury.commit(story.purpose, suite.asset, LEFT, owner, sender=owner)
+    return story, commitment

@@ -8,13 +8,19 @@ ANSWER = 14 * DAY
 DECISION = 120 * DAY
 # An audit that doubles the revenue of a period.
 EXTRA = DUE
-NONE = (0, 0, 0)
-NO_DISPUTE = (0, 0, 0, ZERO_ADDRESS, 0, 0)
+NONE = (0, 0)
+NO_DISPUTE = (0, 0, ZERO_ADDRESS, 0, 0)
 
 
 def dispute(suite, who, license_id, amount, period=1):
     fund_and_approve(suite.asset, who, suite.enforcement.address, amount)
     suite.enforcement.dispute(license_id, period, amount, EVIDENCE, sender=who)
+
+
+def decide(enforcement, license_id, upheld, sender, period=1):
+    """The arbiter decides the open dispute of a period."""
+    opened_at = enforcement.open_dispute(license_id, period).opened_at
+    enforcement.decide(license_id, period, opened_at, upheld, sender=sender)
 
 
 def sell_metered(suite, licensee, price=7, cap=0):

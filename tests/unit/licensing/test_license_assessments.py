@@ -9,6 +9,7 @@ from tests.unit.licensing.dispute_kit import (
     DECISION,
     EXTRA,
     NONE,
+    decide,
     dispute,
     sell_metered,
     totals,
@@ -38,7 +39,7 @@ def test_assess__more_was_owed__waits_for_the_answer(
     until = now() + ANSWER
     assert event_rows(enforcement) == [("Assessed", audited, 1, DUE, DUE + EXTRA, until, EVIDENCE)]
     assert due == DUE + EXTRA
-    assert enforcement.assessment(audited, 1) == (DUE + EXTRA, DUE, until)
+    assert enforcement.assessment(audited, 1) == (DUE + EXTRA, until)
     assert enforcement.is_held(audited)
     assert totals(market, audited) == (DUE, DUE)
     assert market.outstanding(audited) == 0
@@ -156,7 +157,7 @@ def test_assess__one_is_open__blocks_that_period_and_no_other(
         enforcement.assess(assessed, 1, 3 * REVENUE, 0, EVIDENCE)
     enforcement.conclude(assessed, 2, sender=licensee)
     assert enforcement.is_held(assessed)
-    enforcement.decide(assessed, 1, 1, 0, sender=owner)
+    decide(enforcement, assessed, 0, owner)
     assert not enforcement.is_held(assessed)
 
 

@@ -11,6 +11,7 @@ from tests.unit.licensing.dispute_kit import (
     EXTRA,
     NO_DISPUTE,
     NONE,
+    decide,
     dispute,
     totals,
 )
@@ -43,7 +44,7 @@ def test_dispute__whole_assessment__waits_in_escrow_and_is_not_owed(
         ("Disputed", assessed, 1, licensee, EXTRA, until, EVIDENCE),
         transfer_row(licensee, enforcement, EXTRA),
     ]
-    opened = (EXTRA, DUE + EXTRA, DUE, licensee, since, until)
+    opened = (EXTRA, DUE + EXTRA, licensee, since, until)
     assert enforcement.open_dispute(assessed, 1) == opened
     assert enforcement.assessment(assessed, 1) == NONE
     assert totals(market, assessed) == (DUE, DUE)
@@ -133,8 +134,7 @@ def test_dispute__asset_does_not_deliver__reverts(owner, licensee, fault):
     suite = deploy_suite(owner, asset=deploy_odd_asset())
     add_model(suite, [treasury_share(10_000)])
     license_id = sell(suite, licensee, minimum_per_period=DUE)
-    warp_to(period_end(suite, license_id, 1) + GRACE)
-    suite.market.estimate(license_id)
+    report_next(suite, licensee, license_id, 1)
     suite.enforcement.assess(license_id, 1, 2 * REVENUE, 0, EVIDENCE, sender=owner)
     suite.asset.misbehave(fault, Entry.TRANSFER_FROM)
     with boa.reverts(ODD[fault]):
@@ -153,7 +153,7 @@ def test_decide__any_part__goes_to_the_model_the_rest_back(
     asset, router = suite.asset, suite.router
     dispute(suite, licensee, assessed, EXTRA)
     before = router.pending(1, asset.address)
-    enforcement.decide(assessed, 1, EXTRA, upheld, sender=owner)
+    decide(enforcement, assessed, upheld, owner)
     rest = EXTRA - upheld
     rows = event_rows(enforcement)
     assert ("DisputeDecided", assessed, 1, upheld, rest) in rows
@@ -166,13 +166,13 @@ def test_decide__any_part__goes_to_the_model_the_rest_back(
     assert totals(market, assessed) == (DUE + upheld, DUE + upheld)
     assert market.is_in_good_standing(assessed)
     with boa.env.prank(owner), boa.reverts("no dispute is open"):
-        enforcement.decide(assessed, 1, EXTRA, 0)
+        enforcement.decide(assessed, 1, now(), 0)
 
 
 def test_decide__more_than_the_escrow__reverts(suite, enforcement, assessed, owner, licensee):
     dispute(suite, licensee, assessed, 200)
     with boa.env.prank(owner), boa.reverts("more than is in escrow"):
-        enforcement.decide(assessed, 1, 200, 201)
+        enforcement.decide(assessed, 1, now(), 201)
 
 
 def test_decide__of_a_dispute_that_ended__reverts_on_the_next(
@@ -180,6 +180,7 @@ def test_decide__of_a_dispute_that_ended__reverts_on_the_next(
 ):
     """A vote on one dispute does not decide another one of the same licence."""
     dispute(suite, licensee, assessed, 1)
+    first = now()
     boa.env.time_travel(seconds=DECISION)
     enforcement.expire(assessed, 1)
     suite.market.report(assessed, 2, REVENUE, EVIDENCE, sender=licensee)
@@ -187,9 +188,9 @@ def test_decide__of_a_dispute_that_ended__reverts_on_the_next(
     dispute(suite, licensee, assessed, 300, period=2)
     with boa.env.prank(owner):
         with boa.reverts("no dispute is open"):
-            enforcement.decide(assessed, 1, 1, 0)
+            enforcement.decide(assessed, 1, first, 0)
         with boa.reverts("dispute is another"):
-            enforcement.decide(assessed, 2, 1, 0)
+            enforcement.decide(assessed, 2, first, 0)
     assert enforcement.refund(licensee, suite.asset.address) == 0
 
 
@@ -199,7 +200,7 @@ def test_decide__credit_covers_what_was_upheld__escrow_goes_back(
     dispute(suite, licensee, assessed, EXTRA)
     fund_and_approve(suite.asset, licensee, market.address, EXTRA)
     market.prepay(assessed, EXTRA, sender=licensee)
-    enforcement.decide(assessed, 1, EXTRA, EXTRA, sender=owner)
+    decide(enforcement, assessed, EXTRA, owner)
     assert enforcement.refund(licensee, suite.asset.address) == EXTRA
     assert totals(market, assessed) == (DUE + EXTRA, DUE + EXTRA)
 
@@ -223,7 +224,7 @@ def test_decide__however_late__escrow_bears_no_interest(
     dispute(suite, licensee, license_id, raised)
     boa.env.time_travel(seconds=days * DAY)
     before = market.license(license_id)
-    enforcement.decide(license_id, 1, raised, raised, sender=owner)
+    decide(enforcement, license_id, raised, owner)
     after = market.license(license_id)
     assert enforcement.refund(licensee, suite.asset.address) == 0
     assert after.paid - before.paid == raised
@@ -239,7 +240,7 @@ def test_decide__before_the_due_time__escrow_bears_no_interest_at_all(
     pay(suite, licensee, license_id, DUE)
     dispute(suite, licensee, license_id, 10**9 - DUE)
     warp_to(period_end(suite, license_id, 1) + GRACE + 15 * DAY)
-    enforcement.decide(license_id, 1, 10**9 - DUE, 10**9 - DUE, sender=owner)
+    decide(enforcement, license_id, 10**9 - DUE, owner)
     assert market.outstanding(license_id) == 0
     assert market.is_in_good_standing(license_id)
 
@@ -256,7 +257,7 @@ def test_decide__terminated_meanwhile__pays_all_the_same(
     warp_to(period_end(suite, license_id, 2) + GRACE + CURE)
     assert enforcement.terminate(license_id)
     assert enforcement.is_held(license_id)
-    enforcement.decide(license_id, 1, EXTRA, 100, sender=owner)
+    decide(enforcement, license_id, 100, owner)
     assert enforcement.refund(licensee, suite.asset.address) == EXTRA - 100
     assert totals(market, license_id) == (2 * DUE + 100, DUE + 100)
     assert market.license(license_id).ended_early
@@ -286,7 +287,7 @@ def test_withdraw__anyone__pays_who_disputed(
     asset = suite.asset
     dispute(suite, licensee, assessed, EXTRA)
     assert enforcement.withdraw(licensee, asset.address) == 0
-    enforcement.decide(assessed, 1, EXTRA, 100, sender=owner)
+    decide(enforcement, assessed, 100, owner)
     assert enforcement.withdraw(licensee, asset.address, sender=stranger) == EXTRA - 100
     assert event_rows(enforcement) == [
         ("Refunded", licensee, asset.address, EXTRA - 100),
@@ -301,7 +302,7 @@ def test_withdraw__license_sold_after_the_decision__pays_the_seller(
     suite, market, enforcement, assessed, owner, licensee, holder
 ):
     dispute(suite, licensee, assessed, EXTRA)
-    enforcement.decide(assessed, 1, EXTRA, 0, sender=owner)
+    decide(enforcement, assessed, 0, owner)
     market.transferFrom(licensee, holder, assessed, sender=licensee)
     assert enforcement.withdraw(holder, suite.asset.address) == 0
     assert enforcement.withdraw(licensee, suite.asset.address) == EXTRA

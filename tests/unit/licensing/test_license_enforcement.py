@@ -131,12 +131,12 @@ def test_enforce__missing_reports__are_booked_and_paid(
     warp_to(due_at(suite, bonded, 3) - 1)
     estimate = DUE * 5 // 4
     assert enforcement.enforce(bonded) == (1, estimate)
-    assert market.reported(bonded, 2) == (estimate, True)
+    assert market.reported(bonded, 2) == (estimate, True, False)
     boa.env.time_travel(seconds=1)
     # Silence is dearer each period; the bond has less left than it asks for.
     dearer = -(-estimate * 5 // 4)
     assert enforcement.enforce(bonded) == (1, BOND - estimate)
-    assert market.reported(bonded, 3) == (dearer, True)
+    assert market.reported(bonded, 3) == (dearer, True, False)
     assert market.outstanding(bonded) == estimate + dearer - BOND
 
 
@@ -300,7 +300,7 @@ def test_terminate__running_period__is_owed_for_its_part(suite, market, enforcem
     assert market.estimate(license_id) == 1
     second = DUE * 5 // 4
     third = -(-second * 5 // 4)
-    assert market.reported(license_id, 3) == (-(-third * 27 // 30), True)
+    assert market.reported(license_id, 3) == (-(-third * 27 // 30), True, False)
     assert market.estimate(license_id) == 0
     market.report(license_id, 2, 0, EVIDENCE, sender=licensee)
     assert market.report(license_id, 3, 0, EVIDENCE, sender=licensee) == MINIMUM * 27 // 30

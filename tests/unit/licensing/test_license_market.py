@@ -117,7 +117,7 @@ def test_report__licensee_after_the_period__books_what_is_due(suite, market, lic
     assert event_rows(market) == [("PeriodReported", license_id, 1, REVENUE, DUE, EVIDENCE)]
     entry = market.license(license_id)
     assert (entry.periods_reported, entry.due, entry.paid) == (1, DUE, 0)
-    assert market.reported(license_id, 1) == (DUE, False)
+    assert market.reported(license_id, 1) == (DUE, False, False)
     assert market.outstanding(license_id) == DUE
 
 

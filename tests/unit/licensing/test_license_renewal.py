@@ -242,7 +242,7 @@ def test_estimate__boundary_of_the_grace__is_exact(suite, market, license_id, st
     boa.env.time_travel(seconds=1)
     assert market.estimate(license_id, sender=stranger) == 1
     assert event_rows(market) == [("PeriodEstimated", license_id, 1, MINIMUM)]
-    assert market.reported(license_id, 1) == (MINIMUM, True)
+    assert market.reported(license_id, 1) == (MINIMUM, True, False)
     assert market.estimate(license_id) == 0
     assert event_rows(market) == []
 
@@ -280,7 +280,7 @@ def test_estimate__huge_own_report__saturates(suite, market, licensee):
     report_next(suite, licensee, license_id, 1, 2**112 - 1)
     warp_to(period_end(suite, license_id, 2) + GRACE + 20 * DAY)
     assert tuple(suite.enforcement.enforce(license_id)) == (1, 5_000)
-    assert market.reported(license_id, 2) == (2**112 - 1, True)
+    assert market.reported(license_id, 2) == (2**112 - 1, True, False)
     assert suite.enforcement.terminate(license_id)
 
 
@@ -291,7 +291,7 @@ def test_report__of_an_estimated_period__replaces_the_estimate(suite, market, li
     assert suite.enforcement.bond(license_id) == BOND - MINIMUM
     assert not market.is_in_good_standing(license_id)
     assert market.report(license_id, 1, 10_000, EVIDENCE, sender=licensee) == DUE
-    assert market.reported(license_id, 1) == (DUE, False)
+    assert market.reported(license_id, 1) == (DUE, False, False)
     # What the bond paid stays paid.
     assert market.outstanding(license_id) == DUE - MINIMUM
     pay(suite, licensee, license_id, DUE)

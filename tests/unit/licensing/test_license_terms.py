@@ -131,7 +131,8 @@ def test_gated__not_the_owner__reverts(suite, market, catalog, request, role):
         (market.set_enforcement, sender),
         (catalog.set_treasury, sender),
         (catalog.set_market, sender),
-        (market.skim, suite.asset.address, sender),
+        (market.open_strays, suite.asset.address),
+        (suite.enforcement.skim_market, suite.asset.address, sender),
         (suite.enforcement.skim, suite.asset.address, sender),
         (market.set_guardian, sender, 0),
         (market.unpause,),
@@ -141,9 +142,8 @@ def test_gated__not_the_owner__reverts(suite, market, catalog, request, role):
             call(*args)
 
 
-@pytest.mark.parametrize("role", ["market", "enforcement"])
-def test_skim__strayed_tokens__go_where_the_owner_says(suite, owner, holder, role):
-    contract = getattr(suite, role)
+def test_skim__strayed_tokens__go_where_the_owner_says(suite, owner, holder):
+    contract = suite.enforcement
     suite.asset.mint(contract.address, 7)
     with boa.env.prank(owner):
         assert contract.skim(suite.asset.address, holder) == 7
@@ -152,6 +152,29 @@ def test_skim__strayed_tokens__go_where_the_owner_says(suite, owner, holder, rol
         ("Skimmed", suite.asset.address, holder, 7),
     ]
     assert suite.asset.balanceOf(holder) == 7
+
+
+def test_skim_market__strayed_tokens__go_where_the_owner_says(suite, market, owner, holder):
+    enforcement, asset = suite.enforcement, suite.asset
+    asset.mint(market.address, 7)
+    with boa.env.prank(owner):
+        with boa.reverts():
+            enforcement.skim_market(asset, holder)
+        market.open_strays(asset)
+        for receiver, reason in (
+            (ZERO_ADDRESS, "receiver is zero"),
+            (enforcement.address, "receiver is the payer"),
+        ):
+            with boa.reverts(reason):
+                enforcement.skim_market(asset, receiver)
+        assert enforcement.skim_market(asset, holder) == 7
+        assert event_rows(enforcement) == [
+            ("Skimmed", asset.address, holder, 7),
+            transfer_row(market, holder, 7),
+        ]
+        assert enforcement.skim_market(asset, holder) == 0
+    assert asset.balanceOf(holder) == 7
+    assert enforcement.accounted(asset) == asset.balanceOf(enforcement) == 0
 
 
 # --- offer_terms ---
@@ -303,6 +326,7 @@ def test_offer_terms__asset_not_accepted__reverts(suite):
         ({"term_seconds": TERM + 1}, "term is not whole periods"),
         ({"grace_seconds": PERIOD + 1}, "grace is longer than a period"),
         ({"cure_seconds": 366 * DAY + 1}, "cure is too long"),
+        ({"cure_seconds": 7 * DAY - 1}, "cure is too short"),
         ({"bond": MAX_TOTAL + 1}, "bond is too large"),
         ({"price_per_unit": 2**96}, "price is too large"),
         ({"royalty_cap": MAX_TOTAL + 1}, "cap is too large"),
