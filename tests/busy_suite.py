@@ -240,7 +240,7 @@ def _round_terms(busy: BusySuite, goal: int, seconds: int, purpose: int = 0) -> 
 def _open_rounds(busy: BusySuite) -> None:
     """A round that will fail, one that is full, one that goes on."""
     suite, contributor = busy.suite, busy.people["contributor"]
-    for goal, seconds in ((5_000, DAY), (1_000, 30 * DAY), (9_000, 300 * DAY)):
+    for goal, seconds in ((5_000, DAY), (1_000, 40 * DAY), (9_000, 300 * DAY)):
         terms_ = _round_terms(busy, goal * USDC, seconds)
         round_id = suite.rounds.open_round(terms_, sender=suite.owner)
         suite.rounds.contribute(round_id, 1_000 * USDC, sender=contributor)
