@@ -160,11 +160,7 @@ def test_claim__reentered_from_the_asset__mutant__pays_twice():
             # Nothing is booked before the money moves, and then by its own storage only.
             ("income_pots", "word |= bit", "pass"),
             # The ledger's own check of the balance is the third line of defence.
-            (
-                "asset_ledger",
-                "balance_after + amount == balance_before",
-                "balance_after < balance_before",
-            ),
+            ("asset_ledger", " and balance_after + amount >= balance_before", ""),
         ),
     )
     assert _claim_again_from_the_hook(mutant) == POT // 2
@@ -221,13 +217,17 @@ def test_boundary_second__belongs_to_the_later_epoch():
     assert world.claim(world.holders[0], later) == POT
 
 
-def _close_while_it_runs(treasury: Any = None, income: Any = None) -> int:
+def _close_while_it_runs(
+    treasury: Any = None, income: Any = None, *, pushes_again: bool = False
+) -> int:
     """What an early holder of half the tokens gets when it closes the epoch on its first day."""
     world = World(treasury, income)
     world.mint(world.attacker)
     epoch = world.earn()
     pass_time(86_400)
     world.close(epoch)
+    if pushes_again:
+        world.treasury.push_holders(world.asset)
     return world.claim(world.attacker, epoch)
 
 
@@ -237,8 +237,11 @@ def test_close_in_the_running_epoch__reverts():
 
 
 def test_close_in_the_running_epoch__mutant_treasury__is_refused_by_holder_income():
+    # The closing goes through, and the holders' part waits for who takes it.
+    early_treasury = _early_treasury()
+    assert _close_while_it_runs(early_treasury) == 0
     with boa.reverts("epoch is not over"):
-        _close_while_it_runs(_early_treasury())
+        _close_while_it_runs(early_treasury, pushes_again=True)
 
 
 def test_close_in_the_running_epoch__both_mutants__first_day_holders_take_it_all():
