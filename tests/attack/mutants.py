@@ -79,7 +79,7 @@ class Case:
     contract itself unless given. `backup`: further such changes, of defences that back the first.
     """
 
-    attack: Callable[[Any], int]
+    attack: Callable[..., Any]
     old: str
     new: str = "pass"
     module: str = ""
