@@ -61,13 +61,25 @@ def mutate_all(stem: str, changes: tuple[tuple[str, str, str], ...]) -> Any:
             return boa.load_partial(path)
 
 
+def check_changes(changes: tuple[tuple[str, str, str], ...]) -> None:
+    """Raises ValueError, without compiling, unless the `old` of each change occurs exactly once.
+
+    Called where changes are listed, it shows when the tests are collected that a defence was
+    written anew.
+    """
+    for file_stem, old, _ in changes:
+        found = _text_of(file_stem).count(old)
+        if found != 1:
+            raise ValueError(f"{old!r} occurs {found} times in {file_stem}.vy, not once")
+
+
 @dataclass(frozen=True)
 class Case:
     """An attack, and the defence without which it gains: `old` becomes `new` in `<module>.vy`, the
     contract itself unless given. `backup`: further such changes, of defences that back the first.
     """
 
-    attack: Callable[[Any], int]
+    attack: Callable[..., Any]
     old: str
     new: str = "pass"
     module: str = ""
@@ -75,11 +87,7 @@ class Case:
     backup: tuple[tuple[str, str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        # Without compiling: a defence that was written anew shows when the tests are collected.
-        for module, old, _ in ((self.module or self.stem, self.old, ""), *self.backup):
-            found = _text_of(module).count(old)
-            if found != 1:
-                raise ValueError(f"{old!r} occurs {found} times in {module}.vy, not once")
+        check_changes(((self.module or self.stem, self.old, self.new), *self.backup))
 
     def mutant(self) -> Any:
         change = (self.module or self.stem, self.old, self.new)

@@ -11,7 +11,7 @@ import pytest
 from eth_account import Account
 
 from tests import support
-from tests.attack.mutants import mutate_all
+from tests.attack.mutants import check_changes, mutate_all
 from tests.odd_assets import Entry, calldata_of, deploy_odd_asset, program_reentry
 from tests.support import DAY, fund_and_approve
 from tests.unit.grants.grants_world import (
@@ -40,6 +40,9 @@ class Attack:
     run: Run
     stem: str
     changes: tuple[Change, ...]
+
+    def __post_init__(self) -> None:
+        check_changes(self.changes)
 
 
 ATTACKS: dict[str, Attack] = {}

@@ -6,26 +6,23 @@ import boa
 import pytest
 
 from tests.attack.income_world import HELD, INCOME, POT, World
-from tests.attack.mutants import mutate, mutate_all
+from tests.attack.mutants import Case
 from tests.odd_assets import calldata_of, deploy_odd_asset, program_reentry
 from tests.support import EPOCH_SECONDS, account, now, pass_time
 from tests.unit.treasury import kit
 
-
-def snapshot_mutant() -> Any:
-    """Income by voting power at the time of the claim, as some peers share it."""
-    asked = """staticcall IGovernanceToken(TOKEN).balance_seconds_range(
+# Income by balance-seconds, and by voting power at the time of the claim, as some peers share it.
+ASKED = """staticcall IGovernanceToken(TOKEN).balance_seconds_range(
         account, first_epoch, epoch_count
     )
     return self._claim("""
-    votes = """[]
+VOTES = """[]
     for _: uint256 in range(epoch_count, bound=MAX_RANGE):
         held.append(
             staticcall IGovernanceToken(TOKEN).getVotes(account)
             * staticcall IGovernanceToken(TOKEN).EPOCH_SECONDS()
         )
     return self._claim("""
-    return mutate("HolderIncome", asked, votes)
 
 
 # --- buy just before the end, claim, sell ---
@@ -47,12 +44,15 @@ def _just_in_time(income: Any = None) -> int:
     return gain
 
 
+JUST_IN_TIME = Case(_just_in_time, ASKED, VOTES, stem="HolderIncome")
+
+
 def test_just_in_time_buyer__earns_one_second_of_the_epoch():
     assert _just_in_time() == POT // 2 // EPOCH_SECONDS
 
 
 def test_just_in_time_buyer__snapshot_mutant__earns_half_of_the_pot():
-    assert _just_in_time(snapshot_mutant()) == POT // 2
+    assert _just_in_time(JUST_IN_TIME.mutant()) == POT // 2
 
 
 def test_flash_holder__no_seconds__earns_nothing():
@@ -84,12 +84,15 @@ def _move_and_claim_again(income: Any = None) -> int:
     return gain + world.claim(accomplice, epoch)
 
 
+MOVED = Case(_move_and_claim_again, ASKED, VOTES, stem="HolderIncome")
+
+
 def test_move_and_claim_again__earned_income_stays_with_the_holder():
     assert _move_and_claim_again() == POT // 4
 
 
 def test_move_and_claim_again__snapshot_mutant__pays_twice():
-    assert _move_and_claim_again(snapshot_mutant()) == POT // 2
+    assert _move_and_claim_again(MOVED.mutant()) == POT // 2
 
 
 def test_move_before_the_claim__sender_is_paid_and_receiver_is_not():
@@ -125,12 +128,15 @@ def _claim_on_every_path(income: Any = None) -> int:
     return total
 
 
+UNMARKED = Case(_claim_on_every_path, "word |= bit", module="income_pots", stem="HolderIncome")
+
+
 def test_claim_twice__every_path__pays_once():
     assert _claim_on_every_path() == 2 * (POT // 4)
 
 
 def test_claim_twice__unmarked_mutant__takes_the_others_part():
-    mutant = mutate("HolderIncome", "word |= bit", "pass", module="income_pots")
+    mutant = UNMARKED.mutant()
     with boa.reverts("pot is exhausted"):
         _claim_on_every_path(mutant)
 
@@ -148,26 +154,26 @@ def _claim_again_from_the_hook(income: Any = None) -> int:
     return asset.balanceOf(world.attacker)
 
 
+REENTERED = Case(
+    _claim_again_from_the_hook,
+    "# pragma nonreentrancy on",
+    "# pragma nonreentrancy off",
+    stem="HolderIncome",
+    backup=(
+        # Nothing is booked before the money moves, and then by its own storage only.
+        ("income_pots", "word |= bit", "pass"),
+        # The ledger's own check of the balance is the third line of defence.
+        ("asset_ledger", " and balance_after + amount >= balance_before", ""),
+    ),
+)
+
+
 def test_claim__reentered_from_the_asset__pays_once():
     assert _claim_again_from_the_hook() == POT // 4
 
 
 def test_claim__reentered_from_the_asset__mutant__pays_twice():
-    mutant = mutate_all(
-        "HolderIncome",
-        (
-            ("HolderIncome", "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
-            # Nothing is booked before the money moves, and then by its own storage only.
-            ("income_pots", "word |= bit", "pass"),
-            # The ledger's own check of the balance is the third line of defence.
-            (
-                "asset_ledger",
-                "balance_after + amount == balance_before",
-                "balance_after < balance_before",
-            ),
-        ),
-    )
-    assert _claim_again_from_the_hook(mutant) == POT // 2
+    assert _claim_again_from_the_hook(REENTERED.mutant()) == POT // 2
 
 
 # --- an epoch without supply ---
@@ -182,13 +188,20 @@ def _income_before_anybody_holds(income: Any = None) -> int:
     return world.claim(world.holders[0], 1, 2)
 
 
+NOT_CARRIED = Case(
+    _income_before_anybody_holds,
+    "if eligible == 0:\n",
+    "if eligible == max_value(uint256):\n",
+    stem="HolderIncome",
+)
+
+
 def test_zero_supply_epoch__is_shared_by_the_next_holders():
     assert _income_before_anybody_holds() == 2 * POT
 
 
 def test_zero_supply_epoch__not_carried_mutant__is_lost():
-    mutant = mutate("HolderIncome", "if eligible == 0:\n", "if eligible == max_value(uint256):\n")
-    assert _income_before_anybody_holds(mutant) == POT
+    assert _income_before_anybody_holds(NOT_CARRIED.mutant()) == POT
 
 
 def test_all_excluded_epoch__closes_and_is_carried():
@@ -221,14 +234,33 @@ def test_boundary_second__belongs_to_the_later_epoch():
     assert world.claim(world.holders[0], later) == POT
 
 
-def _close_while_it_runs(treasury: Any = None, income: Any = None) -> int:
+def _close_while_it_runs(
+    treasury: Any = None, income: Any = None, *, pushes_again: bool = False
+) -> int:
     """What an early holder of half the tokens gets when it closes the epoch on its first day."""
     world = World(treasury, income)
     world.mint(world.attacker)
     epoch = world.earn()
     pass_time(86_400)
     world.close(epoch)
+    if pushes_again:
+        world.treasury.push_holders(world.asset)
     return world.claim(world.attacker, epoch)
+
+
+EARLY_TREASURY = Case(
+    _close_while_it_runs,
+    "epoch < current_epoch",
+    "epoch <= current_epoch",
+    module="epoch_income",
+    stem="Treasury",
+)
+EARLY_INCOME = Case(
+    _close_while_it_runs,
+    "assert epoch < self._current_epoch()",
+    "assert epoch <= self._current_epoch()",
+    stem="HolderIncome",
+)
 
 
 def test_close_in_the_running_epoch__reverts():
@@ -237,23 +269,15 @@ def test_close_in_the_running_epoch__reverts():
 
 
 def test_close_in_the_running_epoch__mutant_treasury__is_refused_by_holder_income():
+    # The closing goes through, and the holders' part waits for who takes it.
+    treasury = EARLY_TREASURY.mutant()
+    assert _close_while_it_runs(treasury) == 0
     with boa.reverts("epoch is not over"):
-        _close_while_it_runs(_early_treasury())
+        _close_while_it_runs(treasury, pushes_again=True)
 
 
 def test_close_in_the_running_epoch__both_mutants__first_day_holders_take_it_all():
-    early_income = mutate(
-        "HolderIncome",
-        "assert epoch < self._current_epoch()",
-        "assert epoch <= self._current_epoch()",
-    )
-    assert _close_while_it_runs(_early_treasury(), early_income) == POT
-
-
-def _early_treasury() -> Any:
-    return mutate(
-        "Treasury", "epoch < current_epoch", "epoch <= current_epoch", module="epoch_income"
-    )
+    assert _close_while_it_runs(EARLY_TREASURY.mutant(), EARLY_INCOME.mutant()) == POT
 
 
 # --- rounding ---
@@ -273,19 +297,22 @@ def _split_into_dust_accounts(income: Any = None) -> tuple[int, int]:
     return gains[0], gains[1]
 
 
+ROUNDED_UP = Case(
+    _split_into_dust_accounts,
+    "unsafe_mul(packed >> ELIGIBLE_BITS, seconds), packed",
+    "unsafe_mul(packed >> ELIGIBLE_BITS, seconds) + (packed & ELIGIBLE_MASK) - 1, packed",
+    module="income_pots",
+    stem="HolderIncome",
+)
+
+
 def test_rounding__splitting_an_account__gains_nothing():
     # 10 x 3 / 7 is 4.28; 10 x 1 / 7 is 1.43, thrice.
     assert _split_into_dust_accounts() == (4, 3)
 
 
 def test_rounding__up_mutant__pays_the_crook_more():
-    mutant = mutate(
-        "HolderIncome",
-        "unsafe_mul(packed >> ELIGIBLE_BITS, seconds), packed",
-        "unsafe_mul(packed >> ELIGIBLE_BITS, seconds) + (packed & ELIGIBLE_MASK) - 1, packed",
-        module="income_pots",
-    )
-    assert _split_into_dust_accounts(mutant) == (5, 6)
+    assert _split_into_dust_accounts(ROUNDED_UP.mutant()) == (5, 6)
 
 
 def test_rounding__tiny_pots_and_repeated_claims__stay_within_the_pot():
@@ -359,17 +386,20 @@ def _pot_after_donations(treasury: Any = None) -> int:
     return world.claim(world.holders[0], epoch)
 
 
+DONATED = Case(
+    _pot_after_donations,
+    "epoch_income._close(epoch, asset, self._current_epoch())",
+    "epoch_income._close(epoch, asset, self._current_epoch()) + asset_ledger._surplus(asset)",
+    stem="Treasury",
+)
+
+
 def test_donation__moves_no_pot():
     assert _pot_after_donations() == POT
 
 
 def test_donation__balance_mutant__moves_the_pot():
-    mutant = mutate(
-        "Treasury",
-        "epoch_income._close(epoch, asset, self._current_epoch())",
-        "epoch_income._close(epoch, asset, self._current_epoch()) + asset_ledger._surplus(asset)",
-    )
-    assert _pot_after_donations(mutant) == POT + 400_000
+    assert _pot_after_donations(DONATED.mutant()) == POT + 400_000
 
 
 # --- one hostile account ---

@@ -5,7 +5,7 @@ from typing import Any
 import boa
 
 from tests.attack.income_world import HELD, POT, World
-from tests.attack.mutants import mutate, mutate_all
+from tests.attack.mutants import Case
 from tests.support import pass_time
 from tests.unit.treasury import kit
 
@@ -27,23 +27,27 @@ def _aim_the_carried_pot(income: Any = None) -> int:
     return world.claim(world.attacker, epoch) - 10
 
 
+UNROLLED = Case(
+    _aim_the_carried_pot,
+    "    self._roll(asset, epoch)\n",
+    "",
+    stem="HolderIncome",
+    backup=(
+        (
+            "HolderIncome",
+            "income_pots.settled_to[asset] + 1 == epoch",
+            "income_pots.settled_to[asset] < epoch",
+        ),
+    ),
+)
+
+
 def test_carried_pot__next_closing__does_not_decide_whose_it_is():
     assert _aim_the_carried_pot() == 0
 
 
 def test_carried_pot__unrolled_mutant__goes_to_who_closes_next():
-    mutant = mutate_all(
-        "HolderIncome",
-        (
-            ("HolderIncome", "    self._roll(asset, epoch)\n", ""),
-            (
-                "HolderIncome",
-                "income_pots.settled_to[asset] + 1 == epoch",
-                "income_pots.settled_to[asset] < epoch",
-            ),
-        ),
-    )
-    assert _aim_the_carried_pot(mutant) == POT
+    assert _aim_the_carried_pot(UNROLLED.mutant()) == POT
 
 
 # --- recycling ---
@@ -72,6 +76,18 @@ def _claim_after_recycling(income: Any = None) -> int:
     return world.claim(world.attacker, epoch)
 
 
+YOUNG = Case(
+    _recycle_under_a_claimant, "made_at + RECYCLE_SECONDS, ", "made_at, ", stem="HolderIncome"
+)
+FORGETFUL = Case(
+    _claim_after_recycling,
+    "self._pots[asset][epoch] = packed | RECYCLED",
+    "self._pots[asset][epoch] = packed",
+    module="income_pots",
+    stem="HolderIncome",
+)
+
+
 def test_recycle__before_its_time__reverts():
     with boa.reverts("pot is too young"):
         _recycle_under_a_claimant()
@@ -82,15 +98,8 @@ def test_recycle__then_claim__pays_nothing():
 
 
 def test_recycle__mutant__takes_a_young_pot_and_pays_it_out_again():
-    mutant = mutate("HolderIncome", "made_at + RECYCLE_SECONDS, ", "made_at, ")
-    assert _recycle_under_a_claimant(mutant) == 0
-    forgetful = mutate(
-        "HolderIncome",
-        "self._pots[asset][epoch] = packed | RECYCLED",
-        "self._pots[asset][epoch] = packed",
-        module="income_pots",
-    )
-    assert _claim_after_recycling(forgetful) == POT // 4
+    assert _recycle_under_a_claimant(YOUNG.mutant()) == 0
+    assert _claim_after_recycling(FORGETFUL.mutant()) == POT // 4
 
 
 # --- a claimer ---
@@ -104,15 +113,18 @@ def _redirect(income: Any = None) -> int:
     return sum(world.income.claim_to(*arguments, sender=world.attacker))
 
 
+OPEN = Case(
+    _redirect,
+    "assert msg.sender == account or msg.sender == self.claimer[account], ",
+    "assert account != empty(address), ",
+    stem="HolderIncome",
+)
+
+
 def test_claim_to__by_a_stranger__reverts():
     with boa.reverts("caller may not claim"):
         _redirect()
 
 
 def test_claim_to__open_mutant__takes_it_all():
-    mutant = mutate(
-        "HolderIncome",
-        "assert msg.sender == account or msg.sender == self.claimer[account], ",
-        "assert account != empty(address), ",
-    )
-    assert _redirect(mutant) == POT
+    assert _redirect(OPEN.mutant()) == POT

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.attack.mutants import mutate_all
-from tests.attack.test_round_attacks import Attack, Change, MakeSuite, make_suite_on, reverts
+from tests.attack.test_round_attacks import Attack, Change, MakeSuite, reverts, suites
 from tests.odd_assets import Entry, Fault, Mood, deploy_odd_asset
-from tests.support import DAY, MAX_UINT, account, deploy, deployer_of, now, pass_time
+from tests.support import DAY, MAX_UINT, account, deploy, now, pass_time
 from tests.unit.funding.rounds_support import NOTICE_SECONDS, TERMS, TOKEN, USDC, RoundsSuite
 
 CAP = TERMS["hard_cap"]
@@ -118,7 +118,7 @@ HOLDER = (
     "assert msg.sender != empty(address)",
 )
 NOTHING = ("Redemptions", "assert amount > 0 and amount >= min_out", "assert amount >= min_out")
-PAID_TWICE = ("wind_downs", "        self._paid[round_id][account] += amount\n", "        pass\n")
+PAID_TWICE = ("wind_downs", "self._paid[round_id][account] += amount", "pass")
 REST = (
     "wind_downs",
     "record.pool - self._worth(round_id, record.tokens_burned, minted)",
@@ -219,14 +219,13 @@ def closed_over_what_is_owed(make_suite: MakeSuite) -> bool:
 
 @pytest.mark.parametrize("name", REDEMPTION_ATTACKS)
 def test_redemption_attack__contract__holds(name):
-    assert not REDEMPTION_ATTACKS[name].run(make_suite_on(deployer_of("FundingRounds")))
+    assert not REDEMPTION_ATTACKS[name].run(suites())
 
 
 @pytest.mark.parametrize("name", REDEMPTION_ATTACKS)
 def test_redemption_attack__without_the_defence__succeeds(name):
     mutant = mutate_all("Redemptions", REDEMPTION_ATTACKS[name].changes)
-    rounds = deployer_of("FundingRounds")
-    assert REDEMPTION_ATTACKS[name].run(partial(make_suite_on(rounds), redemptions_deployer=mutant))
+    assert REDEMPTION_ATTACKS[name].run(suites(Redemptions=mutant))
 
 
 # --- votes before their time ---
@@ -283,10 +282,10 @@ def votes_with_tokens_that_have_not_vested(make_suite: MakeSuite) -> bool:
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_attack__contract__holds(name):
-    assert not ATTACKS[name].run(make_suite_on(deployer_of("FundingRounds")))
+    assert not ATTACKS[name].run(suites())
 
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_attack__without_the_defence__succeeds(name):
     mutant = mutate_all("FundingRounds", ATTACKS[name].changes)
-    assert ATTACKS[name].run(make_suite_on(mutant))
+    assert ATTACKS[name].run(suites(FundingRounds=mutant))

@@ -1,8 +1,11 @@
 """A token with two addresses: whichever a vote skims by, what is owed by the other stays."""
 
+from typing import Any
+
 import boa
 import pytest
 
+from tests.attack.mutants import SOLVENT, mutate
 from tests.support import ZERO_ADDRESS, account, deploy, fresh_chain
 from tests.unit.funding.rounds_support import USDC, deploy_rounds_suite
 from tests.unit.treasury import kit
@@ -56,11 +59,11 @@ def move(owner: address, to: address, amount: uint256):
 OWED = 900 * USDC
 
 
-def world():
+def world(**mutants: Any):
     """Rounds, Redemptions, Treasury and HolderIncome that each owe OWED or more."""
     owner, payer = account("owner"), account("payer")
     asset = boa.loads(MAIN)
-    suite = deploy_rounds_suite(owner, asset=asset)
+    suite = deploy_rounds_suite(owner, asset=asset, **mutants)
     income = deploy("HolderIncome", suite.token, suite.treasury, sender=owner)
     suite.treasury.set_holder_income(income, sender=owner)
     suite.pay(suite.open_now(), payer, OWED)
@@ -105,3 +108,16 @@ def test_skim__by_the_other_address__takes_nothing_that_is_owed(name):
             with boa.reverts(reason):
                 ledger.skim(asset, receiver, sender=owner)
         assert ledger.skim(asset, sink, sender=owner) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"), [("rounds", "FundingRounds"), ("redemptions", "Redemptions")]
+)
+def test_skim__by_the_other_address__without_the_last_check__takes_all(name, stem):
+    mutant = mutate(stem, SOLVENT, "pass", module="asset_ledger")
+    with fresh_chain():
+        owner, asset, twin, ledgers = world(**{stem: mutant})
+        ledger, sink = ledgers[name], account("sink")
+        owed = ledger.accounted(asset)
+        assert ledger.skim(twin, sink, sender=owner) == owed
+        assert asset.balanceOf(sink) == owed > 0

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import boa
 import pytest
 
-from tests.attack.mutants import mutate_all
+from tests.attack.mutants import check_changes, mutate_all
 from tests.odd_assets import (
     HARMLESS_FAULTS,
     REFUSED_FAULTS,
@@ -230,6 +230,20 @@ def test_rebase_up__is_a_donation(scene):
 
 # --- re-entry from the token's hook ---
 
+OFF = ("# pragma nonreentrancy on", "# pragma nonreentrancy off")
+UNLOCKED = (
+    *((stem, *OFF) for stem in ("Treasury", "buckets", "asset_ledger", "income_policy")),
+    # Without the pragma the compiler refuses what is exempt from it.
+    ("Treasury", "@reentrant\ndef push_from_closing(", "def push_from_closing("),
+    ("Treasury", "@reentrant\ndef is_solvent(", "def is_solvent("),
+    (
+        "asset_ledger",
+        "reentrant(public(HashMap[address, uint256]))",
+        "public(HashMap[address, uint256])",
+    ),
+)
+check_changes(UNLOCKED)
+
 # Calls that would succeed on their own: the function that needs no role, and a view of each module.
 REENTRIES: dict[str, Callable[[Scene], tuple[Any, bytes]]] = {
     "close_epoch": lambda s: (
@@ -272,13 +286,7 @@ def test_reentry__into_the_treasury_while_holder_income_pulls__is_locked(scene):
 
 
 def test_reentry__unlocked_mutant__is_entered():
-    mutant = mutate_all(
-        "Treasury",
-        tuple(
-            (stem, "# pragma nonreentrancy on", "# pragma nonreentrancy off")
-            for stem in ("Treasury", "buckets", "asset_ledger", "income_policy")
-        ),
-    )
+    mutant = mutate_all("Treasury", UNLOCKED)
     scene = _stage(mutant)
     # The views: what moves money would still meet the ledger's check of the balance.
     for name in ("free", "policy_at"):

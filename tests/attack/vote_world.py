@@ -5,7 +5,7 @@ from typing import Any
 
 import boa
 
-from tests.attack.mutants import mutate_all
+from tests.attack.mutants import check_changes, mutate_all
 from tests.support import DAY, ZERO_ADDRESS, account, deploy, deployer_of, now, pass_time
 from tests.unit.governance.governance_support import (
     LATE_EXTENSION,
@@ -46,17 +46,18 @@ RULE_CHANGES = (
     ("settings_book", "return max(share, min(rule >> 88, (counted + 1) // 2))", "return share"),
     (
         "proposal_states",
-        "settings_book.rules[book._version(record)]",
-        "settings_book.rules[(settings_book.counters >> 32) & settings_book.MASK_32]",
+        # Where the outcome is decided; the view of a proposal's quorum reads it as well.
+        "settings_book.rules[book._version(record)]\n    snapshot",
+        "settings_book.rules[(settings_book.counters >> 32) & settings_book.MASK_32]\n    snapshot",
     ),
     ("proposal_states", "if block.timestamp <= deadline + links.GRACE_SECONDS:", "if True:"),
 )
 POWER_CHANGES = (
     ("Governor", "errors._restricted_proposer(msg.sender)", "pass"),
     (
-        "Governor",
-        "links._votes(msg.sender, block.timestamp - 1)",
-        "staticcall links.TOKEN.getVotes(msg.sender)",
+        "governor_links",
+        "self._votes(account, block.timestamp - 1)",
+        "staticcall TOKEN.getVotes(account)",
     ),
     ("Governor", 'assert msg.gas >= least, "too little gas"', "pass"),
     ("Governor", "not stops_itself and cancel", "cancel"),
@@ -83,6 +84,11 @@ AGAIN_CHANGES = (
     ),
     ("operations", "self.entries[id] |= DONE_BIT", "pass"),
 )
+for _changes in (
+    *(BALLOT_CHANGES, RULE_CHANGES, POWER_CHANGES),
+    *(LATE_CHANGES, CALL_CHANGES, AGAIN_CHANGES),
+):
+    check_changes(_changes)
 
 
 def ballot_mutant() -> dict[str, Any]:

@@ -147,23 +147,22 @@ def deploy_rounds_suite(
     owner: str,
     *,
     asset: Any = None,
-    rounds_deployer: Any = None,
-    redemptions_deployer: Any = None,
     minter_cap: int = MINTER_CAP,
+    **mutants: Any,
 ) -> RoundsSuite:
     """Deploys token, Treasury, rounds and redemptions from `owner`, accepts `asset`, names the
-    minter."""
+    minter. `RoundRules=deployer` puts a mutant in place of a contract."""
+
+    def put(stem: str, *args: Any) -> Any:
+        return (mutants.get(stem) or deployer_of(stem)).deploy(*args)
+
     asset = asset or deploy_asset()
     with boa.env.prank(owner):
         token = deploy("GovernanceToken", "Flywheel", "FLY", now(), EPOCH_SECONDS)
         treasury = deploy("Treasury", token, 5_000, 3_000)
         treasury.accept_asset(asset)
-        rules = deploy("RoundRules", token, treasury)
-        if rounds_deployer is None:
-            rounds = deploy("FundingRounds", rules)
-        else:
-            rounds = rounds_deployer.deploy(rules)
-        redemptions = (redemptions_deployer or deployer_of("Redemptions")).deploy(rounds)
+        rounds = put("FundingRounds", put("RoundRules", token, treasury))
+        redemptions = put("Redemptions", rounds)
         rounds.set_redemptions(redemptions)
         token.set_minter(rounds, minter_cap)
         token.set_excluded(rounds, True)
