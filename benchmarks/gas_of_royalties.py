@@ -83,7 +83,7 @@ def terms_of(world: World, model_id: int, *, derivations: int = 0, period_second
     catalog = world.suite["LicenseCatalog"]
     terms = (
         *(model_id, world.asset.address, 1_000 * UNIT, 0, share, 0, minimum, 0, 0),
-        *(period_seconds, 10 * DAY if period_seconds else 0, 0, 0, 0, 0, NOBODY, NOBODY),
+        *(period_seconds, *([10 * DAY] * 2 if period_seconds else [0, 0]), 0, 0, 0, NOBODY, NOBODY),
         *(True, False, False, False, False, False, False),
         *(derivations, owed, "", b"\x1e" * 32, "ipfs://legal", EMPTY, ""),
     )

@@ -176,8 +176,9 @@ def _report(entry: license_book.Entry, revenue: uint256, units: uint256) -> (lic
     if period <= moved.booked and (is_barred or license_book._is_marked(entry.id, period, license_book.ASSESSED)):
         due = max(due, old_due)
         marks = license_book.ASSESSED
-    if frozen_terms._excess(entry.terms_id, entry.core, self._firm_beside(moved, period) + due + 1) > 0:
-        marks |= license_book.CUT
+    if entry.core.flags & terms_words.METERED != 0:
+        if frozen_terms._excess(entry.terms_id, entry.core, self._firm_beside(moved, period) + due + 1) > 0:
+            marks |= license_book.CUT
     moved.reported = period
     moved.booked = max(moved.booked, period)
     return self._change(moved, period, old_due, due, marks), due

@@ -158,7 +158,7 @@ def test_skim_market__strayed_tokens__go_where_the_owner_says(suite, market, own
     enforcement, asset = suite.enforcement, suite.asset
     asset.mint(market.address, 7)
     with boa.env.prank(owner):
-        with boa.reverts():
+        with boa.reverts("allowance is too low"):
             enforcement.skim_market(asset, holder)
         market.open_strays(asset)
         for receiver, reason in (
