@@ -7,6 +7,7 @@ interfaces/ILicenseMarket.vyi, computed by `licensing_math`.
 from dataclasses import dataclass
 
 from flywheel import amounts, licensing_math
+from flywheel.errors import fix
 from flywheel.licensing_math import Rates
 from flywheel.offer_terms import LicenceTerms, Unit
 
@@ -85,10 +86,32 @@ class Outlook:
     def due_at(self, period: int) -> int:
         return self.next_due_at + (period - self.next_period) * self.terms.period_seconds
 
+    @property
+    def is_barred(self) -> bool:
+        """Whether nobody can audit the next period any more: its report can only raise it."""
+        end = self.next_due_at - self.terms.grace_seconds
+        return bool(self.next_period) and self.now >= end + licensing_math.STATUTE
+
+    def _at_least_the_estimate(self, due: int, reason: str) -> tuple[int, str]:
+        if not self.estimates:
+            raise fix(
+                f"Period {self.next_period} ended more than 400 days ago and is not estimated",
+                "Book its estimate first, with 'ape run license enforce'",
+            )
+        if due >= self.next_estimate:
+            return due, reason
+        estimated = self.unit.show(self.next_estimate)
+        return (
+            self.next_estimate,
+            f"nobody can audit it any more: the estimate of {estimated} stays",
+        )
+
     def cost(self, revenue: int, units: int) -> Cost:
         """Of reporting the next period now and paying all that is then outstanding."""
         firm = self.due - sum(self.estimates)
         due, reason = why(self.terms.rates, revenue, units, firm, self.unit)
+        if self.is_barred:
+            due, reason = self._at_least_the_estimate(due, reason)
         before = firm + sum(self._left_beside(firm + due))
         arrears = max(0, before - self.paid)
         owed = max(0, before + due - self.paid)

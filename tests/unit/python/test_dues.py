@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flywheel import dues, licensing_math
+from flywheel.errors import FlywheelError
 from flywheel.licensing_math import Rates
 from flywheel.offer_terms import LicenceTerms, Unit
 
@@ -109,3 +110,21 @@ def test_report__all_rows_at_once__is_what_the_reference_takes(rates, late_bps, 
 )
 def test_why__names_every_part(rates, before, due, said):
     assert dues.why(rates, 1_001, 3, before, USDC) == (due, said)
+
+
+def test_cost__nobody_can_audit_the_period__is_the_estimate_at_least():
+    account = account_of(Rates(500, 0, 50), 3_600)
+    account.pass_to(START + PERIOD)
+    account.report(20 * 80_000, 0)
+    account.pay(80_000)
+    account.pass_to(START + 2 * PERIOD + licensing_math.STATUTE)
+    with pytest.raises(FlywheelError, match="Book its estimate first"):
+        outlook_of(account).cost(0, 0)
+    account.estimate()
+    for revenue, due in ((0, 100_000), (20 * 100_001, 100_001)):
+        cost = outlook_of(account).cost(revenue, 0)
+        assert cost.due == due
+        assert cost.why.startswith("nobody can audit it" if due == 100_000 else "share: ")
+    assert account.report(0, 0) == 100_000
+    account.pass_to(account.now - 1)
+    assert not outlook_of(account).is_barred
