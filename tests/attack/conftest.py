@@ -18,3 +18,11 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent == HERE and ON_MUTANTS.search(item.originalname):
             item.add_marker(pytest.mark.deep)
+
+
+@pytest.fixture(scope="module")
+def license_world():
+    """One world for the attacks of a file on licences that find their defences in place."""
+    from tests.attack.license_world import World
+
+    return World()

@@ -1,10 +1,12 @@
 """What the attacks on licenses share: a suite with one license, an honest licensee and a thief."""
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import boa
+import pytest
 from boa import BoaError
 
 from tests.attack import mutants
@@ -114,3 +116,18 @@ class World:
     def covers(self, at: int, license_id: int = 0) -> int:
         covered = self.rights.is_covered(license_id or self.license_id, self.licensee, 0, at)
         return int(covered)
+
+
+def attack_tests(cases: Sequence[mutants.Case]) -> tuple[Callable[..., None], Callable[..., None]]:
+    """The two tests of a table: no attack gains, and each gains without its defence."""
+    each = pytest.mark.parametrize("case", cases, ids=lambda case: case.attack.__name__)
+
+    @each
+    def gains_nothing(license_world: World, case: mutants.Case) -> None:
+        assert case.attack(license_world) == 0
+
+    @each
+    def gains(case: mutants.Case) -> None:
+        assert case.attack(World(case.stem, case.mutant())) > 0
+
+    return gains_nothing, gains

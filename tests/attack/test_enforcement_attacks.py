@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import pytest
-
 from tests.attack import mutants
-from tests.attack.license_world import BOND, ENFORCEMENT, World
+from tests.attack.license_world import BOND, ENFORCEMENT, World, attack_tests
 from tests.support import DAY, now, warp_to
 from tests.unit.licensing.market_kit import (
     CURE,
@@ -431,19 +429,6 @@ CASES = [
         module="accusations",
     ),
 ]
-cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.attack.__name__)
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return World()
-
-
-@cases
-def test_attack__defences_in_place__gains_nothing(world, case):
-    assert case.attack(world) == 0
-
-
-@cases
-def test_attack__without_its_defence__gains(case):
-    assert case.attack(World(ENFORCEMENT, case.mutant())) > 0
+test_attack__defences_in_place__gains_nothing, test_attack__without_its_defence__gains = (
+    attack_tests(CASES)
+)

@@ -3,10 +3,9 @@
 from contextlib import suppress
 
 import boa
-import pytest
 from boa import BoaError
 
-from tests.attack.license_world import CATALOG, Case, World
+from tests.attack.license_world import CATALOG, Case, World, attack_tests
 from tests.support import account, fund_and_approve, now, warp_to
 from tests.unit.licensing.market_kit import (
     FEE,
@@ -220,19 +219,6 @@ CASES = [
         'assert msg.sender == self.enforcement, "caller is not the enforcement"',
     ),
 ]
-cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.attack.__name__)
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return World()
-
-
-@cases
-def test_attack__defences_in_place__gains_nothing(world, case):
-    assert case.attack(world) == 0
-
-
-@cases
-def test_attack__without_its_defence__gains(case):
-    assert case.attack(World(case.stem, case.mutant())) > 0
+test_attack__defences_in_place__gains_nothing, test_attack__without_its_defence__gains = (
+    attack_tests(CASES)
+)

@@ -3,10 +3,9 @@
 from contextlib import suppress
 
 import boa
-import pytest
 from boa import BoaError
 
-from tests.attack.license_world import LATE_BPS, Case, World
+from tests.attack.license_world import LATE_BPS, Case, World, attack_tests
 from tests.support import DAY, fund_and_approve, now, warp_to
 from tests.unit.licensing.market_kit import (
     CURE,
@@ -276,8 +275,8 @@ CASES = [
     ),
     Case(
         interest_of_a_slow_decision,
-        "moved.lapse.meter += convert(min(escrow, new_due - old_due)"
-        " * (block.timestamp - since), int256)",
+        "moved.lapse.meter += convert(spared * (block.timestamp - min(block.timestamp, since)),"
+        " int256)",
         "pass",
         "standing",
     ),
@@ -297,19 +296,6 @@ CASES = [
         module="standing",
     ),
 ]
-cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.attack.__name__)
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return World()
-
-
-@cases
-def test_attack__defences_in_place__gains_nothing(world, case):
-    assert case.attack(world) == 0
-
-
-@cases
-def test_attack__without_its_defence__gains(case):
-    assert case.attack(World(case.stem, case.mutant())) > 0
+test_attack__defences_in_place__gains_nothing, test_attack__without_its_defence__gains = (
+    attack_tests(CASES)
+)

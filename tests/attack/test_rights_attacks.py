@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-import pytest
 from boa import BoaError
 
-from tests.attack.license_world import RIGHTS, Case, World
+from tests.attack.license_world import RIGHTS, Case, World, attack_tests
 from tests.attack.test_license_money_attacks import DERIVED
 from tests.support import DAY, now, warp_to
 from tests.unit.licensing.market_kit import DUE, GRACE, is_licensed, period_end, sell
@@ -140,19 +139,6 @@ CASES = [
         "self._check_licensee(msg.sender == holder or msg.sender == granted.licensee)",
     ),
 ]
-cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.attack.__name__)
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return World()
-
-
-@cases
-def test_attack__defences_in_place__gains_nothing(world, case):
-    assert case.attack(world) == 0
-
-
-@cases
-def test_attack__without_its_defence__gains(case):
-    assert case.attack(World(case.stem, case.mutant())) > 0
+test_attack__defences_in_place__gains_nothing, test_attack__without_its_defence__gains = (
+    attack_tests(CASES)
+)
