@@ -59,7 +59,7 @@ class LicenceTerms:
     price_per_unit: int = 0
     royalty_cap: int = 0
     late_bps_per_year: int = 0
-    cure_seconds: int = 0
+    cure_seconds: int = 30 * 86_400
     sublicensable: bool = False
     renewable: bool = False
     derivation_bps: tuple[tuple[int, int], ...] = ()
