@@ -160,19 +160,6 @@ def _skim(asset: address, receiver: address, treasury: address) -> uint256:
 
 
 @internal
-def _sweep(asset: address, receiver: address) -> uint256:
-    """
-    @dev Sends all that is here to `receiver`, another account: for a contract that never owes anything. Returns the
-         amount, in units of `asset`.
-    """
-    self._check_other(receiver)
-    amount: uint256 = staticcall IERC20(asset).balanceOf(self)
-    if amount > 0:
-        assert extcall IERC20(asset).transfer(receiver, amount, default_return_value=True), "asset transfer failed"
-    return amount
-
-
-@internal
 @view
 def _check_other(receiver: address):
     assert receiver != empty(address), "receiver is zero"

@@ -198,7 +198,6 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     is_estimate: bool = False
     is_cut: bool = False
     old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
-    shortfalls._note(license_id, period, old_due, is_estimate or is_cut)
     # Who disputes says itself what the period owes: so nothing depends on which of the two comes first.
     assert not is_estimate, "period is not reported"
     most: uint256 = assessment.due - min(assessment.due, old_due)
