@@ -8,15 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from flywheel import chain
-from flywheel.parameters import Parameters
-from flywheel.roles import GUARDED, Role
+from flywheel.parameters import FROZEN_TERMS, Parameters
+from flywheel.roles import GUARDED, Role, logs_of
 from flywheel.suite import Suite
 
 DAY = 86_400
-FROZEN_TERMS = (
-    *("price", "soft_goal", "hard_cap", "min_contribution", "max_contribution", "purpose"),
-    *("terms_uri", "is_pro_rata", "cliff_seconds", "vesting_seconds"),
-)
 
 
 def read_back(suite: Suite, first_block: int = 0) -> list[Role]:
@@ -39,16 +35,16 @@ def _lines(suite: Suite, first_block: int) -> Iterator[tuple[str, str, str, str]
     handed = _handed_over(suite, first_block)
     minted = sum(
         int(log.value)
-        for log in _logs(suite.token.Transfer, first_block, handed)
+        for log in logs_of(suite.token.Transfer, first_block, handed)
         if str(log.sender) == chain.ZERO_ADDRESS
     )
     yield "GovernanceToken", "minted before the hand-over", "0", str(minted)
-    rounds = len(_logs(suite.rounds.RoundOpened, first_block, handed))
+    rounds = len(logs_of(suite.rounds.RoundOpened, first_block, handed))
     yield "FundingRounds", "rounds opened before the hand-over", "1", str(rounds)
     names = {str(item.address): name for name, item in suite.contracts.items()}
     minters = {
         names.get(str(log.minter), str(log.minter))
-        for log in _logs(suite.token.MinterChanged, first_block, handed)
+        for log in logs_of(suite.token.MinterChanged, first_block, handed)
     }
     named = ", ".join(sorted(minters))
     yield "GovernanceToken", "minters before the hand-over", "FundingRounds", named
@@ -72,22 +68,16 @@ def _settings(
 
 def _guardian_days(suite: Suite, name: str, first_block: int) -> int:
     """From the deployment of the Governor to the end of the guardian's term, to the whole day."""
-    head = int(chain.provider().get_block("latest").number)
-    began = _logs(suite.governor.GuardianChanged, first_block, head)[0]
+    began = logs_of(suite.governor.GuardianChanged, first_block)[0]
     since = int(chain.provider().get_block(began.block_number).timestamp)
     return round((int(suite[name].guardian_expires_at()) - since) / DAY)
 
 
 def _handed_over(suite: Suite, first_block: int) -> int:
     """The block in which the token became the Timelock's; the latest if it is not yet."""
-    head = int(chain.provider().get_block("latest").number)
     blocks = [
         int(log.block_number)
-        for log in _logs(suite.token.OwnershipTransferred, first_block, head)
+        for log in logs_of(suite.token.OwnershipTransferred, first_block)
         if str(log.new_owner) == str(suite.timelock.address)
     ]
-    return min(blocks, default=head)
-
-
-def _logs(event: Any, first_block: int, last_block: int) -> list[Any]:
-    return list(event.range(first_block, last_block + 1))
+    return min(blocks) if blocks else int(chain.provider().get_block("latest").number)

@@ -15,7 +15,7 @@ from flywheel.allow_list import AllowList
 from flywheel.artifacts import create_address, is_code_of, is_intact, runtime_code
 from flywheel.errors import fix
 from flywheel.journal import Journal
-from flywheel.parameters import Parameters, RoundParameters
+from flywheel.parameters import FROZEN_TERMS, Parameters, RoundParameters
 from flywheel.roles import GOVERNED, timelock_role
 from flywheel.suite import CONTRACTS, Suite, at, container
 from flywheel.wiring import wires
@@ -363,11 +363,7 @@ class Deployment:
         if self.suite.rounds.round_count() == 0:
             return False
         terms, first = self.suite.rounds.round(1).terms, self._first_round()
-        frozen = (
-            *("price", "soft_goal", "hard_cap", "min_contribution", "max_contribution"),
-            *("purpose", "terms_uri", "is_pro_rata", "allow_list_root"),
-            *("cliff_seconds", "vesting_seconds"),
-        )
+        frozen = (*FROZEN_TERMS, "allow_list_root")
         recorded = [*(getattr(terms, name) for name in frozen), terms.ends_at - terms.starts_at]
         wanted = [*(getattr(first, name) for name in frozen), first.window]
         if recorded != wanted:

@@ -76,6 +76,13 @@ class RoundParameters:
         )
 
 
+# What a round promises, besides its times and its allow-list; the same names in `RoundTerms`.
+FROZEN_TERMS = (
+    *("price", "soft_goal", "hard_cap", "min_contribution", "max_contribution", "purpose"),
+    *("terms_uri", "is_pro_rata", "cliff_seconds", "vesting_seconds"),
+)
+
+
 @dataclass(frozen=True)
 class Parameters:
     """Everything `flywheel.deployment` needs. Token amounts in wei, times in seconds."""

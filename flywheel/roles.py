@@ -174,7 +174,7 @@ def holders_ever(suite: Suite, first_block: int = 0) -> list[Role]:
         identifier = timelock_role(suite, role)
         granted = {
             str(log.account)
-            for log in _logs(timelock.RoleGranted, first_block)
+            for log in logs_of(timelock.RoleGranted, first_block)
             if bytes(log.role) == identifier
         }
         holding = {
@@ -202,7 +202,7 @@ def _holders(
 ) -> _Holders:
     """Accounts whose last event of that kind gave the power: a flag or a cap above zero."""
     last: dict[str, bool] = {}
-    for log in _logs(event, first_block):
+    for log in logs_of(event, first_block):
         account, *values = log.event_arguments.values()
         last[str(account)] = bool(values[-1])
     return _Holders(
@@ -210,9 +210,11 @@ def _holders(
     )
 
 
-def _logs(event: Any, first_block: int) -> Any:
-    head = int(chain.provider().get_block("latest").number)
-    return event.range(first_block, head + 1)
+def logs_of(event: Any, first_block: int, last_block: int | None = None) -> list[Any]:
+    """The event's logs from one block to another, both included; to the latest unless given."""
+    if last_block is None:
+        last_block = int(chain.provider().get_block("latest").number)
+    return list(event.range(first_block, last_block + 1))
 
 
 def timelock_role(suite: Suite, name: str) -> bytes:

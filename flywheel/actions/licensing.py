@@ -39,8 +39,9 @@ class Licence:
     next_period: int
     next_period_opens_at: int
     next_period_due_at: int
-    # What the next period owes by estimate, if somebody booked it: a report replaces that.
-    estimates: tuple[int, ...]  # of the next period and those after it
+    # What the next period and those after it owe by estimate, if somebody booked it: a report
+    # replaces that.
+    estimates: tuple[int, ...]
     reporter: str
     in_good_standing: bool
 
