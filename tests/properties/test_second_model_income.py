@@ -175,7 +175,9 @@ class Life:
                 self.token.apply_exclusion(self.people[person])
                 self.model.apply(person)
             else:
-                with boa.reverts():
+                is_announced = person in self.model.announced
+                refusal = "notice has not ended" if is_announced else "no exclusion is announced"
+                with boa.reverts(refusal):
                     self.token.apply_exclusion(self.people[person])
             assert self.token.is_excluded(self.people[person]) == (person in self.model.excluded)
 

@@ -118,7 +118,7 @@ class Chain:
         life, dice, t = self.life, self.dice, now()
         n = life.reported + 1
         if not life.may_report(t):
-            with boa.reverts():
+            with boa.reverts("no period is left" if n > life.last else "period has not ended"):
                 self.market.report(self.id, n, 0, EVIDENCE, sender=self.licensee)
             return
         figures = (dice.choice((0, 1, 12_345, 10**7)), dice.choice((0, 3)))
@@ -250,7 +250,7 @@ class Chain:
         ended = [n for n in range(1, life.last + 1) if life.end_of(n) <= t]
         ready = not life.outstanding(t) and not life.since and life.reported >= len(ended)
         if self.ended_early or not ready:
-            with boa.reverts():
+            with boa.reverts("license has ended" if self.ended_early else "license has arrears"):
                 self.market.renew(self.id, MAX_UINT, sender=self.licensee)
             return
         self.market.renew(self.id, MAX_UINT, sender=self.licensee)
