@@ -7,7 +7,6 @@ interfaces/ILicenseMarket.vyi, computed by `licensing_math`.
 from dataclasses import dataclass
 
 from flywheel import amounts, licensing_math
-from flywheel.errors import fix
 from flywheel.licensing_math import Rates
 from flywheel.offer_terms import LicenceTerms, Unit
 
@@ -74,6 +73,8 @@ class Outlook:
     # What the next period and those after it owe by estimate; a report replaces the first, and
     # the last ones give way where a royalty cap is reached.
     estimates: tuple[int, ...] = ()
+    # Periods of which an assessment stands that a report can only raise: they do not give way.
+    assessed: frozenset[int] = frozenset()
 
     @property
     def next_estimate(self) -> int:
@@ -86,32 +87,14 @@ class Outlook:
     def due_at(self, period: int) -> int:
         return self.next_due_at + (period - self.next_period) * self.terms.period_seconds
 
-    @property
-    def is_barred(self) -> bool:
-        """Whether nobody can audit the next period any more: its report can only raise it."""
-        end = self.next_due_at - self.terms.grace_seconds
-        return bool(self.next_period) and self.now >= end + licensing_math.STATUTE
-
-    def _at_least_the_estimate(self, due: int, reason: str) -> tuple[int, str]:
-        if not self.estimates:
-            raise fix(
-                f"Period {self.next_period} ended more than 400 days ago and is not estimated",
-                "Book its estimate first, with 'ape run license enforce'",
-            )
-        if due >= self.next_estimate:
-            return due, reason
-        estimated = self.unit.show(self.next_estimate)
-        return (
-            self.next_estimate,
-            f"nobody can audit it any more: the estimate of {estimated} stays",
-        )
-
     def cost(self, revenue: int, units: int) -> Cost:
         """Of reporting the next period now and paying all that is then outstanding."""
         firm = self.due - sum(self.estimates)
-        due, reason = why(self.terms.rates, revenue, units, firm, self.unit)
-        if self.is_barred:
-            due, reason = self._at_least_the_estimate(due, reason)
+        beside = firm + self._assessed_later
+        due, reason = why(self.terms.rates, revenue, units, beside, self.unit)
+        if self.next_period in self.assessed and due < self.next_estimate:
+            due = self.next_estimate
+            reason = f"it was assessed at {self.unit.show(due)}, which a report can only raise"
         before = firm + sum(self._left_beside(firm + due))
         arrears = max(0, before - self.paid)
         owed = max(0, before + due - self.paid)
@@ -152,11 +135,21 @@ class Outlook:
             self.next_period = 0
         return cost
 
+    @property
+    def _assessed_later(self) -> int:
+        later = enumerate(self.estimates[1:], self.next_period + 1)
+        return sum(amount for period, amount in later if period in self.assessed)
+
     def _left_beside(self, firm: int) -> tuple[int, ...]:
         """What the cap leaves of the estimates after the next period; the last give way first."""
-        room = self.terms.rates.cap - firm if self.terms.rates.cap else sum(self.estimates)
+        room = sum(self.estimates)
+        if self.terms.rates.cap:
+            room = self.terms.rates.cap - firm - self._assessed_later
         left = []
-        for amount in self.estimates[1:]:
-            left.append(min(amount, max(0, room)))
-            room -= left[-1]
+        for period, amount in enumerate(self.estimates[1:], self.next_period + 1):
+            if period in self.assessed:
+                left.append(amount)
+            else:
+                left.append(min(amount, max(0, room)))
+                room -= left[-1]
         return tuple(left)

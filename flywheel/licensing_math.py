@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 BPS = 10_000
 YEAR = 365 * 86_400
-# A period is audited for so long after its end.
-STATUTE = 400 * 86_400
+DAY = 86_400
+# A reported period can be assessed for so long after its due time, or after its report if that
+# came later.
+STATUTE = 400 * DAY
 MAX_DUE = 2**112 - 1
 # Periods that are booked without an own report.
 MAX_AHEAD = 16
@@ -55,9 +57,9 @@ class Period:
     amount: int
     reported: bool
     assessed: bool = False
-    lowered: bool = False
     # Its own report reached the cap.
     cut: bool = False
+    days_late: int = 0
 
 
 @dataclass
@@ -107,17 +109,13 @@ class Account:
     def report(self, revenue: int, units: int) -> int:
         number = self.reported + 1
         amount = self.due_for(number, revenue, units)
-        # Who waits until nobody can audit the period owes what is estimated.
-        barred = self.now >= self.start + number * self.period + STATUTE
-        if barred:
-            self.estimate()
-        old = self._amount_of(number)
         if number > len(self.periods):
             self.periods.append(Period(self.due_at(number), 0, True))
         item = self.periods[number - 1]
         item.reported = True
-        if item.assessed or barred:
-            amount, item.assessed = max(amount, old), True
+        item.days_late = max(0, -(-(self.now - item.due_at) // DAY))
+        if item.assessed:
+            amount = max(amount, item.amount)
         item.cut = 0 < self.rates.cap <= self._firm_beside(number) + amount
         self._change(item, amount)
         return amount
@@ -145,27 +143,25 @@ class Account:
         self._cure()
         return taken
 
-    def clamp(
-        self, number: int, at_least: int, at_most: int, escrow: int = 0, escrow_since: int = 0
+    def decide(
+        self, number: int, due: int, own_due: int = 0, escrow: int = 0, escrow_since: int = 0
     ) -> int:
-        """A decision about a booked period; returns what it owes. `escrow` of a raise counts as
-        paid from `escrow_since` until now."""
+        """A decision about a booked period; returns what it owes. What gives back of `own_due`
+        counts from the lapse on; `escrow` of the rest counts as paid from `escrow_since` to now."""
         item = self.periods[number - 1]
-        raised = _capped(self.rates, min(MAX_DUE, at_least), self._firm_beside(number))
-        amount = min(max(item.amount, raised), at_most)
+        amount = _capped(self.rates, min(MAX_DUE, due), self._firm_beside(number))
         if self.lapse is None and amount > item.amount:
             waiting = [(i.due_at, i.amount) for i in self.periods if i.due_at > self.now]
             balance = self._balance_at(self.now)
             self.lapse = Lapse(self.now, [(self.now, balance), *waiting])
         if self.lapse:
-            deposit = min(escrow, max(0, amount - item.amount))
+            begin = self.lapse.since
+            given_back = max(0, min(amount, own_due) - item.amount)
+            deposit = min(escrow, max(0, amount - item.amount - given_back))
             since = min(self.now, max(escrow_since, item.due_at))
-            if item.lowered:
-                # What takes a lowering back reaches no further back than itself.
-                deposit, since = max(0, amount - item.amount), min(self.now, item.due_at)
             self.lapse.counts += [(since, -deposit), (self.now, deposit)]
+            self.lapse.counts += [(min(begin, item.due_at), -given_back), (begin, given_back)]
         item.assessed = True
-        item.lowered |= amount < item.amount
         self._change(item, amount)
         return amount
 
@@ -186,6 +182,11 @@ class Account:
         self.count = (self.count or 0) + periods
 
     # --- where it stands ---
+
+    def can_be_assessed(self, number: int) -> bool:
+        """Whether a booked period is within its statute."""
+        item = self.periods[number - 1]
+        return not item.reported or self.now < item.due_at + item.days_late * DAY + STATUTE
 
     @property
     def total(self) -> int:

@@ -641,7 +641,7 @@ def _market_actions(busy: BusySuite) -> None:
     granted = suite.rights.sublicense(sound, licensee, sender=licensee)
     busy.can("LicenseRights.end_sublicense", licensee, granted)
     enforcement = suite.enforcement.address
-    busy.can("LicenseMarket.clamp_due", enforcement, OWING_LICENSE, 1, 0, 0, 0, 0)
+    busy.can("LicenseMarket.set_due", enforcement, OWING_LICENSE, 1, 0, 0, 0, 0)
     busy.can("LicenseMarket.end", enforcement, OWING_LICENSE, now())
 
 

@@ -18,6 +18,7 @@ from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.common import vote_windows
 from contracts.licensing import accusations
+from contracts.licensing import audits
 from contracts.licensing import shortfalls
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
@@ -31,11 +32,13 @@ initializes: governed
 initializes: asset_ledger
 initializes: vote_windows[governed := governed]
 initializes: accusations
+initializes: audits
 initializes: shortfalls
 
 exports: (governed.owner, governed.transfer_ownership)
 exports: accusations.ANSWER_SECONDS
 exports: asset_ledger.accounted
+exports: (audits.assessment, audits.open_dispute)
 exports: (vote_windows.governor, vote_windows.set_governor, vote_windows.vote_seconds)
 
 
@@ -45,11 +48,6 @@ CATALOG: public(immutable(ILicenseCatalog))
 bond: public(HashMap[uint256, uint256])
 # Account => asset => what decisions gave back and nobody withdrew yet.
 refund: public(HashMap[address, HashMap[address, uint256]])
-# License => open assessments and disputes.
-_open_count: HashMap[uint256, uint256]
-# License => period.
-_assessments: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Assessment]]
-_disputes: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Dispute]]
 
 
 @deploy
@@ -63,6 +61,7 @@ def __init__(market: address, catalog: address):
     governed.__init__()
     vote_windows.__init__()
     accusations.__init__()
+    audits.__init__()
     shortfalls.__init__()
     MARKET = ILicenseMarket(market)
     CATALOG = ILicenseCatalog(catalog)
@@ -126,6 +125,7 @@ def terminate(license_id: uint256) -> bool:
     booked, amount = self._enforce(license_id)
     if staticcall MARKET.is_in_good_standing(license_id):
         return False
+    self._check_bond_is_no_use(license_id)
     log ILicenseEnforcement.Terminated(license_id=license_id, account=msg.sender)
     extcall MARKET.end(license_id, block.timestamp)
     return True
@@ -153,46 +153,42 @@ def surrender(license_id: uint256) -> uint256:
 def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint256, evidence_hash: bytes32) -> uint256:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._only_arbiter(state.terms_id)
-    is_open: bool = self._assessments[license_id][period].answer_until != 0
-    assert not is_open and self._disputes[license_id][period].amount == 0, "period is in dispute"
+    audits._check_none(license_id, period)
     due: uint256 = staticcall MARKET.due_for(license_id, period, revenue, units)
     old_due: uint256 = 0
     is_estimate: bool = False
     is_cut: bool = False
     old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
-    shortfalls._note(license_id, period, old_due, is_estimate or is_cut)
-    # That an estimate is right can be said, too: it binds the report that comes later.
-    assert due != old_due or is_estimate, "nothing changes"
+    if not is_estimate:
+        shortfalls._note(license_id, period, old_due, is_cut)
+    # What binds a report that has not come yet can be answered, whatever the estimate was.
+    is_answered: bool = due > old_due or is_estimate
+    assert is_answered or due < old_due, "nothing changes"
     answer_until: uint256 = block.timestamp
-    if due > old_due:
-        answer_until += accusations.ANSWER_SECONDS
-        self._assessments[license_id][period] = ILicenseEnforcement.Assessment(
-            due=due, answer_until=answer_until
-        )
-        self._open_count[license_id] += 1
+    if is_answered:
+        answer_until = audits._assess(license_id, period, due)
     log ILicenseEnforcement.Assessed(
         license_id=license_id, period=period, old_due=old_due, new_due=due, answer_until=answer_until,
         evidence_hash=evidence_hash,
     )
-    if due <= old_due:
-        extcall MARKET.clamp_due(license_id, period, due, due, 0, 0)
+    if not is_answered:
+        extcall MARKET.set_due(license_id, period, due, 0, 0, 0)
     return due
 
 
 @external
 def conclude(license_id: uint256, period: uint256):
-    assessment: ILicenseEnforcement.Assessment = self._open_assessment(license_id, period)
+    assessment: ILicenseEnforcement.Assessment = audits._load_assessment(license_id, period)
     if block.timestamp < assessment.answer_until:
         assert msg.sender == self._licensee(license_id), "answer window is open"
-    self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
-    self._open_count[license_id] -= 1
+    audits._close_assessment(license_id, period)
     self._make_stand(license_id, period, assessment.due, 0, 0)
 
 
 @external
 def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash: bytes32):
     self._only_licensee(license_id)
-    assessment: ILicenseEnforcement.Assessment = self._open_assessment(license_id, period)
+    assessment: ILicenseEnforcement.Assessment = audits._load_assessment(license_id, period)
     assert block.timestamp < assessment.answer_until, "answer window is over"
     old_due: uint256 = 0
     is_estimate: bool = False
@@ -202,11 +198,7 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     assert not is_estimate, "period is not reported"
     most: uint256 = assessment.due - min(assessment.due, old_due)
     assert amount > 0 and amount <= most, "amount cannot be disputed"
-    decide_until: uint256 = block.timestamp + vote_windows._vote_seconds()
-    self._assessments[license_id][period] = empty(ILicenseEnforcement.Assessment)
-    self._disputes[license_id][period] = ILicenseEnforcement.Dispute(
-        amount=amount, due=assessment.due, account=msg.sender, opened_at=block.timestamp, decide_until=decide_until
-    )
+    decide_until: uint256 = audits._dispute(license_id, period, amount, vote_windows._vote_seconds())
     log ILicenseEnforcement.Disputed(
         license_id=license_id, period=period, account=msg.sender, amount=amount, decide_until=decide_until,
         evidence_hash=evidence_hash,
@@ -221,19 +213,18 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
 def decide(license_id: uint256, period: uint256, opened_at: uint256, upheld: uint256):
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._only_arbiter(state.terms_id)
-    amount: uint256 = self._open_amount(license_id, period)
-    assert self._disputes[license_id][period].opened_at == opened_at, "dispute is another"
-    assert block.timestamp < self._disputes[license_id][period].decide_until, "dispute is expired"
-    assert upheld <= amount, "more than is in escrow"
-    self._end_dispute(license_id, period, upheld)
+    dispute: ILicenseEnforcement.Dispute = audits._load_dispute(license_id, period)
+    assert dispute.opened_at == opened_at, "dispute is another"
+    assert block.timestamp < dispute.decide_until, "dispute is expired"
+    assert upheld <= dispute.amount, "more than is in escrow"
+    self._end_dispute(license_id, period, dispute, upheld)
 
 
 @external
 def expire(license_id: uint256, period: uint256):
-    amount: uint256 = self._open_amount(license_id, period)
-    decide_until: uint256 = self._disputes[license_id][period].decide_until
-    assert block.timestamp >= decide_until, "dispute is not expired"
-    self._end_dispute(license_id, period, amount)
+    dispute: ILicenseEnforcement.Dispute = audits._load_dispute(license_id, period)
+    assert block.timestamp >= dispute.decide_until, "dispute is not expired"
+    self._end_dispute(license_id, period, dispute, dispute.amount)
 
 
 @external
@@ -295,18 +286,6 @@ def skim(asset: address, receiver: address) -> uint256:
 
 @external
 @view
-def assessment(license_id: uint256, period: uint256) -> ILicenseEnforcement.Assessment:
-    return self._assessments[license_id][period]
-
-
-@external
-@view
-def open_dispute(license_id: uint256, period: uint256) -> ILicenseEnforcement.Dispute:
-    return self._disputes[license_id][period]
-
-
-@external
-@view
 def accusation(license_id: uint256) -> ILicenseEnforcement.Accusation:
     return accusations._load(license_id)
 
@@ -330,7 +309,7 @@ def _enforce(license_id: uint256) -> (uint256, uint256):
     bond: uint256 = self.bond[license_id]
     # While an audit is open the bond stays whole: what is paid from it could not be forfeited.
     amount: uint256 = 0
-    if self._open_count[license_id] == 0:
+    if not audits._is_open(license_id):
         amount = min(bond, state.overdue + state.interest)
     if booked == 0 and amount == 0:
         return 0, 0
@@ -342,30 +321,25 @@ def _enforce(license_id: uint256) -> (uint256, uint256):
 
 @internal
 @view
-def _open_assessment(license_id: uint256, period: uint256) -> ILicenseEnforcement.Assessment:
-    assessment: ILicenseEnforcement.Assessment = self._assessments[license_id][period]
-    assert assessment.answer_until != 0, "no assessment is open"
-    return assessment
+def _check_bond_is_no_use(license_id: uint256):
+    """
+    @dev While an audit is open the bond pays nothing. Nobody ends a license for that, where it would put all right.
+    """
+    if not audits._is_open(license_id):
+        return
+    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
+    is_missing: bool = state.periods_booked > state.periods_reported
+    assert is_missing or state.overdue + state.interest > self.bond[license_id], "bond waits for an audit"
 
 
 @internal
-@view
-def _open_amount(license_id: uint256, period: uint256) -> uint256:
-    amount: uint256 = self._disputes[license_id][period].amount
-    assert amount > 0, "no dispute is open"
-    return amount
-
-
-@internal
-def _end_dispute(license_id: uint256, period: uint256, upheld: uint256):
+def _end_dispute(license_id: uint256, period: uint256, dispute: ILicenseEnforcement.Dispute, upheld: uint256):
     """
     @dev What the cap lets `upheld` of the escrow raise the due by goes to the model, the rest waits for who disputed.
          Licenses that were ended or whose model was sold meanwhile change nothing about it.
     """
-    dispute: ILicenseEnforcement.Dispute = self._disputes[license_id][period]
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    self._disputes[license_id][period] = empty(ILicenseEnforcement.Dispute)
-    self._open_count[license_id] -= 1
+    audits._close_dispute(license_id, period)
     due: uint256 = dispute.due - dispute.amount + upheld
     raised: uint256 = self._make_stand(license_id, period, due, upheld, dispute.opened_at)
     owed: uint256 = min(upheld, min(raised, staticcall MARKET.outstanding(license_id)))
@@ -385,24 +359,24 @@ def _make_stand(
 ) -> uint256:
     """
     @dev An assessment, or a part of it, becomes what the period owes; `escrow` of it has been here since then. Returns
-         by how much the due rose. All raises are measured from the own report; one that the cap cut is not short.
+         by how much the due rose. It lowers an estimate, and never an own report. All raises are measured from the own
+         report; one that the cap cut is not short.
     """
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     old_due: uint256 = 0
-    new_due: uint256 = 0
-    old_due, new_due = extcall MARKET.clamp_due(
-        license_id, period, due, max_value(uint256), escrow, escrow_since
-    )
-    raised: uint256 = new_due - old_due
-    log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, raised=raised)
-    if raised == 0:
-        return 0
-    due_now: uint256 = 0
     is_estimate: bool = False
     is_cut: bool = False
-    due_now, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
-    shortfalls._note(license_id, period, old_due, is_estimate or is_cut)
-    if shortfalls._is_short(license_id, period, new_due):
+    old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
+    stands: uint256 = due
+    if not is_estimate:
+        stands = max(due, old_due)
+        shortfalls._note(license_id, period, old_due, is_cut)
+    new_due: uint256 = extcall MARKET.set_due(
+        license_id, period, stands, shortfalls._own_due(license_id, period), escrow, escrow_since
+    )
+    raised: uint256 = new_due - min(new_due, old_due)
+    log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, raised=raised)
+    if raised > 0 and shortfalls._take_short(license_id, period, new_due):
         self._forfeit(license_id, period, state)
     return raised
 
@@ -437,7 +411,7 @@ def _pay_market(license_id: uint256, terms_id: uint256, amount: uint256):
 @internal
 @view
 def _is_held(license_id: uint256) -> bool:
-    return self._open_count[license_id] > 0 or accusations._is_open(license_id)
+    return audits._is_open(license_id) or accusations._is_open(license_id)
 
 
 @internal

@@ -261,19 +261,14 @@ def end(license_id: uint256, ends_at: uint256):
 
 
 @external
-def clamp_due(
-    license_id: uint256, period: uint256, min_due: uint256, max_due: uint256, escrow: uint256, escrow_since: uint256
-) -> (uint256, uint256):
+def set_due(
+    license_id: uint256, period: uint256, due: uint256, own_due: uint256, escrow: uint256, escrow_since: uint256
+) -> uint256:
     self._only_enforcement()
-    entry: license_book.Entry = standing._load(license_id)
-    if not license_book._is_kept(entry, period):
-        return 0, 0
-    old_due: uint256 = license_book._due_of(entry, period)
-    moved: license_book.Entry = standing._clamp(
-        entry, period, min_due, max_due, escrow, escrow_since
-    )
-    standing._store(moved)
-    return old_due, license_book._due_of(entry, period)
+    entry: license_book.Entry = self._booked_entry(license_id, period)
+    entry = standing._decide(entry, period, due, own_due, escrow, escrow_since)
+    standing._store(entry)
+    return license_book._due_of(entry, period)
 
 
 # --- wiring ---
@@ -371,8 +366,7 @@ def next_period(license_id: uint256) -> (uint256, uint256, uint256):
 @external
 @view
 def reported(license_id: uint256, period: uint256) -> (uint256, bool, bool):
-    entry: license_book.Entry = standing._load(license_id)
-    self._check_statute(license_book._is_kept(entry, period))
+    entry: license_book.Entry = self._booked_entry(license_id, period)
     is_cut: bool = license_book._is_marked(license_id, period, license_book.CUT)
     return license_book._due_of(entry, period), period > entry.reported, is_cut
 
@@ -380,8 +374,8 @@ def reported(license_id: uint256, period: uint256) -> (uint256, bool, bool):
 @external
 @view
 def due_for(license_id: uint256, period: uint256, revenue: uint256, units: uint256) -> uint256:
-    entry: license_book.Entry = standing._load(license_id)
-    self._check_statute(license_book._is_in_statute(entry, period))
+    entry: license_book.Entry = self._booked_entry(license_id, period)
+    assert license_book._is_in_statute(entry, period), "period is out of statute"
     self._check_figures(revenue, units)
     return standing._due_for(entry, period, revenue, units)
 
@@ -586,12 +580,6 @@ def _check_clear(entry: license_book.Entry):
 
 @internal
 @pure
-def _check_statute(is_within: bool):
-    assert is_within, "period is out of statute"
-
-
-@internal
-@pure
 def _check_figures(revenue: uint256, units: uint256):
     assert revenue <= terms_words.MASK_112, "revenue is too large"
     assert units <= MAX_UNITS, "units are too many"
@@ -605,6 +593,17 @@ def _held_entry(license_id: uint256) -> license_book.Entry:
     """
     entry: license_book.Entry = standing._load(license_id)
     self._check_licensee(msg.sender == entry.owner)
+    return entry
+
+
+@internal
+@view
+def _booked_entry(license_id: uint256, period: uint256) -> license_book.Entry:
+    """
+    @dev The entry of a license that has booked the period.
+    """
+    entry: license_book.Entry = standing._load(license_id)
+    assert license_book._is_booked(entry, period), "period is not booked"
     return entry
 
 

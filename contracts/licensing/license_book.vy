@@ -4,8 +4,7 @@
 @title License book
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What each license has booked, owes and has paid, in three words: its tag, its totals, its last periods; and its
-        calendar.
+@notice What each license has booked, owes and has paid: its tag, its totals, its periods two to a word; and its calendar.
 @dev An `Entry` is loaded, moved on by `standing` and stored once.
 @custom:invariant Periods are booked and reported in order, once. reported <= booked <= reported + 16.
 """
@@ -42,10 +41,9 @@ SHIFTED: constant(uint256) = 4
 
 # Periods that may be booked by estimate beyond the last own report.
 MAX_AHEAD: constant(uint256) = 16
-# The dues that are kept, two to a word: periods are 28 days at least, so that a period of the last 400 days is still here
-# 244 days later, when an assessment of it is decided.
-KEPT: constant(uint256) = 24
+# For so long after its due time, or after the report if that came later, a reported period can be assessed.
 STATUTE_SECONDS: constant(uint256) = 400 * 86_400
+DAY: constant(uint256) = 86_400
 # The tag beside the token's owner, lowest first.
 # [0..33]  origin        unix seconds
 # [34..45] reported      periods
@@ -64,22 +62,23 @@ MASK_12: constant(uint256) = 2**12 - 1
 MASK_13: constant(uint256) = 2**13 - 1
 MASK_26: constant(uint256) = 2**26 - 1
 MASK_34: constant(uint256) = 2**34 - 1
-# A period's half of a word: due, below 2**112, and marks above it.
+# A period's half of a word, lowest first.
+# [0..111]   due         units
+# [112]      assessed: a decision said what it owes, and an own report can only raise that
+# [113]      cut: the cap cut what was reported, so that it is no report that was short
+# [114..127] days late   days from the due time to the own report, begun ones counted whole
 HALF: constant(uint256) = 128
-# A decision said what it owes: an own report can only raise that.
 ASSESSED: constant(uint256) = 1 << 112
-# A decision lowered it: what takes that back reaches no further back than itself.
-LOWERED: constant(uint256) = 1 << 113
-# The cap cut what was reported: it is no report that was short.
-CUT: constant(uint256) = 1 << 114
-MARKS: constant(uint256) = ASSESSED | LOWERED | CUT
+CUT: constant(uint256) = 1 << 113
+DAYS_LATE_OFFSET: constant(uint256) = 114
+MASK_14: constant(uint256) = 2**14 - 1
 MASK_112: constant(uint256) = 2**112 - 1
 MASK_128: constant(uint256) = 2**128 - 1
 
 # paid | due << 128
 _totals: HashMap[uint256, uint256]
-# License => (period % KEPT) // 2 => half of the even period | half of the odd one << HALF
-_last: HashMap[uint256, HashMap[uint256, uint256]]
+# License => period // 2 => half of the even period | half of the odd one << HALF
+_halves: HashMap[uint256, HashMap[uint256, uint256]]
 _ended: HashMap[uint256, uint256]
 _starts: HashMap[uint256, uint256]
 
@@ -144,17 +143,15 @@ def _tag(entry: Entry) -> uint256:
     )
 
 
-# --- the last periods ---
+# --- its periods ---
 
 
 @internal
 @view
 def _due_of(entry: Entry, period: uint256) -> uint256:
     """
-    @dev What one of the last periods owes; 0 for period 0 and for one that is not booked yet.
+    @dev What a period owes; 0 for period 0 and for one that is not booked yet.
     """
-    if period == 0 or period > entry.booked:
-        return 0
     return self._half(entry.id, period) & MASK_112
 
 
@@ -168,37 +165,44 @@ def _is_marked(license_id: uint256, period: uint256, mark: uint256) -> bool:
 @view
 def _half(license_id: uint256, period: uint256) -> uint256:
     """
-    @dev Due and marks of one of the last periods.
+    @dev Due, marks and days late.
     """
-    return (self._last[license_id][period % KEPT // 2] >> (HALF * (period % 2))) & MASK_128
+    return (self._halves[license_id][period // 2] >> (HALF * (period % 2))) & MASK_128
 
 
 @internal
 def _set_half(license_id: uint256, period: uint256, due: uint256, marks: uint256):
     place: uint256 = HALF * (period % 2)
-    other: uint256 = self._last[license_id][period % KEPT // 2] & (MASK_128 << (HALF - place))
-    self._last[license_id][period % KEPT // 2] = other | ((due | marks) << place)
+    other: uint256 = self._halves[license_id][period // 2] & (MASK_128 << (HALF - place))
+    self._halves[license_id][period // 2] = other | ((due | marks) << place)
 
 
 @internal
 @pure
-def _is_kept(entry: Entry, period: uint256) -> bool:
-    return period > 0 and period <= entry.booked and period + KEPT > entry.booked
+def _is_booked(entry: Entry, period: uint256) -> bool:
+    return period > 0 and period <= entry.booked
 
 
 @internal
 @view
 def _is_in_statute(entry: Entry, period: uint256) -> bool:
-    return self._is_kept(entry, period) and not self._is_barred(entry, period)
+    """
+    @dev Whether a booked period can be assessed: always before the own report, so that who reports late is audited
+         for as long as who reports in time.
+    """
+    days_late: uint256 = self._half(entry.id, period) >> DAYS_LATE_OFFSET
+    until: uint256 = self._due_at(entry, period) + days_late * DAY + STATUTE_SECONDS
+    return period > entry.reported or block.timestamp < until
 
 
 @internal
 @view
-def _is_barred(entry: Entry, period: uint256) -> bool:
+def _days_late(entry: Entry, period: uint256) -> uint256:
     """
-    @dev Whether nobody can audit the period any more.
+    @dev Of a report that comes now, at its place in the half: 0 before the due time, at most 44 years.
     """
-    return block.timestamp >= periods._end(entry.origin, entry.core.period_seconds, period) + STATUTE_SECONDS
+    due_at: uint256 = self._due_at(entry, period)
+    return min((block.timestamp - min(block.timestamp, due_at) + DAY - 1) // DAY, MASK_14) << DAYS_LATE_OFFSET
 
 
 # --- the calendar ---

@@ -166,19 +166,14 @@ def _report(entry: license_book.Entry, revenue: uint256, units: uint256) -> (lic
     """
     period: uint256 = entry.reported + 1
     due: uint256 = self._due_for(entry, period, revenue, units)
-    marks: uint256 = 0
-    moved: license_book.Entry = entry
-    # Who waits until nobody can audit the period owes what was estimated, or would have been.
-    is_barred: bool = license_book._is_barred(entry, period)
-    if is_barred:
-        moved = self._estimate(entry)
-    old_due: uint256 = license_book._due_of(moved, period)
-    if period <= moved.booked and (is_barred or license_book._is_marked(entry.id, period, license_book.ASSESSED)):
+    old_due: uint256 = license_book._due_of(entry, period)
+    if license_book._is_marked(entry.id, period, license_book.ASSESSED):
         due = max(due, old_due)
-        marks = license_book.ASSESSED
+    marks: uint256 = license_book._days_late(entry, period)
     if entry.core.flags & terms_words.METERED != 0:
-        if frozen_terms._excess(entry.terms_id, entry.core, self._firm_beside(moved, period) + due + 1) > 0:
+        if frozen_terms._excess(entry.terms_id, entry.core, self._firm_beside(entry, period) + due + 1) > 0:
             marks |= license_book.CUT
+    moved: license_book.Entry = entry
     moved.reported = period
     moved.booked = max(moved.booked, period)
     return self._change(moved, period, old_due, due, marks), due
@@ -225,41 +220,38 @@ def _pay(entry: license_book.Entry, position: Position, amount: uint256) -> lice
 
 
 @internal
-def _clamp(
+def _decide(
     entry: license_book.Entry,
     period: uint256,
-    min_due: uint256,
-    max_due: uint256,
+    due: uint256,
+    own_due: uint256,
     escrow: uint256,
     escrow_since: uint256,
 ) -> license_book.Entry:
     """
-    @dev A decision makes a period owe at least `min_due`, within what the cap leaves, and at most `max_due`. If that
-         begins a lapse, it begins now. A raise bears no interest for the time in which it lay in escrow.
+    @dev A decision makes a period owe `due`, within what the cap leaves. If that begins a lapse, it begins now. A raise
+         bears no interest for the time in which it lay in escrow; what gives back of `own_due` none for the time before
+         the lapse, in which that was paid or said not to be owed.
     """
     old_due: uint256 = license_book._due_of(entry, period)
-    firm: uint256 = self._firm_beside(entry, period)
-    raised: uint256 = frozen_terms._capped(entry.terms_id, entry.core, min_due, firm)
-    new_due: uint256 = min(max(old_due, raised), max_due)
+    new_due: uint256 = frozen_terms._capped(entry.terms_id, entry.core, due, self._firm_beside(entry, period))
     moved: license_book.Entry = entry
     if entry.lapse.since == 0 and new_due > old_due:
         in_grace: int256 = 0
-        due_at: int256 = 0
-        in_grace, due_at = self._in_grace(entry)
+        grace_ends_at: int256 = 0
+        in_grace, grace_ends_at = self._in_grace(entry)
         moved.lapse.since = block.timestamp
-        moved.lapse.meter = (self._owed(entry) - in_grace) * convert(block.timestamp, int256) + in_grace * due_at
-    marks: uint256 = license_book._half(entry.id, period) & license_book.MARKS | license_book.ASSESSED
+        moved.lapse.meter = (self._owed(entry) - in_grace) * convert(block.timestamp, int256) + in_grace * grace_ends_at
     if new_due > old_due:
-        spared: uint256 = min(escrow, new_due - old_due)
-        since: uint256 = max(escrow_since, license_book._due_at(entry, period))
-        if marks & license_book.LOWERED != 0:
-            spared = new_due - old_due
-            since = license_book._due_at(entry, period)
-        moved.lapse.meter += convert(spared * (block.timestamp - min(block.timestamp, since)), int256)
-    elif new_due < old_due:
-        marks |= license_book.LOWERED
+        due_at: uint256 = license_book._due_at(entry, period)
+        given_back: uint256 = min(new_due, max(own_due, old_due)) - old_due
+        spared: uint256 = given_back * (moved.lapse.since - min(moved.lapse.since, due_at))
+        held: uint256 = min(escrow, new_due - old_due - given_back)
+        spared += held * (block.timestamp - min(block.timestamp, max(escrow_since, due_at)))
+        moved.lapse.meter += convert(spared, int256)
     if new_due != old_due:
         log ILicenseMarket.PeriodDecided(license_id=entry.id, period=period, old_due=old_due, new_due=new_due)
+    marks: uint256 = license_book._half(entry.id, period) & ~license_book.MASK_112 | license_book.ASSESSED
     return self._change(moved, period, old_due, new_due, marks)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flywheel import amounts, chain, dues, licensing_math
+from flywheel import amounts, chain, dues
 from flywheel.actions import assets, governance, models
 from flywheel.errors import fix
 from flywheel.offer_terms import LicenceTerms, day_and_time, royalty_words
@@ -333,15 +333,19 @@ def outlook(suite: Suite, licence: Licence) -> dues.Outlook:
         next_due_at=licence.next_period_due_at,
         last_period=last,
         estimates=licence.estimates,
+        assessed=_assessed(suite, licence) if licence.estimates else frozenset(),
     )
+
+
+def _assessed(suite: Suite, licence: Licence) -> frozenset[int]:
+    """Estimated periods of which an assessment stands, from the enforcement's events."""
+    logs = _logs(suite.enforcement.AssessmentConcluded, licence.license_id)
+    return frozenset(int(log.period) for log in logs if log.period > licence.periods_reported)
 
 
 def due_for(suite: Suite, license_id: int, revenue: int, units: int = 0) -> int:
     """What the next period with that revenue and those units costs, apart from interest."""
-    licence = get(suite, license_id)
-    terms = terms_of(suite, licence.terms_id)
-    firm = licence.due - sum(licence.estimates)
-    return licensing_math.due(terms.rates, revenue, units, firm)
+    return outlook(suite, get(suite, license_id)).cost(revenue, units).due
 
 
 def report_and_pay(

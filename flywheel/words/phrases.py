@@ -223,9 +223,9 @@ PHRASES = {
         "set_reporter": "let {new_reporter} report for licence {license_id}",
         "open_strays": "let LicenseEnforcement take {asset} that strayed to LicenseMarket",
         "end": "end licence {license_id} at {ends_at}",
-        "clamp_due": (
-            "make period {period} of licence {license_id} owe at least {min_due} and at most "
-            "{max_due}, {escrow} of it in escrow since {escrow_since}"
+        "set_due": (
+            "make period {period} of licence {license_id} owe {due}, {own_due} of it by its own "
+            "report and {escrow} in escrow since {escrow_since}"
         ),
         "buy": "buy a licence under terms {terms_id}, for at most {max_cost}",
         "pay": "pay at most {max_amount} of the Timelock's own money for licence {license_id}",

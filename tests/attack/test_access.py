@@ -286,7 +286,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "report_and_pay": REPORTER,
         "transferFrom": LICENSE_MOVER,
         "safeTransferFrom": LICENSE_MOVER,
-        "clamp_due": ENFORCEMENT,
+        "set_due": ENFORCEMENT,
         "end": ENFORCEMENT,
         "set_router": OWNER,
         "set_enforcement": OWNER,

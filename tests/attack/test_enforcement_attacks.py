@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 from tests.attack import mutants
 from tests.attack.license_world import BOND, ENFORCEMENT, World, attack_tests
-from tests.support import DAY, now, warp_to
+from tests.support import DAY, fund_and_approve, now, warp_to
 from tests.unit.licensing.market_kit import (
     CURE,
     DUE,
     EVIDENCE,
     GRACE,
+    MINIMUM,
     REVENUE,
     period_end,
+    report,
 )
 
 HOUR = 3_600
@@ -261,6 +263,42 @@ def shortfall_kept_below_a_tenth_by_a_dispute(world: World) -> int:
     return int(world.enforcement.bond(license_id))
 
 
+def second_bond_for_one_shortfall(world: World) -> int:
+    """The arbiter waits until the bond is filled up, and takes it for one unit more."""
+    license_id = world.sell(bond=BOND, renewable=True, upfront_fee=0)
+    world.report(1, license_id)
+    world.assess(1, 2 * REVENUE, license_id)
+    world.enforcement.conclude(license_id, 1, sender=world.licensee)
+    world.pay(2 * DUE, license_id)
+    fund_and_approve(world.asset, world.licensee, world.market.address, BOND)
+    world.market.renew(license_id, BOND, sender=world.licensee)
+    world.assess(1, 2 * REVENUE + 20, license_id)
+    world.enforcement.conclude(license_id, 1, sender=world.licensee)
+    return BOND - int(world.enforcement.bond(license_id))
+
+
+def estimate_bound_without_an_answer(world: World) -> int:
+    """The arbiter is a second faster than the licensee's own report, which says less."""
+    license_id = world.sell(term_seconds=0)
+    world.serve(1, license_id)
+    warp_to(_due_at(world, license_id, 2))
+    world.estimate(license_id)
+    estimate = int(world.market.reported(license_id, 2)[0])
+    world.assess(2, 20 * estimate, license_id)
+    report(world.suite, world.licensee, license_id, 2, 0)
+    return int(world.market.reported(license_id, 2)[0]) - MINIMUM
+
+
+def ended_beside_a_full_bond(world: World) -> int:
+    """The arbiter assesses one unit, and the bond that would have cured the licence may not."""
+    license_id = world.sell(bond=BOND, term_seconds=0, cure_seconds=CURE - DAY)
+    world.report(1, license_id)
+    warp_to(_due_at(world, license_id) + CURE - 1)
+    world.assess(1, REVENUE + 20, license_id)
+    world.attempt(world.thief, world.enforcement.terminate, license_id)
+    return _is_ended(world, license_id)
+
+
 def ended_for_misuse_without_an_answer(world: World) -> int:
     """The arbiter ends a license in the second in which it accuses."""
     world.attempt(world.owner, world.enforcement.accuse, world.license_id, EVIDENCE)
@@ -290,8 +328,8 @@ ARBITER = (
 )
 IS_CURED = "    if staticcall MARKET.is_in_good_standing(license_id):\n        return False\n"
 IS_OPEN = (
-    "    assert not is_open and self._disputes[license_id][period].amount == 0"
-    ', "period is in dispute"\n'
+    "assert not is_assessed and self._disputes[license_id][period].amount == 0"
+    ', "period is in dispute"'
 )
 
 CASES = [
@@ -352,6 +390,7 @@ CASES = [
     Case(
         own_word_disputed_to_hold_it_back,
         'assert assessment.answer_until != 0, "no assessment is open"',
+        module="audits",
         backup=(
             (
                 ENFORCEMENT,
@@ -379,7 +418,7 @@ CASES = [
     ),
     Case(
         dispute_ended_before_its_vote,
-        'assert block.timestamp >= decide_until, "dispute is not expired"',
+        'assert block.timestamp >= dispute.decide_until, "dispute is not expired"',
     ),
     Case(
         dispute_decided_by_the_licensee,
@@ -387,14 +426,8 @@ CASES = [
     ),
     Case(
         dispute_decided_twice,
-        "self._disputes[license_id][period] = empty(ILicenseEnforcement.Dispute)",
-        backup=(
-            (
-                ENFORCEMENT,
-                "    self._open_count[license_id] -= 1\n    due: uint256 = dispute",
-                "    due: uint256 = dispute",
-            ),
-        ),
+        "    audits._close_dispute(license_id, period)\n",
+        "    pass\n",
     ),
     Case(refund_withdrawn_twice, "    self.refund[account][asset] = 0\n", "    pass\n"),
     Case(
@@ -404,20 +437,36 @@ CASES = [
     ),
     Case(
         dispute_decided_by_a_vote_on_another,
-        'assert self._disputes[license_id][period].opened_at == opened_at, "dispute is another"',
+        'assert dispute.opened_at == opened_at, "dispute is another"',
     ),
-    Case(two_assessments_of_a_period, IS_OPEN, ""),
+    Case(two_assessments_of_a_period, IS_OPEN, module="audits"),
     Case(
         audit_dodged_by_a_small_dispute,
-        "assert not is_open and self._disputes[license_id][period].amount == 0",
-        "assert not self._is_held(license_id)",
+        IS_OPEN,
+        'assert not self._is_open(license_id), "period is in dispute"',
+        "audits",
     ),
     Case(
         shortfall_kept_below_a_tenth_by_a_dispute,
-        "if not is_none and self._own_dues[license_id][period] == 0:",
-        "if not is_none:",
+        "if self._own_dues[license_id][period] == 0:",
+        "if True:",
         "shortfalls",
     ),
+    Case(
+        second_bond_for_one_shortfall,
+        "    self._own_dues[license_id][period] = due + 1\n",
+        "    pass\n",
+        "shortfalls",
+    ),
+    Case(
+        estimate_bound_without_an_answer,
+        "is_answered: bool = due > old_due or is_estimate",
+        "is_answered: bool = due > old_due",
+        backup=(
+            (ENFORCEMENT, "assert is_answered or due < old_due", "assert is_estimate or True"),
+        ),
+    ),
+    Case(ended_beside_a_full_bond, "    self._check_bond_is_no_use(license_id)\n", ""),
     Case(
         ended_for_misuse_without_an_answer,
         'assert block.timestamp >= accusation.answer_until, "answer window is open"',

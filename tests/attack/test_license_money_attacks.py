@@ -164,6 +164,7 @@ def estimates_left_above_the_cap(world: World) -> int:
 
 
 TEN_DAYS = 10**9 * LATE_BPS * 10 // (10_000 * 365)
+TWENTY_NINE_DAYS = 10**9 * LATE_BPS * 29 // (10_000 * 365)
 
 
 def _interest_of_a_dispute(world: World, decided_after: int) -> int:
@@ -189,10 +190,53 @@ def escrow_that_spares_interest_from_before_it(world: World) -> int:
     return TEN_DAYS - _interest_of_a_dispute(world, 30 * DAY)
 
 
+def _corrected(world: World, correction: int, due: int, is_paid: bool = True) -> int:
+    """Interest of a licence whose due is lowered, put at another figure, and paid, 30 days after
+    its due time."""
+    license_id = world.sell(late_bps_per_year=LATE_BPS, term_seconds=0)
+    world.report(1, license_id, 20 * 10**9)
+    if is_paid:
+        world.pay(10**9, license_id)
+    world.report(2, license_id)
+    if is_paid:
+        world.pay(DUE, license_id)
+    warp_to(period_end(world.suite, license_id, 1) + GRACE + 29 * DAY)
+    if correction:
+        world.assess(1, 20 * (10**9 - correction), license_id)
+    world.assess(1, 20 * due, license_id)
+    world.enforcement.conclude(license_id, 1, sender=world.licensee)
+    return int(world.market.license(license_id).interest)
+
+
+def interest_of_a_mistake(world: World) -> int:
+    """An arbiter lowers what was paid, puts it back, and the licensee pays interest for it."""
+    return _corrected(world, 10**8, 10**9)
+
+
+def interest_of_a_lie_spared_by_a_correction(world: World) -> int:
+    return TWENTY_NINE_DAYS - _corrected(world, 1, 2 * 10**9)
+
+
+def interest_of_a_debt_spared_by_a_correction(world: World) -> int:
+    """A debt that was never paid is lowered and put back, and has lost the interest."""
+    return TWENTY_NINE_DAYS - _corrected(world, 10**8, 10**9 + 1, is_paid=False)
+
+
+def report_so_late_that_nobody_audits_it(world: World) -> int:
+    """In the last second in which it could be assessed by its due time the period is reported."""
+    license_id = world.sell(term_seconds=0)
+    warp_to(period_end(world.suite, license_id, 1) + GRACE + 400 * DAY - 1)
+    world.market.report(license_id, 1, 0, EVIDENCE, sender=world.licensee)
+    warp_to(now() + 1)
+    args = (license_id, 1, REVENUE, 0, EVIDENCE)
+    world.attempt(world.owner, world.enforcement.assess, *args)
+    return int(world.enforcement.assessment(license_id, 1).due == 0)
+
+
 def debt_forgiven_by_a_stranger(world: World) -> int:
     """Whoever is not the enforcement decides that nothing was owed."""
     world.report(1)
-    world.attempt(world.licensee, world.market.clamp_due, world.license_id, 1, 0, 0, 0, 0)
+    world.attempt(world.licensee, world.market.set_due, world.license_id, 1, 0, 0, 0, 0)
     return DUE - int(world.market.outstanding(world.license_id))
 
 
@@ -257,8 +301,8 @@ CASES = [
     ),
     Case(
         cap_exceeded_by_a_late_conclusion,
-        "frozen_terms._capped(entry.terms_id, entry.core, min_due, firm)",
-        "min_due",
+        "frozen_terms._capped(entry.terms_id, entry.core, due, self._firm_beside(entry, period))",
+        "due",
         "standing",
     ),
     Case(
@@ -275,16 +319,39 @@ CASES = [
     ),
     Case(
         interest_of_a_slow_decision,
-        "moved.lapse.meter += convert(spared * (block.timestamp - min(block.timestamp, since)),"
-        " int256)",
+        "spared += held * (block.timestamp - min(block.timestamp, max(escrow_since, due_at)))",
         "pass",
         "standing",
     ),
     Case(
         escrow_that_spares_interest_from_before_it,
-        "max(escrow_since, license_book._due_at(entry, period))",
-        "license_book._due_at(entry, period)",
+        "max(escrow_since, due_at)",
+        "due_at",
         "standing",
+    ),
+    Case(
+        interest_of_a_mistake,
+        "given_back: uint256 = min(new_due, max(own_due, old_due)) - old_due",
+        "given_back: uint256 = 0",
+        "standing",
+    ),
+    Case(
+        interest_of_a_lie_spared_by_a_correction,
+        "given_back: uint256 = min(new_due, max(own_due, old_due)) - old_due",
+        "given_back: uint256 = new_due - old_due",
+        "standing",
+    ),
+    Case(
+        interest_of_a_debt_spared_by_a_correction,
+        "given_back * (moved.lapse.since - min(moved.lapse.since, due_at))",
+        "given_back * (block.timestamp - min(block.timestamp, due_at))",
+        "standing",
+    ),
+    Case(
+        report_so_late_that_nobody_audits_it,
+        "self._due_at(entry, period) + days_late * DAY + STATUTE_SECONDS",
+        "self._due_at(entry, period) + STATUTE_SECONDS",
+        "license_book",
     ),
     Case(
         debt_forgiven_by_a_stranger,

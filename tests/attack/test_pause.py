@@ -86,7 +86,7 @@ EXITS = (
     "LicenseMarket.prepay",
     "LicenseMarket.renew",
     "LicenseMarket.set_reporter",
-    "LicenseMarket.clamp_due",
+    "LicenseMarket.set_due",
     "LicenseMarket.end",
     "LicenseMarket.estimate",
     "LicenseCatalog.retire_terms",

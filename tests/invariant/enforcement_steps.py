@@ -4,14 +4,12 @@ import boa
 
 from tests.invariant.license_steps import CURE, Steps
 from tests.invariant.royalty_world import Assessment, Dispute, License, N
-from tests.support import DAY, MAX_UINT, now
+from tests.support import DAY, now
 from tests.unit.licensing.market_kit import EVIDENCE
 
 ANSWER = 14 * DAY
 # Without a Governor to ask.
 DECISION = 120 * DAY
-STATUTE = 400 * DAY
-KEPT = 24
 
 
 class EnforcementSteps(Steps):
@@ -51,6 +49,12 @@ class EnforcementSteps(Steps):
             if self.is_ripe(held):
                 with self.handlers.counts("terminate"):
                     self.enforced(held)
+                    owed = held.book.overdue + held.book.interest
+                    waits = held.open and not held.book.missing and owed <= held.bond
+                    if held.book.lapse and waits:
+                        with boa.reverts("bond waits for an audit"):
+                            self.world.call(N, "terminate", license_id, sender=self.actor)
+                        return
                     ended = self.world.call(N, "terminate", license_id, sender=self.actor)
                     assert ended == bool(held.book.lapse)
                     if ended:
@@ -107,22 +111,22 @@ class EnforcementSteps(Steps):
     # --- assessments and disputes ---
 
     def assess(self) -> None:
-        """Any period of the last 400 days, but one that is assessed or in dispute."""
+        """Any booked period within its statute, but one that is assessed or in dispute."""
         for license_id, held in self.picked(lambda held: held.book.periods):
             book = held.book
             booked = len(book.periods)
-            period = self.dice.randint(max(1, booked - KEPT + 1), booked)
+            period = self.dice.randint(1, booked)
             figures = (self.dice.randrange(10**6), self.dice.randrange(100))
             arguments = (license_id, period, *figures, EVIDENCE)
             known = book.periods[period - 1].amount
             due = book.due_for(period, *figures)
-            ends_at = book.start + period * book.period
+            is_own = book.periods[period - 1].reported
             fault = None
             if period in held.open:
                 fault = "period is in dispute"
-            elif now() >= ends_at + STATUTE:
+            elif not book.can_be_assessed(period):
                 fault = "period is out of statute"
-            elif due == known and book.periods[period - 1].reported:
+            elif due == known and is_own:
                 fault = "nothing changes"
             if fault:
                 with boa.reverts(fault):
@@ -131,15 +135,15 @@ class EnforcementSteps(Steps):
             with self.handlers.counts("assess"):
                 assert self.world.vote(N, "assess", *arguments) == due
                 self.note(held, period)
-                if due <= known:
-                    book.clamp(period, due, due)
+                if due <= known and is_own:
+                    book.decide(period, due)
                 else:
                     held.open[period] = Assessment(due, now() + ANSWER)
 
     def note(self, held: License, period: int) -> None:
-        """An own report is remembered before a decision changes it, unless it reached the cap."""
+        """An own report is remembered before a decision changes it."""
         item = held.book.periods[period - 1]
-        if item.reported and not item.cut:
+        if item.reported:
             held.said.setdefault(period, item.amount)
 
     def answer(self) -> None:
@@ -171,19 +175,15 @@ class EnforcementSteps(Steps):
 
     def make_stand(self, held: License, period: int, due: int, *escrow: int) -> int:
         """A finding becomes what is owed; a report that was far too short costs the bond."""
-        book = held.book
-        if len(book.periods) - period >= KEPT:
-            return 0
-        item = book.periods[period - 1]
-        before, is_own = item.amount, item.reported and not item.cut
-        after = book.clamp(period, due, MAX_UINT, *escrow)
-        if after > before and is_own:
-            held.said.setdefault(period, before)
-        said = held.said.get(period, after)
-        if after > before and (after - min(after, said)) * 10 > after:
+        item, before = held.book.periods[period - 1], held.book.periods[period - 1].amount
+        self.note(held, period)
+        stands = max(due, before) if item.reported else due
+        after = held.book.decide(period, stands, held.said.get(period, 0), *escrow)
+        short = not item.cut and (after - held.said.get(period, after)) * 10 > after
+        if after > before and short:
             self.world.receive(held.terms.model_id, held.asset, held.bond)
-            held.bond = 0
-        return after - before
+            held.bond, held.said[period] = 0, after
+        return max(0, after - before)
 
     def dispute(self, license_id: int, held: License, period: int, amount: int, most: int) -> None:
         found = held.open[period]

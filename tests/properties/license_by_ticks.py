@@ -4,7 +4,8 @@ Written from the interface before the contract was read, and without the project
 life moves in ticks; debt-seconds of a lapse are the debt of each tick times its length. Where the
 interface left it open, what the market does was taken: a raise that credit covers bears interest
 from its due time all the same, and of two decisions in one second each counts once.
-`relief` are the amounts that lay in escrow, with the ticks in which they did.
+`relief` are the amounts that bear no interest, with the ticks in which they do not: what lay in
+escrow, and what only gave back what the own report had said, before the lapse.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from itertools import accumulate
 
 TICK = 14_401
 YEAR = 365 * 86_400
-STATUTE = 400 * 86_400
 
 
 def up(a: int, b: int) -> int:
@@ -24,7 +24,7 @@ class Period:
     due: int
     own: bool
     decided: bool = False
-    lowered: bool = False
+    reported_at: int = 0
     # The least that an own report may make of it: what an assessment said.
     floor: int = 0
 
@@ -201,14 +201,10 @@ class Life:
     def report(self, t: int, revenue: int, units: int) -> int:
         n = self.reported + 1
         due = self.capped(n, self.figures(n, revenue, units))
-        barred = t >= self.start + n * self.length + STATUTE
-        if barred:
-            self.estimate(t)
         if n <= len(self.periods):
-            period = self.periods[n - 1]
-            due = max(due, period.due if barred else period.floor)
-            period.decided |= barred
+            due = max(due, self.periods[n - 1].floor)
         due = self.book(t, n, due, True)
+        self.periods[n - 1].reported_at = t
         self.shrink(t)
         self.decided(t)
         return due
@@ -224,13 +220,21 @@ class Life:
             booked += 1
         return booked
 
-    def set_due(self, t: int, n: int, due: int, escrow: int = 0, since: int = 0) -> None:
+    def can_be_assessed(self, t: int, n: int) -> bool:
+        period, due_at = self.periods[n - 1], self.due_at(n)
+        days_late = up(max(0, period.reported_at - due_at), 86_400)
+        return not period.own or t < due_at + (days_late + 400) * 86_400
+
+    def set_due(
+        self, t: int, n: int, due: int, said: int = 0, escrow: int = 0, since: int = 0
+    ) -> None:
+        """A decision; `said` is what the own report had said."""
         period, old = self.periods[n - 1], self.periods[n - 1].due
         period.floor = self.book(t, n, due, period.own, True)
-        held = min(escrow, max(0, period.due - old))
-        if period.lowered:
-            held, since = max(0, period.due - old), 0
-        period.lowered |= period.due < old
+        begin = self.since or t
+        again = max(0, min(said, period.due) - old)
+        self.relief.append((min(begin, self.due_at(n)), begin, again))
+        held = min(escrow, max(0, period.due - old) - again)
         self.relief.append((min(t, max(since, self.due_at(n))), t, held))
         self.shrink(t)
         # Also where credit covers it: the header counts a raise from its due time all the same.

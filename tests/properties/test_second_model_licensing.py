@@ -17,7 +17,6 @@ from tests.unit.licensing.market_kit import (
 )
 
 WINDOW = 14 * 86_400
-STATUTE = 400 * 86_400
 # What happens in a life, the likelier ones named more often.
 MOVES = (
     *("report", "report", "report", "pay", "pay", "prepay", "estimate", "enforce"),
@@ -170,6 +169,11 @@ class Chain:
             return
         life.estimate(t)
         self.draw()
+        owed = life.overdue(t) + life.interest(t)
+        if life.since and life.assessments and not life.missing(t) and owed <= life.bond:
+            with boa.reverts("bond waits for an audit"):
+                self.enforcement.terminate(self.id, sender=self.stranger)
+            return
         over = self.enforcement.terminate(self.id, sender=self.stranger)
         assert over == bool(life.since)
         if over:
@@ -180,8 +184,10 @@ class Chain:
         life, dice, t = self.life, self.dice, now()
         if not life.periods or life.assessments:
             return
-        n = dice.randint(max(1, len(life.periods) - 23), len(life.periods))
-        if t - life.end_of(n) >= STATUTE:
+        n = dice.randint(1, len(life.periods))
+        if not life.can_be_assessed(t, n):
+            with boa.reverts("period is out of statute"):
+                self.market.due_for(self.id, n, 0, 0)
             return
         revenue, units = dice.choice((0, 9_999, 10**6)), dice.choice((0, 50))
         due = life.capped(n, life.figures(n, revenue, units))
@@ -191,15 +197,15 @@ class Chain:
             return
         self.enforcement.assess(self.id, n, revenue, units, EVIDENCE, sender=self.owner)
         self.note(n)
-        if due <= period.due:
+        if due <= period.due and period.own:
             life.set_due(t, n, due)
         else:
             life.assessments[n] = (due, t + WINDOW)
 
     def note(self, n: int) -> None:
-        """What an own report says before a decision changes it, unless the cap was reached."""
+        """What an own report says before a decision changes it."""
         period = self.life.periods[n - 1]
-        if period.own and n not in self.cut:
+        if period.own:
             self.said.setdefault(n, period.due)
 
     def conclude(self) -> None:
@@ -214,13 +220,14 @@ class Chain:
         """What stands of an assessment; a report short by more than a tenth costs the bond."""
         life, period = self.life, self.life.periods[n - 1]
         before = period.due
-        if life.capped(n, due) > before:
-            self.note(n)
-        life.set_due(now(), n, max(before, life.capped(n, due)), escrow, since)
-        short = (period.due - self.said.get(n, period.due)) * 10 > period.due
+        self.note(n)
+        stands = max(before, due) if period.own else due
+        life.set_due(now(), n, stands, self.said.get(n, 0), escrow, since)
+        short = n not in self.cut and (period.due - self.said.get(n, period.due)) * 10 > period.due
         if period.due > before and short:
             life.received, life.bond = life.received + life.bond, 0
-        return period.due - before
+            self.said[n] = period.due
+        return max(0, period.due - before)
 
     def dispute(self) -> None:
         life, dice, t = self.life, self.dice, now()

@@ -123,8 +123,8 @@ def test_arbiter_functions__not_the_arbiter__revert(enforcement, audited, reques
 @pytest.mark.parametrize(
     ("period", "revenue", "units", "reason"),
     [
-        (0, 0, 0, "period is out of statute"),
-        (2, 0, 0, "period is out of statute"),
+        (0, 0, 0, "period is not booked"),
+        (2, 0, 0, "period is not booked"),
         (1, MAX_PER_PERIOD + 1, 0, "revenue is too large"),
         (1, 0, 2**64, "units are too many"),
         (1, REVENUE, 0, "nothing changes"),
@@ -161,11 +161,11 @@ def test_assess__one_is_open__blocks_that_period_and_no_other(
     assert not enforcement.is_held(assessed)
 
 
-def test_assess__statute__is_400_days(suite, enforcement, owner, licensee):
+def test_assess__statute__is_400_days_from_the_due_time(suite, enforcement, owner, licensee):
     license_id = sell(suite, licensee, term_seconds=0)
     for period in range(1, 15):
         report_next(suite, licensee, license_id, period)
-    warp_to(period_end(suite, license_id, 1) + 400 * DAY - 1)
+    warp_to(period_end(suite, license_id, 1) + GRACE + 400 * DAY - 1)
     assert enforcement.assess(license_id, 1, 0, 0, EVIDENCE, sender=owner) == MINIMUM
     boa.env.time_travel(seconds=1)
     with boa.env.prank(owner), boa.reverts("period is out of statute"):

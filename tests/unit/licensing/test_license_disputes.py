@@ -111,7 +111,7 @@ def test_dispute__at_the_end_of_the_statute__is_still_heard(
     for period in range(1, 14):
         report_next(suite, licensee, license_id, period)
     pay(suite, licensee, license_id, 10**9)
-    warp_to(period_end(suite, license_id, 1) + 400 * DAY - 1)
+    warp_to(period_end(suite, license_id, 1) + GRACE + 400 * DAY - 1)
     enforcement.assess(license_id, 1, 2 * REVENUE, 0, EVIDENCE, sender=owner)
     boa.env.time_travel(seconds=ANSWER - 1)
     dispute(suite, licensee, license_id, EXTRA)

@@ -11,7 +11,6 @@ from tests.unit.licensing.market_kit import (
     EVIDENCE,
     FEE,
     GRACE,
-    MAX_UINT,
     MINIMUM,
     PERIOD,
     SHARE_BPS,
@@ -96,12 +95,12 @@ class Life:
             return
         booked = len(self.model.periods)
         period = self.dice.randint(max(1, booked - 5), booked)
-        bounds = self.dice.choice([(self.dice.randrange(10**6), MAX_UINT), (0, 10**5), (0, 0)])
+        due = self.dice.choice([self.dice.randrange(10**6), 10**5, 0])
+        own_due = self.dice.choice([0, 0, 10**3, 10**5])
         escrow = (self.dice.choice([0, 0, 10**4, 10**6]), now() - self.dice.choice(SPANS))
-        old = self.model.periods[period - 1].amount
         with boa.env.prank(self.suite.owner):
-            answer = self.market.clamp_due(self.license_id, period, *bounds, *escrow)
-        assert answer == (old, self.model.clamp(period, *bounds, *escrow))
+            answer = self.market.set_due(self.license_id, period, due, own_due, *escrow)
+        assert answer == self.model.decide(period, due, own_due, *escrow)
 
     def end(self):
         with boa.env.prank(self.suite.owner):

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flywheel import dues, licensing_math
-from flywheel.errors import FlywheelError
 from flywheel.licensing_math import Rates
 from flywheel.offer_terms import LicenceTerms, Unit
 
@@ -49,6 +48,7 @@ def outlook_of(account: licensing_math.Account) -> dues.Outlook:
         next_due_at=START + number * PERIOD + GRACE,
         last_period=COUNT,
         estimates=tuple(item.amount for item in account.periods[account.reported :]),
+        assessed=frozenset(n for n, item in enumerate(account.periods, 1) if item.assessed),
     )
 
 
@@ -60,6 +60,9 @@ def test_cost__any_history__is_what_the_reference_takes(rates, late_bps, steps):
         account.pass_to(max(account.now, START + number * PERIOD) + delay)
         if ahead % 3 == 0:
             account.estimate()
+        if ahead % 5 == 0 and len(account.periods) > account.reported:
+            # The next period is assessed, or the last one that is missing.
+            account.decide((number, len(account.periods))[ahead % 2], ahead)
         account.pay(ahead, ahead=ahead % 2 == 0 and account.lapse is None)
         view = outlook_of(account)
         cost = view.cost(revenue, units)
@@ -112,19 +115,16 @@ def test_why__names_every_part(rates, before, due, said):
     assert dues.why(rates, 1_001, 3, before, USDC) == (due, said)
 
 
-def test_cost__nobody_can_audit_the_period__is_the_estimate_at_least():
+def test_cost__next_period_is_assessed__is_that_at_least():
     account = account_of(Rates(500, 0, 50), 3_600)
     account.pass_to(START + PERIOD)
     account.report(20 * 80_000, 0)
     account.pay(80_000)
-    account.pass_to(START + 2 * PERIOD + licensing_math.STATUTE)
-    with pytest.raises(FlywheelError, match="Book its estimate first"):
-        outlook_of(account).cost(0, 0)
+    account.pass_to(START + 2 * PERIOD + GRACE)
     account.estimate()
-    for revenue, due in ((0, 100_000), (20 * 100_001, 100_001)):
+    account.decide(2, 90_000)
+    for revenue, due in ((0, 90_000), (20 * 90_001, 90_001)):
         cost = outlook_of(account).cost(revenue, 0)
         assert cost.due == due
-        assert cost.why.startswith("nobody can audit it" if due == 100_000 else "share: ")
-    assert account.report(0, 0) == 100_000
-    account.pass_to(account.now - 1)
-    assert not outlook_of(account).is_barred
+        assert cost.why.startswith("it was assessed at" if due == 90_000 else "share: ")
+    assert account.report(0, 0) == 90_000
