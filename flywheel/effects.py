@@ -14,7 +14,7 @@ from eth_utils import keccak
 
 from flywheel import chain, simulation
 from flywheel.suite import CONTRACTS, Suite
-from flywheel.words.calldata import Abi, DecodedCall, canonical
+from flywheel.words.calldata import Abi, DecodedCall, canonical, marked
 from flywheel.words.describe import Words, leaves
 from flywheel.words.kinds import Kind, kind_of
 
@@ -110,7 +110,10 @@ def _shown(words: Words, view: View, outcome: simulation.Outcome) -> str:
     if not outcome.ok:
         return NO_VALUE
     try:
-        values = decode(view.outputs, outcome.output)
+        values = [
+            marked(kind, value)
+            for kind, value in zip(view.outputs, decode(view.outputs, outcome.output), strict=True)
+        ]
     except Exception:
         return "0x" + outcome.output.hex()
     named = _states(view, values[0]) if len(values) == 1 else None

@@ -41,3 +41,9 @@ def _only_owner():
     @dev Own phrase instead of snekmate's: a colon in a reason is cut off by some clients.
     """
     assert msg.sender == ownable.owner, "caller is not the owner"
+
+
+@internal
+@view
+def _is_owner() -> bool:
+    return msg.sender == ownable.owner

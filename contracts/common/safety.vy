@@ -5,7 +5,8 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice A guardian with an expiry may stop new obligations for a while; nothing here can stop an exit.
-@dev Each deployable calls `_check_running` only in functions that create an obligation.
+@dev Each deployable calls `_check_running` only in functions that create an obligation. It never stops the owner: what a
+     vote decided can run at any time in which its operation can.
 @custom:invariant A guardian's pause lasts at most MAX_PAUSE_SECONDS and the next one cannot start before as much
      time has passed since its end, so a lost guardian key cannot halt the suite for ever.
 """
@@ -107,7 +108,7 @@ def _unpause():
 @internal
 @view
 def _check_running():
-    assert block.timestamp >= self.paused_until, "paused"
+    assert block.timestamp >= self.paused_until or governed._is_owner(), "paused"
 
 
 @internal

@@ -175,7 +175,6 @@ def end_vesting(round_id: uint256):
 @external
 def open_round(terms: IFundingRounds.RoundTerms) -> uint256:
     governed._only_owner()
-    safety._check_running()
     extcall IRoundRules(RULES).admit(terms, round_book.round_count + 1, round_book.tokens_reserved)
     round_id: uint256 = round_book._open(terms)
     log IFundingRounds.RoundOpened(round_id=round_id, asset=terms.asset, purpose=terms.purpose, terms=terms)

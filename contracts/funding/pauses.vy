@@ -25,7 +25,7 @@ _pauses: DynArray[uint256, 2**32]
 @external
 def pause():
     """
-    @notice Stops openings and contributions for MAX_PAUSE_SECONDS, and moves the end of every round that is not over.
+    @notice Stops contributions for MAX_PAUSE_SECONDS, and moves the end of every round that is not over.
     @dev Authority: the guardian.
     @custom:reverts `caller is not the guardian`, `pause is too soon`.
     """
@@ -49,9 +49,12 @@ def unpause():
 @view
 def _count() -> uint256:
     """
-    @dev Which pause is the next one to move the end of a round that is opened now. No round is opened in a pause.
+    @dev Which pause is the first one to move the end of a round that is opened now: the one that runs, or the next.
     """
-    return len(self._pauses)
+    count: uint256 = len(self._pauses)
+    if block.timestamp < safety.paused_until:
+        return count - 1
+    return count
 
 
 @internal

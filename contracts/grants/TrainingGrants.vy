@@ -121,7 +121,6 @@ def apply(terms: ITrainingGrants.GrantTerms) -> uint256:
 @external
 def approve(grant_id: uint256, terms_hash: bytes32):
     governed._only_owner()
-    safety._check_running()
     assert self._state(grant_id) == ITrainingGrants.GrantState.APPLIED, "grant is not applied for"
     assert terms_hash == grant_terms.hash_of[grant_id], "terms hash does not match"
 

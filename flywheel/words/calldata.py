@@ -4,9 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_abi import decode, encode
+from eth_abi.grammar import TupleType, parse
 from eth_utils import keccak, to_checksum_address
 
 Abi = dict[str, Any]
+
+
+class Account(str):
+    """An address, by its ABI type: a string may look like one."""
 
 
 def canonical(parameter: Abi) -> str:
@@ -109,4 +114,15 @@ def _named(parameter: Abi, value: Any) -> Any:
             item["name"]: _named(item, part)
             for item, part in zip(parameter["components"], value, strict=True)
         }
-    return to_checksum_address(value) if kind == "address" else value
+    return marked(kind, value)
+
+
+def marked(kind: str, value: Any) -> Any:
+    """A value of the canonical ABI type `kind`, with every address in it an `Account`."""
+    parsed = parse(kind)
+    if parsed.is_array:
+        return [marked(parsed.item_type.to_type_str(), item) for item in value]
+    if isinstance(parsed, TupleType):
+        parts = zip(parsed.components, value, strict=True)
+        return tuple(marked(part.to_type_str(), item) for part, item in parts)
+    return Account(to_checksum_address(value)) if kind == "address" else value

@@ -64,7 +64,11 @@ class Words:
         decoded = self.interface(name).decode(data)
         if decoded is None:
             return f"{UNKNOWN} to {name}, which has no such function: 0x{data.hex()}"
-        said = self.decoded(decoded, target)
+        try:
+            said = self.decoded(decoded, target)
+        except Exception as error:
+            # Whoever made the call chose its arguments. It can be voted on all the same.
+            return f"{UNKNOWN} to {name}, not described ({type(error).__name__}): 0x{data.hex()}"
         if (name, decoded.function.name) in MAKE_PURPOSES:
             self.lexicon.made.append(str(decoded.arguments["name"]))
         if not decoded.exact:

@@ -61,12 +61,12 @@ MONEY_VIEWS = {
 MONEY_NAMES = {
     "amount", "price", "soft_goal", "hard_cap", "min_contribution", "max_contribution", "fee",
     "upfront_fee", "minimum_per_period", "bond", "compute_budget", "total", "max_fee", "max_price",
-    "max_amount", "revenue", "max_cost", "min_out", "least", "royalty_cap", "min_due", "max_due",
-    "upheld", "price_per_gpu_hour", "price_per_unit", "cumulative",
+    "max_amount", "revenue", "max_cost", "min_out", "least", "royalty_cap", "due", "own_due",
+    "escrow", "upheld", "price_per_gpu_hour", "price_per_unit", "cumulative",
     "permit_amount", "credit", "min_pool", "min_amount",
 }  # fmt: skip
 TOKEN_NAMES = {"votes", "cap", "tokens", "threshold"}
-TIME_NAMES = {"deadline", "expiry", "offered_until"}
+TIME_NAMES = {"deadline", "expiry", "offered_until", "escrow_since"}
 DURATION_NAMES = {"delay", "duration", "period", "grace"}
 
 

@@ -10,6 +10,7 @@ from eth_utils import to_checksum_address
 from flywheel import amounts, chain
 from flywheel.model_kinds import ModelKind
 from flywheel.suite import Suite
+from flywheel.words.calldata import Account
 from flywheel.words.kinds import Kind
 
 ROLES = ("PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE", "DEFAULT_ADMIN_ROLE")
@@ -89,7 +90,7 @@ class Lexicon:
         return f"{units:,} units of {asset}"
 
     def _text(self, value: str, kind: Kind) -> str:
-        if kind in (Kind.ACCOUNT, Kind.ASSET) or (value[:2] == "0x" and len(value) == 42):
+        if kind in (Kind.ACCOUNT, Kind.ASSET) or isinstance(value, Account):
             return self.account(value)
         return f'"{value}"'
 

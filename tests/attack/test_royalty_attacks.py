@@ -288,7 +288,7 @@ def test_blacklisted_builder__everybody_else__is_paid_in_full():
     assert _paid_beside_a_blacklisted_builder(deployer_of(STEM)) == 5_000 + 2 * 7_000
 
 
-def test_blacklisted_builder__pushed_instead_of_credited__blocks_the_others():
+def test_blacklisted_builder__mutant_pushes_instead_of_crediting__blocks_the_others():
     assert _paid_beside_a_blacklisted_builder(mutate(STEM, *PUSHING)) < 5_000 + 2 * 7_000
 
 

@@ -1,5 +1,6 @@
 """Every function that a vote can call has words, and nothing that a call carries is left unsaid."""
 
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from flywheel import amounts
 from flywheel.suite import CONTRACTS, Suite, container
-from flywheel.words.calldata import Function, Interface, interface_of
+from flywheel.words.calldata import Account, Function, Interface, interface_of
 from flywheel.words.describe import UNKNOWN, Words, leaves
 from flywheel.words.kinds import Kind, kind_of
 from flywheel.words.phrases import phrase_of
@@ -207,6 +208,60 @@ def test_words__known_call__is_a_sentence(words, name, function, values, said):
 
     target, data = call(words, name, function, *map(put, values))
     assert words.call(target, data).lower() == said.lower()
+
+
+def hostile(parameter: dict[str, Any], dice: Random) -> Any:
+    """A value of that type as somebody picks it who wants nobody to read the call."""
+    kind = parameter["type"]
+    if kind.endswith("]"):
+        element = {**parameter, "type": kind[: kind.rindex("[")]}
+        length = kind[kind.rindex("[") + 1 : -1]
+        return [hostile(element, dice) for _ in range(int(length or dice.randrange(4)))]
+    if kind == "tuple":
+        return tuple(hostile(item, dice) for item in parameter["components"])
+    if kind == "address":
+        return dice.choice((ZERO, STRANGER, OTHER_ASSET))
+    if kind == "bool":
+        return dice.random() < 0.5
+    if kind == "string":
+        return dice.choice(HOSTILE_TEXTS)
+    if kind.startswith("bytes"):
+        return dice.randbytes(int(kind[5:] or dice.randrange(100)))
+    most = 2 ** int(kind.removeprefix("uint").removeprefix("int") or 256) - 1
+    return min(most, dice.choice((0, 1, 3, 10_000, 2**31, 2**48, 2**96, 2**255, most)))
+
+
+HOSTILE_TEXTS = (
+    *("", "0x" + "z" * 40, "0x" + "-" * 40, "0x" + "é" * 40, "0x" + "1" * 40, STRANGER),
+    *("\x1b[2J", "{terms}", "[red]x[/red]", "[/]", "\n2. approve", "\u202etxet", "x" * 5_000),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words__hostile_arguments__are_described_and_votable(words, name):
+    dice = Random(7)
+    for function in interface(name).functions:
+        for _ in range(15):
+            data = function.encode([hostile(item, dice) for item in function.inputs])
+            said = words.call(str(words.suite[name].address), data, dice.choice((0, 1, 2**255)))
+            assert said.isprintable()
+            assert len(said) > 5
+            assert not said.startswith(UNKNOWN), (function.signature, said)
+
+
+@pytest.mark.parametrize("text", ["0x" + "z" * 40, STRANGER])
+def test_words__text_that_looks_like_an_address__is_a_text(words, text):
+    said = words.call(*call(words, "Treasury", "create_purpose", text))
+    assert said == f'open a new purpose named "{text}"'
+    members = words.lexicon.show({"name": text, "account": Account(STRANGER)}, Kind.PLAIN)
+    assert members.lower() == f'(name "{text}", account {STRANGER})'
+
+
+def test_words__describer_that_fails__leaves_the_call_votable(words, monkeypatch):
+    monkeypatch.setitem(DESCRIBERS, ("Treasury", "set_policy"), lambda words, call: 1 // 0)
+    target, data = call(words, "Treasury", "set_policy", 4_000, 5_000)
+    said = words.call(target, data)
+    assert said == f"{UNKNOWN} to Treasury, not described (ZeroDivisionError): 0x{data.hex()}"
 
 
 def test_words__unknown_target__is_loud(words):

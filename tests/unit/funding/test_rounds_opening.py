@@ -3,7 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, ZERO_ADDRESS, deploy, deploy_asset, events, now, pass_time, warp_to
+from tests.support import DAY, ZERO_ADDRESS, deploy, deploy_asset, events, now, pass_time
 from tests.unit.funding.rounds_support import (
     EXPIRY_SECONDS,
     FINALIZE_SECONDS,
@@ -105,14 +105,6 @@ def test_open_round__not_the_owner__reverts(suite, guardian, stranger):
     for sender in (guardian, stranger):
         with boa.reverts("caller is not the owner"):
             suite.rounds.open_round(terms, sender=sender)
-
-
-def test_open_round__paused__reverts(suite, guardian):
-    suite.rounds.pause(sender=guardian)
-    with boa.reverts("paused"):
-        suite.open()
-    warp_to(suite.rounds.paused_until())
-    suite.open()
 
 
 def test_open_round__governance_token_as_asset__reverts(suite, owner):

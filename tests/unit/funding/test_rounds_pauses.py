@@ -93,6 +93,28 @@ def test_pause__vesting__counts_from_the_end_that_it_moved(suite, guardian, cont
     assert suite.rounds.round(round_id).vesting_starts_at == end
 
 
+@pytest.mark.parametrize("is_ended_early", [False, True])
+def test_open_round__in_a_pause__a_vote_opens_it_and_it_lasts_as_long(
+    suite, guardian, owner, contributor, is_ended_early
+):
+    """A pause never stops what a vote decided: it moves that round's end like any other's."""
+    suite.rounds.pause(sender=guardian)
+    pass_time(4 * DAY)
+    round_id = suite.open(starts_at=now() + 2 * DAY)
+    end = suite.opened[round_id]["ends_at"]
+    assert suite.rounds.round(round_id).terms.ends_at == end + PAUSE - 6 * DAY
+    warp_to(suite.opened[round_id]["starts_at"])
+    with boa.reverts("paused"):
+        suite.pay(round_id, contributor, GOAL)
+    if is_ended_early:
+        pass_time(DAY)
+        suite.rounds.unpause(sender=owner)
+        assert suite.rounds.round(round_id).terms.ends_at == end + DAY
+    else:
+        warp_to(suite.rounds.paused_until())
+    suite.pay(round_id, contributor, GOAL)
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     lengths=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 14)), max_size=6),

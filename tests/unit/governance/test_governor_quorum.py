@@ -15,6 +15,7 @@ from tests.unit.governance.governance_support import (
     SUPPLY,
     Batch,
     Proposal,
+    reverts_with,
     set_votes,
 )
 
@@ -100,3 +101,19 @@ def test_rounds__of_a_governor_without_any__count_nothing(governor, votes):
 
 def test_rounds__is_what_the_deployment_named(small, rounds):
     assert small.rounds() == rounds.address
+
+
+def test_propose__most_tokens_vest__a_tenth_of_all_that_circulate_is_needed(
+    make_governor, rounds, votes, target, stranger
+):
+    """Else the first to claim would propose alone with a tenth of the little that has vested."""
+    governor = make_governor(proposal_threshold=10**6, rounds=rounds.address)
+    votes.set_supply(1_000)
+    rounds.set_unvested(900)
+    set_votes(votes, stranger, 100)
+    proposal = Proposal(governor, Batch().add(target, "store", 7), "Early", stranger)
+    error = "GovernorInsufficientProposerVotes(address,uint256,uint256)"
+    with reverts_with(governor, error, stranger, 100, 101):
+        proposal.propose()
+    set_votes(votes, stranger, 101)
+    proposal.propose()
