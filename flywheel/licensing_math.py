@@ -146,8 +146,9 @@ class Account:
     def decide(
         self, number: int, due: int, own_due: int = 0, escrow: int = 0, escrow_since: int = 0
     ) -> int:
-        """A decision about a booked period; returns what it owes. What gives back of `own_due`
-        counts from the lapse on; `escrow` of the rest counts as paid from `escrow_since` to now."""
+        """A decision about a booked period; returns what it owes. What changes of `own_due` counts
+        from the lapse on; `escrow`, the last part of a raise, as paid from `escrow_since` to now.
+        """
         item = self.periods[number - 1]
         amount = _capped(self.rates, min(MAX_DUE, due), self._firm_beside(number))
         if self.lapse is None and amount > item.amount:
@@ -155,12 +156,13 @@ class Account:
             balance = self._balance_at(self.now)
             self.lapse = Lapse(self.now, [(self.now, balance), *waiting])
         if self.lapse:
-            begin = self.lapse.since
-            given_back = max(0, min(amount, own_due) - item.amount)
-            deposit = min(escrow, max(0, amount - item.amount - given_back))
-            since = min(self.now, max(escrow_since, item.due_at))
-            self.lapse.counts += [(since, -deposit), (self.now, deposit)]
-            self.lapse.counts += [(min(begin, item.due_at), -given_back), (begin, given_back)]
+            begin, since = max(self.lapse.since, item.due_at), max(escrow_since, item.due_at)
+            own_change = min(amount, own_due) - min(item.amount, own_due)
+            self.lapse.counts += [(item.due_at, -own_change), (begin, own_change)]
+            deposit = min(escrow, max(0, amount - item.amount))
+            own_part = min(amount, own_due) - min(amount - deposit, own_due)
+            for part, start in ((own_part, max(since, begin)), (deposit - own_part, since)):
+                self.lapse.counts += [(min(self.now, start), -part), (self.now, part)]
         item.assessed = True
         self._change(item, amount)
         return amount

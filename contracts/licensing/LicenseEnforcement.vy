@@ -159,7 +159,10 @@ def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint25
     is_estimate: bool = False
     is_cut: bool = False
     old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
-    if not is_estimate:
+    if is_estimate:
+        # A report that comes after its audit hides nothing from it.
+        shortfalls._count_from(license_id, period, due)
+    else:
         shortfalls._note(license_id, period, old_due, is_cut)
     # What binds a report that has not come yet can be answered, whatever the estimate was.
     is_answered: bool = due > old_due or is_estimate
@@ -172,7 +175,7 @@ def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint25
         evidence_hash=evidence_hash,
     )
     if not is_answered:
-        extcall MARKET.set_due(license_id, period, due, 0, 0, 0)
+        extcall MARKET.set_due(license_id, period, due, shortfalls._own_due(license_id, period), 0, 0)
     return due
 
 
@@ -182,7 +185,7 @@ def conclude(license_id: uint256, period: uint256):
     if block.timestamp < assessment.answer_until:
         assert msg.sender == self._licensee(license_id), "answer window is open"
     audits._close_assessment(license_id, period)
-    self._make_stand(license_id, period, assessment.due, 0, 0)
+    self._make_stand(license_id, period, assessment.due, assessment.due, 0, 0)
 
 
 @external
@@ -206,7 +209,7 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     asset_ledger._pull(self._asset(state.terms_id), msg.sender, amount)
     if amount < most:
-        self._make_stand(license_id, period, assessment.due - amount, 0, 0)
+        self._make_stand(license_id, period, assessment.due - amount, assessment.due, 0, 0)
 
 
 @external
@@ -323,13 +326,14 @@ def _enforce(license_id: uint256) -> (uint256, uint256):
 @view
 def _check_bond_is_no_use(license_id: uint256):
     """
-    @dev While an audit is open the bond pays nothing. Nobody ends a license for that, where it would put all right.
+    @dev While an audit is open the bond pays nothing. Nobody ends a license for that, where it would have put all right
+         but for the interest of that time.
     """
     if not audits._is_open(license_id):
         return
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     is_missing: bool = state.periods_booked > state.periods_reported
-    assert is_missing or state.overdue + state.interest > self.bond[license_id], "bond waits for an audit"
+    assert is_missing or state.overdue > self.bond[license_id], "bond waits for an audit"
 
 
 @internal
@@ -341,7 +345,7 @@ def _end_dispute(license_id: uint256, period: uint256, dispute: ILicenseEnforcem
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     audits._close_dispute(license_id, period)
     due: uint256 = dispute.due - dispute.amount + upheld
-    raised: uint256 = self._make_stand(license_id, period, due, upheld, dispute.opened_at)
+    raised: uint256 = self._make_stand(license_id, period, due, dispute.due, upheld, dispute.opened_at)
     owed: uint256 = min(upheld, min(raised, staticcall MARKET.outstanding(license_id)))
     rest: uint256 = dispute.amount - owed
     self.refund[dispute.account][self._asset(state.terms_id)] += rest
@@ -354,13 +358,14 @@ def _make_stand(
     license_id: uint256,
     period: uint256,
     due: uint256,
+    assessed: uint256,
     escrow: uint256,
     escrow_since: uint256,
 ) -> uint256:
     """
-    @dev An assessment, or a part of it, becomes what the period owes; `escrow` of it has been here since then. Returns
-         by how much the due rose. It lowers an estimate, and never an own report. All raises are measured from the own
-         report; one that the cap cut is not short.
+    @dev `due` of what was `assessed` becomes what the period owes; `escrow` of it has been here since then. Returns by
+         how much the due rose. It lowers an estimate, and never an own report. Whether the report was short does not
+         depend on what the cap leaves now.
     """
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     old_due: uint256 = 0
@@ -376,7 +381,9 @@ def _make_stand(
     )
     raised: uint256 = new_due - min(new_due, old_due)
     log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, raised=raised)
-    if raised > 0 and shortfalls._take_short(license_id, period, new_due):
+    if shortfalls._is_short(license_id, period, due):
+        # What waits in a dispute was hidden by the same report.
+        shortfalls._count_from(license_id, period, assessed)
         self._forfeit(license_id, period, state)
     return raised
 

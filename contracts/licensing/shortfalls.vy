@@ -4,20 +4,20 @@
 @title Shortfalls
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What own reports said before any decision changed what their periods owe, so that all raises of a period are one
-        shortfall, whatever was lowered and raised in between.
-@custom:invariant What a report said is written once. One shortfall costs one bond: the next is measured from what the
-                  period owes after it.
+@notice What own reports said before any decision changed what their periods owe, and from what on a report was short:
+        all raises of a period by one audit are one shortfall, whatever was lowered, raised and disputed in between.
+@custom:invariant What a report said is written once. One audit of a period costs one bond at most.
 """
 
 # A report that is short by more than one part in ten costs the bond.
 SHORTFALL_PARTS: constant(uint256) = 10
-
 # What the royalty cap cut is no report that was short.
 IS_CUT: constant(uint256) = 1 << 255
 
 # License => period => 1 + what its own report said, since it was first looked at | IS_CUT
 _own_dues: HashMap[uint256, HashMap[uint256, uint256]]
+# License => period => 1 + what an audit said, if the next shortfall counts from that; 0: from the own report alone.
+_known_dues: HashMap[uint256, HashMap[uint256, uint256]]
 
 
 @deploy
@@ -35,23 +35,31 @@ def _note(license_id: uint256, period: uint256, due: uint256, is_cut: bool):
 
 
 @internal
+def _count_from(license_id: uint256, period: uint256, due: uint256):
+    """
+    @dev `due` is known: only what a later audit finds above it is hidden.
+    """
+    self._known_dues[license_id][period] = due + 1
+
+
+@internal
 @view
 def _own_due(license_id: uint256, period: uint256) -> uint256:
     """
-    @dev What is remembered; 0 if nothing is.
+    @dev What the own report said; 0 if that is not remembered.
     """
     own_due: uint256 = self._own_dues[license_id][period] & ~IS_CUT
     return own_due - min(own_due, 1)
 
 
 @internal
-def _take_short(license_id: uint256, period: uint256, due: uint256) -> bool:
+@view
+def _is_short(license_id: uint256, period: uint256, due: uint256) -> bool:
     """
-    @dev Whether the own report was short by more than a tenth of `due`; no, if none is known. Then `due` is what counts
-         from now on.
+    @dev Whether what was known, by the own report or an audit, is short by more than a tenth of `due`.
     """
     own_due: uint256 = self._own_dues[license_id][period]
-    if own_due == 0 or own_due >= IS_CUT or (due - min(due, own_due - 1)) * SHORTFALL_PARTS <= due:
+    known: uint256 = max(own_due, self._known_dues[license_id][period])
+    if known == 0 or own_due >= IS_CUT:
         return False
-    self._own_dues[license_id][period] = due + 1
-    return True
+    return (due - min(due, known - 1)) * SHORTFALL_PARTS > due

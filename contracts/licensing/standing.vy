@@ -170,9 +170,8 @@ def _report(entry: license_book.Entry, revenue: uint256, units: uint256) -> (lic
     if license_book._is_marked(entry.id, period, license_book.ASSESSED):
         due = max(due, old_due)
     marks: uint256 = license_book._days_late(entry, period)
-    if entry.core.flags & terms_words.METERED != 0:
-        if frozen_terms._excess(entry.terms_id, entry.core, self._firm_beside(entry, period) + due + 1) > 0:
-            marks |= license_book.CUT
+    if frozen_terms._capped(entry.terms_id, entry.core, due + 1, self._firm_beside(entry, period)) == due:
+        marks |= license_book.CUT
     moved: license_book.Entry = entry
     moved.reported = period
     moved.booked = max(moved.booked, period)
@@ -230,8 +229,8 @@ def _decide(
 ) -> license_book.Entry:
     """
     @dev A decision makes a period owe `due`, within what the cap leaves. If that begins a lapse, it begins now. A raise
-         bears no interest for the time in which it lay in escrow; what gives back of `own_due` none for the time before
-         the lapse, in which that was paid or said not to be owed.
+         bears no interest for the time in which it lay in escrow. What changes of `own_due`, up or down, counts from the
+         begin of the lapse if that is later than the due time: until then it was paid, or said not to be owed.
     """
     old_due: uint256 = license_book._due_of(entry, period)
     new_due: uint256 = frozen_terms._capped(entry.terms_id, entry.core, due, self._firm_beside(entry, period))
@@ -242,13 +241,18 @@ def _decide(
         in_grace, grace_ends_at = self._in_grace(entry)
         moved.lapse.since = block.timestamp
         moved.lapse.meter = (self._owed(entry) - in_grace) * convert(block.timestamp, int256) + in_grace * grace_ends_at
-    if new_due > old_due:
-        due_at: uint256 = license_book._due_at(entry, period)
-        given_back: uint256 = min(new_due, max(own_due, old_due)) - old_due
-        spared: uint256 = given_back * (moved.lapse.since - min(moved.lapse.since, due_at))
-        held: uint256 = min(escrow, new_due - old_due - given_back)
-        spared += held * (block.timestamp - min(block.timestamp, max(escrow_since, due_at)))
-        moved.lapse.meter += convert(spared, int256)
+    # All of this is zero in good standing, where nothing bears interest.
+    since: uint256 = moved.lapse.since
+    due_at: uint256 = license_book._due_at(entry, period)
+    held: uint256 = min(escrow, new_due - min(new_due, old_due))
+    held_from: uint256 = min(block.timestamp, max(escrow_since, due_at))
+    # How much of the escrow, which is the last part of a raise, the own report had said; and of the whole change.
+    own_held: uint256 = min(new_due, own_due) - min(new_due - held, own_due)
+    own_change: int256 = convert(min(new_due, own_due), int256) - convert(min(old_due, own_due), int256)
+    moved.lapse.meter += own_change * convert(since - min(since, due_at), int256)
+    moved.lapse.meter += convert(
+        held * (block.timestamp - held_from) - own_held * (since - min(since, held_from)), int256
+    )
     if new_due != old_due:
         log ILicenseMarket.PeriodDecided(license_id=entry.id, period=period, old_due=old_due, new_due=new_due)
     marks: uint256 = license_book._half(entry.id, period) & ~license_book.MASK_112 | license_book.ASSESSED

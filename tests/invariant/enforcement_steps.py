@@ -49,8 +49,7 @@ class EnforcementSteps(Steps):
             if self.is_ripe(held):
                 with self.handlers.counts("terminate"):
                     self.enforced(held)
-                    owed = held.book.overdue + held.book.interest
-                    waits = held.open and not held.book.missing and owed <= held.bond
+                    waits = held.open and not held.book.missing and held.book.overdue <= held.bond
                     if held.book.lapse and waits:
                         with boa.reverts("bond waits for an audit"):
                             self.world.call(N, "terminate", license_id, sender=self.actor)
@@ -135,8 +134,10 @@ class EnforcementSteps(Steps):
             with self.handlers.counts("assess"):
                 assert self.world.vote(N, "assess", *arguments) == due
                 self.note(held, period)
+                if not is_own:
+                    held.known[period] = due
                 if due <= known and is_own:
-                    book.decide(period, due)
+                    book.decide(period, due, held.said[period])
                 else:
                     held.open[period] = Assessment(due, now() + ANSWER)
 
@@ -171,18 +172,18 @@ class EnforcementSteps(Steps):
             sender = self.actor if late else held.holder
             self.world.call(N, "conclude", license_id, period, sender=sender)
             del held.open[period]
-            self.make_stand(held, period, found.due)
+            self.make_stand(held, period, found.due, found.due)
 
-    def make_stand(self, held: License, period: int, due: int, *escrow: int) -> int:
+    def make_stand(self, held: License, period: int, due: int, assessed: int, *escrow: int) -> int:
         """A finding becomes what is owed; a report that was far too short costs the bond."""
         item, before = held.book.periods[period - 1], held.book.periods[period - 1].amount
         self.note(held, period)
         stands = max(due, before) if item.reported else due
         after = held.book.decide(period, stands, held.said.get(period, 0), *escrow)
-        short = not item.cut and (after - held.said.get(period, after)) * 10 > after
-        if after > before and short:
+        known = max(held.said.get(period, -1), held.known.get(period, -1))
+        if not item.cut and known >= 0 and (due - known) * 10 > due:
             self.world.receive(held.terms.model_id, held.asset, held.bond)
-            held.bond, held.said[period] = 0, after
+            held.bond, held.known[period] = 0, assessed
         return max(0, after - before)
 
     def dispute(self, license_id: int, held: License, period: int, amount: int, most: int) -> None:
@@ -196,7 +197,7 @@ class EnforcementSteps(Steps):
             parts = (amount, found.due, held.holder, now(), now() + DECISION)
             held.open[period] = Dispute(*parts)
             if amount < most:
-                self.make_stand(held, period, found.due - amount)
+                self.make_stand(held, period, found.due - amount, found.due)
 
     def decide(self) -> None:
         """A vote decides in part; without one all of it was owed."""
@@ -215,7 +216,7 @@ class EnforcementSteps(Steps):
                 self.world.vote(N, "decide", license_id, period, found.opened_at, upheld)
             del held.open[period]
             due = found.due - found.amount + upheld
-            raised = self.make_stand(held, period, due, upheld, found.opened_at)
+            raised = self.make_stand(held, period, due, found.due, upheld, found.opened_at)
             owed = min(upheld, raised, held.book.outstanding)
             held.book.pay(owed)
             self.world.refunds[found.account, held.asset.address] += found.amount - owed

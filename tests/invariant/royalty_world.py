@@ -82,6 +82,8 @@ class License:
     open: dict[int, Assessment | Dispute] = field(default_factory=dict)
     # Period => what its own report said, since an audit looked at it.
     said: dict[int, int] = field(default_factory=dict)
+    # Period => what an audit said, from which the next shortfall counts.
+    known: dict[int, int] = field(default_factory=dict)
     accused_until: int = 0
     reporter: str | None = None
     # Account, time, answer: what was once said about the past stays.

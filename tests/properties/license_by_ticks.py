@@ -225,17 +225,29 @@ class Life:
         days_late = up(max(0, period.reported_at - due_at), 86_400)
         return not period.own or t < due_at + (days_late + 400) * 86_400
 
+    def spare(self, t: int, n: int, old: int, said: int, escrow: int, since: int) -> None:
+        """Units that bear no interest, or less: each by itself in what changes between two dues."""
+        lapse, due_at, new = self.since or t, self.due_at(n), self.periods[n - 1].due
+        first_held = max(old, new - escrow)
+        for low, high, sign in ((old, new, 1), (new, old, -1)):
+            for begin, end in ((low, min(high, said)), (max(low, said), high)):
+                if end <= begin:
+                    continue
+                # What was said before counts from the lapse on.
+                start = max(due_at, lapse) if end <= said else due_at
+                self.relief.append((min(due_at, start), start, sign * (end - begin)))
+                if sign > 0 and end > first_held:
+                    paid_from = min(t, max(since, start))
+                    self.relief.append((paid_from, t, end - max(begin, first_held)))
+
     def set_due(
         self, t: int, n: int, due: int, said: int = 0, escrow: int = 0, since: int = 0
     ) -> None:
         """A decision; `said` is what the own report had said."""
         period, old = self.periods[n - 1], self.periods[n - 1].due
         period.floor = self.book(t, n, due, period.own, True)
-        begin = self.since or t
-        again = max(0, min(said, period.due) - old)
-        self.relief.append((min(begin, self.due_at(n)), begin, again))
-        held = min(escrow, max(0, period.due - old) - again)
-        self.relief.append((min(t, max(since, self.due_at(n))), t, held))
+        if self.since or period.due > old:
+            self.spare(t, n, old, said, escrow, since)
         self.shrink(t)
         # Also where credit covers it: the header counts a raise from its due time all the same.
         if not self.since and period.due > old:

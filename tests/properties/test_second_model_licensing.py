@@ -73,8 +73,10 @@ class Chain:
         fund_and_approve(self.asset, self.licensee, self.market, 10**15)
         life.start, life.ends, self.full_bond = now(), now() + term, life.bond
         self.life, self.dice, self.born = life, dice, now()
-        # What own reports said of periods that were assessed since, and which reached the cap.
+        # What own reports said of periods that were assessed since, what audits said, and which
+        # reports reached the cap.
         self.said: dict[int, int] = {}
+        self.known: dict[int, int] = {}
         self.cut: set[int] = set()
         self.term, self.ended_early = term, False
         self.cure = self.suite.catalog.terms(self.market.license(self.id).terms_id).cure_seconds
@@ -169,7 +171,7 @@ class Chain:
             return
         life.estimate(t)
         self.draw()
-        owed = life.overdue(t) + life.interest(t)
+        owed = life.overdue(t)
         if life.since and life.assessments and not life.missing(t) and owed <= life.bond:
             with boa.reverts("bond waits for an audit"):
                 self.enforcement.terminate(self.id, sender=self.stranger)
@@ -197,8 +199,10 @@ class Chain:
             return
         self.enforcement.assess(self.id, n, revenue, units, EVIDENCE, sender=self.owner)
         self.note(n)
+        if not period.own:
+            self.known[n] = due
         if due <= period.due and period.own:
-            life.set_due(t, n, due)
+            life.set_due(t, n, due, self.said[n])
         else:
             life.assessments[n] = (due, t + WINDOW)
 
@@ -213,20 +217,20 @@ class Chain:
         for n, (due, until) in list(life.assessments.items()):
             who = self.stranger if t >= until else self.licensee
             self.enforcement.conclude(self.id, n, sender=who)
-            self.raise_due(n, due)
+            self.raise_due(n, due, due)
             del life.assessments[n]
 
-    def raise_due(self, n: int, due: int, escrow: int = 0, since: int = 0) -> int:
+    def raise_due(self, n: int, due: int, assessed: int, escrow: int = 0, since: int = 0) -> int:
         """What stands of an assessment; a report short by more than a tenth costs the bond."""
         life, period = self.life, self.life.periods[n - 1]
         before = period.due
         self.note(n)
         stands = max(before, due) if period.own else due
         life.set_due(now(), n, stands, self.said.get(n, 0), escrow, since)
-        short = n not in self.cut and (period.due - self.said.get(n, period.due)) * 10 > period.due
-        if period.due > before and short:
+        known = max(self.said.get(n, -1), self.known.get(n, -1))
+        if n not in self.cut and known >= 0 and (due - known) * 10 > due:
             life.received, life.bond = life.received + life.bond, 0
-            self.said[n] = period.due
+            self.known[n] = assessed
         return max(0, period.due - before)
 
     def dispute(self) -> None:
@@ -240,14 +244,14 @@ class Chain:
             self.enforcement.dispute(self.id, n, amount, EVIDENCE, sender=self.licensee)
             self.note(n)
             if amount < adds:
-                self.raise_due(n, due - amount)
+                self.raise_due(n, due - amount, due)
             del life.assessments[n]
             self.compare("dispute")
             warp_to(t + TICK * dice.choice((0, 1, 30)))
             life.look(now())
             upheld = dice.choice((0, amount, amount // 2))
             self.enforcement.decide(self.id, n, t, upheld, sender=self.owner)
-            raised = self.raise_due(n, due - amount + upheld, upheld, t)
+            raised = self.raise_due(n, due - amount + upheld, due, upheld, t)
             t = now()
             back = amount - life.pay(t, min(upheld, raised, life.outstanding(t)))
             assert self.enforcement.withdraw(self.licensee, self.asset) == back

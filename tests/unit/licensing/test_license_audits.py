@@ -66,14 +66,78 @@ def test_decide__report_short_by_one_unit__keeps_the_bond(
     assert enforcement.bond(license_id) == BOND
 
 
-def test_conclude__a_lie_in_the_answer_window__costs_the_bond(suite, enforcement, licensee, assess):
+@pytest.mark.parametrize("reported_at", [0, ANSWER - 1, ANSWER])
+@pytest.mark.parametrize("is_first", [False, True])
+def test_conclude__report_after_its_assessment__is_not_short(
+    suite, enforcement, licensee, assess, reported_at, is_first
+):
+    """It hides nothing from an audit that was there before, whoever is faster after the window."""
     license_id = sell(suite, licensee, bond=BOND)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 80_000)
-    pay(suite, licensee, license_id, 80_000)
-    late_at(suite, license_id, 2)
-    assess(license_id, 2, 110_000)
-    suite.market.report(license_id, 2, 0, EVIDENCE, sender=licensee)
-    enforcement.conclude(license_id, 2, sender=licensee)
+    late_at(suite, license_id, 1)
+    assess(license_id, 1, 50_000)
+    warp_to(now() + reported_at)
+    if is_first and reported_at == ANSWER:
+        enforcement.conclude(license_id, 1)
+    suite.market.report(license_id, 1, 0, EVIDENCE, sender=licensee)
+    if not (is_first and reported_at == ANSWER):
+        enforcement.conclude(license_id, 1, sender=licensee)
+    assert suite.market.reported(license_id, 1)[0] == 50_000
+    assert enforcement.bond(license_id) == BOND
+    # What a later audit finds above that was hidden.
+    for due, bond in ((55_555, BOND), (55_556, 0)):
+        assess(license_id, 1, due)
+        enforcement.conclude(license_id, 1, sender=licensee)
+        assert enforcement.bond(license_id) == bond
+
+
+def test_conclude__report_above_its_assessment__is_what_the_next_audit_counts_from(
+    suite, enforcement, licensee, assess
+):
+    license_id = sell(suite, licensee, bond=BOND)
+    late_at(suite, license_id, 1)
+    assess(license_id, 1, 1_000)
+    suite.market.report(license_id, 1, 20 * 5_000, EVIDENCE, sender=licensee)
+    enforcement.conclude(license_id, 1, sender=licensee)
+    assess(license_id, 1, 5_500)
+    enforcement.conclude(license_id, 1, sender=licensee)
+    assert enforcement.bond(license_id) == BOND
+
+
+@pytest.mark.parametrize("disputed", [1, 400, 870, 900])
+@pytest.mark.parametrize("part", [0, 2, 1])
+def test_decide__part_of_an_audit_that_took_the_bond__takes_no_second_one(
+    suite, market, enforcement, owner, licensee, assess, disputed, part
+):
+    license_id = sell(suite, licensee, bond=BOND, upfront_fee=0, renewable=True)
+    report_next(suite, licensee, license_id, 1, revenue=20 * 100)
+    assess(license_id, 1, 1_000)
+    dispute(suite, licensee, license_id, disputed)
+    pay(suite, licensee, license_id, 10**6)
+    fund_and_approve(suite.asset, licensee, market.address, BOND)
+    market.renew(license_id, BOND, sender=licensee)
+    upheld = disputed // part if part else 0
+    decide(enforcement, license_id, upheld, owner)
+    assert market.reported(license_id, 1)[0] == 1_000 - disputed + upheld
+    lost = suite.router.pending(1, suite.asset) // BOND
+    assert lost == (1 if disputed < 900 or upheld else 0)
+
+
+@pytest.mark.parametrize("is_disputed", [False, True])
+def test_conclude__cap_that_the_licensee_used_up_meanwhile__does_not_save_the_bond(
+    suite, market, enforcement, owner, licensee, assess, is_disputed
+):
+    license_id = sell(suite, licensee, bond=BOND, royalty_cap=10_000, term_seconds=0)
+    report_next(suite, licensee, license_id, 1, revenue=20 * 7_950)
+    report_next(suite, licensee, license_id, 2, revenue=0)
+    assess(license_id, 2, 1_500)
+    if is_disputed:
+        dispute(suite, licensee, license_id, 1_450, period=2)
+    report_next(suite, licensee, license_id, 3, revenue=20 * 2_000)
+    if is_disputed:
+        decide(enforcement, license_id, 1_450, owner, period=2)
+    else:
+        enforcement.conclude(license_id, 2)
+    assert market.license(license_id).due == 10_000
     assert enforcement.bond(license_id) == 0
 
 
@@ -123,6 +187,41 @@ def test_conclude__report_that_the_cap_cut__is_not_short(
     assert enforcement.bond(license_id) == BOND
 
 
+def test_conclude__report_that_the_cap_cut_in_the_answer_window__is_not_short(
+    suite, market, enforcement, licensee, assess
+):
+    license_id = sell(suite, licensee, bond=BOND, royalty_cap=10_000)
+    report_next(suite, licensee, license_id, 1, revenue=20 * 9_000)
+    pay(suite, licensee, license_id, 9_000)
+    late_at(suite, license_id, 2)
+    assess(license_id, 2, 1_000)
+    market.report(license_id, 2, 20 * 6_000, EVIDENCE, sender=licensee)
+    enforcement.conclude(license_id, 2, sender=licensee)
+    assess(license_id, 1, 4_000)
+    assess(license_id, 2, 6_000)
+    enforcement.conclude(license_id, 2, sender=licensee)
+    assert market.license(license_id).due == 10_000
+    assert enforcement.bond(license_id) == BOND
+
+
+def test_conclude__report_that_the_cap_cut__spares_only_what_it_said(
+    suite, market, enforcement, licensee, assess
+):
+    late = {"late_bps_per_year": 3_600, "term_seconds": 0}
+    license_id = sell(suite, licensee, royalty_cap=10_000, **late)
+    for period, due in ((1, 9_000), (2, 6_000)):
+        report_next(suite, licensee, license_id, period, revenue=20 * due)
+        pay(suite, licensee, license_id, due)
+    warp_to(now() + PERIOD - 1)
+    assess(license_id, 1, 9_000 - 5_000)
+    assess(license_id, 2, 6_000)
+    enforcement.conclude(license_id, 2, sender=licensee)
+    seconds = now() - period_end(suite, license_id, 2) - GRACE
+    # The credit of 5,000 pays the dues; the interest is left.
+    assert market.license(license_id).due == 10_000
+    assert market.outstanding(license_id) == 5_000 * seconds * 3_600 // (10_000 * 365 * DAY)
+
+
 # --- the bond is a pledge, too ---
 
 
@@ -169,11 +268,25 @@ def test_terminate__bond_would_pay_but_for_an_audit__waits_for_that(
     warp_to(period_end(suite, license_id, 2) + GRACE)
     with boa.env.anchor(), boa.reverts("bond waits for an audit"):
         enforcement.terminate(license_id)
-    # A unit more than the bond, and it is of no use.
+    # A unit of principal more than the bond, and it is of no use.
     report_next(suite, licensee, license_id, 3, revenue=0)
     warp_to(period_end(suite, license_id, 3) + GRACE)
     assert enforcement.terminate(license_id)
     assert enforcement.bond(license_id) == BOND
+
+
+def test_terminate__interest_of_the_wait_for_an_audit__does_not_count(
+    suite, market, enforcement, licensee, assess
+):
+    late = {"late_bps_per_year": 3_600, "term_seconds": 0, "cure_seconds": 7 * DAY}
+    license_id = sell(suite, licensee, bond=1_001, **late)
+    report_next(suite, licensee, license_id, 1, revenue=20 * 1_000)
+    assess(license_id, 1, 1_001)
+    dispute(suite, licensee, license_id, 1)
+    warp_to(period_end(suite, license_id, 1) + GRACE + 19 * DAY)
+    assert market.license(license_id).interest > 1
+    with boa.reverts("bond waits for an audit"):
+        enforcement.terminate(license_id)
 
 
 def test_terminate__audit_is_open_and_a_report_missing__ends_and_keeps_the_bond(
@@ -245,6 +358,19 @@ def test_report__however_late__can_be_assessed_for_400_days(suite, market, licen
     if silence:
         with boa.reverts("period is out of statute"):
             market.due_for(license_id, 2, 0, 0)
+
+
+def test_assess__late_report_once_more__is_still_within_its_statute(
+    suite, market, licensee, assess
+):
+    """A decision keeps the days by which the report was late."""
+    license_id = sell(suite, licensee, term_seconds=0)
+    due_at = period_end(suite, license_id, 1) + GRACE
+    warp_to(due_at + 50 * DAY)
+    market.report(license_id, 1, 20 * 7_000, EVIDENCE, sender=licensee)
+    assess(license_id, 1, 6_000)
+    warp_to(due_at + 450 * DAY - 1)
+    assert assess(license_id, 1, 5_000) == 5_000
 
 
 def test_assess__period_without_a_report__has_no_statute(suite, market, licensee, assess):
@@ -388,6 +514,49 @@ def test_assess__lowered_before_another_lapse_and_put_back__costs_nothing(
     market.report(license_id, 11, 0, EVIDENCE, sender=licensee)
     state = market.license(license_id)
     assert (state.overdue, state.interest) == (MINIMUM, 0)
+
+
+@pytest.mark.parametrize("pairs", [1, 3])
+def test_assess__lowered_and_put_back_in_one_lapse__changes_nothing(
+    suite, market, licensee, enforcement, assess, pairs
+):
+    """What was paid in time does not pay the interest of another debt."""
+    late = {"late_bps_per_year": 3_600, "term_seconds": 0, "cure_seconds": 366 * DAY}
+    license_id = sell(suite, licensee, **late)
+    for period in range(1, 13):
+        is_large = period in (1, 10)
+        report_next(suite, licensee, license_id, period, revenue=20 * 100_000 if is_large else 0)
+        if period < 10:
+            pay(suite, licensee, license_id, 10**6)
+    before = market.license(license_id)
+    for _ in range(pairs):
+        assess(license_id, 1, MINIMUM)
+        assess(license_id, 1, 100_000)
+        enforcement.conclude(license_id, 1, sender=licensee)
+    assert market.license(license_id) == before
+    assert before.interest > 0
+
+
+@pytest.mark.parametrize("in_grace", [False, True])
+@pytest.mark.parametrize("reported", [MINIMUM, 30_000, 100_000])
+def test_decide__escrow_in_a_lapse__bears_no_interest_whatever_was_reported(
+    suite, market, licensee, enforcement, owner, assess, reported, in_grace
+):
+    """99,950 lie in escrow for 100 days: a slow decision costs nothing."""
+    late = {"late_bps_per_year": 3_600, "term_seconds": 0, "cure_seconds": 366 * DAY}
+    license_id = sell(suite, licensee, **late)
+    report_next(suite, licensee, license_id, 1, revenue=20 * 1_000_000)
+    report_next(suite, licensee, license_id, 2, revenue=20 * reported)
+    if not in_grace:
+        warp_to(period_end(suite, license_id, 2) + GRACE)
+    if reported > MINIMUM:
+        assess(license_id, 2, MINIMUM)
+    assess(license_id, 2, 100_000)
+    dispute(suite, licensee, license_id, 100_000 - MINIMUM, period=2)
+    warp_to(period_end(suite, license_id, 2) + GRACE + 100 * DAY)
+    interest = market.license(license_id).interest
+    decide(enforcement, license_id, 100_000 - MINIMUM, owner, period=2)
+    assert market.license(license_id).interest == interest
 
 
 def test_decide__disputed_again_after_it_was_lowered__spares_what_was_in_escrow(
