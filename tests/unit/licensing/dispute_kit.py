@@ -1,7 +1,7 @@
 """What the tests of assessments and disputes share."""
 
-from tests.support import DAY, ZERO_ADDRESS, fund_and_approve
-from tests.unit.licensing.market_kit import DUE, EVIDENCE, sell
+from tests.support import DAY, ZERO_ADDRESS, fund_and_approve, warp_to
+from tests.unit.licensing.market_kit import DUE, EVIDENCE, GRACE, period_end, sell
 
 ANSWER = 14 * DAY
 # Without a Governor to ask.
@@ -30,3 +30,9 @@ def sell_metered(suite, licensee, price=7, cap=0):
 def totals(market, license_id):
     state = market.license(license_id)
     return state.due, state.paid
+
+
+def late_at(suite, license_id, period):
+    """The due time of a period passes without a report, and it is estimated."""
+    warp_to(period_end(suite, license_id, period) + GRACE)
+    suite.market.estimate(license_id)

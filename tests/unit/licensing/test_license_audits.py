@@ -5,13 +5,11 @@ import boa
 import pytest
 
 from tests.support import DAY, fund_and_approve, now, warp_to
-from tests.unit.licensing.dispute_kit import ANSWER, DECISION, EXTRA, decide, dispute
+from tests.unit.licensing.dispute_kit import ANSWER, DECISION, EXTRA, decide, dispute, late_at
 from tests.unit.licensing.market_kit import (
     DUE,
     EVIDENCE,
     GRACE,
-    MINIMUM,
-    PERIOD,
     pay,
     period_end,
     report_next,
@@ -19,22 +17,6 @@ from tests.unit.licensing.market_kit import (
 )
 
 BOND = 100_000
-
-
-@pytest.fixture
-def assess(enforcement, owner):
-    """The arbiter says what a period really owes, with the usual share of 5 %."""
-
-    def assess(license_id, period, due):
-        return enforcement.assess(license_id, period, 20 * due, 0, EVIDENCE, sender=owner)
-
-    return assess
-
-
-def late_at(suite, license_id, period):
-    """The due time of a period passes without a report, and it is estimated."""
-    warp_to(period_end(suite, license_id, period) + GRACE)
-    suite.market.estimate(license_id)
 
 
 # --- what a shortfall is measured from ---
@@ -141,24 +123,6 @@ def test_conclude__cap_that_the_licensee_used_up_meanwhile__does_not_save_the_bo
     assert enforcement.bond(license_id) == 0
 
 
-def test_assess__lowered_by_mistake_and_put_back__costs_neither_bond_nor_interest(
-    suite, market, enforcement, licensee, assess
-):
-    terms = {"bond": BOND, "late_bps_per_year": 3_600, "term_seconds": 0}
-    license_id = sell(suite, licensee, **terms)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 100_000)
-    pay(suite, licensee, license_id, 100_000)
-    warp_to(now() + PERIOD - 1)
-    assess(license_id, 1, 50_000)
-    assert market.license(license_id).paid - market.license(license_id).due == 50_000
-    warp_to(now() + 9 * DAY)
-    assess(license_id, 1, 100_000)
-    enforcement.conclude(license_id, 1, sender=licensee)
-    assert enforcement.bond(license_id) == BOND
-    assert (market.outstanding(license_id), market.license(license_id).due) == (0, 100_000)
-    assert market.is_in_good_standing(license_id)
-
-
 def test_conclude__raised_above_a_lowered_report__is_measured_from_the_report(
     suite, enforcement, licensee, assess
 ):
@@ -202,24 +166,6 @@ def test_conclude__report_that_the_cap_cut_in_the_answer_window__is_not_short(
     enforcement.conclude(license_id, 2, sender=licensee)
     assert market.license(license_id).due == 10_000
     assert enforcement.bond(license_id) == BOND
-
-
-def test_conclude__report_that_the_cap_cut__spares_only_what_it_said(
-    suite, market, enforcement, licensee, assess
-):
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0}
-    license_id = sell(suite, licensee, royalty_cap=10_000, **late)
-    for period, due in ((1, 9_000), (2, 6_000)):
-        report_next(suite, licensee, license_id, period, revenue=20 * due)
-        pay(suite, licensee, license_id, due)
-    warp_to(now() + PERIOD - 1)
-    assess(license_id, 1, 9_000 - 5_000)
-    assess(license_id, 2, 6_000)
-    enforcement.conclude(license_id, 2, sender=licensee)
-    seconds = now() - period_end(suite, license_id, 2) - GRACE
-    # The credit of 5,000 pays the dues; the interest is left.
-    assert market.license(license_id).due == 10_000
-    assert market.outstanding(license_id) == 5_000 * seconds * 3_600 // (10_000 * 365 * DAY)
 
 
 # --- the bond is a pledge, too ---
@@ -332,259 +278,6 @@ def test_conclude__bond_filled_up_after_a_forfeit__is_not_lost_for_the_next_unit
     assess(license_id, 1, owed * 10 // 9 + 1)
     enforcement.conclude(license_id, 1, sender=licensee)
     assert enforcement.bond(license_id) == 0
-
-
-# --- late reports and silence ---
-
-
-@pytest.mark.parametrize("silence", [0, GRACE, GRACE + 1, GRACE + 399 * DAY, 3_000 * DAY])
-def test_report__however_late__can_be_assessed_for_400_days(suite, market, licensee, silence):
-    license_id = sell(suite, licensee, term_seconds=0)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 80_000)
-    pay(suite, licensee, license_id, 80_000)
-    reported_at = period_end(suite, license_id, 2) + silence
-    warp_to(reported_at)
-    market.estimate(license_id)
-    # The estimate gives way, and so do those after it.
-    for period in range(2, market.license(license_id).periods_booked + 1):
-        assert market.report(license_id, period, 0, EVIDENCE, sender=licensee) == MINIMUM
-    due_at = period_end(suite, license_id, 2) + GRACE
-    days_late = -(-max(0, reported_at - due_at) // DAY)
-    warp_to(due_at + days_late * DAY + 400 * DAY - 1)
-    if silence == 0:
-        market.report(license_id, 2, 0, EVIDENCE, sender=licensee)
-    assert market.due_for(license_id, 2, 20 * 7_000, 0) == 7_000
-    warp_to(now() + 1)
-    if silence:
-        with boa.reverts("period is out of statute"):
-            market.due_for(license_id, 2, 0, 0)
-
-
-def test_assess__late_report_once_more__is_still_within_its_statute(
-    suite, market, licensee, assess
-):
-    """A decision keeps the days by which the report was late."""
-    license_id = sell(suite, licensee, term_seconds=0)
-    due_at = period_end(suite, license_id, 1) + GRACE
-    warp_to(due_at + 50 * DAY)
-    market.report(license_id, 1, 20 * 7_000, EVIDENCE, sender=licensee)
-    assess(license_id, 1, 6_000)
-    warp_to(due_at + 450 * DAY - 1)
-    assert assess(license_id, 1, 5_000) == 5_000
-
-
-def test_assess__period_without_a_report__has_no_statute(suite, market, licensee, assess):
-    license_id = sell(suite, licensee, term_seconds=0)
-    late_at(suite, license_id, 1)
-    warp_to(now() + 3_000 * DAY)
-    assert assess(license_id, 1, 7_000) == 7_000
-
-
-def test_report__century_late__is_still_booked(suite, market, licensee):
-    """The days that a word has room for are 44 years; then the statute is over at once."""
-    license_id = sell(suite, licensee, term_seconds=0)
-    late_at(suite, license_id, 1)
-    warp_to(now() + 100 * 365 * DAY)
-    assert market.report(license_id, 1, 20 * 70, EVIDENCE, sender=licensee) == 70
-    assert market.reported(license_id, 1) == (70, False, False)
-    with boa.reverts("period is out of statute"):
-        market.due_for(license_id, 1, 0, 0)
-
-
-@pytest.mark.parametrize("due", [99_999, 100_000, 100_001])
-@pytest.mark.parametrize("is_first", [False, True])
-def test_assess__period_without_a_report__can_be_answered_whatever_the_estimate(
-    suite, market, enforcement, owner, licensee, assess, due, is_first
-):
-    """Which of the two comes first in a second makes no difference."""
-    license_id = sell(suite, licensee, term_seconds=0)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 80_000)
-    pay(suite, licensee, license_id, 80_000)
-    late_at(suite, license_id, 2)
-    if is_first:
-        market.report(license_id, 2, 0, EVIDENCE, sender=licensee)
-        assess(license_id, 2, due)
-    else:
-        assess(license_id, 2, due)
-        market.report(license_id, 2, 0, EVIDENCE, sender=licensee)
-    assert market.reported(license_id, 2)[0] == MINIMUM
-    dispute(suite, licensee, license_id, due - MINIMUM, period=2)
-    decide(enforcement, license_id, 0, owner, period=2)
-    assert market.reported(license_id, 2)[0] == MINIMUM
-
-
-@pytest.mark.parametrize("due", [99_999, 100_000, 100_001])
-def test_conclude__period_without_a_report__binds_the_late_report(
-    suite, market, enforcement, licensee, stranger, assess, due
-):
-    license_id = sell(suite, licensee, term_seconds=0)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 80_000)
-    pay(suite, licensee, license_id, 80_000)
-    late_at(suite, license_id, 2)
-    assess(license_id, 2, due)
-    warp_to(now() + ANSWER - 1)
-    with boa.reverts("answer window is open"):
-        enforcement.conclude(license_id, 2, sender=stranger)
-    warp_to(now() + 1)
-    enforcement.conclude(license_id, 2, sender=stranger)
-    assert market.reported(license_id, 2) == (due, True, False)
-    with boa.env.anchor():
-        assert market.report(license_id, 2, 0, EVIDENCE, sender=licensee) == due
-    assert market.report(license_id, 2, 20 * 200_000, EVIDENCE, sender=licensee) == 200_000
-
-
-def test_conclude__reported_higher_in_the_answer_window__leaves_the_report(
-    suite, market, enforcement, licensee, assess
-):
-    license_id = sell(suite, licensee, term_seconds=0)
-    late_at(suite, license_id, 1)
-    assess(license_id, 1, 1_000)
-    market.report(license_id, 1, 20 * 1_500, EVIDENCE, sender=licensee)
-    enforcement.conclude(license_id, 1, sender=licensee)
-    assert market.reported(license_id, 1)[0] == 1_500
-
-
-def test_conclude__decision_that_the_cap_stops__binds_all_the_same(
-    suite, market, enforcement, licensee, assess
-):
-    license_id = sell(suite, licensee, term_seconds=0, royalty_cap=10_000)
-    late_at(suite, license_id, 2)
-    assess(license_id, 2, 2_000)
-    market.report(license_id, 1, 20 * 9_940, EVIDENCE, sender=licensee)
-    enforcement.conclude(license_id, 2, sender=licensee)
-    assert market.reported(license_id, 2)[0] == 60
-    assert market.report(license_id, 2, 0, EVIDENCE, sender=licensee) == 60
-
-
-# --- what is given back ---
-
-
-@pytest.mark.parametrize("lowered", [0, 1, 50_000])
-def test_assess__lowered_and_raised_far__spares_only_what_it_gives_back(
-    suite, market, licensee, enforcement, assess, lowered
-):
-    """A correction of one unit spares the interest of one unit, not of a lie."""
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0}
-    license_id = sell(suite, licensee, **late)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 100_000)
-    pay(suite, licensee, license_id, 100_000)
-    for period in range(2, 13):
-        report_next(suite, licensee, license_id, period, revenue=0)
-        pay(suite, licensee, license_id, MINIMUM)
-    if lowered:
-        assess(license_id, 1, 100_000 - lowered)
-    assess(license_id, 1, 1_000_000)
-    enforcement.conclude(license_id, 1, sender=licensee)
-    seconds = now() - period_end(suite, license_id, 1) - GRACE
-    interest = 900_000 * seconds * 3_600 // (10_000 * 365 * DAY)
-    assert market.outstanding(license_id) == 900_000 + interest
-
-
-def test_assess__unpaid_and_lowered_and_put_back__keeps_its_interest(
-    suite, market, licensee, enforcement, assess
-):
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0, "cure_seconds": 366 * DAY}
-    license_id = sell(suite, licensee, **late)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 100_000)
-    for period in range(2, 12):
-        report_next(suite, licensee, license_id, period, revenue=0)
-    owed = market.outstanding(license_id)
-    assess(license_id, 1, MINIMUM)
-    assess(license_id, 1, 100_000)
-    enforcement.conclude(license_id, 1, sender=licensee)
-    assert market.outstanding(license_id) == owed
-
-
-def test_assess__lowered_before_another_lapse_and_put_back__costs_nothing(
-    suite, market, licensee, enforcement, assess
-):
-    """What was paid is credit of the lapse from its first second; before it nothing was owed."""
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0}
-    license_id = sell(suite, licensee, **late)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 100_000)
-    pay(suite, licensee, license_id, 100_000)
-    for period in range(2, 11):
-        report_next(suite, licensee, license_id, period, revenue=0)
-        pay(suite, licensee, license_id, MINIMUM)
-    assess(license_id, 1, 50_000)
-    late_at(suite, license_id, 11)
-    warp_to(now() + 5 * DAY)
-    assess(license_id, 1, 100_000)
-    enforcement.conclude(license_id, 1, sender=licensee)
-    market.report(license_id, 11, 0, EVIDENCE, sender=licensee)
-    state = market.license(license_id)
-    assert (state.overdue, state.interest) == (MINIMUM, 0)
-
-
-@pytest.mark.parametrize("pairs", [1, 3])
-def test_assess__lowered_and_put_back_in_one_lapse__changes_nothing(
-    suite, market, licensee, enforcement, assess, pairs
-):
-    """What was paid in time does not pay the interest of another debt."""
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0, "cure_seconds": 366 * DAY}
-    license_id = sell(suite, licensee, **late)
-    for period in range(1, 13):
-        is_large = period in (1, 10)
-        report_next(suite, licensee, license_id, period, revenue=20 * 100_000 if is_large else 0)
-        if period < 10:
-            pay(suite, licensee, license_id, 10**6)
-    before = market.license(license_id)
-    for _ in range(pairs):
-        assess(license_id, 1, MINIMUM)
-        assess(license_id, 1, 100_000)
-        enforcement.conclude(license_id, 1, sender=licensee)
-    assert market.license(license_id) == before
-    assert before.interest > 0
-
-
-@pytest.mark.parametrize("in_grace", [False, True])
-@pytest.mark.parametrize("reported", [MINIMUM, 30_000, 100_000])
-def test_decide__escrow_in_a_lapse__bears_no_interest_whatever_was_reported(
-    suite, market, licensee, enforcement, owner, assess, reported, in_grace
-):
-    """99,950 lie in escrow for 100 days: a slow decision costs nothing."""
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0, "cure_seconds": 366 * DAY}
-    license_id = sell(suite, licensee, **late)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 1_000_000)
-    report_next(suite, licensee, license_id, 2, revenue=20 * reported)
-    if not in_grace:
-        warp_to(period_end(suite, license_id, 2) + GRACE)
-    if reported > MINIMUM:
-        assess(license_id, 2, MINIMUM)
-    assess(license_id, 2, 100_000)
-    dispute(suite, licensee, license_id, 100_000 - MINIMUM, period=2)
-    warp_to(period_end(suite, license_id, 2) + GRACE + 100 * DAY)
-    interest = market.license(license_id).interest
-    decide(enforcement, license_id, 100_000 - MINIMUM, owner, period=2)
-    assert market.license(license_id).interest == interest
-
-
-def test_decide__disputed_again_after_it_was_lowered__spares_what_was_in_escrow(
-    suite, market, licensee, enforcement, owner, assess
-):
-    """Own report 1,000; lowered to 400; assessed at 3,000, of which 2,500 wait 100 days."""
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0}
-    license_id = sell(suite, licensee, **late)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 1_000)
-    pay(suite, licensee, license_id, 1_000)
-    warp_to(period_end(suite, license_id, 2) - 1)
-    assess(license_id, 1, 400)
-    assess(license_id, 1, 3_000)
-    disputed_at = now()
-    dispute(suite, licensee, license_id, 2_500)
-    # 500 stand: 100 of the credit of 600 are left, and no second was unpaid.
-    assert market.license(license_id).interest == 0
-    for period in range(2, 5):
-        report_next(suite, licensee, license_id, period, revenue=0)
-        pay(suite, licensee, license_id, 10**6)
-    warp_to(disputed_at + 100 * DAY)
-    decide(enforcement, license_id, 2_500, owner)
-    # 500 are given back from the report; 2,000 count from their due time to the escrow.
-    seconds = disputed_at - period_end(suite, license_id, 1) - GRACE
-    interest = 2_000 * seconds * 3_600 // (10_000 * 365 * DAY)
-    # The credit of 350 that was left pays its part.
-    assert enforcement.refund(licensee, suite.asset.address) == 350 - interest
-    assert market.outstanding(license_id) == 0
 
 
 # --- one answer at a time ---
