@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from eth_abi import decode, encode
+from eth_abi import encode
 from eth_utils import keccak
 
 from flywheel import chain, simulation
+from flywheel.chain import ZERO_ADDRESS
+from flywheel.strict_abi import decode
 from flywheel.suite import CONTRACTS, Suite
 from flywheel.words.calldata import Abi, DecodedCall, canonical, marked
 from flywheel.words.describe import Words, leaves
@@ -155,6 +157,7 @@ def _all_views(words: Words, calls: list[DecodedCall]) -> Iterator[View]:
         for item in words.interface(name).views:
             if not item["inputs"] and item["name"] not in IGNORED and not item["name"].isupper():
                 yield _view(words, name, item, (), str(item["name"]))
+    yield from _carriers(words)
     for call in calls:
         name = call.function.contract
         if name in CONTRACTS:
@@ -190,11 +193,20 @@ def _named_by(words: Words, name: str, call: DecodedCall, accounts: list[str]) -
             for account in accounts:
                 yield _labelled(words, name, item, [account])
     if (name, call.function.name[-4:]) == ("Timelock", "Role"):
-        (item,) = (view for view in words.interface(name).views if view["name"] == "hasRole")
-        role = words.lexicon.show(given["role"], Kind.ROLE)
-        label = f"{role} of {words.lexicon.account(given['account'])}"
-        view = _view(words, name, item, (given["role"], given["account"]), "")
-        yield replace(view, label=label)
+        yield _holding(words, given["role"], given["account"])
+
+
+def _carriers(words: Words) -> Iterator[View]:
+    """The roles without which no vote is carried out, whatever call takes them away."""
+    roles = {role: identifier for identifier, role in words.lexicon.roles.items()}
+    yield _holding(words, roles["PROPOSER_ROLE"], str(words.suite["Governor"].address))
+    yield _holding(words, roles["EXECUTOR_ROLE"], ZERO_ADDRESS)
+
+
+def _holding(words: Words, role: bytes, account: str) -> View:
+    (item,) = (view for view in words.interface("Timelock").views if view["name"] == "hasRole")
+    label = f"{words.lexicon.show(role, Kind.ROLE)} of {words.lexicon.account(account)}"
+    return replace(_view(words, "Timelock", item, (role, account), ""), label=label)
 
 
 def _accounts(words: Words, calls: list[DecodedCall]) -> list[str]:

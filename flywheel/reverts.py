@@ -5,8 +5,10 @@ import re
 from functools import cache
 from typing import Any
 
-from eth_abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_utils import keccak
+
+from flywheel.strict_abi import decode
 
 # Typed errors of the standards that the suite speaks (ERC-6093, ERC-2612, ERC-5805, ERC-6372, the
 # OpenZeppelin Governor and Timelock); Vyper does not list them in a contract's ABI.
@@ -99,18 +101,25 @@ def decode_typed(data: bytes) -> str | None:
     if signature is None:
         return None
     name, types = signature.rstrip(")").split("(")
-    values = decode(types.split(","), data[4:]) if types else ()
+    try:
+        values = decode(types.split(","), data[4:]) if types else ()
+    except DecodingError:
+        return None
     shown = ("0x" + v.hex() if isinstance(v, bytes) else str(v) for v in values)
     return f"{name}({', '.join(shown)})"
 
 
 def of_data(data: bytes) -> str | None:
     """The reason in raw revert data: a string, a typed error we know, a panic; None if empty."""
-    if data[:4] == keccak(text="Error(string)")[:4]:
-        return str(decode(["string"], data[4:])[0])
-    if data[:4] == keccak(text="Panic(uint256)")[:4]:
-        return f"panic {decode(['uint256'], data[4:])[0]}"
-    return decode_typed(data) or (f"unknown error 0x{data.hex()}" if data else None)
+    unknown = f"unknown error 0x{data.hex()}" if data else None
+    try:
+        if data[:4] == keccak(text="Error(string)")[:4]:
+            return str(decode(["string"], data[4:])[0])
+        if data[:4] == keccak(text="Panic(uint256)")[:4]:
+            return f"panic {decode(['uint256'], data[4:])[0]}"
+    except DecodingError:
+        return unknown
+    return decode_typed(data) or unknown
 
 
 def revert_data(error: Any) -> bytes | None:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ape.api.address import BaseAddress
-from eth_abi import decode
 from eth_utils import keccak, to_checksum_address
 
 from flywheel import chain, reverts
 from flywheel.errors import FlywheelError, fix
 from flywheel.output import Output
+from flywheel.strict_abi import decode
 from flywheel.words.calldata import canonical
 
 # Of the app that this format was read from; the app does not compare it.

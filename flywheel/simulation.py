@@ -14,6 +14,10 @@ from flywheel import chain, reverts
 
 # Above the base fee of any block of the embedded chain.
 EMBEDDED_GAS, EMBEDDED_GAS_PRICE = 20_000_000, 10**12
+# JSON-RPC's code of a method that the node does not have.
+METHOD_NOT_FOUND = -32601
+# More than there is of any native currency, and what a balance can hold beside.
+MOST_SENT = 2**128
 
 
 class Engine(Enum):
@@ -58,6 +62,7 @@ def _together(calls: Sequence[Call], at: int | None) -> list[Outcome]:
         "blockStateCalls": [
             {
                 "blockOverrides": {"time": hex(time)},
+                "stateOverrides": _funded(calls),
                 "calls": [_transaction(call) for call in calls],
             }
         ],
@@ -65,8 +70,25 @@ def _together(calls: Sequence[Call], at: int | None) -> list[Outcome]:
     }
     answer = _ask("eth_simulateV1", [request, "latest"])
     if "result" not in answer:
-        raise _Unsupported(answer)
+        error = answer.get("error") or {}
+        if error.get("code") == METHOD_NOT_FOUND:
+            raise _Unsupported(answer)
+        # Whatever else it says is about these calls.
+        said = f"the node refuses to run it: {error.get('message', answer)}"
+        return [Outcome(False, b"", said) for _ in calls]
     return [_outcome(item) for item in answer["result"][0]["calls"]]
+
+
+def _funded(calls: Sequence[Call]) -> dict[str, dict[str, str]]:
+    """Who executes a proposal sends what its calls send along: the senders have it here."""
+    sent: dict[str, int] = {}
+    for call in calls:
+        sent[call.sender] = sent.get(call.sender, 0) + call.value
+    return {
+        sender: {"balance": hex(min(amount, MOST_SENT))}
+        for sender, amount in sent.items()
+        if amount
+    }
 
 
 def _alone(call: Call) -> Outcome:

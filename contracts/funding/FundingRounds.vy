@@ -14,7 +14,7 @@
      are not finalized sum to, plus the surplus of finalized ones; for the governance token, what finalized rounds have
      yet to hand out.
      Each contribution is settled once: by its refund in full, or by its tokens and its surplus.
-@custom:halt The guardian's pause stops `open_round` and the `contribute` functions for a while and moves the end of the
+@custom:halt The guardian's pause stops the `contribute` functions for a while and moves the end of the
      rounds that it meets by as long; `cancel` stops a round for good. Neither stops `finalize`, `claim` or `refund`, and
      no role can.
 """

@@ -10,8 +10,8 @@
 @custom:invariant The Treasury's commitment to a live grant is the sum of its unpaid milestones; to an ended one, the
                   sum of those accepted and not drawn.
                   A milestone is paid at most once, to the recipient only, and only after it was accepted.
-@custom:halt The guardian may pause `apply` and `approve` for a while. Submissions, objections, decisions, draws and
-             ends go on.
+@custom:halt The guardian may pause `apply` for a while. Approvals, submissions, objections, decisions, draws and ends go
+             on.
 """
 
 from contracts.common import governed

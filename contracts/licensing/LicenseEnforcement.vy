@@ -175,7 +175,9 @@ def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint25
         evidence_hash=evidence_hash,
     )
     if not is_answered:
-        extcall MARKET.set_due(license_id, period, due, shortfalls._own_due(license_id, period), 0, 0)
+        if staticcall MARKET.is_in_good_standing(license_id):
+            shortfalls._note_paid(license_id, period, old_due)
+        extcall MARKET.set_due(license_id, period, due, shortfalls._paid_once(license_id, period), 0, 0)
     return due
 
 
@@ -333,7 +335,8 @@ def _check_bond_is_no_use(license_id: uint256):
         return
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     is_missing: bool = state.periods_booked > state.periods_reported
-    assert is_missing or state.overdue > self.bond[license_id], "bond waits for an audit"
+    bond: uint256 = self.bond[license_id]
+    assert is_missing or bond == 0 or state.overdue > bond, "bond waits for an audit"
 
 
 @internal
@@ -346,6 +349,7 @@ def _end_dispute(license_id: uint256, period: uint256, dispute: ILicenseEnforcem
     audits._close_dispute(license_id, period)
     due: uint256 = dispute.due - dispute.amount + upheld
     raised: uint256 = self._make_stand(license_id, period, due, dispute.due, upheld, dispute.opened_at)
+    shortfalls._refuse_above(license_id, period, due)
     owed: uint256 = min(upheld, min(raised, staticcall MARKET.outstanding(license_id)))
     rest: uint256 = dispute.amount - owed
     self.refund[dispute.account][self._asset(state.terms_id)] += rest
@@ -377,7 +381,7 @@ def _make_stand(
         stands = max(due, old_due)
         shortfalls._note(license_id, period, old_due, is_cut)
     new_due: uint256 = extcall MARKET.set_due(
-        license_id, period, stands, shortfalls._own_due(license_id, period), escrow, escrow_since
+        license_id, period, stands, shortfalls._paid_once(license_id, period), escrow, escrow_since
     )
     raised: uint256 = new_due - min(new_due, old_due)
     log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, raised=raised)

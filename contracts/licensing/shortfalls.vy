@@ -18,6 +18,8 @@ IS_CUT: constant(uint256) = 1 << 255
 _own_dues: HashMap[uint256, HashMap[uint256, uint256]]
 # License => period => 1 + what an audit said, if the next shortfall counts from that; 0: from the own report alone.
 _known_dues: HashMap[uint256, HashMap[uint256, uint256]]
+# License => period => the most that the period owed when a decision lowered it in good standing: that was paid.
+_paid_dues: HashMap[uint256, HashMap[uint256, uint256]]
 
 
 @deploy
@@ -43,13 +45,30 @@ def _count_from(license_id: uint256, period: uint256, due: uint256):
 
 
 @internal
-@view
-def _own_due(license_id: uint256, period: uint256) -> uint256:
+def _refuse_above(license_id: uint256, period: uint256, due: uint256):
     """
-    @dev What the own report said; 0 if that is not remembered.
+    @dev What an audit asked for above `due` was refused: whoever finds it later finds what was hidden.
+    """
+    if self._known_dues[license_id][period] > due + 1:
+        self._known_dues[license_id][period] = due + 1
+
+
+@internal
+def _note_paid(license_id: uint256, period: uint256, due: uint256):
+    """
+    @dev A decision lowers `due`, which was paid.
+    """
+    self._paid_dues[license_id][period] = max(self._paid_dues[license_id][period], due)
+
+
+@internal
+@view
+def _paid_once(license_id: uint256, period: uint256) -> uint256:
+    """
+    @dev What the period owed before decisions took it off: by its own report, or as far as it was paid; 0 if none did.
     """
     own_due: uint256 = self._own_dues[license_id][period] & ~IS_CUT
-    return own_due - min(own_due, 1)
+    return max(own_due - min(own_due, 1), self._paid_dues[license_id][period])
 
 
 @internal

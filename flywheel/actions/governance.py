@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from eth_abi import abi
 from eth_utils import keccak
 
 from flywheel import any_text, chain
 from flywheel.effects import Effects, of_actions
 from flywheel.errors import fix
+from flywheel.strict_abi import decode
 from flywheel.suite import Suite, first_block
 from flywheel.words.describe import Words
 
@@ -144,7 +144,7 @@ def _description_bytes(log: Any) -> bytes:
     receipt = chain.provider().web3.eth.get_transaction_receipt(log.transaction_hash)
     (data,) = [raw["data"] for raw in receipt["logs"] if raw["logIndex"] == log.log_index]
     types = [*("uint256", "address", "address[]", "uint256[]", "string[]"), "bytes[]"]
-    return bytes(abi.decode([*types, "uint256", "uint256", "bytes"], data)[-1])
+    return bytes(decode([*types, "uint256", "uint256", "bytes"], data)[-1])
 
 
 def describe(suite: Suite, proposal: Proposal) -> list[str]:

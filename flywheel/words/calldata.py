@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from eth_abi import decode, encode
+from eth_abi import encode
 from eth_abi.grammar import TupleType, parse
 from eth_utils import keccak, to_checksum_address
+
+from flywheel.strict_abi import decode
 
 Abi = dict[str, Any]
 
@@ -77,7 +79,7 @@ class Interface:
             for item in functions
             if item not in self.views
         ]
-        self._by_selector = {item.selector: item for item in self.functions}
+        self.by_selector = {item.selector: item for item in self.functions}
 
     def named(self, name: str) -> list[Function]:
         """The functions of that name: several if it is overloaded."""
@@ -85,7 +87,7 @@ class Interface:
 
     def decode(self, data: bytes) -> DecodedCall | None:
         """The call, or None if this contract has no such function or the arguments do not parse."""
-        function = self._by_selector.get(bytes(data[:4]))
+        function = self.by_selector.get(bytes(data[:4]))
         if function is None:
             return None
         try:

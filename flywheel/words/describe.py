@@ -63,7 +63,11 @@ class Words:
             return f"{UNKNOWN} to {target}, which is no part of this DAO: 0x{data.hex()}"
         decoded = self.interface(name).decode(data)
         if decoded is None:
-            return f"{UNKNOWN} to {name}, which has no such function: 0x{data.hex()}"
+            where = f"the asset {target}" if name == "Asset" else name
+            fault = "which has no such function"
+            if bytes(data[:4]) in self.interface(name).by_selector:
+                fault = "with arguments that cannot be read"
+            return f"{UNKNOWN} to {where}, {fault}: 0x{data.hex()}"
         try:
             said = self.decoded(decoded, target)
         except Exception as error:

@@ -67,7 +67,7 @@ MONEY_NAMES = {
 }  # fmt: skip
 TOKEN_NAMES = {"votes", "cap", "tokens", "threshold"}
 TIME_NAMES = {"deadline", "expiry", "offered_until", "escrow_since"}
-DURATION_NAMES = {"delay", "duration", "period", "grace"}
+DURATION_NAMES = {"delay", "duration", "grace"}
 
 
 def kind_of(contract: str, function: str, name: str, abi_type: str) -> Kind:

@@ -89,15 +89,21 @@ class Lexicon:
             return f"{units:,} units of {asset}, WHICH THE TREASURY DOES NOT ACCEPT"
         return f"{units:,} units of {asset}"
 
+    def _everything(self, asset: str | None) -> str:
+        if asset is None or same(asset, self.suite.asset):
+            return "everything"
+        return f"everything of {self.account(asset)}"
+
     def _text(self, value: str, kind: Kind) -> str:
         if kind in (Kind.ACCOUNT, Kind.ASSET) or isinstance(value, Account):
             return self.account(value)
-        return f'"{value}"'
+        # Marks in it cannot end the text.
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
     def _number(self, value: int, kind: Kind, asset: str | None) -> str:
         match kind:
             case Kind.MONEY:
-                return "everything" if value == MAX else self.money(value, asset)
+                return self._everything(asset) if value == MAX else self.money(value, asset)
             case Kind.TOKENS:
                 return "everything" if value == MAX else self.suite.tokens(value)
             case Kind.DURATION:

@@ -28,7 +28,6 @@ PHRASES = {
     "Timelock": {
         "updateDelay": "let decisions wait {delay} in the Timelock",
         "grantRole": "GIVE {role} of the Timelock to {account}",
-        "renounceRole": "give up {role} of the Timelock held by {account}",
         "cancel": "cancel operation {id} in the Timelock",
     },
     "GovernanceToken": {

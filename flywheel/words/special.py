@@ -59,12 +59,15 @@ def _receiver(share: Any) -> str:
     return "the Treasury" if kind == ReceiverKind.TREASURY else str(share.account)
 
 
+@describer("Timelock", "renounceRole")
 @describer("Timelock", "revokeRole")
-def _revoke_role(words: "Words", call: DecodedCall) -> str:
+def _end_role(words: "Words", call: DecodedCall) -> str:
     account = str(call.arguments["account"])
     role = words.lexicon.show(bytes(call.arguments["role"]), Kind.ROLE)
     holder = words.lexicon.show(account, Kind.ACCOUNT)
     said = f"take {role} of the Timelock from {holder}"
+    if call.function.name == "renounceRole":
+        said = f"give up {role} of the Timelock held by {holder}"
     last = {"PROPOSER_ROLE": words.suite["Governor"].address, "EXECUTOR_ROLE": ZERO_ADDRESS}
     if role in last and same(account, last[role]):
         return f"{said}: NO VOTE CAN BE CARRIED OUT AFTERWARDS, and no vote can undo this"

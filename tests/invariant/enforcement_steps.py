@@ -49,7 +49,8 @@ class EnforcementSteps(Steps):
             if self.is_ripe(held):
                 with self.handlers.counts("terminate"):
                     self.enforced(held)
-                    waits = held.open and not held.book.missing and held.book.overdue <= held.bond
+                    waits = held.open and not held.book.missing
+                    waits = waits and 0 < held.bond >= held.book.overdue
                     if held.book.lapse and waits:
                         with boa.reverts("bond waits for an audit"):
                             self.world.call(N, "terminate", license_id, sender=self.actor)
@@ -137,7 +138,9 @@ class EnforcementSteps(Steps):
                 if not is_own:
                     held.known[period] = due
                 if due <= known and is_own:
-                    book.decide(period, due, held.said[period])
+                    if not book.lapse:
+                        held.paid[period] = max(known, held.paid.get(period, 0))
+                    book.decide(period, due, held.paid_once(period))
                 else:
                     held.open[period] = Assessment(due, now() + ANSWER)
 
@@ -179,7 +182,7 @@ class EnforcementSteps(Steps):
         item, before = held.book.periods[period - 1], held.book.periods[period - 1].amount
         self.note(held, period)
         stands = max(due, before) if item.reported else due
-        after = held.book.decide(period, stands, held.said.get(period, 0), *escrow)
+        after = held.book.decide(period, stands, held.paid_once(period), *escrow)
         known = max(held.said.get(period, -1), held.known.get(period, -1))
         if not item.cut and known >= 0 and (due - known) * 10 > due:
             self.world.receive(held.terms.model_id, held.asset, held.bond)
@@ -217,6 +220,8 @@ class EnforcementSteps(Steps):
             del held.open[period]
             due = found.due - found.amount + upheld
             raised = self.make_stand(held, period, due, found.due, upheld, found.opened_at)
+            if period in held.known:
+                held.known[period] = min(due, held.known[period])
             owed = min(upheld, raised, held.book.outstanding)
             held.book.pay(owed)
             self.world.refunds[found.account, held.asset.address] += found.amount - owed

@@ -84,6 +84,8 @@ class License:
     said: dict[int, int] = field(default_factory=dict)
     # Period => what an audit said, from which the next shortfall counts.
     known: dict[int, int] = field(default_factory=dict)
+    # Period => the most that it owed when a decision lowered it in good standing.
+    paid: dict[int, int] = field(default_factory=dict)
     accused_until: int = 0
     reporter: str | None = None
     # Account, time, answer: what was once said about the past stays.
@@ -92,6 +94,10 @@ class License:
     @property
     def is_running(self) -> bool:
         return self.ends_at is None or now() < self.ends_at
+
+    def paid_once(self, period: int) -> int:
+        """What a period owed before decisions took it off."""
+        return max(self.said.get(period, 0), self.paid.get(period, 0))
 
     @property
     def is_reported(self) -> bool:

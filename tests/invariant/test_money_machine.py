@@ -172,8 +172,6 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
             "ipfs://terms",
         )
         with self.handlers.counts("open_round"):
-            if now() < self.suite.rounds.paused_until():
-                self.owners("FundingRounds", "unpause")
             self.owners("FundingRounds", "open_round", terms)
             self.rounds_opened += 1
 

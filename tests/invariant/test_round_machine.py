@@ -49,11 +49,13 @@ class RoundMachine(RoundWorld):
         self.contribute(1, [(3, 60, "approval"), (4, 60, "permit")])
         self.contribute(0, [(0, 60, "approval"), (1, 60, "front-run permit"), (2, 7, "approval")])
 
-    def open_usual(self, price: int, pro_rata: bool = False) -> None:
+    def open_usual(
+        self, price: int, pro_rata: bool = False, vesting: tuple[int, int] | None = None
+    ) -> None:
         """At every other price the goal is hard to reach."""
         goal = 90 if price in PRICES[1::2] else 20
         usual = {"least": 1, "most": 0, "wait": 0, "length": 10 * DAY, "listed": 0}
-        vesting = VESTINGS[len(self.models) % len(VESTINGS)]
+        vesting = vesting or VESTINGS[len(self.models) % len(VESTINGS)]
         self.open_round(price, units=5_000, goal=goal, pro_rata=pro_rata, vesting=vesting, **usual)
 
     @rule(
@@ -103,7 +105,6 @@ class RoundMachine(RoundWorld):
             cliff_seconds=vesting[0],
             vesting_seconds=vesting[1],
         )
-        self.resume()
         round_id = self.attempt("open_round", True, lambda: self.suite.open(**terms))
         self.models[round_id] = RoundModel(terms, names, ends_at=terms["ends_at"])
 
@@ -195,12 +196,13 @@ class RoundMachine(RoundWorld):
             self.pause_over(meets, now())
 
     def pause_over(self, meets: list[RoundModel], began: int) -> None:
-        """A week later a vote ends it; by as much of it the rounds that it met end later."""
-        with boa.reverts("paused"):
-            self.suite.rounds.open_round(
-                tuple(self.suite.terms().values()), sender=self.suite.owner
-            )
-        pass_time(7 * DAY)
+        """A vote opens a round in it, and ends it after a week; by as much of it as they met rounds
+        end later."""
+        pass_time(3 * DAY)
+        known = len(self.models)
+        self.open_usual(PRICES[known % len(PRICES)], vesting=(0, 0))
+        meets += list(self.models.values())[known:]
+        pass_time(4 * DAY)
         self.resume()
         for model in meets:
             model.ends_at += max(0, now() - max(began, model.terms["starts_at"]))

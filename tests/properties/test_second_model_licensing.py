@@ -73,10 +73,11 @@ class Chain:
         fund_and_approve(self.asset, self.licensee, self.market, 10**15)
         life.start, life.ends, self.full_bond = now(), now() + term, life.bond
         self.life, self.dice, self.born = life, dice, now()
-        # What own reports said of periods that were assessed since, what audits said, and which
-        # reports reached the cap.
+        # What own reports said of periods that were assessed since, what audits said, what
+        # was paid before it was lowered, and which reports reached the cap.
         self.said: dict[int, int] = {}
         self.known: dict[int, int] = {}
+        self.paid: dict[int, int] = {}
         self.cut: set[int] = set()
         self.term, self.ended_early = term, False
         self.cure = self.suite.catalog.terms(self.market.license(self.id).terms_id).cure_seconds
@@ -202,7 +203,9 @@ class Chain:
         if not period.own:
             self.known[n] = due
         if due <= period.due and period.own:
-            life.set_due(t, n, due, self.said[n])
+            if not life.since:
+                self.paid[n] = max(period.due, self.paid.get(n, 0))
+            life.set_due(t, n, due, max(self.said[n], self.paid.get(n, 0)))
         else:
             life.assessments[n] = (due, t + WINDOW)
 
@@ -226,7 +229,8 @@ class Chain:
         before = period.due
         self.note(n)
         stands = max(before, due) if period.own else due
-        life.set_due(now(), n, stands, self.said.get(n, 0), escrow, since)
+        once = max(self.said.get(n, 0), self.paid.get(n, 0))
+        life.set_due(now(), n, stands, once, escrow, since)
         known = max(self.said.get(n, -1), self.known.get(n, -1))
         if n not in self.cut and known >= 0 and (due - known) * 10 > due:
             life.received, life.bond = life.received + life.bond, 0
@@ -252,6 +256,8 @@ class Chain:
             upheld = dice.choice((0, amount, amount // 2))
             self.enforcement.decide(self.id, n, t, upheld, sender=self.owner)
             raised = self.raise_due(n, due - amount + upheld, due, upheld, t)
+            if n in self.known:
+                self.known[n] = min(self.known[n], due - amount + upheld)
             t = now()
             back = amount - life.pay(t, min(upheld, raised, life.outstanding(t)))
             assert self.enforcement.withdraw(self.licensee, self.asset) == back

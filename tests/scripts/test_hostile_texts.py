@@ -103,3 +103,76 @@ def test_statement__reason_of_somebody_without_votes__is_no_obstacle(dao):
     send(dao, 8, "castVoteWithReason(uint256,uint8,string)", found.proposal_id, 0, reason)
     dao.succeed("vote show 1 $M")
     dao.succeed("statement $M")
+
+
+# --- hostile calls ---
+
+TRAP = "0x" + "ba" * 20
+
+
+def reverts_with(signature: str) -> str:
+    """Code that reverts with the selector of an error, and nothing after it."""
+    return f"63{keccak(text=signature)[:4].hex()}60e01b5f5260045ffd"
+
+
+def propose_beside_a_trap(dao: nodes.Node, code: str, value: int) -> None:
+    """A purpose, and a call of a contract with `code` that `value` wei are sent to."""
+    dao.rpc("anvil_setCode", TRAP, "0x" + code)
+    with dao.suite() as suite:
+        target = str(suite.treasury.address)
+        calldata = bytes(suite.treasury.create_purpose.encode_input("audits"))
+    send(
+        dao, 1, "propose(address[],uint256[],bytes[],string)",
+        [target, TRAP], [0, value], [calldata, b"\x12\x34\x56\x78"], b"Audits",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "ends"),
+    [
+        ("00", 0, None),
+        # Who executes sends it along.
+        ("00", 1, None),
+        ("00", 10**24, None),
+        ("fe", 0, "Action 2 would fail"),
+        (reverts_with("Error(string)"), 0, "unknown error 0x08c379a0"),
+        (reverts_with("Panic(uint256)"), 0, "unknown error 0x4e487b71"),
+        (reverts_with("ERC20InsufficientBalance(address,uint256,uint256)"), 0, "unknown error 0x"),
+    ],
+)
+def test_simulate__hostile_call__says_what_it_would_do(dao, code, value, ends):
+    propose_beside_a_trap(dao, code, value)
+    result = dao.run("vote show 1 $M --simulate")
+    assert "lacks eth_simulateV1" not in result.output
+    if ends is None:
+        assert result.exit_code == 0, result.output
+        assert "purpose count" in result.output
+    else:
+        assert result.exit_code == 1
+        assert ends in result.stderr
+
+
+def test_simulate__more_than_there_is__says_what_the_node_says(dao):
+    propose_beside_a_trap(dao, "00", 2**256 - 1)
+    result = dao.run("vote show 1 $M --simulate")
+    assert result.exit_code == 1
+    assert "the node refuses to run it" in result.stderr
+
+
+def test_vote__list_that_says_it_is_endless__can_be_voted_on(dao):
+    """Inside calls that are only kept, so that it does not revert on chain."""
+    with dao.suite() as suite:
+        governor, archive = str(suite.governor.address), str(suite["ProposalArchive"].address)
+        keep = suite["ProposalArchive"].keep
+        words = [0, 32 * 4, 32 * 5, 0, 32 * 4, 32 * 4, 0, 2**255]
+        endless = bytes(suite.governor.cancel.encode_input([], [], [], bytes(32)))[:4]
+        endless += b"".join(word.to_bytes(32, "big") for word in words)
+        calldata = bytes(keep.encode_input([governor], [0], [endless], bytes(32)))
+    send(
+        dao, 1, "propose(address[],uint256[],bytes[],string)",
+        [archive], [0], [calldata], b"Audits",
+    )  # fmt: skip
+    shown = json.loads(dao.succeed("vote show 1 $M --format json"))
+    assert "UNKNOWN CALL to Governor" in shown["really_does"][0]
+    dao.succeed("devnet pass-time '25 hours' $N")
+    dao.succeed("vote cast 1 against $N --account TEST::1")

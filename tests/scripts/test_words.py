@@ -8,7 +8,7 @@ import pytest
 
 from flywheel import amounts
 from flywheel.suite import CONTRACTS, Suite, container
-from flywheel.words.calldata import Account, Function, Interface, interface_of
+from flywheel.words.calldata import Account, Function, Interface, interface_of, marked
 from flywheel.words.describe import UNKNOWN, Words, leaves
 from flywheel.words.kinds import Kind, kind_of
 from flywheel.words.phrases import phrase_of
@@ -56,10 +56,13 @@ def call(words: Words, name: str, function: str, *values: Any) -> tuple[str, byt
 )
 def test_revoke_role__last_that_carries_votes_out__says_what_it_ends(words, role, account, ends):
     holder = str(words.suite[account].address) if account in CONTRACTS else account
-    target, data = call(words, "Timelock", "revokeRole", bytes([role]) * 32, holder)
-    said = words.call(target, data)
-    assert ("NO VOTE CAN BE CARRIED OUT" in said) == ends
-    assert said.startswith("take ")
+    for function, begins in (("revokeRole", "take "), ("renounceRole", "give up ")):
+        target, data = call(words, "Timelock", function, bytes([role]) * 32, holder)
+        said = words.call(target, data)
+        assert ("NO VOTE CAN BE CARRIED OUT" in said) == ends
+        assert said.startswith(begins)
+    relay = call(words, "Governor", "relay", target, 0, data)
+    assert ("NO VOTE CAN BE CARRIED OUT" in words.call(*relay)) == ends
 
 
 def sample(parameter: dict[str, Any], number: int) -> Any:
@@ -195,6 +198,9 @@ def test_words__every_function__says_every_argument(words, name):
             f'legal_hash 0x{ROLE.hex()}, legal_uri "uri", summary_hash 0x{bytes(32).hex()}, '
             'summary_uri "")',
         ),
+        ("LicenseMarket", "set_due", (7, 2, 10**6, 5 * 10**5, 3 * 10**5, 1_800_000_000),
+         "make period 2 of licence 7 owe 1 USDC, 0.5 USDC of it by its own report and 0.3 USDC in "
+         "escrow since 2027-01-15 08:00:00 UTC"),
         ("TrainingGrants", "approve", (1, ROLE), "approve grant 1, WHICH DOES NOT EXIST "
          f"(terms_hash 0x{ROLE.hex()})"),
     ],
@@ -257,6 +263,64 @@ def test_words__text_that_looks_like_an_address__is_a_text(words, text):
     assert members.lower() == f'(name "{text}", account {STRANGER})'
 
 
+def test_words__text_with_marks__ends_where_it_ends(words):
+    text = 'Audits", which only FundingRounds fills'
+    said = words.call(*call(words, "Treasury", "create_purpose", text))
+    assert said == 'open a new purpose named "Audits\\", which only FundingRounds fills"'
+
+
+def test_words__addresses_in_lists_and_structs__are_accounts():
+    treasury = "0x" + "c0".rjust(40, "0")
+    kinds = ("address[]", "(address,string)[2]", "(uint256,address[])")
+    values = ([STRANGER], [(STRANGER, treasury), (ZERO, "")], (7, [STRANGER]))
+    found = [marked(kind, value) for kind, value in zip(kinds, values, strict=True)]
+    assert [type(item) for item in found[0]] == [Account]
+    assert [type(item) for pair in found[1] for item in pair] == [Account, str, Account, str]
+    assert [type(item) for item in found[2][1]] == [Account]
+
+
+@pytest.mark.parametrize("count", [2**255, 2**64, 1_000_000, 3])
+def test_words__list_that_ends_before_it_says__is_unknown_at_once(words, count):
+    """Ape reads zeros past the end of the data: such a list would be read for ever."""
+    governor = words.interface("Governor")
+    (cancel,) = (item for item in governor.named("cancel") if len(item.inputs) == 4)
+    data = cancel.encode([[], [], [], b"\0" * 32])
+    # The list of amounts is the last one, and says that it has more than the data.
+    head = data[4 : 4 + 32 * 4]
+    broken = data[:4] + head[:32] + (32 * 6).to_bytes(32, "big") + head[64:] + bytes(64)
+    broken += count.to_bytes(32, "big")
+    target = str(words.suite["Governor"].address)
+    assert words.call(target, broken).startswith(f"{UNKNOWN} to Governor")
+    (keep,) = words.interface("ProposalArchive").named("keep")
+    inner = keep.encode([[target], [0], [broken], b"\0" * 32])
+    said = words.call(str(words.suite["ProposalArchive"].address), inner)
+    assert f"[{UNKNOWN} to Governor" in said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words__calldata_that_was_cut_or_changed__is_described_and_votable(words, name):
+    dice = Random(11)
+    for function in interface(name).functions:
+        for _ in range(10):
+            data = bytearray(function.encode([hostile(item, dice) for item in function.inputs]))
+            for _ in range(dice.randrange(4)):
+                if len(data) > 4:
+                    data[dice.randrange(4, len(data))] = dice.choice((0, 1, 32, 255))
+            cut = bytes(data[: dice.randrange(4, len(data) + 1)])
+            assert words.call(str(words.suite[name].address), cut).isprintable()
+
+
+def test_words__everything_of_another_asset__names_it(words):
+    (approve,) = words.interface("Asset").named("approve")
+    data = approve.encode([STRANGER, 2**256 - 1])
+    assert OTHER_ASSET in words.call(OTHER_ASSET, data).lower()
+    assert (
+        words.call(OTHER_ASSET, b"\1\2\3\4")
+        .lower()
+        .startswith(f"{UNKNOWN} to the asset {OTHER_ASSET}".lower())
+    )
+
+
 def test_words__describer_that_fails__leaves_the_call_votable(words, monkeypatch):
     monkeypatch.setitem(DESCRIBERS, ("Treasury", "set_policy"), lambda words, call: 1 // 0)
     target, data = call(words, "Treasury", "set_policy", 4_000, 5_000)
@@ -276,7 +340,8 @@ def test_words__unknown_selector__is_loud(words):
 
 def test_words__cut_arguments__are_loud(words):
     target, data = call(words, "Treasury", "set_policy", 4_000, 5_000)
-    assert "UNUSUAL ENCODING" in words.call(target, data[:-1])
+    said = words.call(target, data[:-1])
+    assert said.startswith(f"{UNKNOWN} to Treasury, with arguments that cannot be read: 0x")
 
 
 def test_words__trailing_bytes__are_loud(words):

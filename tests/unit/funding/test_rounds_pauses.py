@@ -115,6 +115,20 @@ def test_open_round__in_a_pause__a_vote_opens_it_and_it_lasts_as_long(
     suite.pay(round_id, contributor, GOAL)
 
 
+def test_pause__after_more_than_a_round_can_meet__still_moves_the_end(suite, guardian, owner):
+    """A round counts the pauses from its own opening on, not those of all time."""
+    for _ in range(65):
+        suite.rounds.set_guardian(guardian, now() + 30 * DAY, sender=owner)
+        suite.rounds.pause(sender=guardian)
+        suite.rounds.unpause(sender=owner)
+        pass_time(PAUSE)
+    round_id = suite.open_now()
+    end = suite.opened[round_id]["ends_at"]
+    pass_time(DAY)
+    suite.rounds.pause(sender=guardian)
+    assert suite.rounds.round(round_id).terms.ends_at == end + PAUSE
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     lengths=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 14)), max_size=6),

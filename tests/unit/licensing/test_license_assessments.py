@@ -296,17 +296,3 @@ def test_conclude__estimate_was_short__costs_no_bond(suite, enforcement, market,
     enforcement.assess(license_id, 1, REVENUE, 0, EVIDENCE, sender=owner)
     enforcement.conclude(license_id, 1, sender=licensee)
     assert enforcement.bond(license_id) == 700
-
-
-@pytest.mark.parametrize(("revenue", "forfeited"), [(9_910, False), (8_900, True)])
-def test_conclude__own_report_after_the_assessment__is_measured_by_it(
-    suite, enforcement, market, owner, licensee, revenue, forfeited
-):
-    """The estimate was far too low; the report that replaced it is a tenth short, or is not."""
-    license_id = sell(suite, licensee, bond=700)
-    warp_to(period_end(suite, license_id, 1) + GRACE)
-    market.estimate(license_id)
-    enforcement.assess(license_id, 1, 10_000, 0, EVIDENCE, sender=owner)
-    market.report(license_id, 1, revenue, EVIDENCE, sender=licensee)
-    enforcement.conclude(license_id, 1, sender=licensee)
-    assert enforcement.bond(license_id) == (0 if forfeited else 700)

@@ -10,6 +10,7 @@ from tests.unit.licensing.market_kit import (
     DUE,
     EVIDENCE,
     GRACE,
+    MINIMUM,
     pay,
     period_end,
     report_next,
@@ -102,6 +103,32 @@ def test_decide__part_of_an_audit_that_took_the_bond__takes_no_second_one(
     assert market.reported(license_id, 1)[0] == 1_000 - disputed + upheld
     lost = suite.router.pending(1, suite.asset) // BOND
     assert lost == (1 if disputed < 900 or upheld else 0)
+
+
+@pytest.mark.parametrize("is_reported_first", [False, True])
+def test_decide__refused__does_not_stay_known(
+    suite, market, enforcement, owner, licensee, assess, is_reported_first
+):
+    """Who was asked for too much once is not free to hide as much ever after."""
+    terms = {"bond": BOND, "upfront_fee": 0, "renewable": True}
+    license_id = sell(suite, licensee, **terms)
+    if is_reported_first:
+        report_next(suite, licensee, license_id, 1, revenue=0)
+    else:
+        late_at(suite, license_id, 1)
+    assess(license_id, 1, 1_000_000)
+    if not is_reported_first:
+        suite.market.report(license_id, 1, 0, EVIDENCE, sender=licensee)
+    # Of the first row 100 stand, which is short of 50: that bond is lost.
+    disputed = 1_000_000 - (100 if is_reported_first else MINIMUM)
+    dispute(suite, licensee, license_id, disputed)
+    decide(enforcement, license_id, 0, owner)
+    pay(suite, licensee, license_id, 10**6)
+    fund_and_approve(suite.asset, licensee, market.address, BOND)
+    market.renew(license_id, BOND, sender=licensee)
+    assess(license_id, 1, 900_000)
+    enforcement.conclude(license_id, 1, sender=licensee)
+    assert enforcement.bond(license_id) == 0
 
 
 @pytest.mark.parametrize("is_disputed", [False, True])
@@ -219,6 +246,19 @@ def test_terminate__bond_would_pay_but_for_an_audit__waits_for_that(
     warp_to(period_end(suite, license_id, 3) + GRACE)
     assert enforcement.terminate(license_id)
     assert enforcement.bond(license_id) == BOND
+
+
+def test_terminate__bond_is_empty__does_not_wait_for_an_audit(
+    suite, market, enforcement, licensee, assess
+):
+    late = {"late_bps_per_year": 3_600, "term_seconds": 0, "cure_seconds": 7 * DAY}
+    license_id = sell(suite, licensee, share_bps=500, **late)
+    report_next(suite, licensee, license_id, 1, revenue=20 * 10**6)
+    warp_to(period_end(suite, license_id, 1) + GRACE + 7 * DAY)
+    pay(suite, licensee, license_id, 10**6)
+    assert market.license(license_id).overdue == 0
+    assess(license_id, 1, 10**6 + 1)
+    assert enforcement.terminate(license_id)
 
 
 def test_terminate__interest_of_the_wait_for_an_audit__does_not_count(

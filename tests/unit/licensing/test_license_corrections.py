@@ -181,3 +181,30 @@ def test_decide__disputed_again_after_it_was_lowered__spares_what_was_in_escrow(
     # The credit of 350 that was left pays its part.
     assert enforcement.refund(licensee, suite.asset.address) == 350 - interest
     assert market.outstanding(license_id) == 0
+
+
+@pytest.mark.parametrize("pairs", [1, 3])
+@pytest.mark.parametrize("is_late_then", [False, True])
+def test_assess__paid_raise_taken_off_and_put_back__is_not_charged_again(
+    suite, market, licensee, enforcement, assess, pairs, is_late_then
+):
+    """What was assessed above the report and paid, with its interest, bears none a second time."""
+    late = {"late_bps_per_year": 3_600, "term_seconds": 0}
+    license_id = sell(suite, licensee, **late)
+    for period in range(1, 12):
+        report_next(suite, licensee, license_id, period, revenue=0)
+        pay(suite, licensee, license_id, 10**6)
+    assess(license_id, 1, 100_000)
+    enforcement.conclude(license_id, 1, sender=licensee)
+    pay(suite, licensee, license_id, 10**6)
+    assert market.is_in_good_standing(license_id)
+    due, paid = market.license(license_id).due, market.license(license_id).paid
+    for _ in range(pairs):
+        assess(license_id, 1, MINIMUM)
+        if is_late_then and market.is_in_good_standing(license_id):
+            late_at(suite, license_id, 12)
+            due += market.reported(license_id, 12)[0]
+        assess(license_id, 1, 100_000)
+        enforcement.conclude(license_id, 1, sender=licensee)
+    state = market.license(license_id)
+    assert (state.due, state.paid, state.interest) == (due, paid, 0)
