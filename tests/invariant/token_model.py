@@ -91,7 +91,8 @@ class TokenModel:
         self._follow(moment, account)
 
     def set_treasury(self, moment: int, treasury: str | None) -> None:
-        if treasury is not None and treasury != self.treasury:
+        has_delegate = self.delegate_of.get(treasury or "") is not None
+        if treasury is not None and treasury != self.treasury and has_delegate:
             self.delegate(moment, treasury, None)
         self.treasury = treasury
         self._follow(moment, treasury)

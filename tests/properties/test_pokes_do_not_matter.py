@@ -30,11 +30,21 @@ MATTER = {
     ("LicenseEnforcement", "release_bond"): "a bond may be assessed until it is released",
     ("FundingRounds", "finalize"): "a success that nobody finalizes in time is a failure",
     ("FundingRounds", "cancel_unmintable"): "ends a round that a vote could still let be minted",
+    ("FundingRounds", "claim"): "from when its holder's tokens vote and earn",
+    ("FundingRounds", "claim_batch"): "as claim",
     ("Redemptions", "begin"): "which money is free then",
+    ("GovernanceToken", "apply_exclusion"): "from which epoch on an account earns nothing",
     ("Redemptions", "close"): "ends the time in which tokens can be redeemed",
     ("LicenseCatalog", "end_exclusivity"): "from when others may buy",
     ("ModelRegistry", "refresh"): "from when a scheduled split or a new fee counts",
     ("HolderIncome", "recycle"): "ends the time in which a pot can be claimed",
+}
+# What people do here only at the end: who sends money on to somebody else sends what nobody has
+# pushed to itself by then, and income counts in the epoch in which it is forwarded.
+LAST = {
+    *(("FundingRounds", "refund_to"), ("FundingRounds", "move_position")),
+    *(("Redemptions", "collect_to"), ("HolderIncome", "claim_to")),
+    *(("HolderIncome", "set_claimer"), ("RoyaltyRouter", "forward_income")),
 }
 # Lives are long and few here; `make test-deep` lives more.
 SEEDS = range(2 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1")))
@@ -99,7 +109,7 @@ def plan_of(busy: BusySuite, seed: int) -> list[tuple[int, Call]]:
     calls = [
         Call(*key.split("/")[0].split("."), action.args, action.sender)
         for key, action in busy.actions.items()
-        if action.sender not in contracts
+        if action.sender not in contracts and tuple(key.split("/")[0].split(".")) not in LAST
     ]
     seconds = sorted(dice.randrange(now() + 1, now() + DAYS * DAY) for _ in range(STEPS))
     return [
