@@ -169,7 +169,10 @@ def _report(entry: license_book.Entry, revenue: uint256, units: uint256) -> (lic
     old_due: uint256 = license_book._due_of(entry, period)
     if license_book._is_marked(entry.id, period, license_book.ASSESSED):
         due = max(due, old_due)
-    marks: uint256 = license_book._days_late(entry, period)
+    marks: uint256 = 0
+    # Of a license in good standing no report is late.
+    if entry.lapse.since != 0:
+        marks = license_book._days_late(entry, period)
     if frozen_terms._capped(entry.terms_id, entry.core, due + 1, self._firm_beside(entry, period)) == due:
         marks |= license_book.CUT
     moved: license_book.Entry = entry

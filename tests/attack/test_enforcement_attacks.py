@@ -454,9 +454,8 @@ CASES = [
     ),
     Case(
         second_bond_for_one_shortfall,
-        "    self._own_dues[license_id][period] = due + 1\n",
-        "    pass\n",
-        "shortfalls",
+        "        shortfalls._count_from(license_id, period, assessed)\n",
+        "        pass\n",
     ),
     Case(
         estimate_bound_without_an_answer,

@@ -117,7 +117,7 @@ def silence_at_the_price_of_the_last_report(world: World) -> int:
 def huge_report_that_stops_enforcing(world: World) -> int:
     """The licensee reports so much that no estimate above it fits."""
     license_id = world.sell(share_bps=10_000, term_seconds=0)
-    world.report(1, license_id, revenue=2**112 - 1)
+    world.report(1, license_id, revenue=2**112 - 2)
     warp_to(period_end(world.suite, license_id, 2) + GRACE + CURE)
     world.attempt(world.thief, world.enforcement.terminate, license_id)
     return 1 - int(world.market.license(license_id).ended_early)
@@ -319,8 +319,8 @@ CASES = [
     ),
     Case(
         interest_of_a_slow_decision,
-        "spared += held * (block.timestamp - min(block.timestamp, max(escrow_since, due_at)))",
-        "pass",
+        "held * (block.timestamp - held_from)",
+        "0 * (block.timestamp - held_from)",
         "standing",
     ),
     Case(
@@ -331,21 +331,28 @@ CASES = [
     ),
     Case(
         interest_of_a_mistake,
-        "given_back: uint256 = min(new_due, max(own_due, old_due)) - old_due",
-        "given_back: uint256 = 0",
+        "own_change * convert(since - min(since, due_at), int256)",
+        "0 * convert(since - min(since, due_at), int256)",
         "standing",
     ),
     Case(
         interest_of_a_lie_spared_by_a_correction,
-        "given_back: uint256 = min(new_due, max(own_due, old_due)) - old_due",
-        "given_back: uint256 = new_due - old_due",
+        "convert(min(new_due, own_due), int256) - convert(min(old_due, own_due), int256)",
+        "convert(new_due, int256) - convert(old_due, int256)",
         "standing",
     ),
     Case(
         interest_of_a_debt_spared_by_a_correction,
-        "given_back * (moved.lapse.since - min(moved.lapse.since, due_at))",
-        "given_back * (block.timestamp - min(block.timestamp, due_at))",
+        "own_change * convert(since - min(since, due_at), int256)",
+        "own_change * convert(block.timestamp - min(block.timestamp, due_at), int256)",
         "standing",
+        backup=(
+            (
+                "standing",
+                "convert(min(new_due, own_due), int256) - convert(min(old_due, own_due), int256)",
+                "convert(new_due - min(new_due, old_due), int256)",
+            ),
+        ),
     ),
     Case(
         report_so_late_that_nobody_audits_it,
