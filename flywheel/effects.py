@@ -13,7 +13,6 @@ from eth_abi import encode
 from eth_utils import keccak
 
 from flywheel import chain, simulation
-from flywheel.chain import ZERO_ADDRESS
 from flywheel.strict_abi import decode
 from flywheel.suite import CONTRACTS, Suite
 from flywheel.words.calldata import Abi, DecodedCall, canonical, marked
@@ -200,7 +199,7 @@ def _carriers(words: Words) -> Iterator[View]:
     """The roles without which no vote is carried out, whatever call takes them away."""
     roles = {role: identifier for identifier, role in words.lexicon.roles.items()}
     yield _holding(words, roles["PROPOSER_ROLE"], str(words.suite["Governor"].address))
-    yield _holding(words, roles["EXECUTOR_ROLE"], ZERO_ADDRESS)
+    yield _holding(words, roles["EXECUTOR_ROLE"], chain.ZERO_ADDRESS)
 
 
 def _holding(words: Words, role: bytes, account: str) -> View:

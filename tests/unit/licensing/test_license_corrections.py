@@ -17,6 +17,15 @@ from tests.unit.licensing.market_kit import (
 )
 
 BOND = 100_000
+# Perpetual, with interest.
+LATE = {"late_bps_per_year": 3_600, "term_seconds": 0}
+
+
+def serve(suite, licensee, license_id, *dues):
+    """Reports and pays the first periods in time; a due of 0 is the minimum."""
+    for period, due in enumerate(dues, 1):
+        report_next(suite, licensee, license_id, period, revenue=20 * due)
+        pay(suite, licensee, license_id, max(due, MINIMUM))
 
 
 def test_assess__lowered_by_mistake_and_put_back__costs_neither_bond_nor_interest(
@@ -40,11 +49,8 @@ def test_assess__lowered_by_mistake_and_put_back__costs_neither_bond_nor_interes
 def test_conclude__report_that_the_cap_cut__spares_only_what_it_said(
     suite, market, enforcement, licensee, assess
 ):
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0}
-    license_id = sell(suite, licensee, royalty_cap=10_000, **late)
-    for period, due in ((1, 9_000), (2, 6_000)):
-        report_next(suite, licensee, license_id, period, revenue=20 * due)
-        pay(suite, licensee, license_id, due)
+    license_id = sell(suite, licensee, royalty_cap=10_000, **LATE)
+    serve(suite, licensee, license_id, 9_000, 6_000)
     warp_to(now() + PERIOD - 1)
     assess(license_id, 1, 9_000 - 5_000)
     assess(license_id, 2, 6_000)
@@ -60,13 +66,8 @@ def test_assess__lowered_and_raised_far__spares_only_what_it_gives_back(
     suite, market, licensee, enforcement, assess, lowered
 ):
     """A correction of one unit spares the interest of one unit, not of a lie."""
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0}
-    license_id = sell(suite, licensee, **late)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 100_000)
-    pay(suite, licensee, license_id, 100_000)
-    for period in range(2, 13):
-        report_next(suite, licensee, license_id, period, revenue=0)
-        pay(suite, licensee, license_id, MINIMUM)
+    license_id = sell(suite, licensee, **LATE)
+    serve(suite, licensee, license_id, 100_000, *[0] * 11)
     if lowered:
         assess(license_id, 1, 100_000 - lowered)
     assess(license_id, 1, 1_000_000)
@@ -79,7 +80,7 @@ def test_assess__lowered_and_raised_far__spares_only_what_it_gives_back(
 def test_assess__unpaid_and_lowered_and_put_back__keeps_its_interest(
     suite, market, licensee, enforcement, assess
 ):
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0, "cure_seconds": 366 * DAY}
+    late = LATE | {"cure_seconds": 366 * DAY}
     license_id = sell(suite, licensee, **late)
     report_next(suite, licensee, license_id, 1, revenue=20 * 100_000)
     for period in range(2, 12):
@@ -95,13 +96,8 @@ def test_assess__lowered_before_another_lapse_and_put_back__costs_nothing(
     suite, market, licensee, enforcement, assess
 ):
     """What was paid is credit of the lapse from its first second; before it nothing was owed."""
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0}
-    license_id = sell(suite, licensee, **late)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 100_000)
-    pay(suite, licensee, license_id, 100_000)
-    for period in range(2, 11):
-        report_next(suite, licensee, license_id, period, revenue=0)
-        pay(suite, licensee, license_id, MINIMUM)
+    license_id = sell(suite, licensee, **LATE)
+    serve(suite, licensee, license_id, 100_000, *[0] * 9)
     assess(license_id, 1, 50_000)
     late_at(suite, license_id, 11)
     warp_to(now() + 5 * DAY)
@@ -117,7 +113,7 @@ def test_assess__lowered_and_put_back_in_one_lapse__changes_nothing(
     suite, market, licensee, enforcement, assess, pairs
 ):
     """What was paid in time does not pay the interest of another debt."""
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0, "cure_seconds": 366 * DAY}
+    late = LATE | {"cure_seconds": 366 * DAY}
     license_id = sell(suite, licensee, **late)
     for period in range(1, 13):
         is_large = period in (1, 10)
@@ -139,7 +135,7 @@ def test_decide__escrow_in_a_lapse__bears_no_interest_whatever_was_reported(
     suite, market, licensee, enforcement, owner, assess, reported, in_grace
 ):
     """99,950 lie in escrow for 100 days: a slow decision costs nothing."""
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0, "cure_seconds": 366 * DAY}
+    late = LATE | {"cure_seconds": 366 * DAY}
     license_id = sell(suite, licensee, **late)
     report_next(suite, licensee, license_id, 1, revenue=20 * 1_000_000)
     report_next(suite, licensee, license_id, 2, revenue=20 * reported)
@@ -159,10 +155,8 @@ def test_decide__disputed_again_after_it_was_lowered__spares_what_was_in_escrow(
     suite, market, licensee, enforcement, owner, assess
 ):
     """Own report 1,000; lowered to 400; assessed at 3,000, of which 2,500 wait 100 days."""
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0}
-    license_id = sell(suite, licensee, **late)
-    report_next(suite, licensee, license_id, 1, revenue=20 * 1_000)
-    pay(suite, licensee, license_id, 1_000)
+    license_id = sell(suite, licensee, **LATE)
+    serve(suite, licensee, license_id, 1_000)
     warp_to(period_end(suite, license_id, 2) - 1)
     assess(license_id, 1, 400)
     assess(license_id, 1, 3_000)
@@ -189,11 +183,8 @@ def test_assess__paid_raise_taken_off_and_put_back__is_not_charged_again(
     suite, market, licensee, enforcement, assess, pairs, is_late_then
 ):
     """What was assessed above the report and paid, with its interest, bears none a second time."""
-    late = {"late_bps_per_year": 3_600, "term_seconds": 0}
-    license_id = sell(suite, licensee, **late)
-    for period in range(1, 12):
-        report_next(suite, licensee, license_id, period, revenue=0)
-        pay(suite, licensee, license_id, 10**6)
+    license_id = sell(suite, licensee, **LATE)
+    serve(suite, licensee, license_id, *[0] * 11)
     assess(license_id, 1, 100_000)
     enforcement.conclude(license_id, 1, sender=licensee)
     pay(suite, licensee, license_id, 10**6)
