@@ -4,7 +4,9 @@ All amounts are integers in units of the asset, times are unix seconds. The rule
 interfaces/ILicenseMarket.vyi.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 BPS = 10_000
 YEAR = 365 * 86_400
@@ -93,7 +95,9 @@ class Account:
     ended_at: int | None = None
 
     def pass_to(self, time: int) -> None:
-        """Lets time pass: a lapse begins with the first due time that finds a debt or no report."""
+        """Lets time pass: it ends a lapse once credit has paid its interest, and begins one at the
+        first due time that finds a debt or no report."""
+        self._expire(time)
         self.now = time
         if self.lapse is None:
             times = [item.due_at for item in self.periods if item.due_at <= time]
@@ -208,7 +212,7 @@ class Account:
 
     @property
     def interest(self) -> int:
-        return max(0, self.accrued - self.lapse.interest_paid) if self.lapse else 0
+        return self._interest_at(self.now)
 
     @property
     def outstanding(self) -> int:
@@ -312,6 +316,25 @@ class Account:
         self.paid += amount
         if self.lapse:
             self.lapse.counts.append((self.now, -amount))
+
+    def _expire(self, time: int) -> None:
+        """Ends the lapse in the first second from now to `time` in which nothing is left of it."""
+        dues = [item.due_at for item in self.periods] + [self.next_due_at]
+        marks = sorted({self.now, time + 1, *(at for at in dues if self.now < at <= time)})
+        for begin, end in pairwise(marks):
+            if self.lapse is None or self._balance_at(begin) > 0:
+                continue
+            if (self.has_next and begin >= self.next_due_at) or self._interest_at(end - 1) > 0:
+                continue
+            # With credit interest falls as long as no due time comes.
+            seconds = range(begin, end)
+            first = bisect_left(seconds, True, key=lambda at: self._interest_at(at) == 0)
+            self.lapses.append((self.lapse.since, seconds[first]))
+            self.lapse = None
+
+    def _interest_at(self, time: int) -> int:
+        accrued = interest(self.lapse.debt_seconds(time), self.late_bps) if self.lapse else 0
+        return max(0, accrued - self.lapse.interest_paid) if self.lapse else 0
 
     def _cure(self) -> None:
         if self.lapse and not (self.overdue or self.interest or self.missing):

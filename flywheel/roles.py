@@ -30,7 +30,6 @@ GUARDED = (
     "TrainingGrants",
     "ContributorRewards",
     "LicenseCatalog",
-    "LicenseMarket",
 )
 # Move what licensees pay to the router themselves and tell it then.
 COLLECTORS = ("LicenseMarket",)

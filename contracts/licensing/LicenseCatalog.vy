@@ -9,7 +9,7 @@
      license that was sold.
 @custom:invariant Terms never change after their first offer; one content has one id. Nothing is sold under an offer of
                   somebody who no longer owns the model's token.
-@custom:halt A guardian can pause new offers for a while.
+@custom:halt A guardian can pause new offers and purchases for a while.
 """
 
 from ethereum.ercs import IERC721
@@ -111,6 +111,9 @@ def record_sale(terms_id: uint256, licensee: address, terms_hash: bytes32) -> ui
     assert msg.sender == self.market, "caller is not the market"
     is_known: bool = terms_id != 0 and license_terms._id_of_hash[terms_hash] == terms_id
     assert is_known, "terms hash does not match"
+    # As everywhere, no pause stops the owner.
+    if licensee != governed.ownable.owner:
+        safety._check_running()
     model_id: uint256 = license_terms._model_of(terms_id)
     words: uint256[5] = license_terms._sell(terms_id, licensee, self._tenure(model_id))
     if terms_words._flags(words[0]) & terms_words.EXCLUSIVE != 0:

@@ -11,7 +11,7 @@
      Compiled for size: docs/decisions/licences.md says what that costs.
 @custom:invariant A license keeps the terms it was bought under. What is due follows from reports, terms, time and voted
                   assessments alone. This contract owes no asset to anybody.
-@custom:halt A guardian can pause purchases for a while. Reports, payments and renewals cannot be stopped.
+@custom:halt A pause of the LicenseCatalog stops purchases. Reports, payments and renewals cannot be stopped.
 """
 
 from ethereum.ercs import IERC165
@@ -19,7 +19,6 @@ from ethereum.ercs import IERC20
 
 from contracts.common import asset_ledger
 from contracts.common import governed
-from contracts.common import safety
 from contracts.common import token_receivers
 from contracts.licensing import arrears
 from contracts.licensing import frozen_terms
@@ -37,7 +36,6 @@ implements: IERC165
 implements: ILicenseMarket
 
 initializes: governed
-initializes: safety[governed := governed]
 initializes: asset_ledger
 initializes: arrears
 initializes: frozen_terms
@@ -46,16 +44,6 @@ initializes: license_book[frozen_terms := frozen_terms, license_tokens := licens
 initializes: standing[arrears := arrears, frozen_terms := frozen_terms, license_book := license_book]
 
 exports: (governed.owner, governed.transfer_ownership)
-exports: (
-    safety.MAX_PAUSE_SECONDS,
-    safety.MAX_GUARDIAN_SECONDS,
-    safety.guardian,
-    safety.guardian_expires_at,
-    safety.paused_until,
-    safety.set_guardian,
-    safety.pause,
-    safety.unpause,
-)
 # Moving a license has conditions: see transferFrom below.
 exports: (
     license_tokens.approve,
@@ -84,7 +72,6 @@ def __init__(catalog: address, router: address):
     """
     assert catalog != empty(address), "catalog is zero"
     governed.__init__()
-    safety.__init__()
     arrears.__init__()
     frozen_terms.__init__()
     license_tokens.__init__()
@@ -99,7 +86,6 @@ def __init__(catalog: address, router: address):
 
 @external
 def buy(terms_id: uint256, terms_hash: bytes32, max_cost: uint256) -> uint256:
-    safety._check_running()
     words: uint256[5] = extcall CATALOG.record_sale(terms_id, msg.sender, terms_hash)
     fee: uint256 = terms_words._fee(words[3])
     bond: uint256 = terms_words._bond(words[3])
@@ -213,7 +199,7 @@ def renew(license_id: uint256, max_cost: uint256) -> uint256:
     self._check_cost(fee + refill, max_cost)
 
     entry = self._add_term(entry)
-    license_book._store(entry)
+    standing._store(entry)
     ends_at: uint256 = license_book._ends_at(entry)
     log ILicenseMarket.LicenseRenewed(license_id=license_id, payer=msg.sender, fee=fee, ends_at=ends_at)
     self._pass_bond(entry, refill)
@@ -389,6 +375,9 @@ def owner_at(license_id: uint256, at: uint256) -> address:
 @external
 @view
 def lapsed_at(license_id: uint256, at: uint256) -> bool:
+    lapse: arrears.Lapse = standing._load(license_id).lapse
+    if at >= lapse.past_since and at < lapse.past_until:
+        return True
     return arrears._lapsed_at(license_id, at) or arrears._lapsed_at(license_id | arrears.BETWEEN_TERMS, at)
 
 

@@ -9,6 +9,7 @@
      principal times seconds is a sum without rounding. It is kept as a line: with `owed` the principal that is overdue,
      debt-seconds at t are owed * t - meter, where the meter is the sum of each due times its due time less each payment
      times its second. So nothing accrues in storage: the meter changes when a due or a payment comes, and only then.
+     With credit the line falls: a lapse can be over by time alone, and nobody needs to write that for it to be so.
 @custom:invariant Lapses only grow, are in the order of time and do not overlap.
 """
 
@@ -17,6 +18,9 @@ struct Lapse:
     since: uint256                   # its first second; 0: none
     interest_paid: uint256           # in it
     meter: int256                    # unit-seconds
+    stored_at: uint256               # when its line changed last
+    past_since: uint256              # begin of a lapse that is over, and not written yet
+    past_until: uint256              # its end; 0: none
 
 # 365 days: the year of the late rate.
 YEAR: constant(uint256) = 365 * 86_400
@@ -24,9 +28,10 @@ BPS: constant(uint256) = 10_000
 # Where the times between an end and a late renewal are kept, by license | this.
 BETWEEN_TERMS: constant(uint256) = 2**255
 MASK_40: constant(uint256) = 2**40 - 1
+MASK_160: constant(uint256) = 2**160 - 1
 
 _meters: HashMap[uint256, int256]
-# License => overdue since | interest paid << 40
+# License => overdue since | interest paid << 40 | stored at << 200
 _open: HashMap[uint256, uint256]
 # License => number, from 1 => first second out of good standing | first second back << 40
 _lapses: HashMap[uint256, HashMap[uint256, uint256]]
@@ -42,7 +47,14 @@ def __init__():
 @view
 def _load(license_id: uint256) -> Lapse:
     word: uint256 = self._open[license_id]
-    return Lapse(since=word & MASK_40, interest_paid=word >> 40, meter=self._meters[license_id])
+    return Lapse(
+        since=word & MASK_40,
+        interest_paid=(word >> 40) & MASK_160,
+        meter=self._meters[license_id],
+        stored_at=word >> 200,
+        past_since=0,
+        past_until=0,
+    )
 
 
 @internal
@@ -51,7 +63,7 @@ def _store(license_id: uint256, lapse: Lapse):
     @dev Interest paid is at most 36 % a year of totals below 2**128, for less than 2**40 seconds: 160 bits.
     """
     self._meters[license_id] = lapse.meter
-    self._open[license_id] = lapse.since | (lapse.interest_paid << 40)
+    self._open[license_id] = lapse.since | (lapse.interest_paid << 40) | (block.timestamp << 200)
 
 
 @internal
@@ -88,6 +100,23 @@ def _lapsed_at(license_id: uint256, at: uint256) -> bool:
         else:
             high = middle - 1
     return low > 0 and at < self._lapses[license_id][low] >> 40
+
+
+@internal
+@pure
+def _free_at(lapse: Lapse, owed: int256, offset: int256, late_bps: uint256, not_before: uint256) -> uint256:
+    """
+    @dev First second from `not_before` on in which the line owed * t - meter + offset leaves no interest unpaid; the
+         largest number if there is none. Interest is paid while it is below `interest_paid` + 1.
+    """
+    if owed >= 0 or late_bps == 0:
+        return max_value(uint256)
+    most: uint256 = ((lapse.interest_paid + 1) * BPS * YEAR - 1) // late_bps
+    above: int256 = offset - lapse.meter - convert(most, int256)
+    if above <= 0:
+        return not_before
+    fall: uint256 = convert(-owed, uint256)
+    return max(not_before, (convert(above, uint256) + fall - 1) // fall)
 
 
 @internal

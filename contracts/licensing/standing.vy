@@ -7,8 +7,8 @@
 @notice What a license owes now, whether it is in good standing, and how reports, estimates, payments and decisions move
         that on. The rules are those of ILicenseMarket.
 @dev Where a license stands is a function of what is stored and the time: a lapse that nobody has written yet is derived
-     from the last booked period or the first missing one, so nothing has to be accrued. An entry is loaded with its
-     open lapse, each move returns it moved on, and `_store` writes it once.
+     from the last booked period or the first missing one, and so is the end of one that credit has paid, so nothing has
+     to be accrued. An entry is loaded with its open lapse, each move returns it moved on, and `_store` writes it once.
 @custom:invariant An entry is marked late exactly if, when last stored, overdue principal, interest or a report was
 owed.
 """
@@ -41,13 +41,19 @@ def __init__():
 @view
 def _load(license_id: uint256) -> license_book.Entry:
     """
-    @dev An entry with its open lapse. Of a license that is not marked late only two things can have come since it was
-         stored: the due time of its last booked period, or that of a period which is not booked.
+    @dev An entry with its open lapse. Of a license that is not marked late, or is late no longer, only two things can have
+         come since: the due time of its last booked period, or that of a period which is not booked.
     """
     entry: license_book.Entry = license_book._load(license_id)
     if entry.flags & license_book.LATE != 0:
         entry.lapse = arrears._load(license_id)
-        return entry
+        over_at: uint256 = self._over_at(entry)
+        if over_at == 0:
+            return entry
+        past_since: uint256 = entry.lapse.since
+        entry.lapse = empty(arrears.Lapse)
+        entry.lapse.past_since = past_since
+        entry.lapse.past_until = over_at
     since: uint256 = 0
     if entry.due > entry.paid:
         since = license_book._due_at(entry, entry.booked)
@@ -61,22 +67,48 @@ def _load(license_id: uint256) -> license_book.Entry:
 
 
 @internal
+@view
+def _over_at(entry: license_book.Entry) -> uint256:
+    """
+    @dev First second by now in which nothing is overdue, owed as interest or missing of an entry that was stored late;
+         0: none. Two lines are to be looked at, before and after the due time of the last booked period, until the next
+         period is missing.
+    """
+    if entry.booked > entry.reported:
+        return 0
+    until: uint256 = block.timestamp + 1
+    if entry.reported < license_book._count(entry):
+        until = min(until, license_book._due_at(entry, entry.reported + 1))
+    owed: int256 = self._owed(entry)
+    stored_at: uint256 = entry.lapse.stored_at
+    due_at: uint256 = license_book._due_at(entry, entry.booked)
+    if stored_at < due_at:
+        due: int256 = convert(license_book._due_of(entry, entry.booked), int256)
+        offset: int256 = due * convert(due_at, int256)
+        over_at: uint256 = arrears._free_at(entry.lapse, owed - due, offset, entry.core.late_bps, stored_at)
+        if over_at < min(due_at, until):
+            return over_at
+    at: uint256 = arrears._free_at(entry.lapse, owed, 0, entry.core.late_bps, max(stored_at, due_at))
+    return at if at < until else 0
+
+
+@internal
 def _store(entry: license_book.Entry):
     """
     @dev Stores an entry and its open lapse, or closes that when nothing is overdue, no interest owed and no report
          missing.
     """
-    if entry.lapse.since == 0:
-        license_book._store(entry)
-        return
-    position: Position = self._position(entry)
+    if entry.lapse.past_until > 0:
+        arrears._add_lapse(entry.id, entry.lapse.past_since, entry.lapse.past_until)
     moved: license_book.Entry = entry
-    moved.flags |= license_book.LATE
-    if position.overdue == 0 and position.interest == 0 and not license_book._is_missing(entry):
-        moved.flags ^= license_book.LATE
-        arrears._add_lapse(entry.id, entry.lapse.since, block.timestamp)
-    else:
-        arrears._store(entry.id, entry.lapse)
+    moved.flags &= ~license_book.LATE
+    if entry.lapse.since != 0:
+        position: Position = self._position(entry)
+        if position.overdue == 0 and position.interest == 0 and not license_book._is_missing(entry):
+            arrears._add_lapse(entry.id, entry.lapse.since, block.timestamp)
+        else:
+            moved.flags |= license_book.LATE
+            arrears._store(entry.id, entry.lapse)
     license_book._store(moved)
 
 

@@ -50,7 +50,6 @@ EXACT = {
     ("FundingRounds", "paused_until", ""): Kind.TIME,
     ("ComputeEscrow", "paused_until", ""): Kind.TIME,
     ("TrainingGrants", "paused_until", ""): Kind.TIME,
-    ("LicenseMarket", "paused_until", ""): Kind.TIME,
     ("ContributorRewards", "paused_until", ""): Kind.TIME,
 }
 MONEY_VIEWS = {

@@ -273,7 +273,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "skim": OWNER,
     },
     "LicenseMarket": {
-        **PAUSABLE,
+        **GOVERNED,
         "approve": LICENSE_APPROVER,
         "setApprovalForAll": OWN,
         "buy": OWN,

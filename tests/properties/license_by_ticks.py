@@ -53,6 +53,8 @@ class Life:
     # Number of changes before the decision that began the lapse.
     before: int = 0
     interest_paid: int = 0
+    # Until when it is known that something was left.
+    seen: int = 0
     received: int = 0
     assessments: dict[int, tuple[int, int]] = field(default_factory=dict)
 
@@ -88,7 +90,9 @@ class Life:
         return self.reported < self.last and self.due_at(self.reported + 1) <= t
 
     def look(self, t: int) -> None:
-        """Finds the lapse that time alone began."""
+        """Finds the lapse that time alone ended, and the one that it began."""
+        self.expire(t)
+        self.seen = t
         if self.since:
             return
         done = max((end for _, end in self.lapses), default=0)
@@ -97,6 +101,20 @@ class Life:
             if done <= d <= t and (self.overdue(d) or self.missing(d)):
                 self.since = d
                 return
+
+    def expire(self, t: int) -> None:
+        """Tick by tick, then second by second: the first one in which nothing is left."""
+        for tick in range(self.seen, t + 1, TICK):
+            low, high = tick - 1, min(tick + TICK - 1, t)
+            if not self.since or self.is_left(high):
+                continue
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if self.is_left(middle) else (low, middle)
+            self.close(high)
+
+    def is_left(self, t: int) -> bool:
+        return bool(self.overdue(t) or self.missing(t) or self.interest(t))
 
     def debt_seconds(self, t: int) -> int:
         """Tick by tick, from the first second that a change of this lapse reaches back to."""
@@ -113,8 +131,10 @@ class Life:
             levels[begin] = levels.get(begin, 0) - amount
             levels[over] = levels.get(over, 0) + amount
         first = min(levels)
-        debt = accumulate(levels.get(tick, 0) for tick in range(first, t, TICK))
-        return max(0, sum(debt) * TICK)
+        debts = list(accumulate(levels.get(tick, 0) for tick in range(first, t, TICK)))
+        # The last tick may not be over.
+        ahead = (first - t) % TICK
+        return max(0, sum(debts) * TICK - (debts[-1] * ahead if debts else 0))
 
     def accrued(self, t: int) -> int:
         if not self.since:
@@ -128,7 +148,7 @@ class Life:
         return max(0, self.due - self.paid) + self.interest(t)
 
     def close(self, t: int) -> None:
-        if self.since and not (self.overdue(t) or self.missing(t) or self.interest(t)):
+        if self.since and not self.is_left(t):
             self.lapses.append((self.since, t))
             self.since = self.before = self.interest_paid = 0
             self.relief.clear()

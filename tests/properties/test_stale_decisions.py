@@ -61,7 +61,7 @@ SETS = {
     ],
     "ContributorRewards": ["set_guardian", "set_publisher"],
     "RoyaltyRouter": ["set_targets", "set_collector"],
-    "LicenseMarket": ["set_guardian", "set_router", "set_enforcement"],
+    "LicenseMarket": ["set_router", "set_enforcement"],
     "LicenseCatalog": ["set_guardian", "set_market", "set_treasury"],
     "LicenseEnforcement": ["set_governor"],
 }

@@ -101,7 +101,7 @@ CONSTANTS: dict[str, dict[str, Any]] = {
     },
     "RoyaltyRouter": {"REGISTRY": "ModelRegistry"},
     "LicenseCatalog": {**SAFETY, "REGISTRY": "ModelRegistry"},
-    "LicenseMarket": {**SAFETY, "CATALOG": "LicenseCatalog"},
+    "LicenseMarket": {"CATALOG": "LicenseCatalog"},
     "LicenseEnforcement": {
         "ANSWER_SECONDS": 1_209_600,
         "MARKET": "LicenseMarket",

@@ -199,3 +199,27 @@ def test_assess__paid_raise_taken_off_and_put_back__is_not_charged_again(
         enforcement.conclude(license_id, 1, sender=licensee)
     state = market.license(license_id)
     assert (state.due, state.paid, state.interest) == (due, paid, 0)
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_assess__paid_and_lowered_and_put_back__costs_nothing_unless_lowered_in_a_lapse(
+    suite, market, licensee, enforcement, assess, is_late
+):
+    """A lapse gives back at most what it has borne, so what it took off was not paid before."""
+    license_id = sell(suite, licensee, **LATE)
+    serve(suite, licensee, license_id, *[0] * 11)
+    warp_to(period_end(suite, license_id, 11) + GRACE)
+    assess(license_id, 1, 100_050)
+    enforcement.conclude(license_id, 1, sender=licensee)
+    pay(suite, licensee, license_id, 10**6)
+    warp_to(period_end(suite, license_id, 12) + GRACE - (not is_late))
+    assess(license_id, 1, MINIMUM)
+    market.report(license_id, 12, 0, EVIDENCE, sender=licensee)
+    assert market.outstanding(license_id) == 0
+    warp_to(now() + 1)
+    assess(license_id, 1, 100_050)
+    enforcement.conclude(license_id, 1, sender=licensee)
+    seconds = now() - period_end(suite, license_id, 1) - GRACE
+    interest = 100_000 * seconds * 3_600 // (10_000 * 365 * DAY)
+    # The credit paid the minimum of period 12, which is missing now.
+    assert market.outstanding(license_id) == MINIMUM + interest * is_late

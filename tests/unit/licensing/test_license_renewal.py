@@ -167,8 +167,8 @@ def test_renew__perpetual_or_strangers__reverts_and_no_pause_stops_it(
         renew(suite, stranger, license_id)
     with boa.reverts("unknown license"):
         renew(suite, licensee, 99)
-    market.set_guardian(owner, now() + DAY, sender=owner)
-    market.pause(sender=owner)
+    suite.catalog.set_guardian(owner, now() + DAY, sender=owner)
+    suite.catalog.pause(sender=owner)
     ends_at = market.license(license_id).ends_at
     assert renew(suite, licensee, license_id) == ends_at + TERM
 

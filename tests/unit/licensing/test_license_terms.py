@@ -134,8 +134,8 @@ def test_gated__not_the_owner__reverts(suite, market, catalog, request, role):
         (market.open_strays, suite.asset.address),
         (suite.enforcement.skim_market, suite.asset.address, sender),
         (suite.enforcement.skim, suite.asset.address, sender),
-        (market.set_guardian, sender, 0),
-        (market.unpause,),
+        (catalog.set_guardian, sender, 0),
+        (catalog.unpause,),
         (market.transfer_ownership, sender),
     ):
         with boa.env.prank(sender), boa.reverts("caller is not the owner"):
@@ -413,16 +413,13 @@ def test_terms__unknown__say_so(catalog, owner, terms_id, unknown):
 
 
 def test_pause__new_business_only__goes_on_afterwards(
-    suite, market, catalog, owner, guardian, licensee, terms_id
+    suite, catalog, owner, guardian, licensee, terms_id
 ):
-    for contract in (market, catalog):
-        with boa.env.prank(owner):
-            contract.set_guardian(guardian, boa.env.timestamp + 30 * DAY)
-        with boa.env.prank(guardian):
-            contract.pause()
+    catalog.set_guardian(guardian, boa.env.timestamp + 30 * DAY, sender=owner)
+    catalog.pause(sender=guardian)
     with boa.env.anchor():
         # The owner of the catalogue is the vote, which no pause stops.
-        offer(suite, upfront_fee=1)
+        assert buy(suite, owner, offer(suite, upfront_fee=1)) == 1
         suite.registry.transferFrom(owner, licensee, 1, sender=owner)
         with boa.reverts("paused"):
             catalog.offer_terms(license_terms(suite, upfront_fee=1), sender=licensee)
@@ -430,7 +427,6 @@ def test_pause__new_business_only__goes_on_afterwards(
         buy(suite, licensee, terms_id)
     with boa.env.prank(owner):
         catalog.retire_terms(terms_id)
-        market.unpause()
         catalog.unpause()
     assert buy(suite, licensee, offer(suite, upfront_fee=1)) == 1
     assert catalog.terms(2).legal_hash == LEGAL_HASH
