@@ -325,7 +325,7 @@ def test_forward_income__asset_not_accepted_yet__waits_and_holds_up_nothing(
     settled, repointed, router, asset, owner, builder, stranger, payer
 ):
     """A stranger used to turn the DAO's income into tokens in kind before the vote accepted it."""
-    with boa.env.prank(stranger), boa.reverts("asset is not accepted"):
+    with boa.env.prank(stranger), boa.reverts("asset is not accepted yet"):
         router.forward_income(asset.address)
     assert _pay_and_settle(settled, payer, 1, AMOUNT) == AMOUNT
     assert router.withdraw(builder, asset.address) == 6_000
