@@ -6,8 +6,10 @@
 @author Flywheel
 @notice What a contract owes, per ERC-20 asset, apart from what it happens to hold.
 @dev Every asset that enters or leaves a contract of the suite does so through `_pull` and `_push`, so a stray
-     transfer never counts as income. Tokens that return nothing are accepted; tokens that return false, or that
-     deliver another amount than asked (fee on transfer, rebasing on transfer), are refused.
+     transfer never counts as income. Tokens that return nothing are accepted, tokens that return false are refused.
+     What comes in must arrive whole. Of what goes out only what leaves here is looked at: a token that takes a fee from
+     who receives (or begins to, once its money is here) pays less than is booked as paid, and whoever makes the call
+     chooses the moment. docs/RISKS.md says so.
 @custom:invariant balanceOf(self) >= accounted(asset), for every asset that keeps the balances it reports.
 """
 

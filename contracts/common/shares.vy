@@ -51,7 +51,8 @@ def _pack(split: DynArray[ITrainingGrants.Share, 8], datasets: DynArray[uint256,
     """
     @dev A checked split as one word per share: a settlement reads them all, and storage is most of what it costs. The
          share of campaign 0 is divided between `datasets`, packed shares whose bps are weights of 10_000 in total:
-         rounded down, the rest to the first. Refuses that share when there are no datasets.
+         rounded down, the rest to the first that has a weight, so that no word has a share of 0. Refuses that share when
+         there are no datasets.
     """
     words: DynArray[uint256, 16] = []
     for share: ITrainingGrants.Share in split:
@@ -63,8 +64,10 @@ def _pack(split: DynArray[ITrainingGrants.Share, 8], datasets: DynArray[uint256,
         rest: uint256 = share.bps
         first: uint256 = len(words)
         for dataset: uint256 in datasets:
-            part: uint256 = share.bps * self._bps(dataset) // BPS
-            if part > 0 or len(words) == first:
+            weight: uint256 = self._bps(dataset)
+            part: uint256 = share.bps * weight // BPS
+            # A first part of 0 was rounded down, so a rest is added to it below.
+            if part > 0 or (weight > 0 and len(words) == first):
                 words.append((CAMPAIGN << KIND_SHIFT) | (part << RECEIVER_BITS) | self._campaign_id(dataset))
             rest -= part
         words[first] += rest << RECEIVER_BITS

@@ -129,6 +129,8 @@ def forward_income(asset: address) -> uint256:
     if staticcall ITreasury(treasury).is_accepted(asset):
         extcall ITreasury(treasury).receive_income(asset, amount)
     else:
+        # In kind it is never income of an epoch: else anybody could see to that before a vote accepts the asset.
+        assert governed._is_owner(), "asset is not accepted yet"
         extcall ITreasuryAccounts(treasury).receive_in_kind(asset, amount)
     asset_ledger._hand_over_end(asset, amount)
     return amount

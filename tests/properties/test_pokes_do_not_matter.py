@@ -33,6 +33,7 @@ MATTER = {
     ("FundingRounds", "claim"): "from when its holder's tokens vote and earn",
     ("FundingRounds", "claim_batch"): "as claim",
     ("Redemptions", "begin"): "which money is free then",
+    ("Redemptions", "top_up"): "what comes free is shared only if it is called in time",
     ("GovernanceToken", "apply_exclusion"): "from which epoch on an account earns nothing",
     ("Redemptions", "close"): "ends the time in which tokens can be redeemed",
     ("LicenseCatalog", "end_exclusivity"): "from when others may buy",

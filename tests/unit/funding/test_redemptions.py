@@ -5,7 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.odd_assets import Entry, Fault, deploy_odd_asset
-from tests.support import DAY, ZERO_ADDRESS, account, events, now, pass_time, warp_to
+from tests.support import (
+    DAY,
+    ZERO_ADDRESS,
+    account,
+    events,
+    fund_and_approve,
+    now,
+    pass_time,
+    warp_to,
+)
 from tests.unit.funding.redemption_story import CAP, LEFT, MINTED, Story, tell
 from tests.unit.funding.rounds_support import (
     NOTICE_SECONDS,
@@ -123,6 +132,24 @@ def test_top_up__late__keeps_the_redemption_open_long_enough(promised, owner, ho
     pass_time(1)
     with boa.reverts("redemption is not open"):
         redemptions.top_up(story.round_id)
+
+
+def test_top_up__another_controller_filled_the_purpose__pool_is_what_the_round_brought_at_most(
+    story, contributor, holder, stranger, owner
+):
+    suite, redemptions = story.suite, story.suite.redemptions
+    assert story.begin() == LEFT
+    suite.treasury.allow_wind_down(story.purpose, suite.asset, stranger, sender=owner)
+    fund_and_approve(suite.asset, stranger, suite.treasury, CAP)
+    suite.treasury.deposit(story.purpose, suite.asset, CAP, sender=stranger)
+    suite.treasury.allow_wind_down(story.purpose, suite.asset, redemptions, sender=owner)
+    assert redemptions.top_up(story.round_id) == CAP - LEFT
+    assert redemptions.wind_down(story.round_id).pool == CAP
+    assert story.free == LEFT
+    with boa.reverts("nothing to add"):
+        redemptions.top_up(story.round_id)
+    assert story.redeem(contributor, 3_000 * TOKEN) == 1_500 * USDC
+    assert story.redeem(holder, 1_000 * TOKEN) == 500 * USDC
 
 
 @settings(max_examples=25, deadline=None)

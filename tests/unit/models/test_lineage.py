@@ -232,6 +232,25 @@ def test_register__share_too_small_to_divide__is_the_first_datasets(world):
     assert world.registry.split(model_id) == [campaign_share(1, 1), split[1]]
 
 
+def test_register__dataset_without_a_weight__is_named_and_gets_no_share(world):
+    split = [campaign_share(0, 5_000), account_share(world.maker, 5_000)]
+    model_id = world.model(split=split, datasets=[(1, 0), (2, 10_000)])
+    assert world.registry.datasets(model_id) == [1, 2 | 10_000 << 160]
+    assert world.registry.split(model_id) == [campaign_share(2, 5_000), split[1]]
+    world.earn(model_id, 10_000)
+    world.router.settle(model_id, world.asset)
+    (settled,) = (log for log in world.router.get_logs() if type(log).__name__ == "RoyaltySettled")
+    account_key = 2 << 176 | int(world.maker, 16)
+    assert [tuple(part) for part in settled.parts] == [(4 << 176 | 2, 5_000), (account_key, 5_000)]
+    assert world.router.campaign_credit(1, world.asset) == 0
+
+
+def test_register__first_dataset_without_a_weight__the_rest_is_the_next_ones(world):
+    split = [account_share(world.maker, 9_999), campaign_share(0, 1)]
+    model_id = world.model(split=split, datasets=[(1, 0), (2, 5_000), (3, 0), (4, 5_000)])
+    assert world.registry.split(model_id) == [split[0], campaign_share(2, 1)]
+
+
 def test_register__campaign_that_does_not_exist__reverts(world):
     world.registry.set_rewards(world.suite.rewards.address, sender=world.owner)
     with boa.reverts("no such campaign"):

@@ -311,6 +311,42 @@ def test_forward_income__no_longer_a_source__waits(settled, router, asset, owner
     assert _credits(settled, builder) == (5_000, 3_000, 2_000)
 
 
+@pytest.fixture
+def repointed(settled, router, owner):
+    """The Treasury of a router that a vote has repointed; it does not accept the asset yet."""
+    treasury = deploy_suite(owner).treasury
+    with boa.env.prank(owner):
+        router.set_targets(treasury.address, settled.rewards.address)
+        treasury.set_income_source(router.address, True)
+    return treasury
+
+
+def test_forward_income__asset_not_accepted_yet__waits_and_holds_up_nothing(
+    settled, repointed, router, asset, owner, builder, stranger, payer
+):
+    """A stranger used to turn the DAO's income into tokens in kind before the vote accepted it."""
+    with boa.env.prank(stranger), boa.reverts("asset is not accepted yet"):
+        router.forward_income(asset.address)
+    assert _pay_and_settle(settled, payer, 1, AMOUNT) == AMOUNT
+    assert router.withdraw(builder, asset.address) == 6_000
+    assert router.forward_campaign(1, asset.address) == 4_000
+    accept(repointed, owner, asset)
+    with boa.env.prank(stranger):
+        assert router.forward_income(asset.address) == 10_000
+    assert repointed.income(running_epoch(repointed), asset.address) == 10_000
+    assert repointed.in_kind(asset.address) == 0
+
+
+def test_forward_income__asset_not_accepted__a_vote_hands_it_over_in_kind(
+    repointed, router, asset, owner
+):
+    with boa.env.prank(owner):
+        assert router.forward_income(asset.address) == 5_000
+    assert repointed.in_kind(asset.address) == 5_000 == asset.balanceOf(repointed.address)
+    assert repointed.income(running_epoch(repointed), asset.address) == 0
+    assert router.treasury_credit(asset.address) == 0
+
+
 def test_forward_campaign__anyone__funds_it(settled, router, asset, builder, stranger):
     with boa.env.prank(stranger):
         assert router.forward_campaign(1, asset.address) == 2_000
@@ -351,7 +387,7 @@ def test_forward__target_takes_too_little__reverts(settled, router, asset, owner
     with boa.env.prank(owner):
         router.set_targets(idle.address, idle.address)
     for call, *args in ((router.forward_income,), (router.forward_campaign, 1)):
-        with boa.reverts("asset was not handed over"):
+        with boa.env.prank(owner), boa.reverts("asset was not handed over"):
             call(*args, asset.address)
 
 

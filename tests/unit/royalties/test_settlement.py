@@ -120,6 +120,18 @@ def test_divide__the_example_with_the_treasury__as_written():
     assert written.receivers == {TREASURY: 61_000, 1: 24_000}
 
 
+def test_settle__exactly_one_block_of_its_own__is_divided(world):
+    base = world.model()
+    child = world.model([(base, 5_000)])
+    asset, before = world.assets[0], world.router.credit(world.maker, world.assets[0])
+    world.pay(child, 20_000)
+    world.router.settle(child, asset)
+    assert (world.router.pending(base, asset), world.router.own_pending(base, asset)) == (0, 10_000)
+    assert world.router.settle(base, asset) == 10_000
+    assert world.router.own_pending(base, asset) == 0
+    assert world.router.credit(world.maker, asset) == before + 20_000
+
+
 # --- no amount stops a settlement ---
 
 

@@ -175,6 +175,25 @@ def test_fund__carried__lapses_after_twelve_rolls(pots, token, asset, bank, hold
     assert pots.accounted(asset.address) == 16 == asset.balanceOf(pots.address)
 
 
+@pytest.mark.parametrize("amount", [7, 25])
+def test_fund__twelve_after_money_that_is_in_a_pot_since__nothing_lapses_a_second_time(
+    pots, token, asset, bank, holder, amount
+):
+    """Epoch 1 carried 10 into the pot of epoch 2; epoch 13 makes no pot, whatever it has."""
+    for epoch in (2, 14):
+        _hold(token, {holder: 1}, epoch)
+    pass_epochs(14)
+    _fund(pots, bank, 1, asset, 10)
+    _fund(pots, bank, 2, asset, 100)
+    assert pots.pot(2, asset.address) == 110
+    _fund(pots, bank, 13, asset, amount)
+    assert (pots.carried(asset.address), pots.lapsed(asset.address)) == (amount, 0)
+    _fund(pots, bank, 14, asset, 1)
+    assert pots.pot(14, asset.address) == amount + 1
+    assert _claim(pots, holder, holder, asset, 1, 14) == 110 + amount + 1
+    assert pots.accounted(asset.address) == 0 == asset.balanceOf(pots.address)
+
+
 @pytest.mark.parametrize(
     ("eligible", "supply", "makes"),
     [(1, 10, True), (1, 11, False), (99, 1_000, False), (100, 1_000, True), (100, 1_001, False)],

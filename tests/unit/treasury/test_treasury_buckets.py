@@ -161,6 +161,15 @@ def test_move_free__wrong_arguments__revert(
         funded.move_free(from_purpose, to_purpose, usdc.address, amount)
 
 
+def test_move_free__purpose_with_a_source__is_not_for_a_vote_to_fill(funded, usdc, owner, income):
+    purpose = funded.create_round_purpose("a model", income.address, sender=owner)
+    with boa.reverts("purpose has a source"):
+        funded.move_free(GRANTS, purpose, usdc.address, 1, sender=owner)
+    funded.allow_wind_down(purpose, usdc.address, owner, sender=owner)
+    funded.move_free(GRANTS, purpose, usdc.address, 1, sender=owner)
+    assert (_state(funded, usdc)[0], _state(funded, usdc, purpose)[0]) == (99, 1)
+
+
 # --- commit ---
 
 
