@@ -375,17 +375,14 @@ def owner_at(license_id: uint256, at: uint256) -> address:
 @external
 @view
 def lapsed_at(license_id: uint256, at: uint256) -> bool:
-    lapse: arrears.Lapse = standing._load(license_id).lapse
-    if at >= lapse.past_since and at < lapse.past_until:
-        return True
-    return arrears._lapsed_at(license_id, at) or arrears._lapsed_at(license_id | arrears.BETWEEN_TERMS, at)
+    past: uint256 = standing._load(license_id).lapse.past
+    return arrears._lapsed_at(license_id, at, past) or arrears._lapsed_at(license_id | arrears.BETWEEN_TERMS, at)
 
 
 @external
 @view
 def is_in_good_standing(license_id: uint256) -> bool:
-    entry: license_book.Entry = standing._load(license_id)
-    return entry.lapse.since == 0
+    return standing._load(license_id).lapse.since == 0
 
 
 @external

@@ -18,9 +18,7 @@ struct Lapse:
     since: uint256                   # its first second; 0: none
     interest_paid: uint256           # in it
     meter: int256                    # unit-seconds
-    stored_at: uint256               # when its line changed last
-    past_since: uint256              # begin of a lapse that is over, and not written yet
-    past_until: uint256              # its end; 0: none
+    past: uint256                    # one before it that is over and not written yet, as in `_lapses`; 0: none
 
 # 365 days: the year of the late rate.
 YEAR: constant(uint256) = 365 * 86_400
@@ -45,16 +43,26 @@ def __init__():
 
 @internal
 @view
-def _load(license_id: uint256) -> Lapse:
+def _load(license_id: uint256) -> (Lapse, uint256):
+    """
+    @dev The open lapse, and when its line changed last.
+    """
     word: uint256 = self._open[license_id]
-    return Lapse(
-        since=word & MASK_40,
-        interest_paid=(word >> 40) & MASK_160,
-        meter=self._meters[license_id],
-        stored_at=word >> 200,
-        past_since=0,
-        past_until=0,
+    lapse: Lapse = Lapse(
+        since=word & MASK_40, interest_paid=(word >> 40) & MASK_160, meter=self._meters[license_id], past=0
     )
+    return lapse, word >> 200
+
+
+@internal
+@pure
+def _over(lapse: Lapse, until: uint256) -> Lapse:
+    """
+    @dev No open lapse, and `lapse`, over at `until`, to be written.
+    """
+    over: Lapse = empty(Lapse)
+    over.past = lapse.since | (until << 40)
+    return over
 
 
 @internal
@@ -84,9 +92,9 @@ def _add_lapse(license_id: uint256, since: uint256, until: uint256):
 
 @internal
 @view
-def _lapsed_at(license_id: uint256, at: uint256) -> bool:
+def _lapsed_at(license_id: uint256, at: uint256, past: uint256 = 0) -> bool:
     """
-    @dev Whether `at` lies in a lapse that is over: found by search.
+    @dev Whether `at` lies in a lapse that is over: in `past`, which is not written yet, or found by search.
     """
     low: uint256 = 0
     high: uint256 = self._lapse_count[license_id]
@@ -99,7 +107,8 @@ def _lapsed_at(license_id: uint256, at: uint256) -> bool:
             low = middle
         else:
             high = middle - 1
-    return low > 0 and at < self._lapses[license_id][low] >> 40
+    last: uint256 = self._lapses[license_id][low] if past == 0 or at < past & MASK_40 else past
+    return at < last >> 40
 
 
 @internal

@@ -46,14 +46,12 @@ def _load(license_id: uint256) -> license_book.Entry:
     """
     entry: license_book.Entry = license_book._load(license_id)
     if entry.flags & license_book.LATE != 0:
-        entry.lapse = arrears._load(license_id)
-        over_at: uint256 = self._over_at(entry)
+        stored_at: uint256 = 0
+        entry.lapse, stored_at = arrears._load(license_id)
+        over_at: uint256 = self._over_at(entry, stored_at)
         if over_at == 0:
             return entry
-        past_since: uint256 = entry.lapse.since
-        entry.lapse = empty(arrears.Lapse)
-        entry.lapse.past_since = past_since
-        entry.lapse.past_until = over_at
+        entry.lapse = arrears._over(entry.lapse, over_at)
     since: uint256 = 0
     if entry.due > entry.paid:
         since = license_book._due_at(entry, entry.booked)
@@ -68,10 +66,10 @@ def _load(license_id: uint256) -> license_book.Entry:
 
 @internal
 @view
-def _over_at(entry: license_book.Entry) -> uint256:
+def _over_at(entry: license_book.Entry, stored_at: uint256) -> uint256:
     """
-    @dev First second by now in which nothing is overdue, owed as interest or missing of an entry that was stored late;
-         0: none. Two lines are to be looked at, before and after the due time of the last booked period, until the next
+    @dev First second by now in which nothing is overdue, owed as interest or missing of an entry that was stored late at
+         `stored_at`; 0: none. Two lines are to be looked at, before and after the due time of the last booked period, until the next
          period is missing.
     """
     if entry.booked > entry.reported:
@@ -80,7 +78,6 @@ def _over_at(entry: license_book.Entry) -> uint256:
     if entry.reported < license_book._count(entry):
         until = min(until, license_book._due_at(entry, entry.reported + 1))
     owed: int256 = self._owed(entry)
-    stored_at: uint256 = entry.lapse.stored_at
     due_at: uint256 = license_book._due_at(entry, entry.booked)
     if stored_at < due_at:
         due: int256 = convert(license_book._due_of(entry, entry.booked), int256)
@@ -98,8 +95,8 @@ def _store(entry: license_book.Entry):
     @dev Stores an entry and its open lapse, or closes that when nothing is overdue, no interest owed and no report
          missing.
     """
-    if entry.lapse.past_until > 0:
-        arrears._add_lapse(entry.id, entry.lapse.past_since, entry.lapse.past_until)
+    if entry.lapse.past > 0:
+        arrears._add_lapse(entry.id, entry.lapse.past & arrears.MASK_40, entry.lapse.past >> 40)
     moved: license_book.Entry = entry
     moved.flags &= ~license_book.LATE
     if entry.lapse.since != 0:
