@@ -11,8 +11,9 @@ import pytest
 from tests import compiler_cache, support
 
 # Compiled contracts are large trees that live as long as the run. Looking for garbage among them as
-# often as Python does by default takes a third of the time of a compilation.
-gc.set_threshold(100_000, 50, 100)
+# often as Python does by default takes a third of the time of a compilation. Yet it is looked for
+# among all now and then: mutants and chains leave circles behind, in a long campaign gigabytes.
+gc.set_threshold(100_000, 10, 10)
 compiler_cache.install()
 
 

@@ -9,19 +9,44 @@ from typing import Any
 import boa
 import pytest
 from boa import BoaError
+from boa.vm.py_evm import Sha3PreimageTracer, SstoreTracer
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = 86_400
 EPOCH_SECONDS = 30 * DAY
 ZERO_ADDRESS = "0x" + "00" * 20
 MAX_UINT = 2**256 - 1
+# When each chain begins.
+GENESIS = 1_800_000_000
+# Opcodes.
+SHA3, SSTORE = 0x20, 0x55
 
 
 @contextmanager
 def fresh_chain() -> Iterator[None]:
     """An empty titanoboa chain in place of the current one, which comes back afterwards."""
-    with boa.swap_env(boa.Env()):
+    with boa.swap_env(_new_env()):
         yield
+
+
+def _new_env() -> boa.Env:
+    """titanoboa puts its tracers of SHA3 and SSTORE into a table of opcodes that all chains share,
+    around those of the chain before: no chain would ever be freed, all of them would trace each
+    step, and after some hundred the stack would overflow. This one has a table of its own."""
+    env = boa.Env()
+    computation = env.evm.vm.state.computation_class
+    shared = computation.opcodes
+    sha3, sstore = shared[SHA3].sha3, shared[SSTORE].sstore
+    computation.opcodes = shared | {
+        SHA3: Sha3PreimageTracer(getattr(sha3, "sha3", sha3), env),
+        SSTORE: SstoreTracer(getattr(sstore, "sstore", sstore), env),
+    }
+    shared |= {SHA3: sha3, SSTORE: sstore}
+    # titanoboa would begin at the time of day, and go on with the addresses of the chain before.
+    env.timestamp = GENESIS
+    env.set_random_seed("titanoboa")
+    env.eoa = env.generate_address("eoa")
+    return env
 
 
 @contextmanager

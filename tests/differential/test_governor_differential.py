@@ -1,11 +1,12 @@
 """Our Governor, Timelock and token and OpenZeppelin's under the same random calls."""
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
 import boa
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from tests.differential import differences
 from tests.differential.differences import Excuses
@@ -22,7 +23,7 @@ from tests.differential.world import (
     World,
     deploy_world,
 )
-from tests.invariant.counting import HandlerCount, run_machine
+from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.support import DAY, deploy, now, pass_time, warp_to
 
 # What the voters hold, in ether. The last may not propose; the third may until it moves a little.
@@ -46,7 +47,7 @@ PROPOSE = "propose(address[],uint256[],bytes[],string)"
 SUCCEEDED, QUEUED, EXPIRED = 4, 5, 6
 
 
-class GovernorMachine(RuleBasedStateMachine):
+class GovernorMachine(ChainMachine):
     handlers = HandlerCount()
     excuses = Excuses()
 
@@ -59,10 +60,11 @@ class GovernorMachine(RuleBasedStateMachine):
         wallets = [deploy("MockWallet").address for _ in range(2)]
         cls.world.add("wallet", *wallets)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.anchor = boa.env.anchor()
-        self.anchor.__enter__()
+    def chain(self) -> AbstractContextManager[None]:
+        """One chain for all: the peer's contracts take long to deploy."""
+        return boa.env.anchor()
+
+    def set_up(self) -> None:
         self.world = replace(self.world, aliases=list(self.world.aliases))
         self.signers = [Signer(f"voter {i}") for i in range(ACTORS)]
         for signer in self.signers:
@@ -448,7 +450,7 @@ class GovernorMachine(RuleBasedStateMachine):
         if proposal is not None:
             self.agree_on(proposal)
 
-    def teardown(self) -> None:
+    def check_at_end(self) -> None:
         """Everything, at the end of each example."""
         settings = (
             "votingDelay votingPeriod proposalThreshold quorumNumerator quorumDenominator "
@@ -487,7 +489,6 @@ class GovernorMachine(RuleBasedStateMachine):
             )
             self.agree("nonces(address)", lambda side, v=voter: (at(v, side),))
             self.agree("getVotes(address,uint256)", lambda side, v=voter: (at(v, side), now() - 1))
-        self.anchor.__exit__(None, None, None)
 
 
 def at(account: PerSide, side: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import invariant, rule
 
 from tests.differential.differences import Excuses
 from tests.differential.sides import OURS, PEER, Call, PerSide
@@ -15,8 +15,8 @@ from tests.differential.world import (
     recovered,
     typed_digest,
 )
-from tests.invariant.counting import HandlerCount, run_machine
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, fresh_chain, now, pass_time
+from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
+from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, now, pass_time
 
 ACTORS = 5
 # Seconds of the past, the latest, at which each example compares votes and supply.
@@ -34,14 +34,11 @@ FAULTS = ("signer", "nonce", "late", "s", "v", "domain")
 faults = st.one_of(st.none(), st.none(), st.sampled_from(FAULTS))
 
 
-class TokenMachine(RuleBasedStateMachine):
+class TokenMachine(ChainMachine):
     handlers = HandlerCount()
     excuses = Excuses()
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.chain = fresh_chain()
-        self.chain.__enter__()
+    def set_up(self) -> None:
         self.world = World()
         deploy_token(self.world)
         self.signers = [Signer(f"actor {i}") for i in range(ACTORS)]
@@ -207,7 +204,7 @@ class TokenMachine(RuleBasedStateMachine):
             self.agree(f"{view}(address)", actor)
         self.moments.add(now())
 
-    def teardown(self) -> None:
+    def check_at_end(self) -> None:
         """Everything, with the past, at the end of each example."""
         self.agree("totalSupply()")
         for view in ("name", "symbol", "decimals", "clock", "CLOCK_MODE", "DOMAIN_SEPARATOR"):
@@ -226,7 +223,6 @@ class TokenMachine(RuleBasedStateMachine):
             self.agree("getPastTotalSupply(uint256)", moment)
             for actor in self.actors:
                 self.agree("getPastVotes(address,uint256)", actor, moment)
-        self.chain.__exit__(None, None, None)
 
 
 def test_token_machine__same_calls_on_both__same_outcomes():

@@ -1,7 +1,10 @@
 """Runs invariant machines and counts which handler calls get through: reverts prove nothing.
 
-class TokenMachine(RuleBasedStateMachine):
+class TokenMachine(ChainMachine):
     handlers = HandlerCount()
+
+    def set_up(self):
+        self.token = deploy("GovernanceToken", ...)
 
     @rule(...)
     def transfer(self, ...):
@@ -16,14 +19,17 @@ def test_token_machine():
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from boa import BoaError
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from tests.support import fresh_chain
 
 STEPS = 30
 LEAST_RATE = 0.7
@@ -65,6 +71,36 @@ class HandlerCount:
         assert self.tried, "no handler ran"
         poor = [name for name in sorted(self.tried) if self.rate(name) < least]
         assert not poor, f"below {least:.0%}: {', '.join(poor)}\n{text}"
+
+
+class ChainMachine(RuleBasedStateMachine):
+    """A machine whose every example has a chain of its own, and leaves it however it ends: a chain
+    left by the garbage collector would be taken away from under a later example."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._failing_before = sys.exc_info()[1]
+        with ExitStack() as stack:
+            stack.enter_context(self.chain())
+            self.set_up()
+            self._leave_chain = stack.pop_all().close
+
+    def chain(self) -> AbstractContextManager[None]:
+        return fresh_chain()
+
+    def set_up(self) -> None:
+        """What each example begins with."""
+
+    def check_at_end(self) -> None:
+        """What must hold after the last step; not asked if a step failed, whose words it would
+        hide, nor of an example that hypothesis breaks off."""
+
+    def teardown(self) -> None:
+        try:
+            if sys.exc_info()[1] is self._failing_before:
+                self.check_at_end()
+        finally:
+            self._leave_chain()
 
 
 def machine_settings(examples: int, steps: int = STEPS) -> settings:

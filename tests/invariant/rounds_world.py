@@ -8,12 +8,11 @@ from typing import Any
 
 import boa
 from eth_account import Account
-from hypothesis.stateful import RuleBasedStateMachine
 
 from flywheel.allow_list import AllowList
-from tests.invariant.counting import HandlerCount
+from tests.invariant.counting import ChainMachine, HandlerCount
 from tests.invariant.rounds_model import RoundModel
-from tests.support import DAY, account, fresh_chain, fund_and_approve, now
+from tests.support import DAY, account, fund_and_approve, now
 from tests.unit.funding.rounds_support import (
     EXPIRY_SECONDS,
     NOTICE_SECONDS,
@@ -26,15 +25,12 @@ from tests.unit.funding.rounds_support import (
 CONTRIBUTORS = 7
 
 
-class RoundWorld(RuleBasedStateMachine):
+class RoundWorld(ChainMachine):
     """A chain of its own with seven contributors; each round has its purpose."""
 
     handlers = HandlerCount()
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.chain = fresh_chain()
-        self.chain.__enter__()
+    def set_up(self) -> None:
         self.suite = deploy_rounds_suite(account("governance"), minter_cap=2**95)
         self.guardian = account("guardian")
         self.suite.rounds.set_guardian(self.guardian, now() + 366 * DAY, sender=self.suite.owner)

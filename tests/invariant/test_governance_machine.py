@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import boa
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import invariant, rule
 
-from tests.invariant.counting import HandlerCount, run_machine
-from tests.support import DAY, ZERO_ADDRESS, account, deploy, fresh_chain, now, pass_time, warp_to
+from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
 from tests.unit.governance.governance_support import (
     ACTIVE,
     AGAINST,
@@ -67,13 +67,10 @@ class Record:
     seen: int = PENDING
 
 
-class GovernanceMachine(RuleBasedStateMachine):
+class GovernanceMachine(ChainMachine):
     handlers = HandlerCount()
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.chain = fresh_chain()
-        self.chain.__enter__()
+    def set_up(self) -> None:
         self.owner, self.guardian = account("owner"), account("guardian")
         self.actors = [account(f"actor {i}") for i in range(ACTORS)]
         genesis = now() - DAY
@@ -308,9 +305,6 @@ class GovernanceMachine(RuleBasedStateMachine):
         assert self.target.counted() == sum(record.executed for record in self.records)
         assert self.governor.quorumNumerator() == self.bps
         assert self.timelock.getMinDelay() == MIN_DELAY
-
-    def teardown(self) -> None:
-        self.chain.__exit__(None, None, None)
 
 
 def test_governance_machine():

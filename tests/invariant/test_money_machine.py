@@ -9,12 +9,12 @@ from typing import Any
 
 import boa
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
 from flywheel.statement import Book
 from flywheel.suite import Suite
 from tests.invariant.booked import Booked
-from tests.invariant.counting import HandlerCount, run_machine
+from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.odd_assets import Entry, Fault, deploy_odd_asset
 from tests.support import (
     DAY,
@@ -22,7 +22,6 @@ from tests.support import (
     account,
     deploy,
     deploy_asset,
-    fresh_chain,
     fund_and_approve,
     now,
     pass_time,
@@ -63,13 +62,10 @@ WEIGHTS = {
 }
 
 
-class MoneyMachine(Booked, RuleBasedStateMachine):
+class MoneyMachine(Booked, ChainMachine):
     handlers = HandlerCount()
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.chain = fresh_chain()
-        self.chain.__enter__()
+    def set_up(self) -> None:
         self.owner, self.router = account("owner"), account("router")
         self.actors = [account(f"actor {number}") for number in range(ACTORS)]
         token = deploy(
@@ -395,10 +391,7 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
 
     # --- the end: everybody leaves ---
 
-    def teardown(self) -> None:
-        if not self.rounds_opened:
-            self.chain.__exit__(None, None, None)
-            return
+    def check_at_end(self) -> None:
         for round_id in range(1, self.rounds_opened + 1):
             warp_to(max(now(), self.suite.rounds.round(round_id).terms.ends_at))
         for round_id in self.rounds_in(SUCCEEDED):
@@ -419,7 +412,6 @@ class MoneyMachine(Booked, RuleBasedStateMachine):
         self.check()
         # Of the tokens nothing waits, and nobody left a round twice or not at all.
         assert self.suite.token.balanceOf(self.suite.rounds.address) == 0
-        self.chain.__exit__(None, None, None)
 
     def empty(self, asset: Any) -> None:
         """The dust of the pots is the next grants'; after the last vote nothing stays but what is

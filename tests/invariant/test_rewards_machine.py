@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import boa
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import invariant, rule
 
 from flywheel.merkle import RewardTree
-from tests.invariant.counting import HandlerCount, run_machine
+from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.reward_pools import (
     CHALLENGE_SECONDS,
     REASON_HASH,
@@ -16,7 +16,7 @@ from tests.reward_pools import (
     deploy_rewards,
     open_pool,
 )
-from tests.support import account, deploy_asset, fresh_chain, now, pass_time
+from tests.support import account, deploy_asset, now, pass_time
 
 CAMPAIGNS = 3
 ASSETS = 2
@@ -80,13 +80,10 @@ class Model:
         )
 
 
-class RewardsMachine(RuleBasedStateMachine):
+class RewardsMachine(ChainMachine):
     handlers = HandlerCount()
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.chain = fresh_chain()
-        self.chain.__enter__()
+    def set_up(self) -> None:
         self.owner, self.guardian = account("owner"), account("guardian")
         self.payer = account("payer")
         self.people = [account(f"contributor {number}") for number in range(CONTRIBUTORS)]
@@ -262,11 +259,8 @@ class RewardsMachine(RuleBasedStateMachine):
             assert self.rewards.accounted(asset) == owed
             assert asset.balanceOf(self.rewards) == owed + self.donated[number]
 
-    def teardown(self) -> None:
-        try:
-            self.everybody_claims()
-        finally:
-            self.chain.__exit__(None, None, None)
+    def check_at_end(self) -> None:
+        self.everybody_claims()
 
     def everybody_claims(self) -> None:
         """In honest pools everybody gets what the active root says; in no pool more is paid."""

@@ -364,11 +364,8 @@ class RoundMachine(RoundWorld):
 
     # --- the end ---
 
-    def teardown(self) -> None:
-        try:
-            self.everybody_leaves()
-        finally:
-            self.chain.__exit__(None, None, None)
+    def check_at_end(self) -> None:
+        self.everybody_leaves()
 
     def everybody_leaves(self) -> None:
         """Half of the successes expire unfinalized, half of the purposes abandoned; half of those

@@ -10,11 +10,11 @@ from typing import Any
 
 import boa
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
 from flywheel import lineage
 from flywheel.lineage import BPS, TREASURY, Link
-from tests.invariant.counting import HandlerCount, run_machine
+from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.invariant.enforcement_steps import ANSWER, DECISION, EnforcementSteps
 from tests.invariant.license_steps import PERIOD, LicenseSteps
 from tests.invariant.royalty_world import (
@@ -28,7 +28,7 @@ from tests.invariant.royalty_world import (
     R,
     World,
 )
-from tests.support import DAY, fresh_chain, now
+from tests.support import DAY, now
 from tests.unit.licensing.market_kit import EVIDENCE
 from tests.unit.models.registry_kit import COMMIT_SECONDS, Kind, model_terms
 from tests.unit.models.split_kit import plain_split, random_datasets, random_split
@@ -72,13 +72,10 @@ WEIGHTS = {
 }
 
 
-class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
+class RoyaltyMachine(LicenseSteps, EnforcementSteps, ChainMachine):
     handlers = HandlerCount()
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.chain = fresh_chain()
-        self.chain.__enter__()
+    def set_up(self) -> None:
         self.world = World()
         self.dice, self.steps = random.Random(0), 0
 
@@ -295,12 +292,9 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, RuleBasedStateMachine):
 
     # --- the end: everybody leaves ---
 
-    def teardown(self) -> None:
-        try:
-            if self.world.licenses:
-                self.leave()
-        finally:
-            self.chain.__exit__(None, None, None)
+    def check_at_end(self) -> None:
+        if self.world.licenses:
+            self.leave()
 
     def leave(self) -> None:
         world = self.world

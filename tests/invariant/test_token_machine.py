@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import boa
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import invariant, rule
 
-from tests.invariant.counting import HandlerCount, run_machine
+from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.invariant.token_model import TokenModel
-from tests.support import DAY, ZERO_ADDRESS, account, deploy, fresh_chain, now, pass_time, warp_to
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
 
 ACTORS = 7
 EPOCH_SECONDS = 7 * DAY
@@ -22,13 +22,10 @@ parts = st.one_of(st.sampled_from([0, 1, 10_000]), st.integers(0, 10_000))
 pauses = st.sampled_from([0, 0, 1, 3_600, DAY])
 
 
-class TokenMachine(RuleBasedStateMachine):
+class TokenMachine(ChainMachine):
     handlers = HandlerCount()
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.chain = fresh_chain()
-        self.chain.__enter__()
+    def set_up(self) -> None:
         self.owner = account("owner")
         self.minter = account("minter")
         self.actors = [account(f"actor {i}") for i in range(ACTORS)]
@@ -219,7 +216,7 @@ class TokenMachine(RuleBasedStateMachine):
         assert self.token.getPastTotalSupply(moment) == self.model.supply.at(moment)
         assert self.token.past_quorum_supply(moment) == self.model.quorum_supply(moment)
 
-    def teardown(self) -> None:
+    def check_at_end(self) -> None:
         """All of the past, at the end of each example, against the model's whole history."""
         assert self.token.minted_by(self.minter) == self.model.minted
         for actor in self.actors:
@@ -234,7 +231,6 @@ class TokenMachine(RuleBasedStateMachine):
                 self.check_past(moment)
         for epoch in range(1, self.model.epoch_at(now()) + 2):
             self.check_epoch(epoch)
-        self.chain.__exit__(None, None, None)
 
 
 def test_token_machine():

@@ -4,9 +4,9 @@ from typing import Any
 
 import boa
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
-from tests.invariant.counting import HandlerCount, run_machine
+from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.invariant.token_model import TokenModel
 from tests.invariant.treasury_model import BPS, MoneyModel, Promise
 from tests.support import (
@@ -14,7 +14,6 @@ from tests.support import (
     EPOCH_SECONDS,
     account,
     deploy_asset,
-    fresh_chain,
     now,
     pass_time,
     warp_to,
@@ -64,13 +63,10 @@ def _part(amount: int, part: int) -> int:
     return max(1, amount * part // BPS)
 
 
-class TreasuryMachine(RuleBasedStateMachine):
+class TreasuryMachine(ChainMachine):
     handlers = HandlerCount()
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.chain = fresh_chain()
-        self.chain.__enter__()
+    def set_up(self) -> None:
         self.owner = account("owner")
         self.stranger = account("stranger")
         self.payee = account("payee")
@@ -402,7 +398,7 @@ class TreasuryMachine(RuleBasedStateMachine):
 
     # --- the end of an example: everybody leaves ---
 
-    def teardown(self) -> None:
+    def check_at_end(self) -> None:
         kit.end_epoch(self.treasury)
         while self.closable():
             for epoch, asset in self.closable():
@@ -421,7 +417,6 @@ class TreasuryMachine(RuleBasedStateMachine):
                 donated = self.model.donated[contract.address, asset.address]
                 assert contract.skim(asset.address, self.owner, sender=self.owner) == donated
             assert asset.balanceOf(self.treasury.address) == 0
-        self.chain.__exit__(None, None, None)
 
     def check_dust(self, asset: Any) -> None:
         """Of each pot less than a unit per claimant stays, and nothing else but what is carried."""
