@@ -28,9 +28,8 @@ from tests.support import DAY, deploy, now, pass_time, warp_to
 
 # What the voters hold, in ether. The last may not propose; the third may until it moves a little.
 HOLDINGS = (400_000, 30_000, 1_100, 700, 50_000)
-ACTORS = 4
-# Votes only, as a contract (ERC-1271).
-WALLET = ACTORS
+# The actors, and after them one that votes only, as a contract (ERC-1271).
+ACTORS = WALLET = 4
 SUPPLY = 10**6 * ETHER
 
 actors = st.integers(0, ACTORS - 1)
@@ -57,8 +56,7 @@ class GovernorMachine(ChainMachine):
     def prepare(cls) -> None:
         """Deploys both suites on the current chain, once for all examples."""
         cls.world = deploy_world()
-        wallets = [deploy("MockWallet").address for _ in range(2)]
-        cls.world.add("wallet", *wallets)
+        cls.world.add("wallet", *(deploy("MockWallet").address for _ in range(2)))
 
     def chain(self) -> AbstractContextManager[None]:
         """One chain for all: the peer's contracts take long to deploy."""
