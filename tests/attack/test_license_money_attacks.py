@@ -41,7 +41,7 @@ def payment_of_the_newest_dues_only(world: World) -> int:
 
 
 def late_debtor_locked_out(world: World) -> int:
-    """Offer retired, model sold, market paused, term long over: the debtor still pays."""
+    """Offer retired, model sold, sales paused, term long over: the debtor still pays."""
     world.end_period(3)
     for period in (1, 2, 3):
         world.try_to_report(world.licensee, period, REVENUE)
@@ -49,8 +49,8 @@ def late_debtor_locked_out(world: World) -> int:
     with boa.env.prank(world.owner):
         world.suite.catalog.retire_terms(1)
         world.suite.registry.transferFrom(world.owner, world.thief, 1)
-        world.market.set_guardian(world.owner, now() + DAY)
-        world.market.pause()
+        world.suite.catalog.set_guardian(world.owner, now() + DAY)
+        world.suite.catalog.pause()
     with suppress(BoaError):
         pay(world.suite, world.licensee, world.license_id, 3 * DUE)
     return int(world.market.outstanding(world.license_id))
@@ -250,7 +250,8 @@ CASES = [
     Case(
         late_debtor_locked_out,
         "    amount: uint256 = min(max_amount,",
-        "    safety._check_running()\n    amount: uint256 = min(max_amount,",
+        "    assert staticcall CATALOG.is_offered(entry.terms_id)\n"
+        "    amount: uint256 = min(max_amount,",
     ),
     Case(
         more_taken_than_owed,
