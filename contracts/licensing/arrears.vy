@@ -55,17 +55,6 @@ def _load(license_id: uint256) -> (Lapse, uint256):
 
 
 @internal
-@pure
-def _over(lapse: Lapse, until: uint256) -> Lapse:
-    """
-    @dev No open lapse, and `lapse`, over at `until`, to be written.
-    """
-    over: Lapse = empty(Lapse)
-    over.past = lapse.since | (until << 40)
-    return over
-
-
-@internal
 def _store(license_id: uint256, lapse: Lapse):
     """
     @dev Interest paid is at most 36 % a year of totals below 2**128, for less than 2**40 seconds: 160 bits.
@@ -118,12 +107,15 @@ def _free_at(lapse: Lapse, owed: int256, offset: int256, late_bps: uint256, not_
     @dev First second from `not_before` on in which the line owed * t - meter + offset leaves no interest unpaid; the
          largest number if there is none. Interest is paid while it is below `interest_paid` + 1.
     """
-    if owed >= 0 or late_bps == 0:
+    if owed > 0 or late_bps == 0:
         return max_value(uint256)
     most: uint256 = ((lapse.interest_paid + 1) * BPS * YEAR - 1) // late_bps
     above: int256 = offset - lapse.meter - convert(most, int256)
     if above <= 0:
         return not_before
+    # The line is level, and above.
+    if owed == 0:
+        return max_value(uint256)
     fall: uint256 = convert(-owed, uint256)
     return max(not_before, (convert(above, uint256) + fall - 1) // fall)
 

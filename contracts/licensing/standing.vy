@@ -51,7 +51,9 @@ def _load(license_id: uint256) -> license_book.Entry:
         over_at: uint256 = self._over_at(entry, stored_at)
         if over_at == 0:
             return entry
-        entry.lapse = arrears._over(entry.lapse, over_at)
+        past: uint256 = entry.lapse.since | (over_at << 40)
+        entry.lapse = empty(arrears.Lapse)
+        entry.lapse.past = past
     since: uint256 = 0
     if entry.due > entry.paid:
         since = license_book._due_at(entry, entry.booked)
@@ -70,10 +72,8 @@ def _over_at(entry: license_book.Entry, stored_at: uint256) -> uint256:
     """
     @dev First second by now in which nothing is overdue, owed as interest or missing of an entry that was stored late at
          `stored_at`; 0: none. Two lines are to be looked at, before and after the due time of the last booked period, until the next
-         period is missing.
+         period is missing: with an estimate that one has been missing since before the entry was stored.
     """
-    if entry.booked > entry.reported:
-        return 0
     until: uint256 = block.timestamp + 1
     if entry.reported < license_book._count(entry):
         until = min(until, license_book._due_at(entry, entry.reported + 1))

@@ -37,8 +37,8 @@ class Steps:
     def amount(self) -> int:
         return self.dice.choice([self.dice.randint(1, 30), self.dice.randint(1, 10**12)])
 
-    def is_paused(self, name: str) -> bool:
-        return now() < self.world.suite[name].paused_until()
+    def is_paused(self) -> bool:
+        return now() < self.world.suite.catalog.paused_until()
 
     def pay_all(self, license_id: int, held: License) -> None:
         """All that is owed, out of the licensee's pocket."""
@@ -60,7 +60,7 @@ class LicenseSteps(Steps):
     def offer(self) -> None:
         world, dice = self.world, self.dice
         model_id, model = dice.choice(list(world.models.items()))
-        if self.is_paused("LicenseCatalog"):
+        if self.is_paused():
             world.vote("LicenseCatalog", "unpause")
         periods = dice.random() < 0.85
         allowed = dice.choice([0, 255, 255, dice.randrange(256)])
@@ -127,7 +127,7 @@ class LicenseSteps(Steps):
         cost = terms.upfront_fee + terms.bond
         arguments = (terms_id, world.suite.catalog.terms_hash(terms_id), cost)
         world.fund(self.actor, asset, L, cost)
-        if self.is_paused(L):
+        if self.is_paused():
             with boa.reverts("paused"):
                 world.call(L, "buy", *arguments, sender=self.actor)
             return

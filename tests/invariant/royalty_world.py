@@ -182,8 +182,7 @@ class World(Booked):
         self.vote("ModelRegistry", "set_router", s.router)
         self.vote("ModelRegistry", "set_rights", s.rights)
         self.vote("ModelRegistry", "set_rewards", s.rewards)
-        for contract in (L, "LicenseCatalog"):
-            self.vote(contract, "set_guardian", self.dao, now() + 366 * DAY)
+        self.vote("LicenseCatalog", "set_guardian", self.dao, now() + 366 * DAY)
         for _ in range(CAMPAIGNS):
             campaign = (1, self.dao, 7 * DAY, b"\xda" * 32, "ipfs://data")
             self.vote("ContributorRewards", "create_campaign", campaign)

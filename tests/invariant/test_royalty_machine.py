@@ -268,13 +268,12 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, ChainMachine):
 
     def pause(self) -> None:
         """Nothing of what follows may notice it but `offer` and `buy`."""
-        for name in (L, "LicenseCatalog"):
-            contract = self.world.suite[name]
-            last = contract.paused_until()
-            ready = not last or now() >= last + 14 * DAY
-            if ready and now() < contract.guardian_expires_at():
-                with self.handlers.counts("pause"):
-                    self.world.vote(name, "pause")
+        contract = self.world.suite.catalog
+        last = contract.paused_until()
+        ready = not last or now() >= last + 14 * DAY
+        if ready and now() < contract.guardian_expires_at():
+            with self.handlers.counts("pause"):
+                self.world.vote("LicenseCatalog", "pause")
 
     def wait(self) -> None:
         """Some days, or to just before, at or after a licence's next due time."""
@@ -306,10 +305,9 @@ class RoyaltyMachine(LicenseSteps, EnforcementSteps, ChainMachine):
                     self.end_dispute(license_id, held, period)
         last = max(held.ends_at for held in world.licenses.values())
         world.go_to(max(now(), last) + ANSWER + DECISION + 3 * PERIOD)
-        for name in (L, "LicenseCatalog"):
-            # No exit notices.
-            world.vote(name, "set_guardian", world.dao, now() + DAY)
-            world.vote(name, "pause")
+        # No exit notices.
+        world.vote("LicenseCatalog", "set_guardian", world.dao, now() + DAY)
+        world.vote("LicenseCatalog", "pause")
         for license_id, held in world.licenses.items():
             for period in self.waiting(held, Assessment):
                 self.conclude(license_id, held, period)

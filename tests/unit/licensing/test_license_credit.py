@@ -2,8 +2,10 @@
 
 import boa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.support import DAY, fund_and_approve, now, warp_to
+from tests.support import DAY, deploy, fund_and_approve, now, warp_to
 from tests.unit.licensing.market_kit import (
     CURE,
     DUE,
@@ -22,9 +24,9 @@ RATE = 3_600
 LARGE = 1_000_000
 
 
-def lives(suite, licensee, assess, prepaid, **terms):
+def lives(suite, licensee, assess, prepaid, conclude_at=None, **terms):
     """Six periods, reported and paid; in the grace of the last one an audit finds 1,000 more in the
-    first, and the licensee accepts."""
+    first, and the licensee accepts at once or when `conclude_at` says."""
     terms = {"late_bps_per_year": RATE, "bond": BOND, "upfront_fee": 0, **terms}
     license_id = sell(suite, licensee, **terms)
     report_next(suite, licensee, license_id, 1, revenue=400_000)
@@ -39,6 +41,8 @@ def lives(suite, licensee, assess, prepaid, **terms):
     if prepaid:
         fund_and_approve(suite.asset, licensee, suite.market.address, 1_000)
         suite.market.prepay(license_id, 1_000, sender=licensee)
+    if conclude_at:
+        warp_to(conclude_at(license_id))
     suite.enforcement.conclude(license_id, 1, sender=licensee)
     return license_id
 
@@ -157,3 +161,70 @@ def test_pay__nothing_after_the_end_by_time__changes_nothing(market, lapsed, sui
     market.pay(lapsed, 0, sender=payer)
     assert event_rows(market) == []
     assert market.license(lapsed) == before
+
+
+@pytest.mark.parametrize("shift", [-1, 0, 1])
+def test_lapse__free_in_the_due_time_of_what_frees_it__is_over(
+    suite, market, enforcement, licensee, assess, stranger, shift
+):
+    """The line falls to nothing in the very second in which it becomes level."""
+
+    def conclude_at(license_id):
+        first_due = period_end(suite, license_id, 1) + GRACE
+        last_due = period_end(suite, license_id, 6) + GRACE
+        # Debt-seconds that bear no unit yet.
+        most = (10_000 * 365 * DAY - 1) // RATE
+        for second in range(now() + 1, last_due):
+            above = 1_000 * (second - first_due) - most - LARGE * (last_due - second)
+            if -LARGE < above <= 0:
+                found = second
+        return found + shift
+
+    license_id = lives(suite, licensee, assess, True, conclude_at, term_seconds=0)
+    last_due = period_end(suite, license_id, 6) + GRACE
+    since = now()
+    assert market.license(license_id).overdue_since == since
+    for at in range(last_due - 2, last_due + 3):
+        warp_to(at)
+        state = market.license(license_id)
+        left = state.interest + state.overdue
+        assert market.is_in_good_standing(license_id) == (left == 0)
+    warp_to(last_due + CURE)
+    if left == 0:
+        with boa.reverts("nothing is overdue"):
+            enforcement.terminate(license_id, sender=stranger)
+
+
+@pytest.fixture(scope="module")
+def harness():
+    return deploy("ArrearsHarness")
+
+
+YEAR_BPS = 10_000 * 365 * DAY
+
+
+@given(
+    paid=st.integers(0, 3),
+    owed=st.integers(-(10**9), 3) | st.integers(-5, 0),
+    rate=st.sampled_from([0, 1, 3_599, 3_600]),
+    begin=st.integers(0, 2_000),
+    free=st.integers(-3, 12),
+    rest=st.integers(-3, 3) | st.integers(-(10**9), 10**9),
+    offset=st.integers(-(10**9), 10**9),
+)
+def test_free_at__is_the_first_second_of_a_search(
+    harness, paid, owed, rate, begin, free, rest, offset
+):
+    """The meter is made so that the line meets its bound about `free` seconds after `begin`."""
+    bound = ((paid + 1) * YEAR_BPS - 1) // rate if rate else 0
+    meter = owed * (begin + free) + offset - bound + rest
+    # What is overdue is never free, and without a rate nothing was ever owed.
+    expected = 2**256 - 1
+    if owed <= 0 < rate:
+        for second in range(begin, begin + 60):
+            debt_seconds = owed * second - meter + offset
+            if max(0, debt_seconds) * rate // YEAR_BPS <= paid:
+                expected = second
+                break
+    got = harness.free_at(paid, meter, owed, offset, rate, begin)
+    assert got == expected if expected < 2**256 - 1 else got >= begin + 60
