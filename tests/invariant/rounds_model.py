@@ -42,6 +42,8 @@ class RoundModel:
     wind_down: WindDownModel = field(default_factory=WindDownModel)
     # First second after the pauses that it met, and when the vesting was ended.
     ends_at: int = 0
+    # The end that held when it was finalized: a later pause moves no vesting of a full round.
+    vests_from: int = 0
     vesting_ended: bool = False
     finalized_at: int = 0
     cancelled: bool = False
@@ -97,7 +99,8 @@ class RoundModel:
         ends_at = self.ends_at
         edges = [self.terms["starts_at"], ends_at, ends_at + FINALIZE_SECONDS]
         if self.finalized:
-            edges += [ends_at + self.terms[key] for key in ("cliff_seconds", "vesting_seconds")]
+            vests = self.vests_from
+            edges += [vests + self.terms[key] for key in ("cliff_seconds", "vesting_seconds")]
         return edges
 
     # --- contributing ---
@@ -136,7 +139,7 @@ class RoundModel:
     def claimable(self, account: str, now: int) -> int:
         if not self.finalized:
             return 0
-        elapsed, duration = now - self.ends_at, self.terms["vesting_seconds"]
+        elapsed, duration = now - self.vests_from, self.terms["vesting_seconds"]
         vested = self.tokens_of(account)
         if not duration or self.vesting_ended:
             elapsed = duration
@@ -209,7 +212,7 @@ class RoundModel:
         """Token wei that nobody could claim, if the round holds any that vest."""
         if not self.finalized or self.vesting_ended or not self.terms["vesting_seconds"]:
             return 0
-        elapsed, duration = now - self.ends_at, self.terms["vesting_seconds"]
+        elapsed, duration = now - self.vests_from, self.terms["vesting_seconds"]
         if elapsed >= duration:
             return 0
         if elapsed < self.terms["cliff_seconds"]:

@@ -111,6 +111,7 @@ class RoundWorld(ChainMachine):
         model = self.models[round_id]
         self.attempt("finalize", True, lambda: self.suite.rounds.finalize(round_id))
         model.finalized_at, model.released = now(), True
+        model.vests_from = model.ends_at
         self.free[round_id] += model.proceeds
 
     def settle(self, name: str, round_id: int, people: list[str]) -> None:
