@@ -49,7 +49,6 @@ SUCCEEDED, QUEUED, EXPIRED = 4, 5, 6
 class GovernorMachine(ChainMachine):
     handlers = HandlerCount()
     excuses = Excuses()
-
     world: World
 
     @classmethod
@@ -92,6 +91,7 @@ class GovernorMachine(ChainMachine):
         under_vote = self.proposals[-1]
         self.wait_for(under_vote, "Snapshot", 1)
         self.cast(under_vote, by=2, support=2, reason="why", params=b"")
+        self.cast(under_vote, by=3, support=1, reason="fine")
         self.sign_and_vote(2, by=1, support=0)
         self.sign_and_vote(2, by=WALLET, support=2, params=b"\x01")
         self.propose(by=1, kind="store", suffix=None)
