@@ -186,7 +186,7 @@ def renew(license_id: uint256, max_cost: uint256) -> uint256:
     self._check_runs(entry)
     if entry.core.flags & terms_words.RENEWABLE == 0:
         assert staticcall CATALOG.is_offered(entry.terms_id), "terms are not offered"
-    elif block.timestamp >= license_book._ends_at(entry):
+    if block.timestamp >= license_book._ends_at(entry):
         may_return: bool = staticcall CATALOG.may_return(entry.terms_id, license_book._starts_at(entry))
         assert may_return, "model is licensed exclusively"
     self._check_clear(entry)

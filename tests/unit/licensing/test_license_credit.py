@@ -9,6 +9,7 @@ from tests.support import DAY, deploy, fund_and_approve, now, warp_to
 from tests.unit.licensing.market_kit import (
     CURE,
     DUE,
+    EVIDENCE,
     GRACE,
     MAX_UINT,
     pay,
@@ -193,6 +194,22 @@ def test_lapse__free_in_the_due_time_of_what_frees_it__is_over(
     if left == 0:
         with boa.reverts("nothing is overdue"):
             enforcement.terminate(license_id, sender=stranger)
+
+
+def test_lapse__all_paid_while_another_report_is_missing__is_the_same_one(suite, market, licensee):
+    """On day 75 the first report comes and all is paid; the second has been missing since day 70."""
+    license_id = sell(suite, licensee, late_bps_per_year=RATE, upfront_fee=0, term_seconds=0)
+    since = period_end(suite, license_id, 1) + GRACE
+    warp_to(since + 35 * DAY)
+    market.report(license_id, 1, 0, EVIDENCE, sender=licensee)
+    pay(suite, licensee, license_id, 10**9)
+    assert market.outstanding(license_id) == 0
+    assert market.license(license_id).overdue_since == since
+    market.report(license_id, 2, 0, EVIDENCE, sender=licensee)
+    pay(suite, licensee, license_id, 10**9)
+    assert market.is_in_good_standing(license_id)
+    for at, lapsing in ((since - 1, False), (since, True), (now() - 1, True), (now(), False)):
+        assert market.lapsed_at(license_id, at) == lapsing
 
 
 @pytest.fixture(scope="module")

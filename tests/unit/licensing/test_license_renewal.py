@@ -13,6 +13,7 @@ from tests.unit.licensing.market_kit import (
     MINIMUM,
     PERIOD,
     TERM,
+    buy,
     is_licensed,
     pay,
     period_end,
@@ -155,6 +156,21 @@ def test_renew__assessment_is_open__renews_but_does_not_move(suite, owner, licen
     renew(suite, licensee, license_id)
     with boa.env.prank(licensee), boa.reverts("license is in dispute"):
         suite.market.transferFrom(licensee, owner, license_id)
+
+
+@pytest.mark.parametrize("renewable", [False, True])
+def test_renew__exclusive__ended_for_all__reverts(suite, market, catalog, licensee, renewable):
+    """Nobody pays for exclusivity and gets none, whatever right to renewal the terms give."""
+    free = {"share_bps": 0, "minimum_per_period": 0, "period_seconds": 0, "grace_seconds": 0}
+    license_id = sell(suite, licensee, exclusive=True, renewable=renewable, **free)
+    terms_id = catalog.exclusive_terms(1)
+    warp_to(market.license(license_id).ends_at)
+    catalog.end_exclusivity(1, license_id)
+    assert catalog.is_offered(terms_id)
+    with boa.reverts("model is licensed exclusively"):
+        renew(suite, licensee, license_id)
+    again = buy(suite, licensee, terms_id)
+    assert (catalog.exclusive_terms(1), market.license(again).starts_at) == (terms_id, now())
 
 
 def test_renew__perpetual_or_strangers__reverts_and_no_pause_stops_it(
