@@ -197,7 +197,7 @@ def test_lapse__free_in_the_due_time_of_what_frees_it__is_over(
 
 
 def test_lapse__all_paid_while_another_report_is_missing__is_the_same_one(suite, market, licensee):
-    """On day 75 the first report comes and all is paid; the second has been missing since day 70."""
+    """On day 75 the first report comes and all is paid; the second is missing since day 70."""
     license_id = sell(suite, licensee, late_bps_per_year=RATE, upfront_fee=0, term_seconds=0)
     since = period_end(suite, license_id, 1) + GRACE
     warp_to(since + 35 * DAY)
