@@ -508,8 +508,8 @@ def _add_term(entry: license_book.Entry) -> license_book.Entry:
 @internal
 def _transfer(owner: address, to: address, license_id: uint256):
     """
-    @dev Whoever receives a license finds no debts, no open decision and no end in it, and no reporter. A period within its
-         grace is the seller's to report, too.
+    @dev Whoever receives a license finds no debts, no open decision and no early end in it, and no reporter. A period
+         within its grace is the seller's to report, too.
     """
     license_tokens._owner_of(license_id)
     entry: license_book.Entry = standing._load(license_id)
