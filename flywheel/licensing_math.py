@@ -208,7 +208,7 @@ class Account:
 
     @property
     def accrued(self) -> int:
-        return interest(self.lapse.debt_seconds(self.now), self.late_bps) if self.lapse else 0
+        return self._accrued_at(self.now)
 
     @property
     def interest(self) -> int:
@@ -332,9 +332,11 @@ class Account:
             self.lapses.append((self.lapse.since, seconds[first]))
             self.lapse = None
 
+    def _accrued_at(self, time: int) -> int:
+        return interest(self.lapse.debt_seconds(time), self.late_bps) if self.lapse else 0
+
     def _interest_at(self, time: int) -> int:
-        accrued = interest(self.lapse.debt_seconds(time), self.late_bps) if self.lapse else 0
-        return max(0, accrued - self.lapse.interest_paid) if self.lapse else 0
+        return max(0, self._accrued_at(time) - self.lapse.interest_paid) if self.lapse else 0
 
     def _cure(self) -> None:
         if self.lapse and not (self.overdue or self.interest or self.missing):

@@ -71,8 +71,9 @@ def _load(license_id: uint256) -> license_book.Entry:
 def _over_at(entry: license_book.Entry, stored_at: uint256) -> uint256:
     """
     @dev First second by now in which nothing is overdue, owed as interest or missing of an entry that was stored late at
-         `stored_at`; 0: none. Two lines are to be looked at, before and after the due time of the last booked period, until the next
-         period is missing: with an estimate that one has been missing since before the entry was stored.
+         `stored_at`; 0: none. Two lines are to be looked at, before the due time of the last booked period and from it
+         on, until the next period is missing: with an estimate that one has been missing since before the entry was
+         stored.
     """
     until: uint256 = block.timestamp + 1
     if entry.reported < license_book._count(entry):

@@ -4,7 +4,7 @@
 @title Arrears harness
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice For tests: the arithmetic of arrears as functions.
+@notice For tests: when arrears are free of interest, as a function.
 """
 
 from contracts.licensing import arrears
@@ -27,12 +27,3 @@ def free_at(
     """
     lapse: arrears.Lapse = arrears.Lapse(since=1, interest_paid=interest_paid, meter=meter, past=0)
     return arrears._free_at(lapse, owed, offset, late_bps, not_before)
-
-
-@external
-@pure
-def interest_of(debt_seconds: int256, late_bps: uint256) -> uint256:
-    """
-    @notice `arrears._interest_of`.
-    """
-    return arrears._interest_of(debt_seconds, late_bps)
