@@ -36,9 +36,15 @@ def show_all(output: Output, suite: Suite) -> None:
         votes: tuple[str, ...] = tuple(map(suite.tokens, counted.values()))
         if output.format == "table":
             votes = ("\n".join(_tally(suite, counted)),)
-        rows.append((number, proposal.title, state.name, *votes, _next(suite, proposal, state)))
+        kind = _class(suite, proposal)
+        following = _next(suite, proposal, state)
+        rows.append((number, proposal.title, kind, state.name, *votes, following))
     sides = ("Votes",) if output.format == "table" else ("For", "Against", "Abstain")
-    output.table("Proposals", ("Number", "Title", "State", *sides, "Next"), rows)
+    output.table("Proposals", ("Number", "Title", "Class", "State", *sides, "Next"), rows)
+
+
+def _class(suite: Suite, proposal: Proposal) -> str:
+    return "strict" if governance.is_strict_proposal(suite, proposal.proposal_id) else "ordinary"
 
 
 def _tally(suite: Suite, counted: dict[governance.Support, int]) -> list[str]:
@@ -75,10 +81,14 @@ def show_one(output: Output, suite: Suite, proposal: Proposal) -> None:
     number = proposal.proposal_id
     state = governance.state(suite, number)
     counted = governance.votes(suite, number)
+    strict = governance.is_strict_proposal(suite, number)
     eta = int(suite.governor.proposalEta(number))
+    if state in (ProposalState.PENDING, ProposalState.ACTIVE, ProposalState.SUCCEEDED):
+        eta = governance.executable_from(suite, proposal)
     fields: dict[str, Any] = {
         "Id": str(number),
         "State": state.name,
+        "Class": governance.class_words(suite, strict),
         "Next": _next(suite, proposal, state),
         "Proposer": proposal.proposer,
         "Voting starts": show_time(proposal.vote_start),

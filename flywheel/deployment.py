@@ -16,7 +16,7 @@ from flywheel.artifacts import create_address, is_code_of, is_intact, runtime_co
 from flywheel.errors import fix
 from flywheel.journal import Journal
 from flywheel.parameters import FROZEN_TERMS, Parameters, RoundParameters
-from flywheel.roles import GOVERNED, timelock_role
+from flywheel.roles import GOVERNED, ORDINARY_TARGETS, timelock_role
 from flywheel.suite import CONTRACTS, Suite, at, container
 from flywheel.wiring import wires
 
@@ -194,6 +194,11 @@ class Deployment:
                 parameters.max_live_proposals,
                 parameters.guardian.account,
                 self._guardian_expires_at(),
+                parameters.strict_quorum_bps,
+                parameters.strict_majority_bps,
+                parameters.strict_delay,
+                parameters.opens_after,
+                *(suite[listed].address for listed in ORDINARY_TARGETS),
             ]
         arguments: dict[str, Callable[[], list[Any]]] = {
             "ProposalArchive": lambda: [suite.governor],

@@ -101,6 +101,10 @@ class Parameters:
     quorum_minimum: int
     late_quorum_extension: int
     max_live_proposals: int
+    strict_quorum_bps: int
+    strict_majority_bps: int
+    strict_delay: int
+    opens_after: int
     holders_bps: int
     grants_bps: int
     review_seconds: int
@@ -121,13 +125,16 @@ def from_document(suite: dict[str, Any], origin: str) -> Parameters:
     )
     token, governor, treasury = suite["token"], suite["governor"], suite["treasury"]
     guardian = suite["guardian"]
+    timelock_delay = amounts.seconds(suite["timelock"]["delay"])
+    # Half as long again as needed to notice a decision, and the rest to leave before it.
+    strict_delay = governor.get("strict_delay", min(2 * timelock_delay, 30 * DAY))
     parameters = Parameters(
         asset=asset,
         token_name=token["name"],
         token_symbol=token["symbol"],
         round_cap=amounts.to_units(token["round_cap"], TOKEN_DECIMALS),
         epoch_seconds=amounts.seconds(token["epoch"]),
-        timelock_delay=amounts.seconds(suite["timelock"]["delay"]),
+        timelock_delay=timelock_delay,
         governor_name=governor["name"],
         voting_delay=amounts.seconds(governor["voting_delay"]),
         voting_period=amounts.seconds(governor["voting_period"]),
@@ -136,6 +143,10 @@ def from_document(suite: dict[str, Any], origin: str) -> Parameters:
         quorum_minimum=amounts.to_units(governor["quorum_minimum"], TOKEN_DECIMALS),
         late_quorum_extension=amounts.seconds(governor.get("late_quorum_extension", 0)),
         max_live_proposals=governor.get("max_live_proposals", 0),
+        strict_quorum_bps=amounts.to_units(governor.get("strict_quorum_percent", 20), 2),
+        strict_majority_bps=amounts.to_units(governor.get("strict_majority_percent", "66.67"), 2),
+        strict_delay=amounts.seconds(strict_delay),
+        opens_after=amounts.seconds(governor.get("opens_after", 90 * DAY)),
         holders_bps=treasury["holders_bps"],
         grants_bps=treasury["grants_bps"],
         review_seconds=amounts.seconds(suite["grants"]["review"]),
@@ -208,7 +219,23 @@ BOUNDS = {
     "timelock_delay": (1, 30 * DAY, "timelock.delay"),
     "voting_delay": (1, 30 * DAY, "governor.voting_delay"),
     "voting_period": (1, 60 * DAY, "governor.voting_period"),
+    "late_quorum_extension": (0, 30 * DAY, "governor.late_quorum_extension"),
+    "strict_delay": (0, 30 * DAY, "governor.strict_delay"),
+    "opens_after": (0, YEAR, "governor.opens_after"),
     "review_seconds": (DAY, 30 * DAY, "grants.review"),
+}
+
+
+# The same of shares in basis points, and why nothing else will do.
+SHARES = {
+    "strict_quorum_bps": (
+        *(1_500, 4_000, "governor.strict_quorum_percent"),
+        "below, whoever buys a tenth decides alone when few vote; above, it may never be reached",
+    ),
+    "strict_majority_bps": (
+        *(6_000, 8_000, "governor.strict_majority_percent"),
+        "below, it is hardly more than a majority; above, a fifth blocks every change for ever",
+    ),
 }
 
 
@@ -219,6 +246,12 @@ def _check_bounds(parameters: Parameters, origin: str) -> None:
             raise fix(
                 f"{origin}: {key} is {getattr(parameters, name)} seconds",
                 f"Write a time from {least} seconds to {most // DAY} days",
+            )
+    for name, (lowest, highest, key, why) in SHARES.items():
+        if not lowest <= getattr(parameters, name) <= highest:
+            raise fix(
+                f"{origin}: {key} is {amounts.show_bps(getattr(parameters, name))}: {why}",
+                f"Write a share from {lowest // 100} to {highest // 100}",
             )
     if parameters.quorum_minimum == 0:
         raise fix(f"{origin}: governor.quorum_minimum is zero", "Write a number of tokens")
@@ -259,6 +292,7 @@ def _check(parameters: Parameters, origin: str) -> None:
             f"{origin}: genesis_round.vesting has a cliff: until it ends nobody could vote",
             "Leave the cliff out; later rounds may have one",
         )
+    _check_votes(parameters, origin)
     if parameters.late_quorum_extension > parameters.voting_period:
         raise fix(
             f"{origin}: governor.late_quorum_extension is longer than the voting_period",
@@ -268,4 +302,28 @@ def _check(parameters: Parameters, origin: str) -> None:
         raise fix(
             f"{origin}: treasury.holders_bps and grants_bps sum to more than 10000",
             "Lower one of them; what they leave goes to the reserve",
+        )
+
+
+def _check_votes(parameters: Parameters, origin: str) -> None:
+    """Rules of strict proposals and of the first days that the contracts take and that protect
+    nobody. Raises `FlywheelError`."""
+    if parameters.strict_quorum_bps < min(parameters.quorum_percent * 100, 4_000):
+        raise fix(
+            f"{origin}: governor.strict_quorum_percent is below quorum_percent: what could take "
+            "everything would need no more votes than a grant",
+            "Raise it, or lower quorum_percent",
+        )
+    if parameters.strict_delay < parameters.timelock_delay:
+        raise fix(
+            f"{origin}: governor.strict_delay is shorter than timelock.delay, which then holds: "
+            "there would be no more time to leave before a strict decision than before a grant",
+            "Write a longer one, such as twice the delay of the timelock",
+        )
+    first = parameters.genesis_round
+    if parameters.opens_after <= first.opens_in + first.window:
+        raise fix(
+            f"{origin}: governor.opens_after is over before the first round is: whoever claims "
+            "first could propose while the tokens of all others wait",
+            "Write the time until the round has ended and some weeks to claim",
         )

@@ -73,6 +73,8 @@ REMEDIES = {
     "GovernorUnableToCancel": "Its proposer may before the vote begins, or anybody once the "
     "proposer has too few votes",
     "too many live proposals": "Wait until the vote on one of them has ended, or cancel one",
+    "most tokens wait in rounds": "Wait until more than half of the tokens are claimed, or until "
+    "the Governor's OPENS_AT",
     "too little gas": "Send the transaction with a higher gas limit",
     "caller is not the licensee": "Use the account that holds it: 'ape run license status'",
     "caller does not own the model": "Use the account that holds the model's token",

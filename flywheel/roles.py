@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from eth_utils import keccak
+
 from flywheel import chain
 from flywheel.suite import CONTRACTS, Suite
 
@@ -33,6 +35,16 @@ GUARDED = (
 )
 # Move what licensees pay to the router themselves and tell it then.
 COLLECTORS = ("LicenseMarket",)
+# The contracts of the Governor's table of ordinary functions, as its constructor takes them, and of
+# each the selector of one of those.
+ORDINARY_TARGETS = {
+    name: bytes(keccak(text=signature)[:4])
+    for name, signature in (
+        ("TrainingGrants", "approve(uint256,bytes32)"),
+        ("LicenseCatalog", "retire_terms(uint256)"),
+        ("Treasury", "spend(uint256,address,address,uint256)"),
+    )
+}
 # Every contract of the suite earns no income with what it holds for others, or by accident.
 EXCLUDED = CONTRACTS
 
@@ -86,6 +98,7 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("EnergyLedger", "registry", suite.registry, suite.energy.registry()),
         ("Governor", "token", suite.token, suite.governor.token()),
         ("Governor", "timelock", suite.timelock, suite.governor.timelock()),
+        ("Governor", "rounds", suite.rounds, suite.governor.rounds()),
         ("ProposalArchive", "governor", suite.governor, suite["ProposalArchive"].GOVERNOR()),
         ("HolderIncome", "treasury", suite.treasury, suite.income.TREASURY()),
         ("RoyaltyRouter", "treasury", suite.treasury, suite.router.treasury()),
@@ -123,6 +136,10 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
     ]
     lines += [Role(name, role, named(want.address), named(got)) for name, role, want, got in pairs]
     flags = [
+        *(
+            ("Governor", f"ordinary {name}", suite.governor.is_ordinary(suite[name], selector))
+            for name, selector in ORDINARY_TARGETS.items()
+        ),
         ("Treasury", "committer TrainingGrants", suite.treasury.is_committer(suite.grants)),
         ("Treasury", "income source RoyaltyRouter", suite.treasury.is_income_source(suite.router)),
         *(

@@ -37,6 +37,10 @@ def _settings(suite: Suite, wanted: Parameters) -> Iterator[tuple[str, str, Any,
     yield "Governor", "late quorum extension", wanted.late_quorum_extension, extension
     live = governor.max_live_proposals()
     yield "Governor", "live proposals", wanted.max_live_proposals, live
+    quorum, majority = wanted.strict_quorum_bps, wanted.strict_majority_bps
+    yield "Governor", "strict quorum bps", quorum, governor.STRICT_QUORUM_BPS()
+    yield "Governor", "strict majority bps", majority, governor.STRICT_MAJORITY_BPS()
+    yield "Governor", "strict delay", wanted.strict_delay, governor.STRICT_DELAY()
     yield "Governor", "guardian", wanted.guardian.account, governor.guardian()
     policy = suite.treasury.policy_at(token.epoch_at(chain.now()))
     yield "Treasury", "holders bps", wanted.holders_bps, policy.holders_bps

@@ -24,8 +24,6 @@ CONTRACTS = (
     "RoundRules",
     "FundingRounds",
     "Redemptions",
-    "Governor",
-    "ProposalArchive",
     "EnergyLedger",
     "ComputeEscrow",
     "ContributorRewards",
@@ -37,6 +35,8 @@ CONTRACTS = (
     "LicenseMarket",
     "LicenseEnforcement",
     "LicenseRights",
+    "Governor",
+    "ProposalArchive",
 )
 
 

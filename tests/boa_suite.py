@@ -10,7 +10,7 @@ from typing import Any
 import boa
 
 from flywheel.parameters import FIRST_ROUND_NAME, Parameters, load
-from flywheel.roles import EXCLUDED, GOVERNED, GUARDED
+from flywheel.roles import EXCLUDED, GOVERNED, GUARDED, ORDINARY_TARGETS
 from flywheel.suite import CONTRACTS, Suite
 from tests.support import DAY, ROOT, ZERO_ADDRESS, account, deploy, deploy_asset, now
 
@@ -68,6 +68,8 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
             p.max_live_proposals,
             suite.guardian,
             now() + GUARDIAN_TERM,
+            *(p.strict_quorum_bps, p.strict_majority_bps, p.strict_delay, p.opens_after),
+            *(suite[listed] for listed in ORDINARY_TARGETS),
         ]
     if name == "Treasury":
         return [suite.token, p.holders_bps, p.grants_bps]

@@ -6,7 +6,7 @@
 @author Flywheel
 @notice How long a window must be in which only a vote can answer: as long as a vote takes, and a week to notice.
 @dev Read when a window opens; a window that is open keeps its length.
-@custom:invariant A window is between 7 and 200 days.
+@custom:invariant A window is between 7 and 220 days.
 """
 
 from contracts.common import governed
@@ -23,8 +23,10 @@ event GovernorChanged:
 NOTICE_SECONDS: constant(uint256) = 7 * 86_400
 # Without a Governor to ask.
 UNSET_SECONDS: constant(uint256) = 120 * 86_400
-# Above the Governor's longest delay, period and extension and the Timelock's longest delay together.
-MAX_SECONDS: constant(uint256) = 200 * 86_400
+# A deadline moves at most three times, by a late quorum and by swings of the majority.
+EXTENSIONS: constant(uint256) = 3
+# Above the Governor's longest delay, period and three extensions and the longest delay of execution together.
+MAX_SECONDS: constant(uint256) = 220 * 86_400
 
 governor: public(address)
 
@@ -52,8 +54,9 @@ def set_governor(new_governor: address):
 @view
 def vote_seconds() -> uint256:
     """
-    @notice How long a window is in which only a vote can answer, if it opens now: voting delay, voting period, late
-            extension, the Timelock's delay and 7 days; at most 200 days.
+    @notice How long a window is in which only a vote can answer, if it opens now: voting delay, voting period, three
+            extensions, the Timelock's delay or that of strict proposals, whichever is longer, and 7 days; at most 220
+            days.
     """
     return self._vote_seconds()
 
@@ -65,6 +68,7 @@ def _vote_seconds() -> uint256:
         return UNSET_SECONDS
     body: IGovernor = IGovernor(self.governor)
     voting: uint256 = staticcall body.votingDelay() + staticcall body.votingPeriod()
-    extension: uint256 = convert(staticcall body.lateQuorumVoteExtension(), uint256)
+    extensions: uint256 = EXTENSIONS * convert(staticcall body.lateQuorumVoteExtension(), uint256)
     timelock: ITimelock = ITimelock(staticcall body.timelock())
-    return min(voting + extension + staticcall timelock.getMinDelay() + NOTICE_SECONDS, MAX_SECONDS)
+    delay: uint256 = max(staticcall timelock.getMinDelay(), staticcall body.STRICT_DELAY())
+    return min(voting + extensions + delay + NOTICE_SECONDS, MAX_SECONDS)

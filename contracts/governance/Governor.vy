@@ -1,5 +1,6 @@
 # pragma version 0.4.3
 # pragma nonreentrancy on
+# pragma optimize codesize
 """
 @title Governor
 @license GNU Affero General Public License v3.0 only
@@ -18,6 +19,7 @@
 
 from contracts.governance import calls
 from contracts.governance import cancel_guardian
+from contracts.governance import classes
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
 from contracts.governance import late_quorum
@@ -41,9 +43,14 @@ initializes: voting_settings[links := links, book := settings_book]
 initializes: cancel_guardian[links := links]
 initializes: book
 initializes: live_proposals
-initializes: states[book := book, links := links, settings_book := settings_book]
+initializes: classes
+initializes: states[book := book, classes := classes, links := links, settings_book := settings_book]
 initializes: late_quorum[
-    book := book, links := links, live_proposals := live_proposals, settings_book := settings_book
+    book := book,
+    classes := classes,
+    links := links,
+    live_proposals := live_proposals,
+    settings_book := settings_book,
 ]
 initializes: eip712_domain_separator
 initializes: signed_ballots[eip712_domain_separator := eip712_domain_separator]
@@ -55,6 +62,8 @@ exports: (
     links.__interface__,
     voting_settings.__interface__,
     states.__interface__,
+    classes.__interface__,
+    live_proposals.__interface__,
     cancel_guardian.__interface__,
     voting.__interface__,
     signed_ballots.__interface__,
@@ -77,17 +86,20 @@ EXECUTE_BATCH: constant(bytes4) = method_id(
 
 SET_GUARDIAN: constant(bytes4) = method_id("set_guardian(address,uint256)", output_type=bytes4)
 
-SUPPORTED_INTERFACES: constant(bytes4[4]) = [
-    0x01ffc9a7,  # IERC165
-    0x65455a86,  # IGovernor without getProposalId
-    0xcdbdfcee,  # IGovernor
-    0x4e2312e0,  # IERC1155Receiver, which OpenZeppelin's claims even where it refuses every token
-]
+# Selectors and ids are compared as numbers: the compiler then writes 4 bytes of them, and not 32.
+IERC165: constant(bytes4) = 0x01ffc9a7
+IGOVERNOR_BEFORE_5_5: constant(bytes4) = 0x65455a86  # Without getProposalId.
+IGOVERNOR: constant(bytes4) = 0xcdbdfcee
+# OpenZeppelin's claims it even where it refuses every token.
+IERC1155_RECEIVER: constant(bytes4) = 0x4e2312e0
 
 MAX_DESCRIPTION_BYTES: constant(uint256) = 4_096
+# After that long whoever has not claimed has had the time to.
+MAX_OPENS_AFTER: constant(uint256) = 366 * 86_400
 
-# High 20 bytes: this contract, so that two Governors of one Timelock never make the same operation.
-SALT_PREFIX: immutable(uint256)
+# From then on proposals need not wait until most tokens have left the rounds.
+OPENS_AT: reentrant(public(immutable(uint256)))
+
 
 
 @deploy
@@ -105,6 +117,13 @@ def __init__(
     max_live: uint256,
     guardian_: address,
     guardian_expires_at_: uint256,
+    strict_quorum_bps: uint256,
+    strict_majority_bps: uint256,
+    strict_delay: uint256,
+    opens_after: uint256,
+    grants: address,
+    license_catalog: address,
+    treasury: address,
 ):
     """
     @param name_ Name for people and of the EIP-712 domain.
@@ -116,27 +135,35 @@ def __init__(
     @param proposal_threshold Votes a proposer needs, token wei.
     @param quorum_numerator Share of the supply that must vote for or abstain, of 10_000, in [100, 5_000].
     @param quorum_minimum Least quorum whatever the supply, token wei, above zero.
-    @param late_extension Seconds that voting goes on after the ballot that reaches the quorum, at most the period.
+    @param late_extension Seconds that voting goes on after a ballot that reaches the quorum or turns the majority, at
+           most the period and 30 days.
     @param max_live Proposals that one account may have whose end of voting lies ahead, up to 8; 0 for any number.
     @param guardian_ Account that may cancel proposals from the first day; the zero address for none.
     @param guardian_expires_at_ Unix time at which its power ends, at most MAX_GUARDIAN_SECONDS from now.
+    @param strict_quorum_bps Least quorum of a strict proposal, of 10,000 of what could vote, in [1_500, 4_000].
+    @param strict_majority_bps Least share of votes for in those for and against a strict proposal, of 10,000, in
+           [6_000, 8_000].
+    @param strict_delay Seconds from queueing a strict proposal to its execution, up to 30 days; where it is less than
+           the Timelock's shortest delay, that one holds.
+    @param opens_after Seconds for which proposals wait until more than half of all tokens have left the rounds, up to
+           366 days.
+    @param grants The TrainingGrants whose grants ordinary proposals approve and decide.
+    @param license_catalog The LicenseCatalog whose terms they offer and retire.
+    @param treasury The Treasury out of which they spend.
     """
     name = name_
-    SALT_PREFIX = convert(self, uint256) << 96
     eip712_domain_separator.__init__(name_, "1")
+    assert opens_after <= MAX_OPENS_AFTER, "first days are too long"
+    OPENS_AT = block.timestamp + opens_after
     book.__init__()
+    live_proposals.__init__(max_live)
+    classes.__init__(
+        grants, license_catalog, treasury, strict_quorum_bps, strict_majority_bps, strict_delay
+    )
     links.__init__(token_, timelock_, rounds_)
     cancel_guardian.__init__(guardian_, guardian_expires_at_)
     voting_settings.__init__(
-        settings_book.Settings(
-            voting_delay=voting_delay,
-            voting_period=voting_period,
-            quorum_bps=quorum_numerator,
-            late_extension=late_extension,
-            quorum_minimum=quorum_minimum,
-            proposal_threshold=proposal_threshold,
-            max_live=max_live,
-        )
+        voting_delay, voting_period, quorum_numerator, late_extension, quorum_minimum, proposal_threshold
     )
 
 
@@ -149,22 +176,23 @@ def propose(
     calldatas: DynArray[Bytes[limits.MAX_CALLDATA_BYTES], limits.MAX_ACTIONS],
     description: String[MAX_DESCRIPTION_BYTES],
 ) -> uint256:
-    if len(description) >= proposer_suffix.SUFFIX_LENGTH:
-        tail: String[proposer_suffix.SUFFIX_LENGTH] = slice(
-            description, len(description) - proposer_suffix.SUFFIX_LENGTH, proposer_suffix.SUFFIX_LENGTH
-        )
-        if not proposer_suffix._allows(msg.sender, convert(tail, Bytes[proposer_suffix.SUFFIX_LENGTH])):
+    if len(description) >= proposer_suffix.LENGTH:
+        text: Bytes[MAX_DESCRIPTION_BYTES] = convert(description, Bytes[MAX_DESCRIPTION_BYTES])
+        head: uint256 = convert(extract32(text, len(text) - proposer_suffix.LENGTH), uint256)
+        if not proposer_suffix._allows(
+            msg.sender, head, convert(extract32(text, len(text) - 32), uint256)
+        ):
             errors._restricted_proposer(msg.sender)
+    if block.timestamp < OPENS_AT:
+        assert links._most_is_claimed(), "most tokens wait in rounds"
     number: uint256 = 0
     version_: uint256 = 0
     number, version_ = settings_book._next_proposal()
-    settings: settings_book.Settings = settings_book._settings(version_)
-    if settings.proposal_threshold > 0:
-        votes: uint256 = 0
-        needed: uint256 = 0
-        votes, needed = links._votes_and_need(msg.sender, settings.proposal_threshold)
-        if votes < needed:
-            errors._insufficient_votes(msg.sender, votes, needed)
+    votes: uint256 = 0
+    needed: uint256 = 0
+    votes, needed = links._votes_and_need(msg.sender, settings_book._threshold(version_))
+    if votes < needed:
+        errors._insufficient_votes(msg.sender, votes, needed)
     count: uint256 = len(targets)
     if count != len(amounts) or count != len(calldatas) or count == 0:
         errors._invalid_length(count, len(calldatas), len(amounts))
@@ -173,14 +201,19 @@ def propose(
     )
     if book.records[proposal_id] != 0:
         errors._expect(proposal_id, states._state(proposal_id), 0)
-    snapshot: uint256 = block.timestamp + settings.voting_delay
-    book._create(proposal_id, msg.sender, snapshot, settings.voting_period, number, version_)
-    if settings.max_live > 0:
-        ends: uint256 = book._elapsed(snapshot + settings.voting_period)
-        live_proposals._enter(msg.sender, book._elapsed(block.timestamp), ends, settings.max_live)
+    is_strict: bool = False
     signatures: DynArray[String[1], limits.MAX_ACTIONS] = []
-    for _: uint256 in range(count, bound=limits.MAX_ACTIONS):
+    for i: uint256 in range(count, bound=limits.MAX_ACTIONS):
         signatures.append("")
+        if amounts[i] != 0 or len(calldatas[i]) < 4:
+            is_strict = True
+        elif not classes._is_ordinary(targets[i], convert(slice(calldatas[i], 0, 4), uint256)):
+            is_strict = True
+    rule: uint256 = settings_book.rules[version_]
+    snapshot: uint256 = block.timestamp + settings_book._field(rule, settings_book.DELAY)
+    deadline: uint256 = snapshot + settings_book._field(rule, settings_book.PERIOD)
+    book._create(proposal_id, msg.sender, snapshot, deadline, number, version_, is_strict)
+    live_proposals._enter(msg.sender, book._elapsed(block.timestamp), book._elapsed(deadline))
     log IGovernor.ProposalCreated(
         proposalId=proposal_id,
         proposer=msg.sender,
@@ -189,7 +222,7 @@ def propose(
         signatures=signatures,
         calldatas=calldatas,
         voteStart=snapshot,
-        voteEnd=snapshot + settings.voting_period,
+        voteEnd=deadline,
         description=description,
     )
     return proposal_id
@@ -203,8 +236,9 @@ def queue(
     description_hash: bytes32,
 ) -> uint256:
     proposal_id: uint256 = convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
-    errors._expect(proposal_id, states._state(proposal_id), errors.ONLY_SUCCEEDED)
-    delay: uint256 = staticcall links.TIMELOCK.getMinDelay()
+    record: uint256 = book._record(proposal_id)
+    errors._expect(proposal_id, states._state_of(proposal_id, record), errors.ONLY_SUCCEEDED)
+    delay: uint256 = classes._delay(book._is_strict(record), staticcall links.TIMELOCK.getMinDelay())
     salt: bytes32 = self._salt(description_hash)
     operation: bytes32 = keccak256(abi_encode(targets, amounts, calldatas, empty(bytes32), salt))
     book._queue(proposal_id, operation)
@@ -248,7 +282,7 @@ def cancel(
     # A guardian could else cancel every vote that replaces it.
     stops_itself: bool = False
     if len(targets) == 1 and len(calldatas) == 1 and targets[0] == self and len(calldatas[0]) >= 4:
-        stops_itself = convert(slice(calldatas[0], 0, 4), bytes4) == SET_GUARDIAN
+        stops_itself = convert(slice(calldatas[0], 0, 4), uint256) == convert(SET_GUARDIAN, uint256)
     proposal_id: uint256 = convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
     self._cancel(proposal_id, not stops_itself and cancel_guardian._is_guardian(msg.sender))
     return proposal_id
@@ -300,7 +334,7 @@ def hashProposal(
     calldatas: DynArray[Bytes[limits.MAX_CALLDATA_BYTES], limits.MAX_ACTIONS],
     description_hash: bytes32,
 ) -> uint256:
-    return convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
+    return self._id(targets, amounts, calldatas, description_hash)
 
 
 @external
@@ -312,7 +346,7 @@ def getProposalId(
     calldatas: DynArray[Bytes[limits.MAX_CALLDATA_BYTES], limits.MAX_ACTIONS],
     description_hash: bytes32,
 ) -> uint256:
-    return convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
+    return self._id(targets, amounts, calldatas, description_hash)
 
 
 @external
@@ -326,10 +360,27 @@ def clock() -> uint48:
 @view
 @reentrant
 def supportsInterface(interface_id: bytes4) -> bool:
-    return interface_id in SUPPORTED_INTERFACES
+    id: uint256 = convert(interface_id, uint256)
+    if id == convert(IGOVERNOR, uint256) or id == convert(IGOVERNOR_BEFORE_5_5, uint256):
+        return True
+    return id == convert(IERC165, uint256) or id == convert(IERC1155_RECEIVER, uint256)
 
 
 # --- internals ---
+
+@internal
+@pure
+def _id(
+    targets: DynArray[address, limits.MAX_ACTIONS],
+    amounts: DynArray[uint256, limits.MAX_ACTIONS],
+    calldatas: DynArray[Bytes[limits.MAX_CALLDATA_BYTES], limits.MAX_ACTIONS],
+    description_hash: bytes32,
+) -> uint256:
+    """
+    @dev For the views. Where gas counts it is written out: what is handed over is copied.
+    """
+    return convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
+
 
 @internal
 def _cancel(proposal_id: uint256, is_guardian: bool):
@@ -339,8 +390,7 @@ def _cancel(proposal_id: uint256, is_guardian: bool):
         errors._unable_to_cancel(proposal_id, msg.sender)
     errors._expect(proposal_id, state, errors.CANCELABLE)
     book._cancel(proposal_id)
-    if settings_book._has_lanes(book._version(record)):
-        live_proposals._leave(book._proposer(record), book._elapsed(book._deadline(record)))
+    live_proposals._leave(book._proposer(record), book._elapsed(book._deadline(record)))
     log IGovernor.ProposalCanceled(proposalId=proposal_id)
     if state == errors.QUEUED:
         extcall links.TIMELOCK.cancel(book.operations[proposal_id])
@@ -367,4 +417,8 @@ def _may_cancel(record: uint256, state: uint8, account: address) -> bool:
 @internal
 @view
 def _salt(description_hash: bytes32) -> bytes32:
-    return convert(SALT_PREFIX ^ convert(description_hash, uint256), bytes32)
+    """
+    @dev Of its high 20 bytes this contract is a part, so that two Governors of one Timelock never make the same
+         operation.
+    """
+    return convert((convert(self, uint256) << 96) ^ convert(description_hash, uint256), bytes32)

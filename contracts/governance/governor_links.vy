@@ -88,6 +88,16 @@ def _votes_and_need(account: address, threshold: uint256) -> (uint256, uint256):
 
 @internal
 @view
+def _most_is_claimed() -> bool:
+    """
+    @dev Whether more than half of all tokens have left the rounds, or none is in them.
+    """
+    waiting: uint256 = staticcall TOKEN.balanceOf(ROUNDS.address)
+    return waiting == 0 or 2 * waiting < staticcall TOKEN.totalSupply()
+
+
+@internal
+@view
 def _counted_supply(timepoint: uint256) -> uint256:
     """
     @dev Tokens that could vote at `timepoint`: neither the Treasury's nor those that had not vested.

@@ -7,8 +7,8 @@
 @notice How many proposals of one account may wait for their vote at the same time.
 @dev A word per proposer holds the ends of voting of up to eight proposals, 32 bits each. A lane is free once its end
      has passed. A late-quorum extension lengthens it. Two lanes of one end are alike, so it does not matter which of
-     them is found.
-@custom:invariant Of proposals made under a bound, no account has more whose end of voting lies ahead.
+     them is found. The bound is fixed at deployment.
+@custom:invariant Where there is a bound, no account has more proposals whose end of voting lies ahead.
 """
 
 LANES: constant(uint256) = 8
@@ -18,13 +18,30 @@ LANE: constant(uint256) = 2**32 - 1
 # Proposer => ends of voting, 8 times 32 bits of seconds since the Governor's origin, 0 for none.
 lanes: HashMap[address, uint256]
 
+# Live proposals that one account may have; zero for any number.
+MAX_LIVE: immutable(uint256)
+
+
+@deploy
+def __init__(most: uint256):
+    assert most <= LANES, "too many live proposals allowed"
+    MAX_LIVE = most
+
+
+@external
+@view
+@reentrant
+def max_live_proposals() -> uint256:
+    return MAX_LIVE
+
 
 @internal
-def _enter(proposer: address, elapsed: uint256, ends: uint256, most: uint256):
+def _enter(proposer: address, elapsed: uint256, ends: uint256):
     """
-    @dev Takes a lane until `ends`. Both times are seconds since the origin; `most` is at most LANES.
+    @dev Takes a lane until `ends`, where there is a bound. Both times are seconds since the origin, of 32 bits.
     """
-    assert ends <= LANE, "clock is out of range"
+    if MAX_LIVE == 0:
+        return
     word: uint256 = self.lanes[proposer]
     live: uint256 = 0
     free: uint256 = 0
@@ -34,7 +51,7 @@ def _enter(proposer: address, elapsed: uint256, ends: uint256, most: uint256):
             live += 1
         else:
             free = i * LANE_BITS
-    assert live < most, "too many live proposals"
+    assert live < MAX_LIVE, "too many live proposals"
     self.lanes[proposer] = (word & ~(LANE << free)) | (ends << free)
 
 

@@ -14,9 +14,8 @@ from contracts.governance import governor_errors as errors
 
 MASK_10: constant(uint256) = 2**10 - 1
 MASK_24: constant(uint256) = 2**24 - 1
-MASK_29: constant(uint256) = 2**29 - 1
+MASK_28: constant(uint256) = 2**28 - 1
 MASK_32: constant(uint256) = 2**32 - 1
-PERIOD_FIELD: constant(uint256) = (2**24 - 1) << 192
 MASK_96: constant(uint256) = 2**96 - 1
 MASK_160: constant(uint256) = 2**160 - 1
 CANCELED_BIT: constant(uint256) = 1 << 255
@@ -24,8 +23,8 @@ CANCELED_BIT: constant(uint256) = 1 << 255
 # Snapshots count from here, so that 32 bits last for 136 years.
 ORIGIN: immutable(uint256)
 
-# Proposal => proposer (160 bits), snapshot (32), seconds of voting (24), number (29), version of the settings (10),
-# cancelled (1).
+# Proposal => proposer (160 bits), snapshot (32), seconds of voting (24), number (28), whether it is strict (1), version
+# of the settings (10), cancelled (1).
 records: HashMap[uint256, uint256]
 # Proposal => votes against (96 bits), votes for (96).
 tallies: HashMap[uint256, uint256]
@@ -44,22 +43,32 @@ def __init__():
 
 @internal
 def _create(
-    proposal_id: uint256, proposer: address, snapshot: uint256, period: uint256, number: uint256, version: uint256
+    proposal_id: uint256,
+    proposer: address,
+    snapshot: uint256,
+    deadline: uint256,
+    number: uint256,
+    version: uint256,
+    is_strict: bool,
 ):
-    elapsed: uint256 = self._elapsed(snapshot)
-    assert elapsed <= MASK_32, "clock is out of range"
+    # Of 32 bits are the ends of live_proposals, too.
+    assert self._elapsed(deadline) <= MASK_32, "clock is out of range"
     self.records[proposal_id] = (
-        convert(proposer, uint256) | (elapsed << 160) | (period << 192) | (number << 216) | (version << 245)
+        convert(proposer, uint256)
+        | (self._elapsed(snapshot) << 160)
+        | ((deadline - snapshot) << 192)
+        | (number << 216)
+        | (convert(is_strict, uint256) << 244)
+        | (version << 245)
     )
 
 
 @internal
 def _extend(proposal_id: uint256, record: uint256, deadline: uint256):
     """
-    @dev Moves the end of voting; both periods of voting and its extension are below 2**23 seconds.
+    @dev Moves the end of voting to a later one; the longest period and three of the longest extensions are 150 days, below 2**24 seconds.
     """
-    period: uint256 = deadline - self._snapshot(record)
-    self.records[proposal_id] = (record & ~PERIOD_FIELD) | (period << 192)
+    self.records[proposal_id] = record + ((deadline - self._deadline(record)) << 192)
 
 
 @internal
@@ -142,8 +151,6 @@ def _proposer(record: uint256) -> address:
 @internal
 @view
 def _snapshot(record: uint256) -> uint256:
-    if record == 0:
-        return 0
     return ORIGIN + ((record >> 160) & MASK_32)
 
 
@@ -156,7 +163,7 @@ def _deadline(record: uint256) -> uint256:
 @internal
 @pure
 def _number(record: uint256) -> uint256:
-    return (record >> 216) & MASK_29
+    return (record >> 216) & MASK_28
 
 
 @internal
@@ -167,5 +174,11 @@ def _version(record: uint256) -> uint256:
 
 @internal
 @pure
+def _is_strict(record: uint256) -> bool:
+    return (record >> 244) & 1 != 0
+
+
+@internal
+@pure
 def _is_canceled(record: uint256) -> bool:
-    return record & CANCELED_BIT != 0
+    return record >> 255 != 0

@@ -11,12 +11,14 @@
                   the power to schedule the same operation again.
 """
 
+from contracts.governance import classes
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
 from contracts.governance import proposal_book as book
 from contracts.governance import settings_book
 
 uses: book
+uses: classes
 uses: links
 uses: settings_book
 
@@ -34,14 +36,20 @@ def state(proposal_id: uint256) -> uint8:
 @view
 @reentrant
 def proposalSnapshot(proposal_id: uint256) -> uint256:
-    return book._snapshot(book.records[proposal_id])
+    record: uint256 = book.records[proposal_id]
+    if record == 0:
+        return 0
+    return book._snapshot(record)
 
 
 @external
 @view
 @reentrant
 def proposalDeadline(proposal_id: uint256) -> uint256:
-    return book._deadline(book.records[proposal_id])
+    record: uint256 = book.records[proposal_id]
+    if record == 0:
+        return 0
+    return book._deadline(record)
 
 
 @external
@@ -83,7 +91,17 @@ def proposalVotes(proposal_id: uint256) -> (uint256, uint256, uint256):
 @reentrant
 def proposal_quorum(proposal_id: uint256) -> uint256:
     record: uint256 = book._record(proposal_id)
-    return self._quorum_of(record)
+    rule: uint256 = settings_book.rules[book._version(record)]
+    return classes._quorum(book._is_strict(record), rule, links._counted_supply(book._snapshot(record)))
+
+
+@external
+@view
+@reentrant
+def proposal_class(proposal_id: uint256) -> uint8:
+    if book._is_strict(book._record(proposal_id)):
+        return classes.STRICT
+    return classes.ORDINARY
 
 
 @external
@@ -162,18 +180,19 @@ def _queued_state(operation: bytes32) -> uint8:
 @view
 def _passed(proposal_id: uint256, record: uint256) -> bool:
     """
-    @dev More votes for than against, and enough for and abstaining. Votes for are more than zero because they are more
+    @dev The majority of its class, and enough for and abstaining. Votes for are more than zero because they are more
          than those against. Unvested tokens only lower the quorum, so who reaches it without them need not ask.
     """
     against: uint256 = 0
     in_favour: uint256 = 0
     against, in_favour = book._sides(proposal_id)
-    if in_favour <= against:
+    is_strict: bool = book._is_strict(record)
+    if not classes._carries(is_strict, in_favour, against):
         return False
     rule: uint256 = settings_book.rules[book._version(record)]
     snapshot: uint256 = book._snapshot(record)
     circulating: uint256 = links._circulating_supply(snapshot)
-    quorum: uint256 = settings_book._quorum(rule, circulating)
+    quorum: uint256 = classes._quorum(is_strict, rule, circulating)
     if in_favour >= quorum:
         return True
     # Abstentions have a word of their own; votes for alone mostly suffice.
@@ -183,14 +202,7 @@ def _passed(proposal_id: uint256, record: uint256) -> bool:
     unvested: uint256 = links._unvested(snapshot)
     if unvested == 0:
         return False
-    return taking_part >= settings_book._quorum(rule, circulating - min(circulating, unvested))
-
-
-@internal
-@view
-def _quorum_of(record: uint256) -> uint256:
-    rule: uint256 = settings_book.rules[book._version(record)]
-    return settings_book._quorum(rule, links._counted_supply(book._snapshot(record)))
+    return taking_part >= classes._quorum(is_strict, rule, circulating - min(circulating, unvested))
 
 
 @internal

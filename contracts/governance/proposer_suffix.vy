@@ -8,29 +8,33 @@
         another's proposal out of the mempool, make it first and cancel it.
 """
 
-SUFFIX_LENGTH: constant(uint256) = 52
-MARKER: constant(bytes12) = 0x2370726f706f7365723d3078  # "#proposer=0x"
+LENGTH: constant(uint256) = 52
+MARKER: constant(uint256) = 10967915441013376328457334904  # "#proposer=0x", 12 bytes
+# In each of the two words that hold the suffix.
+DIGITS: constant(uint256) = 20
 
 
 @internal
 @pure
-def _allows(proposer: address, tail: Bytes[SUFFIX_LENGTH]) -> bool:
+def _allows(proposer: address, head: uint256, tail: uint256) -> bool:
     """
-    @dev `tail` is the end of the description. No suffix, or one that holds no address, restricts nobody.
+    @dev `head` is the first, `tail` the last 32 of the last 52 bytes of a description: the marker and 20 digits, and 12
+         digits again and the other 20. No marker, or one before what is no address, restricts nobody.
     """
-    if len(tail) < SUFFIX_LENGTH or convert(slice(tail, 0, 12), bytes12) != MARKER:
+    if head >> 160 != MARKER:
         return True
     named: uint256 = 0
-    for i: uint256 in range(12, SUFFIX_LENGTH):
-        character: uint256 = convert(slice(tail, i, 1), uint256)
-        digit: uint256 = 16
-        if character >= 48 and character <= 57:  # 0-9
-            digit = character - 48
-        elif character >= 65 and character <= 70:  # A-F
-            digit = character - 55
-        elif character >= 97 and character <= 102:  # a-f
-            digit = character - 87
-        if digit == 16:
-            return True
-        named = named * 16 + digit
+    digits: uint256 = head << 96
+    for i: uint256 in range(2 * DIGITS):
+        if i == DIGITS:
+            digits = tail << 96
+        character: uint256 = digits >> 248
+        digits <<= 8
+        # What lies below the first digit or letter wraps around and is too large.
+        digit: uint256 = unsafe_sub(character, 48)  # 0-9
+        if digit > 9:
+            digit = unsafe_sub(character | 32, 87)  # A-F and a-f
+            if digit < 10 or digit > 15:
+                return True
+        named = (named << 4) | digit
     return named == convert(proposer, uint256)

@@ -11,34 +11,28 @@
 @custom:invariant A version that a proposal was made under never changes, nor does one of an earlier second.
 """
 
-struct Settings:
-    voting_delay: uint256
-    voting_period: uint256
-    quorum_bps: uint256
-    late_extension: uint256
-    quorum_minimum: uint256
-    proposal_threshold: uint256
-    max_live: uint256
-
-
 BPS: constant(uint256) = 10_000
 
-# What a proposal's record has room for. To fill the first takes 4 * 10**13 gas, the second a thousand votes.
-MAX_PROPOSALS: constant(uint256) = 2**29 - 1
+# What a proposal's record has room for. To fill the first takes 2 * 10**13 gas, the second a thousand votes.
+MAX_PROPOSALS: constant(uint256) = 2**28 - 1
 MAX_VERSIONS: constant(uint256) = 2**10 - 1
 
-MASK_16: constant(uint256) = 2**16 - 1
-MASK_24: constant(uint256) = 2**24 - 1
 MASK_32: constant(uint256) = 2**32 - 1
-MASK_40: constant(uint256) = 2**40 - 1
 MASK_96: constant(uint256) = 2**96 - 1
+# Offsets of a rule's fields, 32 bits each: seconds from proposal to snapshot, seconds of voting, quorum share in 10,000,
+# seconds that a late ballot adds. What lies above is the least quorum.
+DELAY: constant(uint256) = 0
+PERIOD: constant(uint256) = 32
+QUORUM: constant(uint256) = 64
+EXTENSION: constant(uint256) = 96
+MINIMUM: constant(uint256) = 128
 VERSION_USED: constant(uint256) = 1 << 64
 
 # Proposals so far (32 bits), current version (32), whether a proposal was made under it (1).
 counters: uint256
-# Version, from 1 => delay (24 bits), period (24), quorum share (16), late extension (24), least quorum (96).
+# Version, from 1 => delay (32 bits), period (32), quorum share (32), extension (32), least quorum (96).
 rules: HashMap[uint256, uint256]
-# Version => proposal threshold (96 bits), live proposals per proposer (16), time from which it holds (40).
+# Version => proposal threshold (96 bits), time from which it holds (40).
 entries: HashMap[uint256, uint256]
 
 
@@ -55,9 +49,9 @@ def _next_proposal() -> (uint256, uint256):
 
 
 @internal
-def _write(settings: Settings):
+def _write(rule: uint256, threshold: uint256):
     """
-    @dev Makes `settings` those of the next proposals.
+    @dev Makes rule and proposal threshold those of the next proposals.
     """
     counters: uint256 = self.counters
     version: uint256 = (counters >> 32) & MASK_32
@@ -65,16 +59,32 @@ def _write(settings: Settings):
         version += 1
         assert version <= MAX_VERSIONS, "too many settings"
         self.counters = (counters & MASK_32) | (version << 32)
-    self.rules[version] = (
-        settings.voting_delay
-        | (settings.voting_period << 24)
-        | (settings.quorum_bps << 48)
-        | (settings.late_extension << 64)
-        | (settings.quorum_minimum << 88)
-    )
-    self.entries[version] = (
-        settings.proposal_threshold | (settings.max_live << 96) | (block.timestamp << 112)
-    )
+    self.rules[version] = rule
+    self.entries[version] = threshold | (block.timestamp << 96)
+
+
+@internal
+def _write_threshold(threshold: uint256) -> uint256:
+    """
+    @dev Changes the proposal threshold and returns the one before.
+    """
+    version: uint256 = self._current()
+    old: uint256 = self._threshold(version)
+    self._write(self.rules[version], threshold)
+    return old
+
+
+@internal
+def _write_field(offset: uint256, new: uint256) -> uint256:
+    """
+    @dev Changes the field of the rule at `offset` to `new`, which fits it, and returns what it was.
+    """
+    version: uint256 = self._current()
+    rule: uint256 = self.rules[version]
+    old: uint256 = self._field(rule, offset)
+    # The old value is part of the rule: taking it away clears the field.
+    self._write(rule - (old << offset) + (new << offset), self._threshold(version))
+    return old
 
 
 @internal
@@ -85,24 +95,17 @@ def _count() -> uint256:
 
 @internal
 @view
-def _current() -> Settings:
-    return self._settings((self.counters >> 32) & MASK_32)
+def _current() -> uint256:
+    """
+    @dev The version that holds for the next proposal.
+    """
+    return (self.counters >> 32) & MASK_32
 
 
 @internal
 @view
-def _settings(version: uint256) -> Settings:
-    rule: uint256 = self.rules[version]
-    entry: uint256 = self.entries[version]
-    return Settings(
-        voting_delay=rule & MASK_24,
-        voting_period=(rule >> 24) & MASK_24,
-        quorum_bps=self._bps(rule),
-        late_extension=self._extension(rule),
-        quorum_minimum=rule >> 88,
-        proposal_threshold=entry & MASK_96,
-        max_live=(entry >> 96) & MASK_16,
-    )
+def _current_field(offset: uint256) -> uint256:
+    return self._field(self.rules[self._current()], offset)
 
 
 @internal
@@ -112,10 +115,8 @@ def _rule_at(timepoint: uint256) -> uint256:
     @dev The rule that held when `timepoint` had ended; zero before the first one.
     """
     low: uint256 = 0
-    high: uint256 = (self.counters >> 32) & MASK_32
-    # The last version is mostly the one; then binary search: 1,023 versions take ten steps.
-    if self._since(high) <= timepoint:
-        return self.rules[high]
+    high: uint256 = self._current()
+    # Binary search: 1,023 versions take ten steps.
     for _: uint256 in range(11):
         if low >= high:
             break
@@ -135,8 +136,16 @@ def _quorum(rule: uint256, counted: uint256) -> uint256:
          up, or the quorum minimum if that is more. The minimum is at most half of them, also rounded up: burning and
          redeeming must never leave a supply that can pass nothing. Grows with `counted`.
     """
-    share: uint256 = (counted * self._bps(rule) + BPS - 1) // BPS
-    return max(share, min(rule >> 88, (counted + 1) // 2))
+    return max(self._share(counted, self._field(rule, QUORUM)), min(rule >> MINIMUM, (counted + 1) // 2))
+
+
+@internal
+@pure
+def _share(counted: uint256, bps: uint256) -> uint256:
+    """
+    @dev `bps` parts in 10,000 of `counted`, rounded up.
+    """
+    return (counted * bps + BPS - 1) // BPS
 
 
 @internal
@@ -147,26 +156,16 @@ def _threshold(version: uint256) -> uint256:
 
 @internal
 @view
-def _has_lanes(version: uint256) -> bool:
-    """
-    @dev Whether proposals made under `version` count against a bound of live proposals.
-    """
-    return (self.entries[version] >> 96) & MASK_16 != 0
-
-
-@internal
-@view
 def _since(version: uint256) -> uint256:
-    return self.entries[version] >> 112
+    return self.entries[version] >> 96
 
 
 @internal
 @pure
-def _bps(rule: uint256) -> uint256:
-    return (rule >> 48) & MASK_16
-
-
-@internal
-@pure
-def _extension(rule: uint256) -> uint256:
-    return (rule >> 64) & MASK_24
+def _field(rule: uint256, offset: uint256) -> uint256:
+    """
+    @dev The field of `rule` at `offset`. The one at MINIMUM takes all that lies above.
+    """
+    if offset == MINIMUM:
+        return rule >> MINIMUM
+    return (rule >> offset) & MASK_32

@@ -30,19 +30,19 @@ MAX_PARAMS_BYTES: constant(uint256) = 1_024
 
 @external
 def castVote(proposal_id: uint256, support: uint8) -> uint256:
-    return self._cast(proposal_id, msg.sender, support, "")
+    return self._cast(proposal_id, msg.sender, support, "", b"")
 
 
 @external
 def castVoteWithReason(proposal_id: uint256, support: uint8, reason: String[MAX_REASON_BYTES]) -> uint256:
-    return self._cast(proposal_id, msg.sender, support, reason)
+    return self._cast(proposal_id, msg.sender, support, reason, b"")
 
 
 @external
 def castVoteWithReasonAndParams(
     proposal_id: uint256, support: uint8, reason: String[MAX_REASON_BYTES], params: Bytes[MAX_PARAMS_BYTES]
 ) -> uint256:
-    return self._cast_with_params(proposal_id, msg.sender, support, reason, params)
+    return self._cast(proposal_id, msg.sender, support, reason, params)
 
 
 @external
@@ -55,7 +55,7 @@ def castVoteBySig(
         keccak256(abi_encode(signed_ballots.BALLOT_TYPEHASH, proposal_id, support, voter, nonce)),
         signature,
     )
-    return self._cast(proposal_id, voter, support, "")
+    return self._cast(proposal_id, voter, support, "", b"")
 
 
 @external
@@ -83,7 +83,7 @@ def castVoteWithReasonAndParamsBySig(
         ),
         signature,
     )
-    return self._cast_with_params(proposal_id, voter, support, reason, params)
+    return self._cast(proposal_id, voter, support, reason, params)
 
 
 @external
@@ -103,39 +103,25 @@ def getVotesWithParams(account: address, timepoint: uint256, params: Bytes[MAX_P
 # --- internals ---
 
 @internal
-def _cast(proposal_id: uint256, voter: address, support: uint8, reason: String[MAX_REASON_BYTES]) -> uint256:
-    record: uint256 = book._record(proposal_id)
-    weight: uint256 = self._enter(proposal_id, record, voter, support)
-    log IGovernor.VoteCast(voter=voter, proposalId=proposal_id, support=support, weight=weight, reason=reason)
-    late_quorum._follow(proposal_id, record, support, weight)
-    return weight
-
-
-@internal
-def _cast_with_params(
+def _cast(
     proposal_id: uint256,
     voter: address,
     support: uint8,
     reason: String[MAX_REASON_BYTES],
     params: Bytes[MAX_PARAMS_BYTES],
 ) -> uint256:
-    if len(params) == 0:
-        return self._cast(proposal_id, voter, support, reason)
-    record: uint256 = book._record(proposal_id)
-    weight: uint256 = self._enter(proposal_id, record, voter, support)
-    log IGovernor.VoteCastWithParams(
-        voter=voter, proposalId=proposal_id, support=support, weight=weight, reason=reason, params=params
-    )
-    late_quorum._follow(proposal_id, record, support, weight)
-    return weight
-
-
-@internal
-def _enter(proposal_id: uint256, record: uint256, voter: address, support: uint8) -> uint256:
     """
     @dev Enters the voter's one ballot, with its votes at the snapshot as weight, which it returns.
     """
+    record: uint256 = book._record(proposal_id)
     errors._expect(proposal_id, states._state_of(proposal_id, record), errors.ONLY_ACTIVE)
     weight: uint256 = links._votes(voter, book._snapshot(record))
     book._cast(proposal_id, book._number(record), voter, support, weight)
+    if len(params) == 0:
+        log IGovernor.VoteCast(voter=voter, proposalId=proposal_id, support=support, weight=weight, reason=reason)
+    else:
+        log IGovernor.VoteCastWithParams(
+            voter=voter, proposalId=proposal_id, support=support, weight=weight, reason=reason, params=params
+        )
+    late_quorum._follow(proposal_id, record, support, weight)
     return weight

@@ -4,11 +4,11 @@
 @title Voting settings
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Delay, period, late-quorum extension, proposal threshold, quorum, and how many live proposals an account may
-        have: changed by vote only, within bounds; a proposal keeps the settings it was made under.
+@notice Delay, period, extension, proposal threshold and quorum: changed by vote only, within bounds; a proposal keeps
+        the settings it was made under.
 @dev Where the two time settings may not go below is fixed at deployment: the recommended value, or the initial one
      if that is shorter (a rehearsal). So no vote can take away the time in which others may react.
-@custom:invariant The extension is never longer than the voting period.
+@custom:invariant The extension is never longer than the voting period, nor than 30 days.
 """
 
 from contracts.governance import governor_errors as errors
@@ -22,44 +22,50 @@ uses: book
 # A day to read a proposal, three to vote: over a weekend somebody is awake.
 RECOMMENDED_DELAY: constant(uint256) = 86_400
 RECOMMENDED_PERIOD: constant(uint256) = 3 * 86_400
-# Longer than these and a vote could put the next one out of reach. Two periods fit in 24 bits.
+# Longer than these and a vote could put the next one out of reach. A period and three extensions fit in 24 bits.
 MAX_VOTING_DELAY: constant(uint256) = 30 * 86_400
 MAX_VOTING_PERIOD: constant(uint256) = 60 * 86_400
+MAX_EXTENSION: constant(uint256) = 30 * 86_400
 # Below 1 % a handful of accounts decides; above one half governance may never reach it again.
 MIN_QUORUM_BPS: constant(uint256) = 100
 MAX_QUORUM_BPS: constant(uint256) = 5_000
 # Shares of the supply that a vote may set as proposal threshold and as least quorum.
 MAX_THRESHOLD_BPS: constant(uint256) = 1_000
 MAX_MINIMUM_BPS: constant(uint256) = 5_000
-# As many as live_proposals has room for.
-MAX_LIVE_PROPOSALS: constant(uint256) = 8
 
 MIN_VOTING_DELAY: reentrant(public(immutable(uint256)))
 MIN_VOTING_PERIOD: reentrant(public(immutable(uint256)))
 
 
 @deploy
-def __init__(initial: book.Settings):
-    assert initial.voting_delay > 0, "voting delay is zero"
-    if initial.voting_period == 0:
+def __init__(
+    delay: uint256, period: uint256, quorum_bps: uint256, extension: uint256, minimum: uint256, threshold: uint256
+):
+    assert delay > 0, "voting delay is zero"
+    if period == 0:
         errors._invalid_voting_period(0)
-    self._check_threshold(initial.proposal_threshold, book.MASK_96)
-    self._check_minimum(initial.quorum_minimum, book.MASK_96)
-    MIN_VOTING_DELAY = min(initial.voting_delay, RECOMMENDED_DELAY)
-    MIN_VOTING_PERIOD = min(initial.voting_period, RECOMMENDED_PERIOD)
-    self._check_delay(initial.voting_delay)
-    self._check_period(initial.voting_period)
-    self._check_extension(initial.late_extension, initial.voting_period)
-    self._check_quorum(initial.quorum_bps)
-    self._check_max_live(initial.max_live)
-    book._write(initial)
-    log IGovernor.VotingDelaySet(oldVotingDelay=0, newVotingDelay=initial.voting_delay)
-    log IGovernor.VotingPeriodSet(oldVotingPeriod=0, newVotingPeriod=initial.voting_period)
-    log IGovernor.ProposalThresholdSet(oldProposalThreshold=0, newProposalThreshold=initial.proposal_threshold)
-    log IGovernor.QuorumNumeratorUpdated(oldQuorumNumerator=0, newQuorumNumerator=initial.quorum_bps)
-    log IGovernor.QuorumMinimumSet(old_minimum=0, new_minimum=initial.quorum_minimum)
-    self._log_extension(0, initial.late_extension)
-    log IGovernor.MaxLiveProposalsSet(old_most=0, new_most=initial.max_live)
+    self._check_threshold(threshold, book.MASK_96)
+    self._check_minimum(minimum, book.MASK_96)
+    MIN_VOTING_DELAY = min(delay, RECOMMENDED_DELAY)
+    MIN_VOTING_PERIOD = min(period, RECOMMENDED_PERIOD)
+    self._check_delay(delay)
+    self._check_period(period)
+    self._check_extension(extension, period)
+    self._check_quorum(quorum_bps)
+    rule: uint256 = (
+        (delay << book.DELAY)
+        | (period << book.PERIOD)
+        | (quorum_bps << book.QUORUM)
+        | (extension << book.EXTENSION)
+        | (minimum << book.MINIMUM)
+    )
+    book._write(rule, threshold)
+    log IGovernor.VotingDelaySet(oldVotingDelay=0, newVotingDelay=delay)
+    log IGovernor.VotingPeriodSet(oldVotingPeriod=0, newVotingPeriod=period)
+    log IGovernor.ProposalThresholdSet(oldProposalThreshold=0, newProposalThreshold=threshold)
+    log IGovernor.QuorumNumeratorUpdated(oldQuorumNumerator=0, newQuorumNumerator=quorum_bps)
+    log IGovernor.QuorumMinimumSet(old_minimum=0, new_minimum=minimum)
+    self._log_extension(0, extension)
 
 
 # --- by vote; open to re-entry because the vote may be running under the Governor's own `execute` ---
@@ -68,37 +74,31 @@ def __init__(initial: book.Settings):
 @reentrant
 def setVotingDelay(seconds: uint48):
     links._only_timelock()
-    settings: book.Settings = book._current()
-    old_delay: uint256 = settings.voting_delay
-    settings.voting_delay = convert(seconds, uint256)
-    self._check_delay(settings.voting_delay)
-    book._write(settings)
-    log IGovernor.VotingDelaySet(oldVotingDelay=old_delay, newVotingDelay=settings.voting_delay)
+    delay: uint256 = convert(seconds, uint256)
+    self._check_delay(delay)
+    old_delay: uint256 = book._write_field(book.DELAY, delay)
+    log IGovernor.VotingDelaySet(oldVotingDelay=old_delay, newVotingDelay=delay)
 
 
 @external
 @reentrant
 def setVotingPeriod(seconds: uint32):
     links._only_timelock()
-    settings: book.Settings = book._current()
-    old_period: uint256 = settings.voting_period
-    settings.voting_period = convert(seconds, uint256)
-    self._check_period(settings.voting_period)
-    self._check_extension(settings.late_extension, settings.voting_period)
-    book._write(settings)
-    log IGovernor.VotingPeriodSet(oldVotingPeriod=old_period, newVotingPeriod=settings.voting_period)
+    period: uint256 = convert(seconds, uint256)
+    self._check_period(period)
+    self._check_extension(book._current_field(book.EXTENSION), period)
+    old_period: uint256 = book._write_field(book.PERIOD, period)
+    log IGovernor.VotingPeriodSet(oldVotingPeriod=old_period, newVotingPeriod=period)
 
 
 @external
 @reentrant
 def setLateQuorumVoteExtension(seconds: uint48):
     links._only_timelock()
-    settings: book.Settings = book._current()
-    old_extension: uint256 = settings.late_extension
-    settings.late_extension = convert(seconds, uint256)
-    self._check_extension(settings.late_extension, settings.voting_period)
-    book._write(settings)
-    self._log_extension(old_extension, settings.late_extension)
+    extension: uint256 = convert(seconds, uint256)
+    self._check_extension(extension, book._current_field(book.PERIOD))
+    old_extension: uint256 = book._write_field(book.EXTENSION, extension)
+    self._log_extension(old_extension, extension)
 
 
 @external
@@ -106,10 +106,7 @@ def setLateQuorumVoteExtension(seconds: uint48):
 def setProposalThreshold(votes: uint256):
     links._only_timelock()
     self._check_threshold(votes, self._share_of_supply(MAX_THRESHOLD_BPS))
-    settings: book.Settings = book._current()
-    old_threshold: uint256 = settings.proposal_threshold
-    settings.proposal_threshold = votes
-    book._write(settings)
+    old_threshold: uint256 = book._write_threshold(votes)
     log IGovernor.ProposalThresholdSet(oldProposalThreshold=old_threshold, newProposalThreshold=votes)
 
 
@@ -118,10 +115,7 @@ def setProposalThreshold(votes: uint256):
 def updateQuorumNumerator(numerator: uint256):
     links._only_timelock()
     self._check_quorum(numerator)
-    settings: book.Settings = book._current()
-    old_numerator: uint256 = settings.quorum_bps
-    settings.quorum_bps = numerator
-    book._write(settings)
+    old_numerator: uint256 = book._write_field(book.QUORUM, numerator)
     log IGovernor.QuorumNumeratorUpdated(oldQuorumNumerator=old_numerator, newQuorumNumerator=numerator)
 
 
@@ -130,23 +124,8 @@ def updateQuorumNumerator(numerator: uint256):
 def set_quorum_minimum(votes: uint256):
     links._only_timelock()
     self._check_minimum(votes, self._share_of_supply(MAX_MINIMUM_BPS))
-    settings: book.Settings = book._current()
-    old_minimum: uint256 = settings.quorum_minimum
-    settings.quorum_minimum = votes
-    book._write(settings)
+    old_minimum: uint256 = book._write_field(book.MINIMUM, votes)
     log IGovernor.QuorumMinimumSet(old_minimum=old_minimum, new_minimum=votes)
-
-
-@external
-@reentrant
-def set_max_live_proposals(most: uint256):
-    links._only_timelock()
-    self._check_max_live(most)
-    settings: book.Settings = book._current()
-    old_most: uint256 = settings.max_live
-    settings.max_live = most
-    book._write(settings)
-    log IGovernor.MaxLiveProposalsSet(old_most=old_most, new_most=most)
 
 
 # --- views ---
@@ -155,35 +134,35 @@ def set_max_live_proposals(most: uint256):
 @view
 @reentrant
 def votingDelay() -> uint256:
-    return book._current().voting_delay
+    return book._current_field(book.DELAY)
 
 
 @external
 @view
 @reentrant
 def votingPeriod() -> uint256:
-    return book._current().voting_period
+    return book._current_field(book.PERIOD)
 
 
 @external
 @view
 @reentrant
 def lateQuorumVoteExtension() -> uint48:
-    return convert(book._current().late_extension, uint48)
+    return convert(book._current_field(book.EXTENSION), uint48)
 
 
 @external
 @view
 @reentrant
 def proposalThreshold() -> uint256:
-    return book._current().proposal_threshold
+    return book._threshold(book._current())
 
 
 @external
 @view
 @reentrant
 def quorumNumerator(timepoint: uint256 = block.timestamp) -> uint256:
-    return book._bps(book._rule_at(timepoint))
+    return book._field(book._rule_at(timepoint), book.QUORUM)
 
 
 @external
@@ -197,14 +176,7 @@ def quorumDenominator() -> uint256:
 @view
 @reentrant
 def quorum_minimum() -> uint256:
-    return book._current().quorum_minimum
-
-
-@external
-@view
-@reentrant
-def max_live_proposals() -> uint256:
-    return book._current().max_live
+    return book._current_field(book.MINIMUM)
 
 
 @external
@@ -255,6 +227,7 @@ def _check_period(seconds: uint256):
 def _check_extension(seconds: uint256, period: uint256):
     if seconds > period:
         errors._extension_too_large(seconds, period)
+    assert seconds <= MAX_EXTENSION, "vote extension is too long"
 
 
 @internal
@@ -275,9 +248,3 @@ def _check_threshold(votes: uint256, most: uint256):
 def _check_minimum(votes: uint256, most: uint256):
     assert votes > 0, "quorum minimum is zero"
     assert votes <= most, "quorum minimum is too high"
-
-
-@internal
-@pure
-def _check_max_live(most: uint256):
-    assert most <= MAX_LIVE_PROPOSALS, "too many live proposals allowed"

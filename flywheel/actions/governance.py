@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak
 
-from flywheel import any_text, chain
+from flywheel import amounts, any_text, chain
 from flywheel.effects import Effects, of_actions
 from flywheel.errors import fix
 from flywheel.strict_abi import decode
@@ -169,32 +169,71 @@ def effects(suite: Suite, proposal: Proposal) -> Effects:
 
 def effects_of(suite: Suite, actions: list[Action]) -> Effects:
     """What actions would do if they were proposed now and executed as soon as they could be."""
-    return of_actions(
-        suite,
+    calls = (
         [item.target for item in actions],
         [item.value for item in actions],
         [item.calldata for item in actions],
-        chain.now() + _life_seconds(suite),
+    )
+    at = chain.now() + _life_seconds(suite, is_strict(suite, *calls))
+    return of_actions(suite, *calls, at)
+
+
+# --- classes ---
+
+
+def is_strict(suite: Suite, targets: list[str], values: list[int], calldatas: list[bytes]) -> bool:
+    """Whether a proposal of these calls would be strict, by the Governor's own table."""
+    ordinary = suite.governor.is_ordinary
+    return not all(
+        value == 0 and len(data) >= 4 and ordinary(target, data[:4])
+        for target, value, data in zip(targets, values, calldatas, strict=True)
     )
 
 
-def _life_seconds(suite: Suite) -> int:
+def is_strict_proposal(suite: Suite, proposal_id: int) -> bool:
+    """Whether an existing proposal is strict."""
+    return int(chain.call(suite.governor.proposal_class, proposal_id)) == 1
+
+
+def delay(suite: Suite, strict: bool) -> int:
+    """Seconds from queueing to execution of a proposal of that class."""
+    shortest = int(chain.call(suite.timelock.getMinDelay))
+    return max(shortest, int(suite.governor.STRICT_DELAY())) if strict else shortest
+
+
+def class_words(suite: Suite, strict: bool) -> str:
+    """A class and what it needs: its share of what could vote, its majority, its delay."""
+    governor = suite.governor
+    quorum, majority = int(governor.quorumNumerator()), "more for than against"
+    if strict:
+        quorum = max(quorum, int(governor.STRICT_QUORUM_BPS()))
+        share = amounts.show_bps(int(governor.STRICT_MAJORITY_BPS()))
+        majority = f"{share} of for and against"
+    wait = amounts.show_duration(delay(suite, strict))
+    return (
+        f"{'strict' if strict else 'ordinary'}: a quorum of at least {amounts.show_bps(quorum)} "
+        f"of what could vote, {majority}, {wait} from queueing to execution"
+    )
+
+
+def _life_seconds(suite: Suite, strict: bool) -> int:
     """From a proposal to its execution at the earliest."""
     governor = suite.governor
     voting = int(governor.votingDelay()) + int(governor.votingPeriod())
-    return voting + int(suite.timelock.getMinDelay()) + 2
+    return voting + delay(suite, strict) + 2
 
 
 def executable_from(suite: Suite, proposal: Proposal) -> int:
     """The earliest time at which a proposal can be executed, as things stand."""
+    wait = delay(suite, is_strict_proposal(suite, proposal.proposal_id))
     match state(suite, proposal.proposal_id):
         case ProposalState.QUEUED:
             return int(suite.governor.proposalEta(proposal.proposal_id))
         case ProposalState.PENDING | ProposalState.ACTIVE:
             deadline = int(suite.governor.proposalDeadline(proposal.proposal_id))
-            return deadline + 1 + int(suite.timelock.getMinDelay())
+            return deadline + 1 + wait
         case ProposalState.SUCCEEDED:
-            return chain.now() + 1 + int(suite.timelock.getMinDelay())
+            return chain.now() + 1 + wait
     return chain.now() + 1
 
 

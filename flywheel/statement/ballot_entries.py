@@ -15,7 +15,6 @@ SETTINGS = {
     "QuorumNumeratorUpdated": ("quorum numerator", "newQuorumNumerator"),
     "QuorumMinimumSet": ("quorum minimum", "new_minimum"),
     "LateQuorumVoteExtensionSet": ("late quorum extension", "newVoteExtension"),
-    "MaxLiveProposalsSet": ("live proposals at most", "new_most"),
 }
 
 

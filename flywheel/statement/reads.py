@@ -45,7 +45,6 @@ READS: dict[tuple[str, str], Read] = {
     ("Governor", "quorum numerator"): lambda s: s.governor.quorumNumerator(),
     ("Governor", "quorum minimum"): lambda s: s.governor.quorum_minimum(),
     ("Governor", "late quorum extension"): lambda s: s.governor.lateQuorumVoteExtension(),
-    ("Governor", "live proposals at most"): lambda s: s.governor.max_live_proposals(),
     ("FundingRounds", "tokens reserved"): lambda s: s.rounds.tokens_reserved(),
     ("FundingRounds", "contribution"): lambda s, i, account: s.rounds.contribution(i, account),
     ("FundingRounds", "tokens out"): lambda s, i, who: s.rounds.position(i, who).tokens_out,

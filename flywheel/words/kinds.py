@@ -40,6 +40,7 @@ EXACT = {
     ("Governor", "proposalThreshold", ""): Kind.TOKENS,
     ("Governor", "quorum_minimum", ""): Kind.TOKENS,
     ("Governor", "quorumNumerator", ""): Kind.SHARE,
+    ("Governor", "STRICT_DELAY", ""): Kind.DURATION,
     ("Timelock", "getMinDelay", ""): Kind.DURATION,
     ("GovernanceToken", "totalSupply", ""): Kind.TOKENS,
     ("GovernanceToken", "balanceOf", ""): Kind.TOKENS,

@@ -63,8 +63,7 @@ PHRASES = {
         "castVoteWithReasonAndParamsBySig": (
             "cast the ballot of {voter}: {support} on proposal {proposal_id}: {reason}"
         ),
-        "setLateQuorumVoteExtension": "let a vote last {seconds} more after a late quorum",
-        "set_max_live_proposals": "let a proposer have at most {most} live proposals (0: any)",
+        "setLateQuorumVoteExtension": "let a vote last {seconds} more after a late quorum or swing",
         "cancel_by_id": "cancel proposal {proposal_id}",
     },
     "Treasury": {

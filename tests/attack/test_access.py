@@ -101,7 +101,6 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "updateQuorumNumerator": BY_VOTE,
         "set_quorum_minimum": BY_VOTE,
         "setLateQuorumVoteExtension": BY_VOTE,
-        "set_max_live_proposals": BY_VOTE,
         "relay": BY_VOTE,
         "set_guardian": BY_VOTE,
         "propose": only("GovernorInsufficientProposerVotes(address,uint256,uint256)", "holder"),

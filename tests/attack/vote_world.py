@@ -8,12 +8,10 @@ import boa
 from tests.attack.mutants import check_changes, mutate_all
 from tests.support import DAY, ZERO_ADDRESS, account, deploy, deployer_of, now, pass_time
 from tests.unit.governance.governance_support import (
-    LATE_EXTENSION,
     MIN_DELAY,
-    VOTING_DELAY,
-    VOTING_PERIOD,
     Batch,
     Proposal,
+    governor_arguments,
     role,
     run_as_timelock,
 )
@@ -42,8 +40,21 @@ RULE_CHANGES = (
         "links._votes(voter, book._snapshot(record))",
         "links._votes(voter, block.timestamp - 1)",
     ),
-    ("late_quorum", "total >= quorum and total - weight < quorum", "total >= quorum"),
-    ("settings_book", "return max(share, min(rule >> 88, (counted + 1) // 2))", "return share"),
+    (
+        "late_quorum",
+        "if not (reaches_quorum or self._swings(proposal_id, record, support, weight)):",
+        "if False:",
+    ),
+    (
+        "late_quorum",
+        "min(block.timestamp + extension, last)",
+        "block.timestamp + extension",
+    ),
+    (
+        "settings_book",
+        "min(rule >> MINIMUM, (counted + 1) // 2)",
+        "0",
+    ),
     (
         "proposal_states",
         # Where the outcome is decided; the view of a proposal's quorum reads it as well.
@@ -62,14 +73,14 @@ POWER_CHANGES = (
     ("Governor", 'assert msg.gas >= least, "too little gas"', "pass"),
     ("Governor", "not stops_itself and cancel", "cancel"),
     ("cancel_guardian", " and block.timestamp < self.guardian_expires_at", ""),
-    ("live_proposals", 'assert live < most, "too many live proposals"', "pass"),
+    ("live_proposals", 'assert live < MAX_LIVE, "too many live proposals"', "pass"),
     (
         "governor_links",
         "if msg.sender != TIMELOCK.address:",
         "if msg.sender != TIMELOCK.address and msg.sender == self:",
     ),
 )
-LATE_CHANGES = (("late_quorum", "if total >= quorum and total - weight < quorum:", "if False:"),)
+LATE_CHANGES = (("late_quorum", "if extended <= deadline:", "if True:"),)
 CALL_CHANGES = (
     ("calls", "if not success:", "if False:"),
     ("calls", "if len(payload) > 0 and not target.is_contract:", "if False:"),
@@ -118,10 +129,11 @@ def again_mutant() -> dict[str, Any]:
 class World:
     """Token, Timelock and Governor, of deployers that may be mutants.
 
-    Each of `proposer`, `voter`, `friend` and `attacker` has an eighth of the tokens and votes.
+    `rules` overrides the Governor's settings. Each of `proposer`, `voter`, `friend` and `attacker`
+    has an eighth of the tokens and votes.
     """
 
-    def __init__(self, governor: Any = None, timelock: Any = None, max_live: int = 0) -> None:
+    def __init__(self, governor: Any = None, timelock: Any = None, **rules: Any) -> None:
         self.owner = account("owner")
         self.proposer, self.voter, self.friend, self.attacker = self.people = [
             account(name) for name in ("proposer", "voter", "friend", "attacker")
@@ -136,31 +148,24 @@ class World:
         pass_time(1)
         timelock = timelock or deployer_of("Timelock")
         self.timelock = timelock.deploy(MIN_DELAY, [self.owner], [ZERO_ADDRESS], self.owner)
-        self.governor = (governor or deployer_of("Governor")).deploy(
-            "Flywheel Governor",
-            self.token.address,
-            self.timelock.address,
-            ZERO_ADDRESS,
-            VOTING_DELAY,
-            VOTING_PERIOD,
-            THRESHOLD,
-            QUORUM_BPS,
-            QUORUM_MINIMUM,
-            LATE_EXTENSION,
-            max_live,
-            ZERO_ADDRESS,
-            0,
-        )
+        self.target = deploy("GovernedTarget")
+        rules = {
+            "proposal_threshold": THRESHOLD,
+            "quorum_numerator": QUORUM_BPS,
+            "quorum_minimum": QUORUM_MINIMUM,
+            "treasury": self.target.address,
+        } | rules
+        arguments = governor_arguments(self.token, self.timelock, **rules)
+        self.governor = (governor or deployer_of("Governor")).deploy(*arguments)
         for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
             self.timelock.grantRole(role(name), self.governor.address, sender=self.owner)
-        self.target = deploy("GovernedTarget")
 
     def give(self, person: str, amount: int = HELD) -> None:
         self.token.mint(person, amount, sender=self.owner)
         self.token.delegate(person, sender=person)
 
     def proposal(self, batch: Batch | None = None, text: str = "Store seven") -> Proposal:
-        batch = batch or Batch().add(self.target, "store", 7)
+        batch = batch or Batch().spend(self.target)
         return Proposal(self.governor, batch, text, self.proposer)
 
     def decided(self, batch: Batch | None = None) -> Proposal:

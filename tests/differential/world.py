@@ -28,6 +28,8 @@ VOTING_PERIOD = 5 * DAY
 THRESHOLD = 1_000 * ETHER
 EXTENSION = DAY
 QUORUM_BPS = 400
+STRICT_QUORUM_BPS = 2_000
+STRICT_MAJORITY_BPS = 6_667
 MIN_DELAY = 2 * DAY
 GRACE = 14 * DAY
 
@@ -153,25 +155,24 @@ def deploy_world(
     max_supply: int = MAX_SUPPLY,
     extension: int = EXTENSION,
     max_live: int = 0,
+    strict_delay: int = 0,
+    opens_after: int = 0,
 ) -> World:
-    """All three contracts, a target for proposals, and the Governor's roles."""
+    """All three contracts, a target for proposals, and the Governor's roles.
+
+    The target's `spend` is ordinary, and so as OpenZeppelin's Governor has it; all else is strict.
+    """
     world = World(admin=account("admin"), proposer=account("proposer"))
     deploy_token(world, max_supply)
     deploy_timelocks(world)
     terms = (VOTING_DELAY, VOTING_PERIOD, threshold, QUORUM_BPS)
-    ours = deploy(
-        "Governor",
-        GOVERNOR_NAME,
-        world.of("token")(OURS),
-        world.of("timelock")(OURS),
-        ZERO_ADDRESS,
-        *terms,
-        quorum_minimum,
-        extension,
-        max_live,
-        ZERO_ADDRESS,
-        0,
-    )
+    target = deploy("GovernedTarget")
+    world.add("target", target.address, target.address)
+    links = (world.of("token")(OURS), world.of("timelock")(OURS), ZERO_ADDRESS)
+    guardian, tables = (ZERO_ADDRESS, 0), (ZERO_ADDRESS, ZERO_ADDRESS, target.address)
+    late = (quorum_minimum, extension, max_live, *guardian)
+    strict = (STRICT_QUORUM_BPS, STRICT_MAJORITY_BPS, strict_delay, opens_after)
+    ours = deploy("Governor", GOVERNOR_NAME, *links, *terms, *late, *strict, *tables)
     peer = deploy_peer(
         "PeerGovernor",
         ["string", "address", "address", "uint48", "uint32", "uint256", "uint256", "uint48"],
@@ -192,8 +193,6 @@ def deploy_world(
                 sender=world.admin,
             )
         )
-    target = deploy("GovernedTarget")
-    world.add("target", target.address, target.address)
     return world
 
 

@@ -21,11 +21,13 @@ from tests.unit.governance.governance_support import (
     MIN_DELAY,
     PENDING,
     QUEUED,
+    STRICT_MAJORITY_BPS,
     SUCCEEDED,
     VOTING_DELAY,
     VOTING_PERIOD,
     Batch,
     Proposal,
+    governor_arguments,
     role,
 )
 
@@ -33,6 +35,9 @@ ACTORS = 4
 HELD = 1_000 * 10**18
 QUORUM_MINIMUM = 1_500 * 10**18
 MOST_LIVE = 3
+# More than the minimum of the first 4,000 tokens, so that both bind.
+STRICT_QUORUM_BPS = 4_000
+STRICT_DELAY = MIN_DELAY + 3 * DAY
 
 # What each state may become, in one step or over time. Time alone brings several steps at once.
 AFTER = {
@@ -58,6 +63,7 @@ class Record:
     snapshot: int
     deadline: int
     bps: int
+    strict: bool
     numerator: int | None  # what it sets the quorum to, None if it only counts
     votes: list[int] = field(default_factory=lambda: [0, 0, 0])
     voters: set[str] = field(default_factory=set)
@@ -81,24 +87,23 @@ class GovernanceMachine(ChainMachine):
             self.token.delegate(actor, sender=actor)
         self.timelock = deploy("Timelock", MIN_DELAY, [], [ZERO_ADDRESS], self.owner)
         pass_time(1)
-        links = (self.token.address, self.timelock.address, ZERO_ADDRESS)
-        quorum = (2_500, QUORUM_MINIMUM, LATE_EXTENSION, MOST_LIVE)
-        self.governor = deploy(
-            "Governor",
-            "Governor",
-            *links,
-            VOTING_DELAY,
-            VOTING_PERIOD,
-            1,
-            *quorum,
-            self.guardian,
-            now() + 366 * DAY,
-        )
+        self.target = deploy("GovernedTarget")
+        rules = {
+            "proposal_threshold": 1,
+            "quorum_numerator": 2_500,
+            "quorum_minimum": QUORUM_MINIMUM,
+            "max_live": MOST_LIVE,
+            "guardian": self.guardian,
+            "guardian_expires_at": now() + 366 * DAY,
+            "strict_quorum_bps": STRICT_QUORUM_BPS,
+            "strict_delay": STRICT_DELAY,
+            "treasury": self.target.address,
+        }
+        self.governor = deploy("Governor", *governor_arguments(self.token, self.timelock, **rules))
         for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
             self.timelock.grantRole(role(name), self.governor.address, sender=self.owner)
         admin = role("DEFAULT_ADMIN_ROLE")
         self.timelock.renounceRole(admin, self.owner, sender=self.owner)
-        self.target = deploy("GovernedTarget")
         self.bps = 2_500
         self.records: list[Record] = []
         self.propose(0, None)
@@ -122,7 +127,14 @@ class GovernanceMachine(ChainMachine):
 
     def quorum_of(self, record: Record) -> int:
         supply = self.token.past_quorum_supply(record.snapshot)
-        return max(-(-supply * record.bps // 10_000), QUORUM_MINIMUM)
+        bps = max(record.bps, STRICT_QUORUM_BPS) if record.strict else record.bps
+        return max(-(-supply * bps // 10_000), QUORUM_MINIMUM)
+
+    def carries(self, record: Record) -> bool:
+        against, in_favour, _ = record.votes
+        share = STRICT_MAJORITY_BPS if record.strict else 5_000
+        enough = 10_000 * in_favour >= share * (in_favour + against)
+        return enough and in_favour > against
 
     def state_of(self, record: Record) -> int:
         if record.canceled or record.executed:
@@ -133,8 +145,8 @@ class GovernanceMachine(ChainMachine):
             return ACTIVE
         if record.eta:
             return QUEUED if now() < record.eta + GRACE else EXPIRED
-        against, in_favour, abstaining = record.votes
-        if in_favour <= against or in_favour + abstaining < self.quorum_of(record):
+        _, in_favour, abstaining = record.votes
+        if not self.carries(record) or in_favour + abstaining < self.quorum_of(record):
             return DEFEATED
         return SUCCEEDED if now() <= record.deadline + GRACE else EXPIRED
 
@@ -151,7 +163,7 @@ class GovernanceMachine(ChainMachine):
         proposer = self.actors[who]
         if self.token.getPastVotes(proposer, now() - 1) == 0:
             return
-        batch = Batch().add(self.target, "count")
+        batch = Batch().spend(self.target)
         if numerator is not None:
             batch.add(self.governor, "updateQuorumNumerator", numerator)
         text = f"Proposal {len(self.records)}"
@@ -165,7 +177,10 @@ class GovernanceMachine(ChainMachine):
         with self.handlers.counts("propose"):
             proposal.propose()
             snapshot = now() + VOTING_DELAY
-            record = Record(proposal, snapshot, snapshot + VOTING_PERIOD, self.bps, numerator)
+            strict = numerator is not None
+            deadline = snapshot + VOTING_PERIOD
+            record = Record(proposal, snapshot, deadline, self.bps, strict, numerator)
+            assert self.governor.proposal_class(proposal.id) == strict
             self.records.append(record)
 
     @rule(which=picks, who=actors, support=st.sampled_from([AGAINST, FOR, FOR, FOR, 2]))
@@ -181,12 +196,13 @@ class GovernanceMachine(ChainMachine):
         with self.handlers.counts("vote"):
             record.proposal.vote(voter, support)
             weight = self.token.getPastVotes(voter, record.snapshot)
-            before = record.votes[1] + record.votes[2]
+            before, carried = record.votes[1] + record.votes[2], self.carries(record)
             record.votes[support] += weight
             record.voters.add(voter)
-            reached = before < self.quorum_of(record) <= record.votes[1] + record.votes[2]
-            if reached:
-                record.deadline = max(record.deadline, now() + LATE_EXTENSION)
+            quorum, after = self.quorum_of(record), record.votes[1] + record.votes[2]
+            if after >= quorum and (before < quorum or carried != self.carries(record)):
+                last = record.snapshot + VOTING_PERIOD + 3 * LATE_EXTENSION
+                record.deadline = max(record.deadline, min(now() + LATE_EXTENSION, last))
 
     @rule(which=picks)
     def queue(self, which: int) -> None:
@@ -196,7 +212,7 @@ class GovernanceMachine(ChainMachine):
         record = won[which % len(won)]
         with self.handlers.counts("queue"):
             record.proposal.queue()
-            record.eta = now() + MIN_DELAY
+            record.eta = now() + (STRICT_DELAY if record.strict else MIN_DELAY)
 
     @rule(which=picks)
     def execute(self, which: int) -> None:

@@ -32,7 +32,7 @@ class Chain:
         self.suite = deploy_suite(self.owner)
         add_model(self.suite, three_way_split(account("builder")))
         self.market, self.enforcement = self.suite.market, self.suite.enforcement
-        votes = deploy("MockVoteTimes", 86_400, 5 * 86_400, 86_400, 2 * 86_400)
+        votes = deploy("MockVoteTimes", 86_400, 5 * 86_400, 28_800, 2 * 86_400, 0)
         self.enforcement.set_governor(votes, sender=self.owner)
         self.asset = self.suite.asset
         # What lives before this one brought the model.

@@ -33,7 +33,6 @@ SETS = {
         "updateQuorumNumerator",
         "set_quorum_minimum",
         "setLateQuorumVoteExtension",
-        "set_max_live_proposals",
         "set_guardian",
     ],
     "Treasury": [

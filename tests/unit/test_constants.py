@@ -34,6 +34,9 @@ CONSTANTS: dict[str, dict[str, Any]] = {
     "Governor": {
         "MIN_VOTING_DELAY": 86_400,
         "MIN_VOTING_PERIOD": 259_200,
+        "STRICT_QUORUM_BPS": 2_000,
+        "STRICT_MAJORITY_BPS": 6_667,
+        "STRICT_DELAY": 345_600,
         "BALLOT_TYPEHASH": keccak(text=BALLOT),
         "EXTENDED_BALLOT_TYPEHASH": keccak(text=EXTENDED_BALLOT),
         "COUNTING_MODE": "support=bravo&quorum=for,abstain",
@@ -110,7 +113,7 @@ CONSTANTS: dict[str, dict[str, Any]] = {
     "LicenseRights": {"MARKET": "LicenseMarket", "CATALOG": "LicenseCatalog"},
 }
 # Differ from one deployment to the next; compared below.
-COMPUTED = {"GovernanceToken": {"GENESIS", "DOMAIN_SEPARATOR"}}
+COMPUTED = {"GovernanceToken": {"GENESIS", "DOMAIN_SEPARATOR"}, "Governor": {"OPENS_AT"}}
 # What the constructors wrote from parameters/devnet.yaml, and names.
 SETTINGS: dict[str, dict[str, Any]] = {
     "Timelock": {"getMinDelay": 172_800},
@@ -131,8 +134,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "TrainingGrants": {"review_seconds": 604_800, "objection_bps": 100},
     "ModelRegistry": {"name": "Flywheel Models", "symbol": "FWMDL"},
     "LicenseMarket": {"name": "Flywheel Licenses", "symbol": "FWLIC"},
-    # Voting delay and period, late extension, Timelock, a week.
-    "LicenseEnforcement": {"vote_seconds": 1_555_200},
+    # Voting delay and period, three extensions, the delay of strict proposals, a week.
+    "LicenseEnforcement": {"vote_seconds": 1_900_800},
 }
 READ = [
     (stem, getter)
@@ -172,6 +175,10 @@ def test_token__deployed__has_its_genesis_and_domain(suite):
     assert (domain[1], domain[2], domain[4]) == ("Flywheel", "1", token.address)
 
 
+def test_governor__deployed__opens_after_the_first_days(suite):
+    assert suite.governor.OPENS_AT() == now() + 90 * DAY
+
+
 # --- constants without a getter: the last value that passes, the first that does not ---
 
 DAY = 86_400
@@ -197,7 +204,6 @@ BOUNDS = [
     ("Governor", "updateQuorumNumerator", (100,), (99,), None),
     ("Governor", "updateQuorumNumerator", (5_000,), (5_001,), None),
     ("Governor", "setLateQuorumVoteExtension", (7 * DAY,), (7 * DAY + 1,), None),
-    ("Governor", "set_max_live_proposals", (8,), (9,), "too many live proposals allowed"),
     ("Timelock", "updateDelay", (DAY,), (DAY - 1,), None),
     ("Timelock", "updateDelay", (30 * DAY,), (30 * DAY + 1,), None),
 ]

@@ -8,17 +8,13 @@ from eth_account import Account
 
 from tests.support import ZERO_ADDRESS, account, deploy, pass_time
 from tests.unit.governance.governance_support import (
-    LATE_EXTENSION,
     MIN_DELAY,
-    QUORUM_BPS,
-    QUORUM_MINIMUM,
     SIGNED_VOTES,
     SUPPLY,
     THRESHOLD,
-    VOTING_DELAY,
-    VOTING_PERIOD,
     Batch,
     Proposal,
+    governor_arguments,
     role,
 )
 
@@ -70,24 +66,12 @@ def votes(proposer: str, voter: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def make_governor(votes: Any, timelock: Any, owner: str) -> Callable[..., Any]:
-    def make(**overrides: Any) -> Any:
-        settings = {
-            "name": "Flywheel Governor",
-            "token": votes.address,
-            "timelock": timelock.address,
-            "rounds": ZERO_ADDRESS,
-            "voting_delay": VOTING_DELAY,
-            "voting_period": VOTING_PERIOD,
-            "proposal_threshold": THRESHOLD,
-            "quorum_numerator": QUORUM_BPS,
-            "quorum_minimum": QUORUM_MINIMUM,
-            "late_extension": LATE_EXTENSION,
-            "max_live": 0,
-            "guardian": ZERO_ADDRESS,
-            "guardian_expires_at": 0,
-        } | overrides
-        governor = deploy("Governor", *settings.values())
+def make_governor(votes: Any, timelock: Any, target: Any, owner: str) -> Callable[..., Any]:
+    """`target` is the treasury of the table of classes: its `spend` is ordinary."""
+
+    def make(token: Any = votes, **overrides: Any) -> Any:
+        rules = {"treasury": target.address} | overrides
+        governor = deploy("Governor", *governor_arguments(token, timelock, **rules))
         for name in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
             timelock.grantRole(role(name), governor.address, sender=owner)
         return governor
@@ -102,12 +86,12 @@ def governor(make_governor: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def make_proposal(governor: Any, target: Any, proposer: str) -> Callable[..., Proposal]:
-    """Not proposed yet: stores 7 in the target unless another batch is given."""
+    """Not proposed yet: stores 7 in the target, an ordinary call, unless another batch is given."""
 
     def make(
         batch: Batch | None = None, description: str = "Store seven", sender: str = proposer
     ) -> Proposal:
-        actions = batch or Batch().add(target, "store", 7)
+        actions = batch or Batch().spend(target)
         return Proposal(governor, actions, description, sender)
 
     return make

@@ -11,7 +11,7 @@ from boa import BoaError
 from eth_abi import encode
 from eth_utils import function_signature_to_4byte_selector, keccak
 
-from tests.support import DAY, events, now, pass_time, warp_to
+from tests.support import DAY, ZERO_ADDRESS, events, now, pass_time, warp_to
 
 ETHER = 10**18
 NO_PREDECESSOR = b"\0" * 32
@@ -32,6 +32,34 @@ SUPPLY = 1_000_000 * ETHER
 SIGNED_VOTES = 77 * ETHER
 INVALID_SIGNATURE = "GovernorInvalidSignature(address)"
 QUORUM = SUPPLY * QUORUM_BPS // 10_000
+STRICT_QUORUM_BPS = 2_000
+STRICT_MAJORITY_BPS = 6_667
+STRICT_QUORUM = SUPPLY * STRICT_QUORUM_BPS // 10_000
+ORDINARY, STRICT = range(2)
+# The Governor's constructor, in order, but for token and timelock. No account but `treasury` has an
+# ordinary function: the GovernedTarget of a test is named there.
+RULES = {
+    "name": "Flywheel Governor",
+    "token": None,
+    "timelock": None,
+    "rounds": ZERO_ADDRESS,
+    "voting_delay": VOTING_DELAY,
+    "voting_period": VOTING_PERIOD,
+    "proposal_threshold": THRESHOLD,
+    "quorum_numerator": QUORUM_BPS,
+    "quorum_minimum": QUORUM_MINIMUM,
+    "late_extension": LATE_EXTENSION,
+    "max_live": 0,
+    "guardian": ZERO_ADDRESS,
+    "guardian_expires_at": 0,
+    "strict_quorum_bps": STRICT_QUORUM_BPS,
+    "strict_majority_bps": STRICT_MAJORITY_BPS,
+    "strict_delay": 0,
+    "opens_after": 0,
+    "grants": ZERO_ADDRESS,
+    "license_catalog": ZERO_ADDRESS,
+    "treasury": ZERO_ADDRESS,
+}
 
 AGAINST, FOR, ABSTAIN = range(3)
 PENDING, ACTIVE, CANCELED, DEFEATED, SUCCEEDED, QUEUED, EXPIRED, EXECUTED = range(8)
@@ -68,6 +96,13 @@ def logged(contract: Any) -> list[tuple]:
     ]
 
 
+def governor_arguments(token: Any, timelock: Any, **overrides: Any) -> list[Any]:
+    """Constructor arguments of a Governor by RULES, but for `overrides`."""
+    assert overrides.keys() <= RULES.keys(), f"unknown rules: {overrides.keys() - RULES.keys()}"
+    links = {"token": token.address, "timelock": timelock.address}
+    return list((RULES | links | overrides).values())
+
+
 def role(name: str) -> bytes:
     return b"\0" * 32 if name == "DEFAULT_ADMIN_ROLE" else keccak(text=name)
 
@@ -89,6 +124,10 @@ class Batch:
         self.amounts.append(amount)
         self.payloads.append(payload)
         return self
+
+    def spend(self, target: Any, amount: int = 7) -> "Batch":
+        """An ordinary call, where `target` is the Governor's treasury: stores `amount`."""
+        return self.add(target, "spend", 1, ZERO_ADDRESS, ZERO_ADDRESS, amount)
 
     @property
     def args(self) -> tuple[list[str], list[int], list[bytes]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support import DAY, events, now, pass_time, warp_to
+from tests.support import DAY, account, events, now, pass_time, warp_to
 from tests.unit.governance.governance_support import (
     ABSTAIN,
     ACTIVE,
@@ -10,19 +10,21 @@ from tests.unit.governance.governance_support import (
     DEFEATED,
     FOR,
     LATE_EXTENSION,
+    ORDINARY,
     QUORUM,
     SUCCEEDED,
     VOTING_PERIOD,
     logged,
     run_as_timelock,
+    set_votes,
 )
 
 
 @pytest.fixture
 def crowd(votes, holder, contributor, stranger):
     """`holder` has the quorum, the other two a wei each, all of them before the snapshot."""
-    for account, weight in ((holder, QUORUM), (contributor, 1), (stranger, QUORUM - 1)):
-        votes.set_votes(account, weight)
+    for person, weight in ((holder, QUORUM), (contributor, 1), (stranger, QUORUM - 1)):
+        votes.set_votes(person, weight)
     return holder, contributor, stranger
 
 
@@ -125,11 +127,22 @@ def test_extension__of_zero__extends_nothing(governor, timelock, proposal, crowd
     assert governor.proposalDeadline(proposal.id) == deadline
 
 
-def test_extension__of_the_longest_period__fits(governor, timelock, proposal, crowd):
+def test_extensions__of_the_longest_period__fit(governor, timelock, votes, proposal, crowd):
+    """Three of 30 days after a period of 60: the last second of a field of 24 bits is far."""
     run_as_timelock(timelock, governor, "setVotingPeriod", 60 * DAY)
-    run_as_timelock(timelock, governor, "setLateQuorumVoteExtension", 60 * DAY)
+    run_as_timelock(timelock, governor, "setLateQuorumVoteExtension", 30 * DAY)
+    swingers = [account(f"swinger {i}") for i in range(4)]
+    for i, swinger in enumerate(swingers):
+        set_votes(votes, swinger, QUORUM << i)
     deadline = at(governor, proposal, 0)
-    proposal.vote(crowd[0])
-    assert governor.proposalDeadline(proposal.id) == deadline + 60 * DAY
-    assert governor.proposalSnapshot(proposal.id) == deadline - 60 * DAY
-    assert governor.ballot(proposal.id, crowd[0]) == (True, FOR)
+    snapshot = governor.proposalSnapshot(proposal.id)
+    for i, swinger in enumerate(swingers):
+        proposal.vote(swinger, FOR if i % 2 == 0 else AGAINST)
+        moved = deadline + 30 * DAY * min(i + 1, 3)
+        assert governor.proposalDeadline(proposal.id) == moved
+        warp_to(moved)
+    assert moved == snapshot + 150 * DAY
+    assert governor.proposalSnapshot(proposal.id) == snapshot
+    assert governor.proposalProposer(proposal.id) == proposal.proposer
+    assert governor.ballot(proposal.id, swingers[0]) == (True, FOR)
+    assert governor.proposal_class(proposal.id) == ORDINARY

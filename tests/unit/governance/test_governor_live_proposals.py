@@ -19,24 +19,23 @@ REFUSED = "too many live proposals"
 
 
 @pytest.fixture
-def bound(governor, timelock):
-    def set_to(most):
-        run_as_timelock(timelock, governor, "set_max_live_proposals", most)
+def bound(make_governor, target, proposer):
+    """Makes a Governor with that bound, and what proposes there."""
 
-    return set_to
+    def make(most):
+        governor = make_governor(max_live=most)
 
+        def propose(name, sender=proposer):
+            return Proposal(governor, Batch().spend(target), name, sender).propose()
 
-@pytest.fixture
-def propose(make_proposal):
-    def make(name, **kwargs):
-        return make_proposal(description=name, **kwargs).propose()
+        return governor, propose
 
     return make
 
 
 @pytest.mark.parametrize("most", [1, 2, 8])
-def test_propose__at_the_bound__waits_for_the_end_of_a_vote(governor, bound, propose, most):
-    bound(most)
+def test_propose__at_the_bound__waits_for_the_end_of_a_vote(bound, most):
+    governor, propose = bound(most)
     first = propose("first")
     boa.env.time_travel(seconds=10)
     for i in range(1, most):
@@ -54,28 +53,26 @@ def test_propose__at_the_bound__waits_for_the_end_of_a_vote(governor, bound, pro
             propose("another")
 
 
-def test_propose__by_another_account__has_a_bound_of_its_own(votes, bound, propose, stranger):
+def test_propose__by_another_account__has_a_bound_of_its_own(votes, bound, stranger):
     set_votes(votes, stranger, THRESHOLD)
-    bound(1)
+    _, propose = bound(1)
     propose("mine")
     propose("theirs", sender=stranger)
     with boa.reverts(REFUSED):
         propose("theirs again", sender=stranger)
 
 
-def test_cancel__of_a_live_proposal__makes_room(bound, propose, proposer):
-    bound(1)
+def test_cancel__of_a_live_proposal__makes_room(bound, proposer):
+    _, propose = bound(1)
     propose("first").cancel(proposer)
     propose("second")
     with boa.reverts(REFUSED):
         propose("third")
 
 
-def test_cancel__of_an_earlier_proposal__makes_no_room_twice(
-    governor, timelock, bound, propose, voter, stranger
-):
+def test_cancel__of_an_earlier_proposal__makes_no_room_twice(timelock, bound, voter, stranger):
     """A vote that has ended does not free the lane of another one when it is cancelled."""
-    bound(1)
+    governor, propose = bound(1)
     old = propose("old").open().vote(voter).close()
     propose("new")
     run_as_timelock(timelock, governor, "set_guardian", stranger, now() + DAY)
@@ -85,9 +82,9 @@ def test_cancel__of_an_earlier_proposal__makes_no_room_twice(
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])
-def test_cancel__of_one_of_several__frees_its_own_lane(governor, bound, propose, proposer, which):
+def test_cancel__of_one_of_several__frees_its_own_lane(bound, proposer, which):
     """The lane that is freed is that of the cancelled proposal, not the first that is found."""
-    bound(3)
+    governor, propose = bound(3)
     made = []
     for i in range(3):
         made.append(propose(f"number {i}"))
@@ -101,8 +98,8 @@ def test_cancel__of_one_of_several__frees_its_own_lane(governor, bound, propose,
         propose(f"after {proposal.description}")
 
 
-def test_cancel__under_vote__makes_room(governor, votes, bound, propose, proposer, stranger):
-    bound(1)
+def test_cancel__under_vote__makes_room(votes, bound, proposer, stranger):
+    _, propose = bound(1)
     proposal = propose("first").open()
     set_votes(votes, proposer, 0)
     assert proposal.cancel(stranger).state == CANCELED
@@ -121,8 +118,8 @@ def extended_by_a_late_quorum(governor, proposal, voter):
     warp_to(first_deadline + 1)
 
 
-def test_extension__keeps_the_lane_until_the_vote_ends(governor, bound, propose, voter):
-    bound(1)
+def test_extension__keeps_the_lane_until_the_vote_ends(bound, voter):
+    governor, propose = bound(1)
     proposal = propose("first")
     extended_by_a_late_quorum(governor, proposal, voter)
     with boa.reverts(REFUSED):
@@ -134,10 +131,8 @@ def test_extension__keeps_the_lane_until_the_vote_ends(governor, bound, propose,
     propose("after it")
 
 
-def test_cancel__of_an_extended_proposal__makes_room(
-    governor, timelock, bound, propose, voter, stranger
-):
-    bound(1)
+def test_cancel__of_an_extended_proposal__makes_room(timelock, bound, voter, stranger):
+    governor, propose = bound(1)
     proposal = propose("first")
     extended_by_a_late_quorum(governor, proposal, voter)
     run_as_timelock(timelock, governor, "set_guardian", stranger, now() + DAY)
@@ -146,10 +141,10 @@ def test_cancel__of_an_extended_proposal__makes_room(
 
 
 def test_cancel__of_an_extended_proposal__frees_no_other_lane(
-    governor, timelock, votes, bound, propose, voter, stranger
+    timelock, votes, bound, voter, stranger
 ):
     """An extension ends in the same second as another vote of the same proposer."""
-    bound(2)
+    governor, propose = bound(2)
     first = propose("first")
     boa.env.time_travel(seconds=LATE_EXTENSION // 2)
     second = propose("second")
@@ -165,48 +160,8 @@ def test_cancel__of_an_extended_proposal__frees_no_other_lane(
         propose("fourth")
 
 
-def test_cancel__of_a_proposal_made_without_a_bound__frees_no_lane(
-    governor, bound, propose, proposer
-):
-    """Both end in one second; only the second one was made under the bound and has a lane."""
-    unbound = propose("unbound")
-    bound(1)
-    propose("bound")
-    assert unbound.cancel(proposer).state == CANCELED
-    with boa.reverts(REFUSED):
-        propose("one more")
-
-
-def test_bound__of_zero__is_none(bound, propose):
-    bound(0)
+def test_bound__of_zero__is_none(bound):
+    governor, propose = bound(0)
+    assert governor.max_live_proposals() == 0
     for i in range(10):
         propose(f"number {i}")
-
-
-def test_bound__set_later__does_not_count_earlier_proposals(bound, propose):
-    propose("before")
-    bound(1)
-    propose("first")
-    with boa.reverts(REFUSED):
-        propose("second")
-
-
-def test_bound__raised_and_lowered__counts_what_is_live(bound, propose):
-    bound(3)
-    for i in range(3):
-        propose(f"number {i}")
-    bound(1)
-    with boa.reverts(REFUSED):
-        propose("at one")
-    bound(4)
-    propose("at four")
-
-
-def test_refused_proposal__leaves_no_trace(governor, bound, make_proposal, target):
-    bound(1)
-    make_proposal().propose()
-    other = Proposal(governor, Batch().add(target, "store", 9), "Nine", make_proposal().proposer)
-    with boa.reverts(REFUSED):
-        other.propose()
-    assert governor.proposal_count() == 1
-    assert governor.proposalSnapshot(other.id) == 0

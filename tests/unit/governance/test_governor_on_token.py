@@ -31,7 +31,7 @@ def token(owner, proposer, voter, holder, contributor):
 
 @pytest.fixture(scope="module")
 def governor(make_governor, token):
-    return make_governor(token=token.address)
+    return make_governor(token=token)
 
 
 def test_proposal__from_start_to_end__executes(proposal, target, voter):

@@ -74,7 +74,7 @@ def test_state__at_the_quorum__is_decided_by_what_could_vote(
     quorum = expected(16_000 - unvested)
     set_votes(votes, proposer, 1)
     set_votes(votes, stranger, quorum - 1 - short)
-    proposal = Proposal(small, Batch().add(target, "store", 7), "Store seven", proposer)
+    proposal = Proposal(small, Batch().spend(target), "Store seven", proposer)
     proposal.propose().open().vote(proposer)
     assert small.proposal_quorum(proposal.id) == quorum
     proposal.vote(stranger, support).close()
@@ -86,7 +86,7 @@ def test_late_quorum__of_what_could_vote__extends(small, votes, rounds, target, 
     rounds.set_unvested(8_000)
     pass_time(1)
     set_votes(votes, stranger, 2_000)
-    proposal = Proposal(small, Batch().add(target, "store", 7), "Store seven", proposer)
+    proposal = Proposal(small, Batch().spend(target), "Store seven", proposer)
     proposal.propose().open()
     boa.env.time_travel(seconds=small.proposalDeadline(proposal.id) - now())
     proposal.vote(stranger)
@@ -111,7 +111,7 @@ def test_propose__most_tokens_vest__a_tenth_of_all_that_circulate_is_needed(
     votes.set_supply(1_000)
     rounds.set_unvested(900)
     set_votes(votes, stranger, 100)
-    proposal = Proposal(governor, Batch().add(target, "store", 7), "Early", stranger)
+    proposal = Proposal(governor, Batch().spend(target), "Early", stranger)
     error = "GovernorInsufficientProposerVotes(address,uint256,uint256)"
     with reverts_with(governor, error, stranger, 100, 101):
         proposal.propose()

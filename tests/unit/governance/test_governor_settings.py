@@ -44,7 +44,6 @@ SETTINGS = [
         LATE_EXTENSION,
         2 * DAY,
     ),
-    ("set_max_live_proposals", "max_live_proposals", "MaxLiveProposalsSet", 0, 8),
 ]
 
 
@@ -61,7 +60,7 @@ def by_vote(timelock, governor):
 
 def test_init__sets_everything_that_clients_read(make_governor, votes, timelock):
     governor = make_governor()
-    assert logged(governor)[-7:] == [(event, 0, value) for _, _, event, value, _ in SETTINGS]
+    assert logged(governor)[-6:] == [(event, 0, value) for _, _, event, value, _ in SETTINGS]
     for _, getter, _, value, _ in SETTINGS:
         assert getattr(governor, getter)() == value
     assert governor.name() == "Flywheel Governor"
@@ -99,6 +98,10 @@ def test_supports_interface__of_others__is_not_claimed(governor, identifier):
         ({"quorum_minimum": 2**96}, "quorum minimum is too high"),
         ({"proposal_threshold": 2**96}, "proposal threshold is too high"),
         ({"max_live": 9}, "too many live proposals allowed"),
+        (
+            {"voting_period": 60 * DAY, "late_extension": 30 * DAY + 1},
+            "vote extension is too long",
+        ),
     ],
 )
 def test_init__with_a_setting_out_of_bounds__reverts(make_governor, overrides, reason):
@@ -137,7 +140,7 @@ def test_init__with_a_share_or_period_out_of_bounds__reverts(make_governor, over
             "quorum_numerator": 5_000,
             "quorum_minimum": 2**96 - 1,
             "proposal_threshold": 2**96 - 1,
-            "late_extension": 60 * DAY,
+            "late_extension": 30 * DAY,
             "max_live": 8,
         },
     ],
@@ -157,7 +160,7 @@ def test_init__at_the_bounds__keeps_each_value(make_governor, overrides):
 
 def test_init__with_a_token_of_another_clock__reverts(make_governor):
     with pytest.raises(boa.BoaError) as error:
-        make_governor(token=deploy("MockVotes", 1).address)
+        make_governor(token=deploy("MockVotes", 1))
     output = error.value.call_trace.computation.output
     assert output == typed_error("ERC6372InconsistentClock()")
 
@@ -192,7 +195,6 @@ def test_setter__by_others__reverts(governor, owner, proposer, voter, setter, ar
         ("setVotingDelay", 30 * DAY + 1, "voting delay is too long"),
         ("setProposalThreshold", SUPPLY // 10 + 1, "proposal threshold is too high"),
         ("set_quorum_minimum", 0, "quorum minimum is zero"),
-        ("set_max_live_proposals", 9, "too many live proposals allowed"),
         ("set_quorum_minimum", SUPPLY // 2 + 1, "quorum minimum is too high"),
     ],
 )
@@ -238,7 +240,6 @@ def test_setter__out_of_bounds__reverts_as_openzeppelin(
         ("set_quorum_minimum", "quorum_minimum", SUPPLY // 2),
         ("setLateQuorumVoteExtension", "lateQuorumVoteExtension", 0),
         ("setLateQuorumVoteExtension", "lateQuorumVoteExtension", VOTING_PERIOD),
-        ("set_max_live_proposals", "max_live_proposals", 0),
     ],
 )
 def test_setter__at_its_bounds__is_inclusive(governor, by_vote, setter, getter, value):
@@ -298,7 +299,7 @@ def _slot(governor, variable):
     ("variable_bits", "reason", "call"),
     [
         (1 | (1 << 64) | ((2**10 - 1) << 32), "too many settings", "set"),
-        ((2**29 - 1) | (1 << 32), "too many proposals", "propose"),
+        ((2**28 - 1) | (1 << 32), "too many proposals", "propose"),
     ],
 )
 def test_counters__when_full__refuse_more(governor, by_vote, proposal, variable_bits, reason, call):
@@ -328,6 +329,17 @@ def test_quorum_numerator__of_a_past_time__is_what_held_then(governor, by_vote, 
             quorum = SUPPLY * history[moment] // 10_000
             assert governor.quorum(at) == max(quorum, QUORUM_MINIMUM if history[moment] else 0)
     assert governor.quorumNumerator() == governor.quorumNumerator(2**256 - 1) == 1_100
+
+
+def test_extension__of_any_period__is_at_most_30_days(governor, by_vote):
+    """Three of them and the longest period fit in what a proposal has room for."""
+    by_vote("setVotingPeriod", 60 * DAY)
+    by_vote("setLateQuorumVoteExtension", 30 * DAY)
+    assert governor.lateQuorumVoteExtension() == 30 * DAY
+    with boa.reverts("vote extension is too long"):
+        by_vote("setLateQuorumVoteExtension", 30 * DAY + 1)
+    with reverts_with(governor, EXTENSION_ERROR, 60 * DAY + 1, 60 * DAY):
+        by_vote("setLateQuorumVoteExtension", 60 * DAY + 1)
 
 
 def test_voting_period__below_the_extension__reverts(governor, by_vote):

@@ -121,7 +121,13 @@ def test_vote_seconds__without_a_governor__is_120_days(enforcement):
 
 @pytest.mark.parametrize(
     ("delays", "expected"),
-    [((DAY, 5 * DAY, 2 * DAY, 3 * DAY), 18 * DAY), ((90 * DAY,) * 4, 200 * DAY)],
+    [
+        ((DAY, 5 * DAY, 2 * DAY, 3 * DAY, 0), 22 * DAY),
+        ((DAY, 5 * DAY, 2 * DAY, 3 * DAY, 3 * DAY + 1), 22 * DAY + 1),
+        ((30 * DAY, 60 * DAY, 30 * DAY, 30 * DAY, 30 * DAY), 217 * DAY),
+        ((30 * DAY, 60 * DAY, 31 * DAY, 30 * DAY, 30 * DAY), 220 * DAY),
+        ((90 * DAY,) * 5, 220 * DAY),
+    ],
 )
 def test_vote_seconds__with_a_governor__is_a_vote_and_a_week(
     suite, enforcement, owner, stranger, delays, expected

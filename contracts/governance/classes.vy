@@ -1,0 +1,129 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Classes
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice Two classes of proposals: what a DAO decides every week, and what could take everything from it.
+@dev Ordinary is a short table of functions, each of which other rules bound. Everything else is strict: what is not
+     listed, what is unknown, what sends value, what calls on (`relay`, the Timelock), what has no calldata. Opening a
+     round is strict as well: a round at a low price with an allow-list is a mint.
+
+     The table is part of the code, and its contracts never change: a new version of one of them is strict until a new
+     Governor lists it.
+@custom:invariant The class of a proposal follows from its calls alone and never changes.
+"""
+
+from contracts.governance import settings_book
+
+ORDINARY: constant(uint8) = 0
+STRICT: constant(uint8) = 1
+
+# Of TrainingGrants; `approve_beyond_cap` is strict.
+APPROVE: constant(bytes4) = method_id("approve(uint256,bytes32)", output_type=bytes4)
+DECIDE: constant(bytes4) = method_id("decide(uint256,uint256,bool,bytes32)", output_type=bytes4)
+# Of LicenseCatalog.
+OFFER_TERMS: constant(bytes4) = method_id(
+    "offer_terms((uint256,address,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,address,address,bool,bool,bool,bool,bool,bool,bool,uint256,uint256[8],string,bytes32,string,bytes32,string))",
+    output_type=bytes4,
+)
+RETIRE_TERMS: constant(bytes4) = method_id("retire_terms(uint256)", output_type=bytes4)
+# Of the Treasury; `spend_beyond_cap` is strict.
+SPEND: constant(bytes4) = method_id("spend(uint256,address,address,uint256)", output_type=bytes4)
+
+# Below 15 % a strict vote would protect from nobody; above 40 % it may never be reached again.
+MIN_QUORUM_BPS: constant(uint256) = 1_500
+MAX_QUORUM_BPS: constant(uint256) = 4_000
+# Three of five to four of five.
+MIN_MAJORITY_BPS: constant(uint256) = 6_000
+MAX_MAJORITY_BPS: constant(uint256) = 8_000
+# The longest delay that the Timelock takes.
+MAX_DELAY: constant(uint256) = 30 * 86_400
+
+GRANTS: immutable(address)
+LICENSE_CATALOG: immutable(address)
+TREASURY: immutable(address)
+STRICT_QUORUM_BPS: reentrant(public(immutable(uint256)))
+STRICT_MAJORITY_BPS: reentrant(public(immutable(uint256)))
+STRICT_DELAY: reentrant(public(immutable(uint256)))
+
+
+@deploy
+def __init__(
+    grants: address,
+    license_catalog: address,
+    treasury: address,
+    quorum_bps: uint256,
+    majority_bps: uint256,
+    delay: uint256,
+):
+    assert quorum_bps >= MIN_QUORUM_BPS, "strict quorum is too low"
+    assert quorum_bps <= MAX_QUORUM_BPS, "strict quorum is too high"
+    assert majority_bps >= MIN_MAJORITY_BPS, "strict majority is too low"
+    assert majority_bps <= MAX_MAJORITY_BPS, "strict majority is too high"
+    assert delay <= MAX_DELAY, "strict delay is too long"
+    GRANTS = grants
+    LICENSE_CATALOG = license_catalog
+    TREASURY = treasury
+    STRICT_QUORUM_BPS = quorum_bps
+    STRICT_MAJORITY_BPS = majority_bps
+    STRICT_DELAY = delay
+
+
+@external
+@view
+@reentrant
+def is_ordinary(target: address, selector: bytes4) -> bool:
+    return self._is_ordinary(target, convert(selector, uint256))
+
+
+# --- internals ---
+
+@internal
+@view
+def _is_ordinary(target: address, selector: uint256) -> bool:
+    """
+    @dev Whether a call of that function, without value, is one of the table. Selectors are compared as numbers: the
+         compiler then writes 4 bytes of each, and not 32.
+    """
+    if target == GRANTS:
+        return selector == convert(APPROVE, uint256) or selector == convert(DECIDE, uint256)
+    if target == LICENSE_CATALOG:
+        return selector == convert(OFFER_TERMS, uint256) or selector == convert(RETIRE_TERMS, uint256)
+    return target == TREASURY and selector == convert(SPEND, uint256)
+
+
+@internal
+@view
+def _quorum(is_strict: bool, rule: uint256, counted: uint256) -> uint256:
+    """
+    @dev What a proposal of a class needs of `counted` tokens that could vote, in token wei, rounded up. A strict one
+         never needs less than an ordinary one. Grows with `counted`.
+    """
+    ordinary: uint256 = settings_book._quorum(rule, counted)
+    if not is_strict:
+        return ordinary
+    return max(ordinary, settings_book._share(counted, STRICT_QUORUM_BPS))
+
+
+@internal
+@view
+def _carries(is_strict: bool, in_favour: uint256, against: uint256) -> bool:
+    """
+    @dev Whether the votes for are the majority that a class needs: more than those against, and for a strict one at
+         least a share of both together. Votes are below 2**96.
+    """
+    if in_favour <= against:
+        return False
+    return not is_strict or in_favour * settings_book.BPS >= STRICT_MAJORITY_BPS * (in_favour + against)
+
+
+@internal
+@view
+def _delay(is_strict: bool, shortest: uint256) -> uint256:
+    """
+    @dev Seconds from queueing to execution, where the Timelock's own is `shortest`.
+    """
+    if not is_strict:
+        return shortest
+    return max(shortest, STRICT_DELAY)
