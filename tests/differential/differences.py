@@ -26,6 +26,7 @@ OWN_LOG = {
     "queue": "ProposalQueued(uint256,uint256)",
     "execute": "ProposalExecuted(uint256)",
 }
+EXTENDED = keccak(text="ProposalExtended(uint256,uint64)")
 OUT_OF_RANGE = error("Panic(uint256)", 0x32)
 
 
@@ -40,6 +41,10 @@ def explain(call: Call) -> str | None:
         turned = ours.logs == (*peer.logs[-1:], *peer.logs[:-1])
         if turned and ours.logs[0].topics[0] == keccak(text=OWN_LOG[call.function]):
             return "governor-logs-first"
+    # The same ballot, and after it our deadline moves.
+    is_ballot = call.function.startswith("castVote") and ours.ok and peer.ok
+    if is_ballot and ours.output == peer.output and ours.logs[:-1] == peer.logs:
+        return "late-swing" if ours.logs[-1].topics[0] == EXTENDED else None
     return None
 
 

@@ -9,9 +9,13 @@ from tests.support import DAY
 
 HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 STORE = "store(uint256)"
+# Ordinary, as the target is the treasury of our Governor's table.
+SPEND = "spend(uint256,address,address,uint256)"
+PAYEE = "0x" + "33" * 20
 
 ACTIONS: dict[str, Callable[[], list[Action]]] = {
-    "store": lambda: [Action("target", STORE, (7,))],
+    "spend": lambda: [Action("target", SPEND, (1, PAYEE, PAYEE, 7))],
+    "spend twice": lambda: [Action("target", SPEND, (1, PAYEE, PAYEE, i)) for i in (8, 9)],
     "pay": lambda: [Action("target", STORE, (8,), value=5), Action("target", STORE, (9,))],
     "refuse": lambda: [Action("target", STORE, (1,)), Action("target", "refuse()")],
     "silent": lambda: [Action("target", "refuse_silently()")],
@@ -38,6 +42,8 @@ ACTIONS: dict[str, Callable[[], list[Action]]] = {
     ],
     "empty": list,
 }
+# All others are strict.
+ORDINARY = ("spend", "spend twice", "empty")
 
 
 def spoilt_ballot(

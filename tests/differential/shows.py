@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import boa
 
+from tests.differential.governor_actions import PAYEE, SPEND
 from tests.differential.sides import (
     Call,
     must,
@@ -70,7 +71,7 @@ def word(number: int) -> bytes:
 
 
 def proposal_of(world: World, *actions: Action, by: str | None = None) -> Proposal:
-    proposal = Proposal(world, list(actions) or [Action("target", "store(uint256)", (7,))])
+    proposal = Proposal(world, list(actions) or [Action("target", SPEND, (1, PAYEE, PAYEE, 7))])
     args = lambda side: (*proposal.batch(side), proposal.description)  # noqa: E731
     must(world.call("governor", PROPOSE, args, sender=by or whale()))
     return proposal

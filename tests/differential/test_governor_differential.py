@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import boa
+from eth_abi import decode
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from tests.differential import differences
 from tests.differential.differences import Excuses
-from tests.differential.governor_actions import ACTIONS, spoilt_ballot
+from tests.differential.governor_actions import ACTIONS, ORDINARY, spoilt_ballot
 from tests.differential.sides import OURS, Call, PerSide, calldata, per_side
 from tests.differential.world import (
     BATCH,
@@ -18,6 +19,8 @@ from tests.differential.world import (
     EXTENSION,
     GRACE,
     QUORUM_BPS,
+    STRICT_MAJORITY_BPS,
+    STRICT_QUORUM_BPS,
     Proposal,
     Signer,
     World,
@@ -87,14 +90,14 @@ class GovernorMachine(ChainMachine):
         self.propose(by=0, kind="pay", suffix=None)
         self.carry_on(number=0, steps=4, offset=0)
         self.carry_on(number=1, steps=3, offset=0)
-        self.propose(by=2, kind="store", suffix=2)
+        self.propose(by=2, kind="spend", suffix=2)
         under_vote = self.proposals[-1]
         self.wait_for(under_vote, "Snapshot", 1)
         self.cast(under_vote, by=2, support=2, reason="why", params=b"")
         self.cast(under_vote, by=3, support=1, reason="fine")
         self.sign_and_vote(2, by=1, support=0)
         self.sign_and_vote(2, by=WALLET, support=2, params=b"\x01")
-        self.propose(by=1, kind="store", suffix=None)
+        self.propose(by=1, kind="spend", suffix=None)
         # `pick` counts among the last three.
         self.cancel(number=2, by=None)
         self.propose(by=1, kind="threshold", suffix=None)
@@ -150,6 +153,8 @@ class GovernorMachine(ChainMachine):
             proposal.extension,
         ):
             return ("frozen-settings",)
+        if proposal.kind not in ORDINARY and self.class_decides(proposal):
+            return ("strict-class",)
         if now() < snapshot + GRACE:
             return ()
         eta = self.view_number(proposal, "proposalEta")
@@ -157,6 +162,23 @@ class GovernorMachine(ChainMachine):
         if now() >= eta + GRACE if eta else now() > deadline + GRACE:
             return ("expiry" if eta else "success-expiry",)
         return ()
+
+    def class_decides(self, proposal: Proposal) -> bool:
+        """Whether a strict proposal may fare otherwise than by OpenZeppelin's rules: its votes
+        suffice there only, or a late ballot reaches one quorum and not the other."""
+        deadline = self.view_number(proposal, "proposalDeadline")
+        if now() <= deadline:
+            return now() + self.extension > deadline
+        call = self.world.view("governor", "proposalVotes(uint256)", lambda s: (proposal.id(s),))
+        against, in_favour, abstaining = decode(["uint256"] * 3, call.output)
+        share = max(proposal.numerator, STRICT_QUORUM_BPS)
+        plain, strict = (
+            in_favour > against
+            and (in_favour + abstaining) * 10_000 >= SUPPLY * quorum
+            and in_favour * 10_000 >= (in_favour + against) * majority
+            for quorum, majority in ((proposal.numerator, 0), (share, STRICT_MAJORITY_BPS))
+        )
+        return plain != strict
 
     def below_threshold(self, proposal: Proposal) -> bool:
         """Whether the proposer had fewer votes a second ago than its proposal needed."""
@@ -168,7 +190,11 @@ class GovernorMachine(ChainMachine):
 
     def part(self, proposal: Proposal, call: Call, names: tuple[str, ...]) -> None:
         """After a difference in what a proposal became, it is no longer compared."""
-        if not call.agrees and names:
+        if call.agrees:
+            return
+        if differences.explain(call) == "late-swing":
+            proposal.parted = "late-swing"
+        elif names:
             (proposal.parted,) = names
 
     # --- proposals ---
@@ -461,7 +487,9 @@ class GovernorMachine(ChainMachine):
         for proposal in self.proposals:
             if proposal.parted is None:
                 self.agree_on(proposal)
-            for view in ("Proposer", "Snapshot", "Deadline", "Eta", "Votes"):
+            # Where our class or a swing decided, the two may end at another time.
+            ends = () if proposal.parted in ("late-swing", "strict-class") else ("Deadline", "Eta")
+            for view in ("Proposer", "Snapshot", "Votes", *ends):
                 self.agree(f"proposal{view}(uint256)", lambda side, p=proposal: (p.id(side),))
             for voter in self.actors:
                 self.agree(

@@ -14,6 +14,7 @@ from tests.differential import (
     named_timelock,  # noqa: F401 (enters its own)
 )
 from tests.differential.shows import (
+    ACTIVE,
     CANCELED,
     DEFEATED,
     EXPIRED,
@@ -245,6 +246,59 @@ def live_proposals(world: World) -> None:
         other.try_call("governor", PROPOSE, batch, sender=whale()),
         reason("too many live proposals"),
     )
+
+
+@difference("strict-class")
+def strict_class(world: World) -> None:
+    """A fifth of the supply passes a payment; anything else needs it and two thirds."""
+    args = (small(), SUPPLY // 5 - 2 * THRESHOLD - 1)
+    must(world.call("token", "transfer(address,uint256)", args, sender=whale()))
+    pass_time(1)
+    proposal = proposal_of(world, Action("target", "store(uint256)", (7,)))
+    vote(world, proposal, small())
+    warp_to(view(world, proposal, "proposalDeadline") + 1)
+    assert states(world, proposal) == (DEFEATED, SUCCEEDED)
+    other = deploy_world(strict_delay=MIN_DELAY + 1)
+    stock(other)
+    strict = succeeded(other, Action("target", "store(uint256)", (7,)))
+    assert step(other, "queue", strict).ours.ok
+    args = lambda side: (strict.id(side),)  # noqa: E731
+    call = other.try_call("governor", "proposalEta(uint256)", args)
+    assert call.ours.output == word(now() + MIN_DELAY + 1)
+    assert call.peer.output == word(now() + MIN_DELAY)
+
+
+@difference("late-swing")
+def late_swing(world: World) -> None:
+    args = (small(), SUPPLY // 5)
+    must(world.call("token", "transfer(address,uint256)", args, sender=whale()))
+    pass_time(1)
+    proposal = proposal_of(world)
+    vote(world, proposal, small(), support=1)
+    warp_to(view(world, proposal, "proposalDeadline"))
+    args = lambda side: (proposal.id(side), 0)  # noqa: E731
+    call = world.try_call("governor", "castVote(uint256,uint8)", args, sender=whale())
+    assert call.ours.ok
+    assert differences.explain(call) == "late-swing"
+    pass_time(1)
+    assert states(world, proposal) == (ACTIVE, DEFEATED)
+
+
+@difference("first-days")
+def first_days(world: World) -> None:
+    """On our side most tokens wait in the account that stands for the rounds."""
+    rounds = account("rounds")
+    other = deploy_world(opens_after=90 * DAY, rounds=rounds)
+    stock(other)
+    args = (rounds, SUPPLY // 2)
+    must(other.call("token", "transfer(address,uint256)", args, sender=whale()))
+    batch = ([other.of("target")(OURS)], [0], [b""], "Early")
+    only_peer(
+        other.try_call("governor", PROPOSE, batch, sender=small()),
+        reason("most tokens wait in rounds"),
+    )
+    must(other.call("token", "transfer(address,uint256)", (whale(), 1), sender=rounds))
+    must(other.call("governor", PROPOSE, batch, sender=small()))
 
 
 @difference("unknown-functions")

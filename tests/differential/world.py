@@ -157,6 +157,7 @@ def deploy_world(
     max_live: int = 0,
     strict_delay: int = 0,
     opens_after: int = 0,
+    rounds: str = ZERO_ADDRESS,
 ) -> World:
     """All three contracts, a target for proposals, and the Governor's roles.
 
@@ -168,7 +169,7 @@ def deploy_world(
     terms = (VOTING_DELAY, VOTING_PERIOD, threshold, QUORUM_BPS)
     target = deploy("GovernedTarget")
     world.add("target", target.address, target.address)
-    links = (world.of("token")(OURS), world.of("timelock")(OURS), ZERO_ADDRESS)
+    links = (world.of("token")(OURS), world.of("timelock")(OURS), rounds)
     guardian, tables = (ZERO_ADDRESS, 0), (ZERO_ADDRESS, ZERO_ADDRESS, target.address)
     late = (quorum_minimum, extension, max_live, *guardian)
     strict = (STRICT_QUORUM_BPS, STRICT_MAJORITY_BPS, strict_delay, opens_after)
