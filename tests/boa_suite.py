@@ -70,7 +70,8 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
             now() + GUARDIAN_TERM,
         ]
     if name == "Treasury":
-        return [suite.token, p.holders_bps, p.grants_bps]
+        shares = (p.holders_bps, p.grants_bps)
+        return [suite.token, *shares, p.spend_cap_bps, p.grant_cap_bps]
     if name == "TrainingGrants":
         links = (suite.token, suite.treasury, suite.escrow, suite.energy, suite.rewards)
         return [*links, p.review_seconds, p.objection_bps]
@@ -101,6 +102,8 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     for name in EXCLUDED:
         suite.token.set_excluded(suite[name], True)
     suite.treasury.accept_asset(suite.asset)
+    if parameters.holders_floor:
+        suite.treasury.set_holders_floor(suite.asset, parameters.holders_floor)
     suite.treasury.set_holder_income(suite.income)
     suite.treasury.create_round_purpose(FIRST_ROUND_NAME, suite.rounds)
     suite.rounds.set_redemptions(suite.redemptions)

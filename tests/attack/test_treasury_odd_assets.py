@@ -16,7 +16,7 @@ from tests.odd_assets import (
     deploy_odd_asset,
     program_reentry,
 )
-from tests.support import account, deploy
+from tests.support import CAPS, account, deploy
 from tests.unit.treasury import kit
 
 AMOUNT = 10_000
@@ -43,7 +43,9 @@ def _stage(treasury_deployer: Any = None) -> Scene:
         token, treasury, income = kit.deploy_money(token, owner)
     else:
         with boa.env.prank(owner):
-            treasury = treasury_deployer.deploy(token.address, kit.HOLDERS_BPS, kit.GRANTS_BPS)
+            treasury = treasury_deployer.deploy(
+                token.address, kit.HOLDERS_BPS, kit.GRANTS_BPS, *CAPS
+            )
         income = deploy("HolderIncome", token.address, treasury.address, sender=owner)
         treasury.set_holder_income(income.address, sender=owner)
     kit.accept(treasury, owner, asset)

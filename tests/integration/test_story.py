@@ -331,4 +331,4 @@ def test_demo_command__wrong_scenario__names_line_and_reason(tmp_path, run_scrip
     result = run_script("demo", "--scenario", str(path))
     assert result.exit_code == 1
     assert "wrong.yaml, line" in result.output
-    assert "holders get 0 to 7000" in result.output
+    assert "holders get 0 to 5000" in result.output

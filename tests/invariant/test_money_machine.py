@@ -17,6 +17,7 @@ from tests.invariant.booked import Booked
 from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.odd_assets import Entry, Fault, deploy_odd_asset
 from tests.support import (
+    CAPS,
     DAY,
     EPOCH_SECONDS,
     account,
@@ -71,7 +72,7 @@ class MoneyMachine(Booked, ChainMachine):
         token = deploy(
             "GovernanceToken", "Flywheel", "FLY", now(), EPOCH_SECONDS, sender=self.owner
         )
-        treasury = deploy("Treasury", token, 4_000, 3_000, sender=self.owner)
+        treasury = deploy("Treasury", token, 4_000, 4_000, *CAPS, sender=self.owner)
         income = deploy("HolderIncome", token, treasury, sender=self.owner)
         rules = deploy("RoundRules", token, treasury, sender=self.owner)
         rounds = deploy("FundingRounds", rules, sender=self.owner)

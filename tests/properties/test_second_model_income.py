@@ -16,7 +16,7 @@ import boa
 import pytest
 
 from tests.odd_assets import deploy_odd_asset
-from tests.support import DAY, account, deploy, fresh_chain, fund_and_approve, now, warp_to
+from tests.support import CAPS, DAY, account, deploy, fresh_chain, fund_and_approve, now, warp_to
 
 LIVES = 3 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 FIRST = int(os.environ.get("FLYWHEEL_FIRST_SEED", "0"))
@@ -109,7 +109,7 @@ class Life:
         self.owner, self.people = account("owner"), {name: account(name) for name in PEOPLE}
         with boa.env.prank(self.owner):
             self.token = deploy("GovernanceToken", "Flywheel", "FLY", now(), EPOCH)
-            self.treasury = deploy("Treasury", self.token, 5_000, 3_000)
+            self.treasury = deploy("Treasury", self.token, 5_000, 4_000, *CAPS)
             self.income = deploy("HolderIncome", self.token, self.treasury)
             self.treasury.set_holder_income(self.income)
             self.token.set_minter(self.owner, 2**96 - 1)

@@ -8,7 +8,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from tests import support
-from tests.support import DAY, EPOCH_SECONDS, ZERO_ADDRESS
+from tests.support import CAPS, DAY, EPOCH_SECONDS, ZERO_ADDRESS
 
 USDC = 10**6
 GRANTS_PURPOSE = 2
@@ -254,7 +254,7 @@ def make_world(**deployers: Any) -> World:
     assert deployers.keys() <= {"TrainingGrants", "ComputeEscrow", "EnergyLedger"}
     asset = support.deploy_asset()
     token = deploy("GovernanceToken", "Flywheel", "FLY", support.now(), EPOCH_SECONDS)
-    treasury = deploy("Treasury", token, 4_000, 2_000)
+    treasury = deploy("Treasury", token, 4_000, 4_000, *CAPS)
     escrow = deploy("ComputeEscrow", treasury)
     ledger = deploy("EnergyLedger")
     rewards = deploy("ContributorRewards")

@@ -33,8 +33,8 @@ def refusal(load, path):
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("holders_bps: 4000", "holders_bps: 7001", "holders get 0 to 7000 basis points"),
-        ("grants_bps: 5000", "grants_bps: 999", "the next grants get 1000 to 10000"),
+        ("holders_bps: 4000", "holders_bps: 5001", "holders get 0 to 5000 basis points"),
+        ("grants_bps: 5000", "grants_bps: 3999", "the next grants get 4000 to 10000"),
         ('price: "0.10"', 'price: "ten cents"', "write an amount"),
         ("voting_period: 7 days", "voting_period: a week", "write a duration"),
         ("decimals: 6", "decimals: six", "is not of type 'integer'"),
