@@ -142,7 +142,8 @@ def _states(view: View, value: Any) -> str | None:
 
 def _views(words: Words, calls: list[DecodedCall], at: int) -> Iterator[View]:
     seen: set[tuple[str, bytes]] = set()
-    for view in (*_all_views(words, calls), *_next_policy(words, calls, at)):
+    announced = (*_next_policy(words, calls, at), *_next_floors(words, calls, at))
+    for view in (*_all_views(words, calls), *announced):
         if (view.target, view.data) not in seen:
             seen.add((view.target, view.data))
             yield view
@@ -172,6 +173,18 @@ def _next_policy(words: Words, calls: list[DecodedCall], at: int) -> Iterator[Vi
         )
         view = _view(words, "Treasury", item, (epoch,), f"income from epoch {epoch}: {POLICY}")
         yield replace(view, outputs=("uint256",) * 3, kind=Kind.SHARE)
+
+
+def _next_floors(words: Words, calls: list[DecodedCall], at: int) -> Iterator[View]:
+    """The floor of each asset that a call names, once one set at the time `at` is in force."""
+    assets = [c.arguments["asset"] for c in calls if c.function.name == "set_holders_floor"]
+    for asset in dict.fromkeys(map(str, assets)):
+        epoch = int(words.suite.token.epoch_at(at)) + 2
+        (item,) = (
+            view for view in words.interface("Treasury").views if view["name"] == "holders_floor_at"
+        )
+        label = f"free grants for holders' income from epoch {epoch}{_of(words, asset)}"
+        yield _view(words, "Treasury", item, (epoch, asset), label, asset)
 
 
 def _named_by(words: Words, name: str, call: DecodedCall, accounts: list[str]) -> Iterator[View]:

@@ -234,7 +234,10 @@ def test_rebase_up__is_a_donation(scene):
 
 OFF = ("# pragma nonreentrancy on", "# pragma nonreentrancy off")
 UNLOCKED = (
-    *((stem, *OFF) for stem in ("Treasury", "buckets", "asset_ledger", "income_policy")),
+    *(
+        (stem, *OFF)
+        for stem in ("Treasury", "outflows", "buckets", "asset_ledger", "income_policy")
+    ),
     # Without the pragma the compiler refuses what is exempt from it.
     ("Treasury", "@reentrant\ndef push_from_closing(", "def push_from_closing("),
     ("Treasury", "@reentrant\ndef is_solvent(", "def is_solvent("),

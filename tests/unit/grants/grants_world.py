@@ -158,6 +158,10 @@ class World(SimpleNamespace):
     def approve(self, grant_id: int) -> None:
         self.grants.approve(grant_id, self.grants.terms_hash(grant_id), sender=self.owner)
 
+    def approve_beyond_cap(self, grant_id: int) -> None:
+        terms_hash = self.grants.terms_hash(grant_id)
+        self.grants.approve_beyond_cap(grant_id, terms_hash, sender=self.owner)
+
     def active(self, **changes: Any) -> int:
         """An approved grant."""
         grant_id = self.apply(**changes)
