@@ -116,9 +116,9 @@ class BusySuite:
         self.actions[key] = Action(stem, function, plain, sender)
 
 
-def deploy_busy_suite(asset: Any = None) -> BusySuite:
+def deploy_busy_suite(asset: Any = None, **mutants: Any) -> BusySuite:
     """Deploys and lives through nearly three epochs; every action is possible at its end."""
-    suite = deploy_suite(asset)
+    suite = deploy_suite(asset, **mutants)
     names = (
         "stranger contributor holder provider publisher licensee operator model_owner payer heir"
     )

@@ -120,7 +120,7 @@ class Life:
             }
             for asset in self.assets.values():
                 self.treasury.accept_asset(asset)
-        self.model = SecondModel(now(), {1: (5_000, 3_000)})
+        self.model = SecondModel(now(), {1: (5_000, 4_000)})
         self.scale = self.random.choice(SCALES)
         self.odd_share = self.random.random()
         self.claims: list[tuple[str, str, int, int, list[int], int]] = []
@@ -182,8 +182,8 @@ class Life:
             assert self.token.is_excluded(self.people[person]) == (person in self.model.excluded)
 
     def set_policy(self) -> None:
-        holders = self.random.choice((0, 1, 3_333, 7_000))
-        grants = self.random.choice((1_000, 2_999, 10_000 - holders if holders < 7_000 else 3_000))
+        holders = self.random.choice((0, 1, 3_333, 5_000))
+        grants = self.random.choice((4_000, 4_999, 10_000 - holders))
         self.treasury.set_policy(holders, grants, sender=self.owner)
         self.model.policies[self.model.epoch() + 2] = (holders, grants)
 

@@ -255,7 +255,7 @@ def make_world(**deployers: Any) -> World:
         with boa.env.prank(owner):
             return deployer.deploy(*args)
 
-    assert deployers.keys() <= {"TrainingGrants", "ComputeEscrow", "EnergyLedger"}
+    assert deployers.keys() <= {"Treasury", "TrainingGrants", "ComputeEscrow", "EnergyLedger"}
     asset = support.deploy_asset()
     token = deploy("GovernanceToken", "Flywheel", "FLY", support.now(), EPOCH_SECONDS)
     treasury = deploy("Treasury", token, 4_000, 4_000, *CAPS)
