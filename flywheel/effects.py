@@ -20,7 +20,7 @@ from flywheel.words.describe import Words, leaves
 from flywheel.words.kinds import Kind, kind_of
 
 # The clock moves by itself.
-IGNORED = {"clock", "eip712Domain", "DOMAIN_SEPARATOR"}
+IGNORED = {"clock", "eip712Domain", "DOMAIN_SEPARATOR", "next_floor_check"}
 NO_VALUE = "none"
 POLICY = "holders, grants, reserve"
 
@@ -197,6 +197,8 @@ def _named_by(words: Words, name: str, call: DecodedCall, accounts: list[str]) -
     for item in words.interface(name).views:
         inputs = item["inputs"]
         if not inputs or item["stateMutability"] == "pure" or item["name"].startswith("on"):
+            continue
+        if item["name"] in IGNORED:
             continue
         names = [str(part["name"]) for part in inputs]
         if all(part in given for part in names):
