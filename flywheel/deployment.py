@@ -202,7 +202,13 @@ class Deployment:
             ]
         arguments: dict[str, Callable[[], list[Any]]] = {
             "ProposalArchive": lambda: [suite.governor],
-            "Treasury": lambda: [suite.token, parameters.holders_bps, parameters.grants_bps],
+            "Treasury": lambda: [
+                suite.token,
+                parameters.holders_bps,
+                parameters.grants_bps,
+                parameters.spend_cap_bps,
+                parameters.grant_cap_bps,
+            ],
             "HolderIncome": lambda: [suite.token, suite.treasury],
             "RoundRules": lambda: [suite.token, suite.treasury],
             "FundingRounds": lambda: [suite["RoundRules"]],

@@ -20,7 +20,7 @@ from flywheel.words.describe import Words, leaves
 from flywheel.words.kinds import Kind, kind_of
 
 # The clock moves by itself.
-IGNORED = {"clock", "eip712Domain", "DOMAIN_SEPARATOR"}
+IGNORED = {"clock", "eip712Domain", "DOMAIN_SEPARATOR", "next_floor_check"}
 NO_VALUE = "none"
 POLICY = "holders, grants, reserve"
 
@@ -142,7 +142,8 @@ def _states(view: View, value: Any) -> str | None:
 
 def _views(words: Words, calls: list[DecodedCall], at: int) -> Iterator[View]:
     seen: set[tuple[str, bytes]] = set()
-    for view in (*_all_views(words, calls), *_next_policy(words, calls, at)):
+    announced = (*_next_policy(words, calls, at), *_next_floors(words, calls, at))
+    for view in (*_all_views(words, calls), *announced):
         if (view.target, view.data) not in seen:
             seen.add((view.target, view.data))
             yield view
@@ -174,6 +175,18 @@ def _next_policy(words: Words, calls: list[DecodedCall], at: int) -> Iterator[Vi
         yield replace(view, outputs=("uint256",) * 3, kind=Kind.SHARE)
 
 
+def _next_floors(words: Words, calls: list[DecodedCall], at: int) -> Iterator[View]:
+    """The floor of each asset that a call names, once one set at the time `at` is in force."""
+    assets = [c.arguments["asset"] for c in calls if c.function.name == "set_holders_floor"]
+    for asset in dict.fromkeys(map(str, assets)):
+        epoch = int(words.suite.token.epoch_at(at)) + 2
+        (item,) = (
+            view for view in words.interface("Treasury").views if view["name"] == "holders_floor_at"
+        )
+        label = f"free grants for holders' income from epoch {epoch}{_of(words, asset)}"
+        yield _view(words, "Treasury", item, (epoch, asset), label, asset)
+
+
 def _named_by(words: Words, name: str, call: DecodedCall, accounts: list[str]) -> Iterator[View]:
     """Views of the called contract whose arguments the call names."""
     given = {
@@ -184,6 +197,8 @@ def _named_by(words: Words, name: str, call: DecodedCall, accounts: list[str]) -
     for item in words.interface(name).views:
         inputs = item["inputs"]
         if not inputs or item["stateMutability"] == "pure" or item["name"].startswith("on"):
+            continue
+        if item["name"] in IGNORED:
             continue
         names = [str(part["name"]) for part in inputs]
         if all(part in given for part in names):

@@ -107,6 +107,11 @@ class Parameters:
     opens_after: int
     holders_bps: int
     grants_bps: int
+    # What an ordinary vote may take within 30 days: of an asset directly, of a purpose by grants.
+    spend_cap_bps: int
+    grant_cap_bps: int
+    # What the next grants must have free, in units of the asset, before holders get a part.
+    holders_floor: int
     review_seconds: int
     objection_bps: int
     guardian: GuardianParameters
@@ -149,6 +154,9 @@ def from_document(suite: dict[str, Any], origin: str) -> Parameters:
         opens_after=amounts.seconds(governor.get("opens_after", 90 * DAY)),
         holders_bps=treasury["holders_bps"],
         grants_bps=treasury["grants_bps"],
+        spend_cap_bps=treasury.get("spend_cap_percent", 5) * amounts.BPS // 100,
+        grant_cap_bps=treasury.get("grant_cap_percent", 25) * amounts.BPS // 100,
+        holders_floor=amounts.to_units(treasury.get("holders_floor", 0), asset.decimals),
         review_seconds=amounts.seconds(suite["grants"]["review"]),
         objection_bps=suite["grants"]["objection_bps"],
         guardian=GuardianParameters(guardian["account"], amounts.seconds(guardian["term"])),
@@ -302,6 +310,12 @@ def _check(parameters: Parameters, origin: str) -> None:
         raise fix(
             f"{origin}: treasury.holders_bps and grants_bps sum to more than 10000",
             "Lower one of them; what they leave goes to the reserve",
+        )
+    if parameters.holders_floor > first.hard_cap:
+        raise fix(
+            f"{origin}: treasury.holders_floor is more than the first round can bring: holders "
+            "would wait for ever",
+            "Write what one typical grant costs, or 0 for no floor",
         )
 
 

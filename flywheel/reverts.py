@@ -65,6 +65,10 @@ REMEDIES = {
     "round is closed": "See its dates with 'ape run raise show'",
     "allowance is too low": "Approve the contract for the amount first",
     "balance is too low": "Fund the account with the asset first",
+    "spend is above the cap": "See what may go with 'ape run treasury limits'; more takes a strict "
+    "vote: Treasury.spend_beyond_cap",
+    "grant is above the cap": "See what may go with 'ape run treasury limits'; more takes a strict "
+    "vote: TrainingGrants.approve_beyond_cap",
     "ERC20InsufficientAllowance": "Approve the contract for the amount first",
     "ERC20InsufficientBalance": "Fund the account with the asset first",
     "GovernorAlreadyCastVote": "This account has voted; a ballot cannot be changed",

@@ -42,9 +42,14 @@ def _settings(suite: Suite, wanted: Parameters) -> Iterator[tuple[str, str, Any,
     yield "Governor", "strict majority bps", majority, governor.STRICT_MAJORITY_BPS()
     yield "Governor", "strict delay", wanted.strict_delay, governor.STRICT_DELAY()
     yield "Governor", "guardian", wanted.guardian.account, governor.guardian()
-    policy = suite.treasury.policy_at(token.epoch_at(chain.now()))
+    treasury, epoch = suite.treasury, token.epoch_at(chain.now())
+    policy = treasury.policy_at(epoch)
     yield "Treasury", "holders bps", wanted.holders_bps, policy.holders_bps
     yield "Treasury", "grants bps", wanted.grants_bps, policy.grants_bps
+    yield "Treasury", "spend cap bps", wanted.spend_cap_bps, treasury.spend_cap_bps()
+    yield "Treasury", "grant cap bps", wanted.grant_cap_bps, treasury.grant_cap_bps()
+    holders_floor = treasury.holders_floor_at(epoch, suite.asset.address)
+    yield "Treasury", "holders floor", wanted.holders_floor, holders_floor
     yield "TrainingGrants", "review seconds", wanted.review_seconds, grants.review_seconds()
     yield "TrainingGrants", "objection bps", wanted.objection_bps, grants.objection_bps()
     for name in GUARDED:

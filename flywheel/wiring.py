@@ -23,7 +23,7 @@ def wires(
 ) -> Iterator[Wire]:
     """All calls in order. Contracts are looked up when a wire is used: they may not exist yet."""
     yield from _token(suite, parameters)
-    yield from _money(suite)
+    yield from _money(suite, parameters)
     yield from _work(suite)
     yield from _models(suite)
     yield from _guardians(suite, parameters.guardian.account, guardian_expires_at)
@@ -48,7 +48,7 @@ def _token(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
         yield _flag(suite, label, "GovernanceToken.excluded", name)
 
 
-def _money(suite: Suite) -> Iterator[Wire]:
+def _money(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
     yield Wire(
         "treasury: a purpose that the first round fills",
         "Treasury",
@@ -68,6 +68,16 @@ def _money(suite: Suite) -> Iterator[Wire]:
         "accept_asset",
         lambda: [suite.asset.address],
         lambda: bool(suite.treasury.is_accepted(suite.asset.address)),
+    )
+    yield Wire(
+        "treasury: a floor for the grants before holders are paid",
+        "Treasury",
+        "set_holders_floor",
+        lambda: [suite.asset.address, parameters.holders_floor],
+        # The first floor of an asset without income holds from epoch 1 on.
+        lambda: bool(
+            suite.treasury.holders_floor_at(1, suite.asset.address) == parameters.holders_floor
+        ),
     )
     yield _link(
         suite,

@@ -1,4 +1,4 @@
-"""Everyone: ape run treasury balances | buckets | promises | policy."""
+"""Everyone: ape run treasury balances | buckets | promises | policy | limits | floor."""
 
 import click
 
@@ -60,4 +60,30 @@ def policy(session: shared.Session) -> None:
         "Income policy",
         ("Epoch", "Holders", "Next grants", "Reserve"),
         treasury.policies(Suite.connected()),
+    )
+
+
+@shared.command(cli)
+def limits(session: shared.Session) -> None:
+    """Show what an ordinary vote may take now; more takes a strict one."""
+    from flywheel.actions import treasury
+    from flywheel.suite import Suite
+
+    session.output.table(
+        "What an ordinary vote may take",
+        ("By", "Purpose", "Asset", "Free", "Taken in 30 days", "May take now"),
+        treasury.limits(Suite.connected()),
+    )
+
+
+@shared.command(cli)
+def floor(session: shared.Session) -> None:
+    """Show what the next grants must have free before holders get a part of an epoch's income."""
+    from flywheel.actions import treasury
+    from flywheel.suite import Suite
+
+    session.output.table(
+        "Floor before holders are paid",
+        ("Epoch", "Asset", "Floor", "Free for grants", "Holders get their part"),
+        treasury.floors(Suite.connected()),
     )

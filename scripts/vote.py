@@ -339,9 +339,11 @@ def _propose(
     simulate: bool,
 ) -> None:
     from flywheel import ballot_box
-    from flywheel.actions import governance
+    from flywheel.actions import governance, treasury
     from flywheel.words.lexicon import show_time
 
+    for remark in treasury.cap_remarks(suite, actions):
+        session.output.say(remark)
     said = [item.words for item in actions]
     if simulate:
         effects = governance.effects_of(suite, actions)

@@ -12,7 +12,7 @@ import boa
 from flywheel.parameters import FIRST_ROUND_NAME, Parameters, load
 from flywheel.roles import EXCLUDED, GOVERNED, GUARDED, ORDINARY_TARGETS
 from flywheel.suite import CONTRACTS, Suite
-from tests.support import DAY, ROOT, ZERO_ADDRESS, account, deploy, deploy_asset, now
+from tests.support import DAY, ROOT, ZERO_ADDRESS, account, deploy_asset, deployer_of, now
 
 PARAMETERS = ROOT / "parameters" / "devnet.yaml"
 GUARDIAN_TERM = 366 * DAY
@@ -31,13 +31,16 @@ class BoaSuite(Suite):
         return str(self.timelock.address)
 
 
-def deploy_suite(asset: Any = None, first_round: bool = True) -> BoaSuite:
-    """Deploys, wires and hands over. `asset` is a mock of 6 decimals unless given."""
+def deploy_suite(asset: Any = None, first_round: bool = True, **mutants: Any) -> BoaSuite:
+    """Deploys, wires and hands over. `asset` is a mock of 6 decimals unless given;
+    `Treasury=deployer` puts a mutant in place of a contract."""
     parameters = load(PARAMETERS)
     suite = BoaSuite({"Asset": asset or deploy_asset()}, account("deployer"), account("guardian"))
     for name in CONTRACTS:
         arguments = _arguments(name, suite, parameters)
-        suite.contracts[name] = deploy(name, *arguments, sender=suite.deployer)
+        with boa.env.prank(suite.deployer):
+            deployer = mutants.get(name) or deployer_of(name)
+            suite.contracts[name] = deployer.deploy(*arguments)
     with boa.env.prank(suite.deployer):
         _wire(suite, parameters)
         if first_round:
@@ -72,7 +75,8 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
             *(suite[listed] for listed in ORDINARY_TARGETS),
         ]
     if name == "Treasury":
-        return [suite.token, p.holders_bps, p.grants_bps]
+        shares = (p.holders_bps, p.grants_bps)
+        return [suite.token, *shares, p.spend_cap_bps, p.grant_cap_bps]
     if name == "TrainingGrants":
         links = (suite.token, suite.treasury, suite.escrow, suite.energy, suite.rewards)
         return [*links, p.review_seconds, p.objection_bps]
@@ -103,6 +107,8 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     for name in EXCLUDED:
         suite.token.set_excluded(suite[name], True)
     suite.treasury.accept_asset(suite.asset)
+    if parameters.holders_floor:
+        suite.treasury.set_holders_floor(suite.asset, parameters.holders_floor)
     suite.treasury.set_holder_income(suite.income)
     suite.treasury.create_round_purpose(FIRST_ROUND_NAME, suite.rounds)
     suite.rounds.set_redemptions(suite.redemptions)

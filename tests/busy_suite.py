@@ -116,9 +116,9 @@ class BusySuite:
         self.actions[key] = Action(stem, function, plain, sender)
 
 
-def deploy_busy_suite(asset: Any = None) -> BusySuite:
+def deploy_busy_suite(asset: Any = None, **mutants: Any) -> BusySuite:
     """Deploys and lives through nearly three epochs; every action is possible at its end."""
-    suite = deploy_suite(asset)
+    suite = deploy_suite(asset, **mutants)
     names = (
         "stranger contributor holder provider publisher licensee operator model_owner payer heir"
     )
@@ -338,7 +338,9 @@ def _license(busy: BusySuite) -> None:
     _sell_exclusively(busy)
     # The notice of one wind-down is over, and will be of the other one.
     purpose, grants = suite.rounds.outcome(ABANDONED_ROUND).purpose, suite.grants.address
-    busy.late = suite.treasury.commit(purpose, suite.asset, 100 * USDC, grants, sender=grants)
+    busy.late = suite.treasury.commit_beyond_cap(
+        purpose, suite.asset, 100 * USDC, grants, sender=grants
+    )
     suite.redemptions.begin(ABANDONED_ROUND)
     suite.redemptions.announce(NOTICED_ROUND, 1, sender=suite.owner)
     pass_time(PERIOD + GRACE - 14 * DAY)
@@ -485,10 +487,13 @@ def _money_actions(busy: BusySuite) -> None:
     busy.can("Treasury.pay_commitment", suite.grants.address, 1, people["builder"], USDC)
     busy.can("Treasury.release_commitment", suite.grants.address, 1, USDC)
     busy.can("Treasury.commit", suite.grants.address, 2, asset, USDC, suite.grants)
+    committed = (2, asset, USDC, suite.grants)
+    busy.can("Treasury.commit_beyond_cap", suite.grants.address, *committed)
     busy.can("Treasury.allow_wind_down", suite.owner, 2, asset, suite.redemptions)
     released = (NOTICED, asset, USDC)
     busy.can("Treasury.release_for_wind_down", suite.redemptions.address, *released)
     busy.can("Treasury.spend", suite.owner, 2, asset, payer, USDC)
+    busy.can("Treasury.spend_beyond_cap", suite.owner, 2, asset, payer, USDC)
     busy.can("Treasury.move_free", suite.owner, 2, 1, asset, USDC)
     gift, holder = deploy_asset("GIFT", 18), people["holder"]
     fund_and_approve(gift, payer, suite.treasury.address, 2 * USDC)
@@ -519,6 +524,8 @@ def _grant_actions(busy: BusySuite) -> None:
     milestones = [milestone_terms(USDC, DAY)]
     busy.can("TrainingGrants.apply", builder, _grant_terms(busy, builder, milestones))
     busy.can("TrainingGrants.approve", owner, APPLIED, suite.grants.terms_hash(APPLIED))
+    named = (APPLIED, suite.grants.terms_hash(APPLIED))
+    busy.can("TrainingGrants.approve_beyond_cap", owner, *named)
     evidence = (EVIDENCE, "ipfs://evidence", 0)
     busy.can("TrainingGrants.submit", builder, RUNNING, 2, *evidence)
     busy.can("TrainingGrants.object", suite.guardian, SUBMITTED, 1, REASON)

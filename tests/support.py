@@ -14,6 +14,8 @@ from boa.vm.py_evm import Sha3PreimageTracer, SstoreTracer
 ROOT = Path(__file__).resolve().parent.parent
 DAY = 86_400
 EPOCH_SECONDS = 30 * DAY
+# What direct spends may take of an asset, and grants of a purpose, within 30 days, in basis points.
+CAPS = (500, 2_500)
 ZERO_ADDRESS = "0x" + "00" * 20
 MAX_UINT = 2**256 - 1
 # When each chain begins.

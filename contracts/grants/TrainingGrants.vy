@@ -23,6 +23,7 @@ from interfaces import IComputeEscrow
 from interfaces import IContributorRewards
 from interfaces import ITrainingGrants
 from interfaces import ITreasury
+from interfaces import ITreasuryLimits
 
 implements: ITrainingGrants
 
@@ -121,24 +122,28 @@ def apply(terms: ITrainingGrants.GrantTerms) -> uint256:
 @external
 def approve(grant_id: uint256, terms_hash: bytes32):
     governed._only_owner()
-    assert self._state(grant_id) == ITrainingGrants.GrantState.APPLIED, "grant is not applied for"
-    assert terms_hash == grant_terms.hash_of[grant_id], "terms hash does not match"
-
-    self.grants[grant_id].status = ITrainingGrants.GrantState.ACTIVE
-    self.grants[grant_id].objection_bps = review_policy.objection_bps
-    milestones._open(grant_id, review_policy.review_seconds)
-    count: uint256 = grant_terms._count(grant_id)
-    total: uint256 = grant_terms._sum(grant_id, 0, count)
-    compute_budget: uint256 = grant_terms.terms_of[grant_id].compute_budget
-    log ITrainingGrants.GrantApproved(grant_id=grant_id, milestones_total=total, compute_budget=compute_budget)
-
+    self._approve(grant_id, terms_hash)
     purpose: uint256 = grant_terms.terms_of[grant_id].purpose
     asset: address = grant_terms.terms_of[grant_id].asset
-    self.grants[grant_id].commitment_id = extcall TREASURY.commit(purpose, asset, total, self)
+    compute_budget: uint256 = grant_terms.terms_of[grant_id].compute_budget
+    self.grants[grant_id].commitment_id = extcall TREASURY.commit(purpose, asset, self._total(grant_id), self)
     if compute_budget > 0:
-        commitment_id: uint256 = extcall TREASURY.commit(purpose, asset, compute_budget, COMPUTE_ESCROW.address)
-        ends_at: uint256 = milestones._due_at(grant_id, count) + milestones.GRACE_SECONDS
-        extcall COMPUTE_ESCROW.open_budget(grant_id, commitment_id, asset, compute_budget, ends_at)
+        budget_id: uint256 = extcall TREASURY.commit(purpose, asset, compute_budget, COMPUTE_ESCROW.address)
+        self._open_budget(grant_id, budget_id, asset, compute_budget)
+
+
+@external
+def approve_beyond_cap(grant_id: uint256, terms_hash: bytes32):
+    governed._only_owner()
+    self._approve(grant_id, terms_hash)
+    purpose: uint256 = grant_terms.terms_of[grant_id].purpose
+    asset: address = grant_terms.terms_of[grant_id].asset
+    compute_budget: uint256 = grant_terms.terms_of[grant_id].compute_budget
+    limits: ITreasuryLimits = ITreasuryLimits(TREASURY.address)
+    self.grants[grant_id].commitment_id = extcall limits.commit_beyond_cap(purpose, asset, self._total(grant_id), self)
+    if compute_budget > 0:
+        budget_id: uint256 = extcall limits.commit_beyond_cap(purpose, asset, compute_budget, COMPUTE_ESCROW.address)
+        self._open_budget(grant_id, budget_id, asset, compute_budget)
 
 
 # --- milestones ---
@@ -351,6 +356,38 @@ def may_register_model(grant_id: uint256, account: address) -> bool:
 
 
 # --- internals ---
+
+
+@internal
+def _approve(grant_id: uint256, terms_hash: bytes32):
+    """
+    @dev The whole of an approval but for the money, which the caller commits next.
+    """
+    assert self._state(grant_id) == ITrainingGrants.GrantState.APPLIED, "grant is not applied for"
+    assert terms_hash == grant_terms.hash_of[grant_id], "terms hash does not match"
+    self.grants[grant_id].status = ITrainingGrants.GrantState.ACTIVE
+    self.grants[grant_id].objection_bps = review_policy.objection_bps
+    milestones._open(grant_id, review_policy.review_seconds)
+    log ITrainingGrants.GrantApproved(
+        grant_id=grant_id,
+        milestones_total=self._total(grant_id),
+        compute_budget=grant_terms.terms_of[grant_id].compute_budget,
+    )
+
+
+@internal
+def _open_budget(grant_id: uint256, commitment_id: uint256, asset: address, compute_budget: uint256):
+    ends_at: uint256 = milestones._due_at(grant_id, grant_terms._count(grant_id)) + milestones.GRACE_SECONDS
+    extcall COMPUTE_ESCROW.open_budget(grant_id, commitment_id, asset, compute_budget, ends_at)
+
+
+@internal
+@view
+def _total(grant_id: uint256) -> uint256:
+    """
+    @dev Sum of all milestones, in units of the grant's asset.
+    """
+    return grant_terms._sum(grant_id, 0, grant_terms._count(grant_id))
 
 
 @internal

@@ -24,26 +24,49 @@ from contracts.common import governed
 from contracts.treasury import accepted_assets
 from contracts.treasury import buckets
 from contracts.treasury import commitments
+from contracts.treasury import epoch_ends
 from contracts.treasury import epoch_income
+from contracts.treasury import holders_floors
 from contracts.treasury import in_kind_assets
 from contracts.treasury import income_policy
+from contracts.treasury import outflow_caps
+from contracts.treasury import outflows
 from contracts.treasury import wind_down_permits
-from interfaces import IGovernanceToken
 from interfaces import IHolderIncome
 from interfaces import ITreasury
 from interfaces import ITreasuryAccounts
+from interfaces import ITreasuryLimits
 
 implements: ITreasury
 implements: ITreasuryAccounts
+implements: ITreasuryLimits
 
 initializes: asset_ledger
 initializes: governed
 initializes: accepted_assets
-initializes: buckets
+initializes: epoch_ends
+initializes: buckets[epoch_ends := epoch_ends]
 initializes: commitments[buckets := buckets]
 initializes: epoch_income
+initializes: holders_floors[
+    governed := governed,
+    accepted_assets := accepted_assets,
+    buckets := buckets,
+    epoch_ends := epoch_ends,
+    epoch_income := epoch_income,
+]
 initializes: in_kind_assets
 initializes: income_policy
+initializes: outflow_caps
+initializes: outflows[
+    asset_ledger := asset_ledger,
+    governed := governed,
+    buckets := buckets,
+    commitments := commitments,
+    epoch_income := epoch_income,
+    in_kind_assets := in_kind_assets,
+    outflow_caps := outflow_caps,
+]
 initializes: wind_down_permits
 
 exports: asset_ledger.accounted
@@ -67,12 +90,26 @@ exports: (
     epoch_income.waiting_income,
     epoch_income.waiting_part,
 )
+exports: epoch_ends.TOKEN
+exports: (holders_floors.set_holders_floor, holders_floors.holders_floor_at, holders_floors.next_floor_check)
 exports: in_kind_assets.in_kind
 exports: (income_policy.policy_at, income_policy.holder_income_at)
+exports: (outflow_caps.spend_cap_bps, outflow_caps.grant_cap_bps)
+exports: (
+    outflows.spend,
+    outflows.spend_beyond_cap,
+    outflows.commit,
+    outflows.commit_beyond_cap,
+    outflows.set_caps,
+    outflows.set_committer,
+    outflows.is_committer,
+    outflows.total_free,
+    outflows.spendable,
+    outflows.grantable,
+    outflows.taken_lately,
+)
 exports: wind_down_permits.wind_down_controller
 
-RESERVE: constant(uint256) = 1
-GRANTS: constant(uint256) = 2
 BPS: constant(uint256) = 10_000
 # One full epoch passes between the one in which a policy is voted and the first one it applies to.
 POLICY_NOTICE_EPOCHS: constant(uint256) = 2
@@ -81,29 +118,33 @@ PATIENCE_EPOCHS: constant(uint256) = 12
 # Purposes that one view tells at most.
 MAX_PURPOSES_PER_VIEW: constant(uint256) = 32
 
-TOKEN: public(immutable(address))
-
-is_committer: public(HashMap[address, bool])
 is_income_source: public(HashMap[address, bool])
 
 
 @deploy
-def __init__(token: address, holders_bps: uint256, grants_bps: uint256):
+def __init__(
+    token: address, holders_bps: uint256, grants_bps: uint256, spend_cap_bps: uint256, grant_cap_bps: uint256
+):
     """
     @notice Opens the purposes "reserve" (1) and "grants" (2) and sets the first policy, in force from epoch 1.
     @param token Governance token, whose epochs income is booked by.
-    @param holders_bps Share of the holders, in basis points, at most 7_000.
-    @param grants_bps Share of the next grants, in basis points, at least 1_000. The reserve gets the rest.
+    @param holders_bps Share of the holders, in basis points, at most 5_000.
+    @param grants_bps Share of the next grants, in basis points, at least 4_000. The reserve gets the rest.
+    @param spend_cap_bps What direct spends may take of an asset within 30 days, in basis points, at most 1_000.
+    @param grant_cap_bps What grants may take of a purpose within 30 days, in basis points, at most 5_000.
     """
     governed.__init__()
     accepted_assets.__init__()
+    epoch_ends.__init__(token)
     buckets.__init__()
     commitments.__init__()
     epoch_income.__init__()
+    holders_floors.__init__()
     in_kind_assets.__init__()
     income_policy.__init__(holders_bps, grants_bps)
+    outflow_caps.__init__(spend_cap_bps, grant_cap_bps)
+    outflows.__init__()
     wind_down_permits.__init__()
-    TOKEN = token
     self._create_purpose("reserve", empty(address))
     self._create_purpose("grants", empty(address))
     self._log_policy(1, holders_bps, grants_bps)
@@ -117,7 +158,7 @@ def deposit(purpose: uint256, asset: address, amount: uint256):
     buckets._check_exists(purpose)
     self._check_may_fill(purpose, asset)
     accepted_assets._check(asset)
-    self._check_amount(amount)
+    outflows._check_amount(amount)
     buckets._credit(purpose, asset, amount)
     log ITreasury.Deposited(payer=msg.sender, purpose=purpose, asset=asset, amount=amount)
     asset_ledger._pull(asset, msg.sender, amount)
@@ -127,9 +168,10 @@ def deposit(purpose: uint256, asset: address, amount: uint256):
 def receive_income(asset: address, amount: uint256):
     assert self.is_income_source[msg.sender], "caller is no income source"
     accepted_assets._check(asset)
-    self._check_amount(amount)
-    epoch: uint256 = self._current_epoch()
-    epoch_income._book(epoch, asset, amount)
+    outflows._check_amount(amount)
+    epoch: uint256 = epoch_ends._current_epoch()
+    if epoch_income._book(epoch, asset, amount):
+        epoch_ends._touch(asset, buckets.free[buckets.GRANTS][asset])
     log ITreasury.IncomeReceived(epoch=epoch, asset=asset, source=msg.sender, amount=amount)
     asset_ledger._pull(asset, msg.sender, amount)
 
@@ -137,7 +179,7 @@ def receive_income(asset: address, amount: uint256):
 @external
 def receive_in_kind(asset: address, amount: uint256):
     assert not accepted_assets.is_accepted[asset], "asset is accepted"
-    self._check_amount(amount)
+    outflows._check_amount(amount)
     in_kind_assets._give(asset, amount)
     log ITreasuryAccounts.ReceivedInKind(asset=asset, payer=msg.sender, amount=amount)
     asset_ledger._pull(asset, msg.sender, amount)
@@ -146,13 +188,17 @@ def receive_in_kind(asset: address, amount: uint256):
 @external
 def close_epoch(epoch: uint256, asset: address):
     accepted_assets._check(asset)
-    amount: uint256 = epoch_income._close(epoch, asset, self._current_epoch())
+    amount: uint256 = epoch_income._close(epoch, asset, epoch_ends._current_epoch())
     policy: ITreasury.Policy = income_policy._policy(income_policy._at(epoch))
     to_holders: uint256 = amount * policy.holders_bps // BPS
     to_grants: uint256 = amount * policy.grants_bps // BPS
     to_reserve: uint256 = amount - to_holders - to_grants
-    buckets._credit(GRANTS, asset, to_grants)
-    buckets._credit(RESERVE, asset, to_reserve)
+    if to_holders > 0 and holders_floors._is_below_floor(epoch, asset, to_holders):
+        to_grants += to_holders
+        to_holders = 0
+    buckets._credit(buckets.GRANTS, asset, to_grants)
+    epoch_ends._credit_from_closing(asset, to_grants)
+    buckets._credit(buckets.RESERVE, asset, to_reserve)
     log ITreasury.EpochClosed(
         epoch=epoch, asset=asset, to_holders=to_holders, to_grants=to_grants, to_reserve=to_reserve
     )
@@ -175,7 +221,7 @@ def close_epoch(epoch: uint256, asset: address):
 def push_holders(asset: address) -> uint256:
     epoch: uint256 = epoch_income.first_waiting[asset]
     assert epoch != 0, "nothing waits"
-    now: uint256 = self._current_epoch()
+    now: uint256 = epoch_ends._current_epoch()
     at_epoch: uint256 = now if now > epoch + PATIENCE_EPOCHS else epoch
     amount: uint256 = epoch_income._take_waiting(epoch, asset)
     log ITreasury.HoldersPushed(epoch=epoch, asset=asset, amount=amount)
@@ -196,7 +242,7 @@ def push_from_closing(epoch: uint256, asset: address, amount: uint256):
 @external
 def pay_commitment(commitment_id: uint256, receiver: address, amount: uint256):
     commitments._only_controller(commitment_id)
-    self._check_receiver(receiver)
+    outflows._check_receiver(receiver)
     if amount == 0:
         return
     purpose: uint256 = 0
@@ -219,31 +265,10 @@ def release_commitment(commitment_id: uint256, amount: uint256):
 
 
 @external
-def commit(purpose: uint256, asset: address, amount: uint256, controller: address) -> uint256:
-    assert self.is_committer[msg.sender], "caller is not a committer"
-    self._check_amount(amount)
-    commitment_id: uint256 = commitments._open(purpose, asset, amount, controller)
-    log ITreasury.Committed(
-        commitment_id=commitment_id, purpose=purpose, asset=asset, controller=controller, amount=amount
-    )
-    return commitment_id
-
-
-@external
-def spend(purpose: uint256, asset: address, receiver: address, amount: uint256):
-    governed._only_owner()
-    self._check_receiver(receiver)
-    self._check_amount(amount)
-    buckets._debit(purpose, asset, amount)
-    log ITreasury.Spent(purpose=purpose, asset=asset, receiver=receiver, amount=amount)
-    asset_ledger._push(asset, receiver, amount)
-
-
-@external
 def spend_in_kind(asset: address, receiver: address, amount: uint256):
     governed._only_owner()
-    self._check_receiver(receiver)
-    self._check_amount(amount)
+    outflows._check_receiver(receiver)
+    outflows._check_amount(amount)
     in_kind_assets._take(asset, amount)
     log ITreasuryAccounts.SpentInKind(asset=asset, receiver=receiver, amount=amount)
     asset_ledger._push(asset, receiver, amount)
@@ -254,7 +279,7 @@ def move_free(from_purpose: uint256, to_purpose: uint256, asset: address, amount
     governed._only_owner()
     buckets._check_exists(to_purpose)
     self._check_may_fill(to_purpose, asset)
-    self._check_amount(amount)
+    outflows._check_amount(amount)
     buckets._debit(from_purpose, asset, amount)
     buckets._credit(to_purpose, asset, amount)
     log ITreasury.Moved(from_purpose=from_purpose, to_purpose=to_purpose, asset=asset, amount=amount)
@@ -271,7 +296,7 @@ def allow_wind_down(purpose: uint256, asset: address, controller: address):
 @external
 def release_for_wind_down(purpose: uint256, asset: address, amount: uint256):
     wind_down_permits._check(purpose, asset)
-    self._check_amount(amount)
+    outflows._check_amount(amount)
     buckets._debit(purpose, asset, amount)
     log ITreasury.WindDownReleased(purpose=purpose, asset=asset, controller=msg.sender, amount=amount)
     asset_ledger._push(asset, msg.sender, amount)
@@ -280,7 +305,7 @@ def release_for_wind_down(purpose: uint256, asset: address, amount: uint256):
 @external
 def skim(asset: address, receiver: address) -> uint256:
     governed._only_owner()
-    self._check_receiver(receiver)
+    outflows._check_receiver(receiver)
     amount: uint256 = asset_ledger._skim(asset, receiver, self)
     log ITreasury.Skimmed(asset=asset, receiver=receiver, amount=amount)
     return amount
@@ -310,17 +335,9 @@ def create_round_purpose(name: String[64], source: address) -> uint256:
 
 
 @external
-def set_committer(account: address, allowed: bool):
-    governed._only_owner()
-    self._check_account(account)
-    self.is_committer[account] = allowed
-    log ITreasury.CommitterChanged(account=account, allowed=allowed)
-
-
-@external
 def set_income_source(account: address, allowed: bool):
     governed._only_owner()
-    self._check_account(account)
+    outflows._check_account(account)
     self.is_income_source[account] = allowed
     log ITreasury.IncomeSourceChanged(account=account, allowed=allowed)
 
@@ -334,7 +351,7 @@ def set_holder_income(new_holder_income: address) -> uint256:
     assert treasury == self, "holder income is not ours"
     old_holder_income: address = income_policy._holder_income(income_policy._last())
     from_epoch: uint256 = income_policy._set_holder_income(
-        self._current_epoch() + POLICY_NOTICE_EPOCHS, new_holder_income
+        epoch_ends._current_epoch() + POLICY_NOTICE_EPOCHS, new_holder_income
     )
     log ITreasury.HolderIncomeChanged(
         from_epoch=from_epoch, old_holder_income=old_holder_income, new_holder_income=new_holder_income
@@ -345,7 +362,7 @@ def set_holder_income(new_holder_income: address) -> uint256:
 @external
 def set_policy(holders_bps: uint256, grants_bps: uint256) -> uint256:
     governed._only_owner()
-    from_epoch: uint256 = self._current_epoch() + POLICY_NOTICE_EPOCHS
+    from_epoch: uint256 = epoch_ends._current_epoch() + POLICY_NOTICE_EPOCHS
     income_policy._set_shares(from_epoch, holders_bps, grants_bps)
     self._log_policy(from_epoch, holders_bps, grants_bps)
     return from_epoch
@@ -357,7 +374,7 @@ def set_policy(holders_bps: uint256, grants_bps: uint256) -> uint256:
 @external
 @view
 def holder_income() -> address:
-    return income_policy._holder_income(income_policy._at(self._current_epoch()))
+    return income_policy._holder_income(income_policy._at(epoch_ends._current_epoch()))
 
 
 @external
@@ -367,13 +384,7 @@ def is_solvent(ledger: address) -> bool:
     for asset: address in accepted_assets._assets:
         if not self._is_covered(ledger, asset):
             return False
-    return self._is_covered(ledger, TOKEN)
-
-
-@external
-@view
-def total_free(asset: address) -> uint256:
-    return self._total_free(asset)
+    return self._is_covered(ledger, epoch_ends.TOKEN)
 
 
 @external
@@ -382,7 +393,7 @@ def statement(asset: address) -> ITreasuryAccounts.Statement:
     return ITreasuryAccounts.Statement(
         balance=staticcall IERC20(asset).balanceOf(self),
         accounted=asset_ledger.accounted[asset],
-        free=self._total_free(asset),
+        free=outflows._total_free(asset),
         committed=buckets.total_committed[asset],
         unclosed_income=epoch_income.unclosed_income[asset],
         waiting_income=epoch_income.waiting_income[asset],
@@ -410,14 +421,6 @@ def purposes(asset: address, first_purpose: uint256) -> DynArray[ITreasuryAccoun
 
 
 # --- internals --------------------------------------------------------------------------------------------------------
-
-
-@internal
-@view
-def _total_free(asset: address) -> uint256:
-    owned: uint256 = asset_ledger.accounted[asset] - in_kind_assets.in_kind[asset]
-    waiting: uint256 = epoch_income.unclosed_income[asset] + epoch_income.waiting_income[asset]
-    return owned - buckets.total_committed[asset] - waiting
 
 
 @internal
@@ -466,34 +469,3 @@ def _log_policy(from_epoch: uint256, holders_bps: uint256, grants_bps: uint256):
         grants_bps=grants_bps,
         reserve_bps=BPS - holders_bps - grants_bps,
     )
-
-
-@internal
-@view
-def _current_epoch() -> uint256:
-    """
-    @dev The running epoch by the token's calendar; an epoch is over exactly when a later one runs.
-    """
-    return staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp)
-
-
-@internal
-@pure
-def _check_amount(amount: uint256):
-    assert amount > 0, "amount is zero"
-
-
-@internal
-@pure
-def _check_account(account: address):
-    assert account != empty(address), "account is zero"
-
-
-@internal
-@view
-def _check_receiver(receiver: address):
-    """
-    @dev Money sent to this contract itself would turn into surplus.
-    """
-    assert receiver != empty(address), "receiver is zero"
-    assert receiver != self, "receiver is the treasury"

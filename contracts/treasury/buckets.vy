@@ -9,6 +9,13 @@
 @custom:invariant total_committed(asset) = sum of committed(purpose, asset) over all purposes.
 """
 
+from contracts.treasury import epoch_ends
+
+uses: epoch_ends
+
+RESERVE: constant(uint256) = 1
+GRANTS: constant(uint256) = 2
+
 purpose_count: public(uint256)
 purpose_name: public(HashMap[uint256, String[64]])
 # Purpose => the one contract that fills it; zero where anybody may.
@@ -44,7 +51,10 @@ def _credit(purpose: uint256, asset: address, amount: uint256):
     """
     @dev New money becomes free. The caller made sure that the purpose exists.
     """
-    self.free[purpose][asset] += amount
+    available: uint256 = self.free[purpose][asset]
+    if purpose == GRANTS:
+        epoch_ends._touch(asset, available)
+    self.free[purpose][asset] = available + amount
 
 
 @internal
@@ -54,6 +64,8 @@ def _debit(purpose: uint256, asset: address, amount: uint256):
     """
     available: uint256 = self.free[purpose][asset]
     assert available >= amount, "free money is too low"
+    if purpose == GRANTS:
+        epoch_ends._touch(asset, available)
     self.free[purpose][asset] = available - amount
 
 

@@ -42,9 +42,10 @@ def __init__():
 
 
 @internal
-def _book(epoch: uint256, asset: address, amount: uint256):
+def _book(epoch: uint256, asset: address, amount: uint256) -> bool:
     """
-    @dev `epoch` is the running one, which nobody can have closed; `amount` is above zero.
+    @dev `epoch` is the running one, which nobody can have closed; `amount` is above zero. Returns whether it is the first
+         income of the epoch.
     """
     earned: uint256 = self.income[epoch][asset]
     if earned == 0:
@@ -55,6 +56,7 @@ def _book(epoch: uint256, asset: address, amount: uint256):
         self._last_earning[asset] = epoch
     self.income[epoch][asset] = earned + amount
     self.unclosed_income[asset] += amount
+    return earned == 0
 
 
 @internal
@@ -86,6 +88,12 @@ def _wait(epoch: uint256, asset: address, amount: uint256):
     else:
         self._next_waiting[asset][self._last_waiting[asset]] = epoch
     self._last_waiting[asset] = epoch
+
+
+@internal
+@view
+def _has_earned(asset: address) -> bool:
+    return self._last_earning[asset] != 0
 
 
 @internal

@@ -13,9 +13,9 @@
 from interfaces import ITreasury
 
 BPS: constant(uint256) = 10_000
-# The wheel: at least a tenth of what models earn pays for the next ones.
-MIN_GRANTS_BPS: constant(uint256) = 1_000
-MAX_HOLDERS_BPS: constant(uint256) = 7_000
+# The wheel: at least two fifths of what models earn pay for the next ones, and holders get half at most.
+MIN_GRANTS_BPS: constant(uint256) = 4_000
+MAX_HOLDERS_BPS: constant(uint256) = 5_000
 # Halvings that a search through any history of fewer than 2**40 policies needs; one epoch adds one at most.
 MAX_SEARCH_STEPS: constant(uint256) = 40
 

@@ -116,7 +116,9 @@ def apply(suite: Suite, builder: "AccountAPI", terms: GrantTerms) -> int:
 
 
 def approval(suite: Suite, grant_id: int) -> governance.Action:
-    """The action that approves a grant against the hash of the terms as they stand."""
+    """The action that approves a grant against the hash of the terms as they stand: the one that
+    takes a strict vote if the grant is above the cap of its purpose.
+    """
     if not 1 <= grant_id <= suite.grants.grant_count():
         raise fix(f"There is no grant {grant_id}", "List them with 'ape run grants show'")
     terms = chain.call(suite.grants.terms, grant_id)
@@ -126,13 +128,15 @@ def approval(suite: Suite, grant_id: int) -> governance.Action:
     split = ", ".join(
         f"{amounts.show_bps(share.bps)} to {_receiver(share)}" for share in terms.split
     )
+    is_ordinary = total <= chain.call(suite.treasury.grantable, terms.purpose, terms.asset)
+    beyond = "" if is_ordinary else "BEYOND THE CAP of ordinary votes, "
     return governance.action(
         suite.grants,
-        "approve",
+        "approve" if is_ordinary else "approve_beyond_cap",
         grant_id,
         chain.call(suite.grants.terms_hash, grant_id),
         words=(
-            f"approve grant {grant_id}: {suite.money(total)} to {terms.recipient} in "
+            f"{beyond}approve grant {grant_id}: {suite.money(total)} to {terms.recipient} in "
             f"{len(terms.milestones)} milestones, "
             f"{suite.money(terms.compute_budget)} of it for compute; "
             f"its models' revenue goes {split or 'nowhere'}"

@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from flywheel import amounts
+from flywheel.actions.governance import Action
 from flywheel.actions.income import current_epoch
+from flywheel.parameters import GRANTS_PURPOSE
 from flywheel.suite import Suite, at
+from flywheel.words.describe import Words
 
 Row = tuple[Any, ...]
 PURPOSES_PER_VIEW = 32
 # The running epoch and the next: what a vote of today changes begins after them.
 POLICY_EPOCHS = 2
+# Direct spends are counted over all purposes.
+ALL_PURPOSES = 0
 
 
 def show(suite: Suite, asset: str, units: int) -> str:
@@ -77,3 +82,86 @@ def policies(suite: Suite) -> list[Row]:
         shares = (found.holders_bps, found.grants_bps, found.reserve_bps)
         rows.append((epoch, *(amounts.show_bps(int(share)) for share in shares)))
     return rows
+
+
+def limits(suite: Suite) -> list[Row]:
+    """What an ordinary vote may take now of each asset: by direct spends of any purpose, and by
+    grants of each purpose that has something or gave something within 30 days.
+    """
+    treasury, rows = suite.treasury, []
+    for asset in map(str, treasury.assets()):
+        figures = [
+            int(treasury.total_free(asset)),
+            int(treasury.taken_lately(ALL_PURPOSES, asset)),
+            int(treasury.spendable(asset)),
+        ]
+        rows.append(("spends", "any", asset, *(show(suite, asset, units) for units in figures)))
+        for bucket in _purposes(suite, asset):
+            purpose, free = int(bucket.purpose), int(bucket.free)
+            taken = int(treasury.taken_lately(purpose, asset))
+            if free or taken:
+                figures = [free, taken, int(treasury.grantable(purpose, asset))]
+                amounts_shown = (show(suite, asset, units) for units in figures)
+                rows.append(("grants", str(bucket.name), asset, *amounts_shown))
+    return rows
+
+
+def floors(suite: Suite) -> list[Row]:
+    """Per asset the floor of the epoch that is closed next, or of the running one, and what the
+    next grants have for it.
+    """
+    rows = []
+    for asset in map(str, suite.treasury.assets()):
+        epoch, floor, free = map(int, suite.treasury.next_floor_check(asset))
+        if epoch == 0:
+            epoch = current_epoch(suite)
+            floor = int(suite.treasury.holders_floor_at(epoch, asset))
+            free = int(suite.treasury.free(GRANTS_PURPOSE, asset))
+        said = "yes" if free >= floor else "no: its income goes to the grants"
+        rows.append((epoch, asset, show(suite, asset, floor), show(suite, asset, free), said))
+    return rows
+
+
+def cap_remarks(suite: Suite, actions: list[Action]) -> list[str]:
+    """A sentence for each asset or purpose of which `actions`, taken as ordinary ones, ask more
+    than the caps leave now.
+    """
+    asked: dict[tuple[int, str], int] = {}
+    words = Words(suite)
+    for item in actions:
+        call = words.decode(item.target, item.calldata)
+        if call is None:
+            continue
+        name, values = (call.function.contract, call.function.name), call.arguments
+        if name == ("Treasury", "spend"):
+            key, amount = (ALL_PURPOSES, str(values["asset"])), int(values["amount"])
+        elif name == ("TrainingGrants", "approve"):
+            if not 1 <= values["grant_id"] <= int(suite.grants.grant_count()):
+                continue
+            terms = suite.grants.terms(values["grant_id"])
+            key = (int(terms.purpose), str(terms.asset))
+            amount = sum(item.amount for item in terms.milestones) + int(terms.compute_budget)
+        else:
+            continue
+        asked[key] = asked.get(key, 0) + amount
+    return [
+        remark
+        for (purpose, asset), amount in asked.items()
+        if (remark := _cap_remark(suite, purpose, asset, amount))
+    ]
+
+
+def _cap_remark(suite: Suite, purpose: int, asset: str, amount: int) -> str:
+    """Empty within the cap."""
+    if purpose == ALL_PURPOSES:
+        room, verb, instead = suite.treasury.spendable(asset), "spends", "Treasury.spend_beyond_cap"
+    else:
+        room, verb = suite.treasury.grantable(purpose, asset), "grants"
+        instead = "TrainingGrants.approve_beyond_cap"
+    if amount <= int(room):
+        return ""
+    return (
+        f"This {verb} {show(suite, asset, amount)}; an ordinary vote may take "
+        f"{show(suite, asset, int(room))} now. Unless older outflows leave the 30 days before it "
+        f"is executed, it will be refused: {instead} takes a strict vote instead."
+    )

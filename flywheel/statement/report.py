@@ -107,6 +107,9 @@ def _notes(events: list[Event], asset: str) -> list[Line]:
         for part in ("holders", "grants", "reserve"):
             words = f"Split of epoch {event.epoch}: {part}"
             lines.append(Line("note", words, event.arguments[f"to_{part}"]))
+    for event in _of("Treasury", "HoldersSkipped", events, asset):
+        words = f"Holders' part of epoch {event.epoch} to the grants, which were below the floor"
+        lines.append(Line("note", words, event.amount))
     for name, words in NOTES.items():
         amount = sum(e.amount for e in _of("Treasury", name, events, asset))
         if amount:

@@ -75,7 +75,14 @@ PHRASES = {
         "pay_commitment": "pay {amount} of commitment {commitment_id} to {receiver}",
         "release_commitment": "give {amount} of commitment {commitment_id} back to its purpose",
         "commit": "commit {amount} of {purpose}, to be spent by {controller}",
+        "commit_beyond_cap": (
+            "commit {amount} of {purpose}, to be spent by {controller}, BEYOND THE CAP of ordinary "
+            "votes"
+        ),
         "spend": "pay {amount} of {purpose} to {receiver}",
+        "spend_beyond_cap": (
+            "pay {amount} of {purpose} to {receiver}, BEYOND THE CAP of ordinary votes"
+        ),
         "receive_in_kind": "pay {amount} of the Timelock's own tokens in, in kind",
         "spend_in_kind": "send {amount} received in kind to {receiver}",
         "allow_wind_down": (
@@ -96,6 +103,15 @@ PHRASES = {
         "set_policy": (
             "split model income from the epoch after the next: {holders_bps} to holders, "
             "{grants_bps} to the next grants, the rest to the reserve"
+        ),
+        "set_caps": (
+            "let ordinary votes within 30 days spend {spend_cap_bps} of what is free of an asset "
+            "and grant {grant_cap_bps} of what a purpose has free"
+        ),
+        "set_holders_floor": (
+            "give holders no part of an epoch as which ended the next grants had less than "
+            "{holders_floor} free, from the epoch after the next on, or from the first if the "
+            "asset has earned nothing yet"
         ),
     },
     "HolderIncome": {

@@ -18,6 +18,15 @@ MAX_DEPTH = 3
 
 @describer("TrainingGrants", "approve")
 def _approve(words: "Words", call: DecodedCall) -> str:
+    return _approval(words, call)
+
+
+@describer("TrainingGrants", "approve_beyond_cap")
+def _approve_beyond_cap(words: "Words", call: DecodedCall) -> str:
+    return f"BEYOND THE CAP of ordinary votes, {_approval(words, call)}"
+
+
+def _approval(words: "Words", call: DecodedCall) -> str:
     grant_id, voted = call.arguments["grant_id"], bytes(call.arguments["terms_hash"])
     grants = words.suite.grants
     if not 1 <= grant_id <= int(grants.grant_count()):

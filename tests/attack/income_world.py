@@ -4,7 +4,7 @@ from typing import Any
 
 import boa
 
-from tests.support import account, deploy_asset, deployer_of, warp_to
+from tests.support import CAPS, account, deploy_asset, deployer_of, warp_to
 from tests.unit.treasury import kit
 
 POT = 4_000_000
@@ -23,7 +23,7 @@ class World:
         self.token = kit.deploy_token(self.owner)
         with boa.env.prank(self.owner):
             self.treasury = (treasury or deployer_of("Treasury")).deploy(
-                self.token.address, kit.HOLDERS_BPS, kit.GRANTS_BPS
+                self.token.address, kit.HOLDERS_BPS, kit.GRANTS_BPS, *CAPS
             )
             self.income = (income or deployer_of("HolderIncome")).deploy(
                 self.token.address, self.treasury.address

@@ -37,6 +37,7 @@ EXITS = (
     # What a vote decided.
     "FundingRounds.open_round",
     "TrainingGrants.approve",
+    "TrainingGrants.approve_beyond_cap",
     "FundingRounds.finalize",
     "FundingRounds.claim",
     "FundingRounds.claim_batch",
@@ -124,6 +125,7 @@ EXITS = (
     "Treasury.deposit",
     "Treasury.close_epoch",
     "Treasury.spend",
+    "Treasury.spend_beyond_cap",
     "Treasury.receive_in_kind",
     "Treasury.spend_in_kind",
     "HolderIncome.claim",

@@ -55,6 +55,7 @@ MOVES = (
     move("Treasury.close_epoch", entry=Entry.APPROVE),
     move("Treasury.close_epoch", "HolderIncome"),
     move("Treasury.spend"),
+    move("Treasury.spend_beyond_cap"),
     move("Treasury.skim"),
     move("TrainingGrants.draw", "Treasury"),
     move("ComputeEscrow.draw", "Treasury"),

@@ -16,7 +16,7 @@ from tests.odd_assets import (
     deploy_odd_asset,
     program_reentry,
 )
-from tests.support import account, deploy
+from tests.support import CAPS, account, deploy
 from tests.unit.treasury import kit
 
 AMOUNT = 10_000
@@ -43,7 +43,9 @@ def _stage(treasury_deployer: Any = None) -> Scene:
         token, treasury, income = kit.deploy_money(token, owner)
     else:
         with boa.env.prank(owner):
-            treasury = treasury_deployer.deploy(token.address, kit.HOLDERS_BPS, kit.GRANTS_BPS)
+            treasury = treasury_deployer.deploy(
+                token.address, kit.HOLDERS_BPS, kit.GRANTS_BPS, *CAPS
+            )
         income = deploy("HolderIncome", token.address, treasury.address, sender=owner)
         treasury.set_holder_income(income.address, sender=owner)
     kit.accept(treasury, owner, asset)
@@ -232,7 +234,10 @@ def test_rebase_up__is_a_donation(scene):
 
 OFF = ("# pragma nonreentrancy on", "# pragma nonreentrancy off")
 UNLOCKED = (
-    *((stem, *OFF) for stem in ("Treasury", "buckets", "asset_ledger", "income_policy")),
+    *(
+        (stem, *OFF)
+        for stem in ("Treasury", "outflows", "buckets", "asset_ledger", "income_policy")
+    ),
     # Without the pragma the compiler refuses what is exempt from it.
     ("Treasury", "@reentrant\ndef push_from_closing(", "def push_from_closing("),
     ("Treasury", "@reentrant\ndef is_solvent(", "def is_solvent("),

@@ -181,7 +181,8 @@ def _propose_under_a_false_title(played):
     assert shown[1].startswith("UNKNOWN CALL to ")
     assert proposal.description.endswith(f"#proposer={thief.address}")
     approved = governance.describe(suite, governance.history(suite)[0])
-    assert approved[0].startswith("approve grant 1: ")
+    # It is more than a quarter of what the round brought.
+    assert approved[0].startswith("BEYOND THE CAP of ordinary votes, approve grant 1: ")
     _try_on_the_embedded_chain(suite, proposal, thief)
 
 
@@ -199,7 +200,7 @@ def _try_on_the_embedded_chain(suite, proposal, thief):
         suite.treasury, "spend", purpose, asset, thief.address, more, words="too much"
     )
     effects = governance.effects_of(suite, [spend])
-    assert (effects.failed, effects.reason) == (1, "free money is too low")
+    assert (effects.failed, effects.reason) == (1, "spend is above the cap")
 
 
 def test_story__rejected_grant__money_stays_in_the_treasury(play, tale):
@@ -331,4 +332,4 @@ def test_demo_command__wrong_scenario__names_line_and_reason(tmp_path, run_scrip
     result = run_script("demo", "--scenario", str(path))
     assert result.exit_code == 1
     assert "wrong.yaml, line" in result.output
-    assert "holders get 0 to 7000" in result.output
+    assert "holders get 0 to 5000" in result.output

@@ -16,6 +16,7 @@ from flywheel.suite import Suite
 from tests.invariant.booked import Booked
 from tests.odd_assets import Fault, deploy_odd_asset
 from tests.support import (
+    CAPS,
     DAY,
     EPOCH_SECONDS,
     account,
@@ -146,7 +147,7 @@ class World(Booked):
             return deploy(stem, *args, sender=self.dao)
 
         token = make("GovernanceToken", "Flywheel", "FLY", now(), EPOCH_SECONDS)
-        treasury = make("Treasury", token, 4_000, 3_000)
+        treasury = make("Treasury", token, 4_000, 4_000, *CAPS)
         rounds = make("FundingRounds", make("RoundRules", token, treasury))
         links = (deploy("MockGrantSplits"), deploy("LineageRules"))
         registry = make("ModelRegistry", *links, "Flywheel Models", "FWMOD")

@@ -17,6 +17,7 @@ from tests.invariant.booked import Booked
 from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.odd_assets import Entry, Fault, deploy_odd_asset
 from tests.support import (
+    CAPS,
     DAY,
     EPOCH_SECONDS,
     account,
@@ -71,7 +72,7 @@ class MoneyMachine(Booked, ChainMachine):
         token = deploy(
             "GovernanceToken", "Flywheel", "FLY", now(), EPOCH_SECONDS, sender=self.owner
         )
-        treasury = deploy("Treasury", token, 4_000, 3_000, sender=self.owner)
+        treasury = deploy("Treasury", token, 4_000, 4_000, *CAPS, sender=self.owner)
         income = deploy("HolderIncome", token, treasury, sender=self.owner)
         rules = deploy("RoundRules", token, treasury, sender=self.owner)
         rounds = deploy("FundingRounds", rules, sender=self.owner)
@@ -314,8 +315,9 @@ class MoneyMachine(Booked, ChainMachine):
         for purpose in self.picked([i for i in purposes if treasury.free(i, address)]):
             with self.handlers.counts("commit"):
                 free = treasury.free(purpose, address)
-                arguments = (purpose, address, self.part(free), self.router)
-                self.owners("Treasury", "commit", *arguments)
+                amount, room = self.part(free), treasury.grantable(purpose, address)
+                name = "commit" if amount <= room else "commit_beyond_cap"
+                self.owners("Treasury", name, purpose, address, amount, self.router)
 
     def pay(self) -> None:
         treasury = self.suite.treasury
@@ -332,8 +334,9 @@ class MoneyMachine(Booked, ChainMachine):
         free = self.suite.treasury.free(1, self.asset.address)
         if free:
             with self.handlers.counts("spend"):
-                arguments = (1, self.asset.address, self.actor, self.part(free))
-                self.owners("Treasury", "spend", *arguments)
+                amount, room = self.part(free), self.suite.treasury.spendable(self.asset)
+                name = "spend" if amount <= room else "spend_beyond_cap"
+                self.owners("Treasury", name, 1, self.asset.address, self.actor, amount)
 
     def donate(self) -> None:
         name = ("Treasury", "HolderIncome", "FundingRounds")[self.pick % 3]
@@ -431,7 +434,7 @@ class MoneyMachine(Booked, ChainMachine):
         for purpose in range(1, treasury.purpose_count() + 1):
             free = treasury.free(purpose, address)
             if free:
-                self.owners("Treasury", "spend", purpose, address, self.owner, free)
+                self.owners("Treasury", "spend_beyond_cap", purpose, address, self.owner, free)
         for name in ("Treasury", "HolderIncome", "FundingRounds"):
             skimmed = self.owners(name, "skim", address, self.owner)
             assert skimmed == self.donated.pop((name, address), 0)

@@ -198,8 +198,8 @@ class TreasuryMachine(ChainMachine):
     # --- governance ---
 
     def set_policy(self) -> None:
-        holders_bps = self.pick % 7_001
-        grants_bps = 1_000 + (BPS - holders_bps - 1_000) * self.part // BPS
+        holders_bps = self.pick % 5_001
+        grants_bps = 4_000 + (BPS - holders_bps - 4_000) * self.part // BPS
         with self.handlers.counts("set_policy"):
             start = self.treasury.set_policy(holders_bps, grants_bps, sender=self.owner)
             assert start == self.epoch + 2
@@ -208,8 +208,17 @@ class TreasuryMachine(ChainMachine):
     def spend(self) -> None:
         for purpose, asset, amount in self.some_free_money():
             with self.handlers.counts("spend"):
-                self.treasury.spend(purpose, asset, self.payee, amount, sender=self.owner)
+                function = self.within_cap("spend", 0, asset, amount)
+                function(purpose, asset, self.payee, amount, sender=self.owner)
                 self.model.free[purpose, asset] -= amount
+                self.model.outflows.append((now(), 0, asset, amount))
+
+    def within_cap(self, function: str, purpose: int, asset: str, amount: int) -> Any:
+        """The ordinary function if the model leaves room for it, else the one beyond the cap."""
+        view = self.treasury.grantable if purpose else self.treasury.spendable
+        room = self.model.room(purpose, asset, now())
+        assert view(*((purpose, asset) if purpose else (asset,))) == room
+        return getattr(self.treasury, function if amount <= room else f"{function}_beyond_cap")
 
     def move_free(self) -> None:
         for purpose, asset, amount in self.some_free_money():
@@ -224,10 +233,10 @@ class TreasuryMachine(ChainMachine):
         controller = self.controllers[self.pick % 2]
         for purpose, asset, amount in self.some_free_money():
             with self.handlers.counts("commit"):
-                found = self.treasury.commit(
-                    purpose, asset, amount, controller, sender=self.committer
-                )
+                function = self.within_cap("commit", purpose, asset, amount)
+                found = function(purpose, asset, amount, controller, sender=self.committer)
                 self.model.free[purpose, asset] -= amount
+                self.model.outflows.append((now(), purpose, asset, amount))
                 self.model.promises.append(Promise(controller, purpose, asset, amount))
                 assert found == len(self.model.promises)
 
@@ -342,10 +351,19 @@ class TreasuryMachine(ChainMachine):
     def overdraw(self) -> None:
         asset = self.asset.address
         excess = self.model.free[self.purpose, asset] + 1
+        spends = (self.purpose, asset, self.payee)
         with boa.reverts("free money is too low"):
-            self.treasury.spend(self.purpose, asset, self.payee, excess, sender=self.owner)
+            self.treasury.spend_beyond_cap(*spends, excess, sender=self.owner)
         with boa.reverts("free money is too low"):
-            self.treasury.commit(self.purpose, asset, excess, self.payee, sender=self.committer)
+            self.treasury.commit_beyond_cap(
+                self.purpose, asset, excess, self.payee, sender=self.committer
+            )
+        with boa.reverts("spend is above the cap"):
+            more = self.model.room(0, asset, now()) + 1
+            self.treasury.spend(*spends, more, sender=self.owner)
+        with boa.reverts("grant is above the cap"):
+            more = self.model.room(self.purpose, asset, now()) + 1
+            self.treasury.commit(self.purpose, asset, more, self.payee, sender=self.committer)
         for index, promise in self.some_promise():
             with boa.reverts("commitment is too low"):
                 self.treasury.pay_commitment(
@@ -453,7 +471,7 @@ class TreasuryMachine(ChainMachine):
             for asset in self.assets:
                 amount = self.treasury.free(purpose, asset.address)
                 if amount > 0:
-                    self.treasury.spend(
+                    self.treasury.spend_beyond_cap(
                         purpose, asset.address, self.payee, amount, sender=self.owner
                     )
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from tests.invariant.token_model import TokenModel
+from tests.support import CAPS, DAY
 
 RESERVE, GRANTS = 1, 2
 BPS = 10_000
@@ -29,6 +30,8 @@ class MoneyModel:
         self.policies = {1: (holders_bps, grants_bps)}
         self.free: Counter[tuple[int, str]] = Counter()
         self.promises: list[Promise] = []
+        # Second, purpose or 0 for direct spends, asset, units.
+        self.outflows: list[tuple[int, int, str, int]] = []
         self.income: Counter[tuple[int, str]] = Counter()
         self.closed: set[tuple[int, str]] = set()
         self.pots: dict[tuple[int, str], int] = {}
@@ -61,6 +64,18 @@ class MoneyModel:
         free = sum(n for (_, a), n in self.free.items() if a == asset)
         promised = sum(p.remaining for p in self.promises if p.asset == asset)
         return free + promised + self.unclosed(asset)
+
+    def room(self, purpose: int, asset: str, moment: int) -> int:
+        """What an ordinary vote may take: of a purpose for grants, or by direct spends for 0."""
+        today = moment // DAY
+        taken = sum(
+            amount
+            for second, of_purpose, of_asset, amount in self.outflows
+            if (of_purpose, of_asset) == (purpose, asset) and second // DAY >= today - 30
+        )
+        free = sum(n for (p, a), n in self.free.items() if a == asset and purpose in (0, p))
+        cap_bps = CAPS[1] if purpose else CAPS[0]
+        return max(0, (free + taken) * cap_bps // BPS - taken)
 
     def close(self, epoch: int, asset: str, moment: int) -> tuple[int, int, int]:
         """Returns what goes to holders, grants and reserve."""

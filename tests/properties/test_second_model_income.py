@@ -16,7 +16,7 @@ import boa
 import pytest
 
 from tests.odd_assets import deploy_odd_asset
-from tests.support import DAY, account, deploy, fresh_chain, fund_and_approve, now, warp_to
+from tests.support import CAPS, DAY, account, deploy, fresh_chain, fund_and_approve, now, warp_to
 
 LIVES = 3 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 FIRST = int(os.environ.get("FLYWHEEL_FIRST_SEED", "0"))
@@ -109,7 +109,7 @@ class Life:
         self.owner, self.people = account("owner"), {name: account(name) for name in PEOPLE}
         with boa.env.prank(self.owner):
             self.token = deploy("GovernanceToken", "Flywheel", "FLY", now(), EPOCH)
-            self.treasury = deploy("Treasury", self.token, 5_000, 3_000)
+            self.treasury = deploy("Treasury", self.token, 5_000, 4_000, *CAPS)
             self.income = deploy("HolderIncome", self.token, self.treasury)
             self.treasury.set_holder_income(self.income)
             self.token.set_minter(self.owner, 2**96 - 1)
@@ -120,7 +120,7 @@ class Life:
             }
             for asset in self.assets.values():
                 self.treasury.accept_asset(asset)
-        self.model = SecondModel(now(), {1: (5_000, 3_000)})
+        self.model = SecondModel(now(), {1: (5_000, 4_000)})
         self.scale = self.random.choice(SCALES)
         self.odd_share = self.random.random()
         self.claims: list[tuple[str, str, int, int, list[int], int]] = []
@@ -182,8 +182,8 @@ class Life:
             assert self.token.is_excluded(self.people[person]) == (person in self.model.excluded)
 
     def set_policy(self) -> None:
-        holders = self.random.choice((0, 1, 3_333, 7_000))
-        grants = self.random.choice((1_000, 2_999, 10_000 - holders if holders < 7_000 else 3_000))
+        holders = self.random.choice((0, 1, 3_333, 5_000))
+        grants = self.random.choice((4_000, 4_999, 10_000 - holders))
         self.treasury.set_policy(holders, grants, sender=self.owner)
         self.model.policies[self.model.epoch() + 2] = (holders, grants)
 

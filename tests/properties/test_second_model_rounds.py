@@ -202,7 +202,7 @@ class Life:
             suite.treasury.set_committer(suite.owner, True, sender=suite.owner)
         part = self.random.randint(1, m.free)
         asset = suite.asset
-        self.kept = suite.treasury.commit(
+        self.kept = suite.treasury.commit_beyond_cap(
             self.purpose, asset, part, suite.owner, sender=suite.owner
         )
         m.free -= part

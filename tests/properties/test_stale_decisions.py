@@ -41,6 +41,8 @@ SETS = {
         "set_income_source",
         "set_holder_income",
         "set_policy",
+        "set_caps",
+        "set_holders_floor",
         "allow_wind_down",
     ],
     "FundingRounds": ["set_guardian", "set_redemptions"],
@@ -68,7 +70,14 @@ SETS = {
 # reverts.
 MOVES = {
     "Governor": ["relay"],
-    "Treasury": ["spend", "spend_in_kind", "move_free", "create_purpose", "create_round_purpose"],
+    "Treasury": [
+        "spend",
+        "spend_beyond_cap",
+        "spend_in_kind",
+        "move_free",
+        "create_purpose",
+        "create_round_purpose",
+    ],
     "FundingRounds": ["open_round"],
     "ModelRegistry": ["register/dao"],
 }
@@ -87,6 +96,11 @@ def grant_with_other_terms(busy: BusySuite) -> tuple[str, str, tuple, str]:
     """The hash of one application says nothing about another one."""
     terms_hash = busy.suite.grants.terms_hash(APPLIED - 1)
     return "TrainingGrants", "approve", (APPLIED, terms_hash), "terms hash does not match"
+
+
+def larger_grant_with_other_terms(busy: BusySuite) -> tuple[str, str, tuple, str]:
+    stem, _, args, refusal = grant_with_other_terms(busy)
+    return stem, "approve_beyond_cap", args, refusal
 
 
 def dispute_that_was_decided(busy: BusySuite) -> tuple[str, str, tuple, str]:
@@ -142,6 +156,7 @@ def root_that_was_replaced(busy: BusySuite) -> tuple[str, str, tuple, str]:
 
 STALE: dict[str, Stale] = {
     "TrainingGrants.approve": grant_with_other_terms,
+    "TrainingGrants.approve_beyond_cap": larger_grant_with_other_terms,
     "LicenseEnforcement.decide": dispute_that_was_decided,
     "LicenseEnforcement.decide/other": another_dispute_of_the_period,
     "LicenseEnforcement.assess": assessment_of_what_is_disputed,

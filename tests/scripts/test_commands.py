@@ -50,6 +50,8 @@ def address(number: int) -> str:
         "treasury buckets",
         "treasury promises --all",
         "treasury policy",
+        "treasury limits",
+        "treasury floor",
         "statement",
         "statement --epoch 1",
         "deploy --check",

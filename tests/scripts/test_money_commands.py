@@ -236,6 +236,44 @@ def test_buckets_and_promises__of_a_grant__move_by_vote(dao):
     assert shown(dao, "treasury promises --all $M") == promises
 
 
+def test_limits__before_and_after_a_grant__say_what_is_left(dao):
+    def limits() -> dict[tuple[str, str], tuple[str, str, str]]:
+        found = read(dao, "treasury limits")
+        return {
+            (row["by"], row["purpose"]): (row["free"], row["taken_in_30_days"], row["may_take_now"])
+            for row in found
+        }
+
+    before = {
+        ("spends", "any"): ("280,000 USDC", "0 USDC", "14,000 USDC"),
+        ("grants", "models"): ("280,000 USDC", "0 USDC", "70,000 USDC"),
+    }
+    assert limits() == before
+    said = dao.run("vote propose-grant 1 $N --account TEST::1")
+    assert said.exit_code == 0
+    assert "BEYOND THE CAP of ordinary votes, approve grant 1" in said.stdout
+    for line in (
+        "devnet pass-time '25 hours' $N",
+        "vote cast 1 for $N --account TEST::1",
+        "devnet pass-time '7 days' $N",
+        "vote queue 1 $N --account TEST::0",
+        "devnet pass-time '2 days' $N",
+        "vote execute 1 $N --account TEST::0",
+    ):
+        dao.succeed(line)
+    assert limits() == {
+        ("spends", "any"): ("150,000 USDC", "0 USDC", "7,500 USDC"),
+        ("grants", "models"): ("150,000 USDC", "130,000 USDC", "0 USDC"),
+    }
+
+
+def test_floor__none__holders_get_their_part(dao):
+    (row,) = read(dao, "treasury floor")
+    assert row["epoch"] == 3
+    assert (row["floor"], row["free_for_grants"]) == ("0 USDC", "0 USDC")
+    assert row["holders_get_their_part"] == "yes"
+
+
 def test_apply__purpose__is_a_name_or_a_number(dao, tmp_path):
     path = tmp_path / "application.yaml"
     text = (ROOT / "parameters/application.yaml").read_text(encoding="utf-8")

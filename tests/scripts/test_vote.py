@@ -14,9 +14,9 @@ from tests.scripts.safe_app import SAFE, as_the_app_encodes, record, send_as_the
 
 MOVE = "move 12,500.5 USDC from 'grants' (2) to 'reserve' (1)"
 GRANT = (
-    "approve grant 1: 130,000 USDC of 'models' (3) to {builder} in 2 milestones, 100,000 USDC of "
-    "it for compute; its models' revenue goes 60 % to the Treasury, 25 % to {builder}, 15 % to "
-    "campaign 1"
+    "BEYOND THE CAP of ordinary votes, approve grant 1: 130,000 USDC of 'models' (3) to {builder} "
+    "in 2 milestones, 100,000 USDC of it for compute; its models' revenue goes 60 % to the "
+    "Treasury, 25 % to {builder}, 15 % to campaign 1"
 )
 
 
@@ -215,7 +215,8 @@ def test_simulate__roles_money_and_settings__are_seen(dao, line, where, what, ch
 def test_simulate__action_that_fails__is_named_with_its_reason(dao):
     said = dao.run(f"vote propose-payment grants '999_999 USDC' {SAFE} $M --simulate")
     assert said.exit_code == 1
-    assert "Action 1 would fail: free money is too low" in said.stderr
+    assert "Action 1 would fail: spend is above the cap" in said.stderr
+    assert "This spends 999,999 USDC; an ordinary vote may take 15,000 USDC now." in said.stderr
 
 
 def test_simulate__executed__is_what_the_simulation_said(dao):
@@ -242,7 +243,7 @@ def test_simulate__node_without_the_method__tries_each_alone(dao, monkeypatch):
     assert [row["would"] for row in json.loads(result.stdout)] == ["succeed"] * 3
     line = f"vote propose-payment grants '999_999 USDC' {SAFE} $M --simulate --format json"
     (row,) = json.loads(dao.succeed(line))
-    assert row["would"] == "fail: free money is too low"
+    assert row["would"] == "fail: spend is above the cap"
 
 
 # --- voting ---

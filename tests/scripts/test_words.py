@@ -203,6 +203,15 @@ def test_words__every_function__says_every_argument(words, name):
          "escrow since 2027-01-15 08:00:00 UTC"),
         ("TrainingGrants", "approve", (1, ROLE), "approve grant 1, WHICH DOES NOT EXIST "
          f"(terms_hash 0x{ROLE.hex()})"),
+        ("TrainingGrants", "approve_beyond_cap", (1, ROLE), "BEYOND THE CAP of ordinary votes, "
+         f"approve grant 1, WHICH DOES NOT EXIST (terms_hash 0x{ROLE.hex()})"),
+        ("Treasury", "spend_beyond_cap", (2, "USDC", STRANGER, 12_500_000),
+         f"pay 12.5 USDC of 'grants' (2) to {STRANGER}, BEYOND THE CAP of ordinary votes"),
+        ("Treasury", "set_caps", (500, 2_500), "let ordinary votes within 30 days spend 5 % of "
+         "what is free of an asset and grant 25 % of what a purpose has free"),
+        ("Treasury", "set_holders_floor", ("USDC", 10**9), "give holders no part of an epoch as "
+         "which ended the next grants had less than 1,000 USDC free, from the epoch after the "
+         "next on, or from the first if the asset has earned nothing yet"),
     ],
 )  # fmt: skip
 def test_words__known_call__is_a_sentence(words, name, function, values, said):

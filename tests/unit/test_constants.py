@@ -130,7 +130,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "lateQuorumVoteExtension": 86_400,
         "max_live_proposals": 5,
     },
-    "Treasury": {"purpose_count": 3},
+    "Treasury": {"purpose_count": 3, "spend_cap_bps": 500, "grant_cap_bps": 2_500},
     "TrainingGrants": {"review_seconds": 604_800, "objection_bps": 100},
     "ModelRegistry": {"name": "Flywheel Models", "symbol": "FWMDL"},
     "LicenseMarket": {"name": "Flywheel Licenses", "symbol": "FWLIC"},
@@ -184,9 +184,11 @@ def test_governor__deployed__opens_after_the_first_days(suite):
 DAY = 86_400
 # Contract, setter, arguments that pass, arguments that do not, and what is said of them.
 BOUNDS = [
-    ("Treasury", "set_policy", (7_000, 1_000), (7_001, 1_000), "holders share is too high"),
-    ("Treasury", "set_policy", (0, 1_000), (0, 999), "grants share is too low"),
-    ("Treasury", "set_policy", (7_000, 3_000), (7_000, 3_001), "shares exceed the whole"),
+    ("Treasury", "set_policy", (5_000, 4_000), (5_001, 4_000), "holders share is too high"),
+    ("Treasury", "set_policy", (0, 4_000), (0, 3_999), "grants share is too low"),
+    ("Treasury", "set_policy", (5_000, 5_000), (5_000, 5_001), "shares exceed the whole"),
+    ("Treasury", "set_caps", (1_000, 5_000), (1_001, 5_000), "cap is too high"),
+    ("Treasury", "set_caps", (1_000, 5_000), (1_000, 5_001), "cap is too high"),
     ("TrainingGrants", "set_review_seconds", (DAY,), (DAY - 1,), "review is out of bounds"),
     (
         "TrainingGrants",

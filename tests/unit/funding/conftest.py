@@ -36,5 +36,7 @@ def promised(suite, contributor, holder, owner) -> tuple[Story, int]:
     """Half of the money is free and half committed; the id of the commitment."""
     story = tell(suite, contributor, holder, CAP)
     suite.treasury.set_committer(owner, True, sender=owner)
-    commitment = suite.treasury.commit(story.purpose, suite.asset, LEFT, owner, sender=owner)
+    commitment = suite.treasury.commit_beyond_cap(
+        story.purpose, suite.asset, LEFT, owner, sender=owner
+    )
     return story, commitment

@@ -53,7 +53,7 @@ def tell(suite: RoundsSuite, contributor: str, holder: str, left: int = LEFT) ->
     suite.rounds.finalize(round_id)
     story = Story(suite, round_id)
     if left < CAP:
-        suite.treasury.spend(
+        suite.treasury.spend_beyond_cap(
             story.purpose, suite.asset, account("spent"), CAP - left, sender=suite.owner
         )
     return story

@@ -9,6 +9,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from tests.support import (
+    CAPS,
     DAY,
     EPOCH_SECONDS,
     account,
@@ -160,7 +161,7 @@ def deploy_rounds_suite(
     asset = asset or deploy_asset()
     with boa.env.prank(owner):
         token = deploy("GovernanceToken", "Flywheel", "FLY", now(), EPOCH_SECONDS)
-        treasury = deploy("Treasury", token, 5_000, 3_000)
+        treasury = deploy("Treasury", token, 5_000, 4_000, *CAPS)
         treasury.accept_asset(asset)
         rounds = put("FundingRounds", put("RoundRules", token, treasury))
         redemptions = put("Redemptions", rounds)

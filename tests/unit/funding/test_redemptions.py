@@ -73,7 +73,9 @@ def test_begin__other_rounds_of_the_suite__keep_their_money(story, contributor, 
     """A spent round used to be paid back out of a later round's money."""
     suite = story.suite
     later = tell(suite, stranger, holder, CAP)
-    suite.treasury.spend(story.purpose, suite.asset, stranger, LEFT - 1, sender=suite.owner)
+    suite.treasury.spend_beyond_cap(
+        story.purpose, suite.asset, stranger, LEFT - 1, sender=suite.owner
+    )
     assert story.begin() == 1
     assert later.free == CAP
     with boa.reverts("payment is below the minimum"):
@@ -165,7 +167,9 @@ def test_redeem__any_order_and_any_money__pays_what_one_redemption_would(data):
         suite.rounds.finalize(round_id)
         story = Story(suite, round_id)
         suite.treasury.set_committer(owner, True, sender=owner)
-        promise = suite.treasury.commit(story.purpose, suite.asset, 900_000, owner, sender=owner)
+        promise = suite.treasury.commit_beyond_cap(
+            story.purpose, suite.asset, 900_000, owner, sender=owner
+        )
         story.begin()
         released = 0
         left = {who: suite.rounds.position(round_id, who).tokens for who in people}

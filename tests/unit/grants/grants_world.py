@@ -8,7 +8,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from tests import support
-from tests.support import DAY, EPOCH_SECONDS, ZERO_ADDRESS
+from tests.support import CAPS, DAY, EPOCH_SECONDS, ZERO_ADDRESS
 
 USDC = 10**6
 GRANTS_PURPOSE = 2
@@ -158,6 +158,10 @@ class World(SimpleNamespace):
     def approve(self, grant_id: int) -> None:
         self.grants.approve(grant_id, self.grants.terms_hash(grant_id), sender=self.owner)
 
+    def approve_beyond_cap(self, grant_id: int) -> None:
+        terms_hash = self.grants.terms_hash(grant_id)
+        self.grants.approve_beyond_cap(grant_id, terms_hash, sender=self.owner)
+
     def active(self, **changes: Any) -> int:
         """An approved grant."""
         grant_id = self.apply(**changes)
@@ -251,10 +255,10 @@ def make_world(**deployers: Any) -> World:
         with boa.env.prank(owner):
             return deployer.deploy(*args)
 
-    assert deployers.keys() <= {"TrainingGrants", "ComputeEscrow", "EnergyLedger"}
+    assert deployers.keys() <= {"Treasury", "TrainingGrants", "ComputeEscrow", "EnergyLedger"}
     asset = support.deploy_asset()
     token = deploy("GovernanceToken", "Flywheel", "FLY", support.now(), EPOCH_SECONDS)
-    treasury = deploy("Treasury", token, 4_000, 2_000)
+    treasury = deploy("Treasury", token, 4_000, 4_000, *CAPS)
     escrow = deploy("ComputeEscrow", treasury)
     ledger = deploy("EnergyLedger")
     rewards = deploy("ContributorRewards")

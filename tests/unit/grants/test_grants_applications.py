@@ -230,18 +230,108 @@ def test_approve__lapsed__reverts(world, application):
         world.approve(application)
 
 
-def test_approve__more_than_is_free__reverts_and_stays_applied(world):
+# A quarter of what the purpose has free.
+CAP = TREASURY_FUNDS // 4
+
+
+@pytest.mark.parametrize("compute_budget", [0, 1, CAP - 1])
+def test_approve__milestones_and_compute_at_the_cap__works(world, compute_budget):
+    milestones = [milestone_terms(CAP - compute_budget)]
+    grant_id = world.active(milestones=milestones, compute_budget=compute_budget)
+    assert world.committed() == CAP == world.treasury.taken_lately(GRANTS_PURPOSE, world.asset)
+    assert world.grants.state(grant_id) == ACTIVE
+
+
+@pytest.mark.parametrize("compute_budget", [0, 1, CAP])
+def test_approve__milestones_and_compute_above_the_cap__reverts_and_stays_applied(
+    world, compute_budget
+):
+    milestones = [milestone_terms(CAP + 1 - compute_budget)]
+    grant_id = world.apply(milestones=milestones, compute_budget=compute_budget)
+    with boa.reverts("grant is above the cap"):
+        world.approve(grant_id)
+    assert (world.committed(), world.grants.state(grant_id)) == (0, APPLIED)
+    # The same application passes by the other function.
+    world.approve_beyond_cap(grant_id)
+    assert (world.committed(), world.grants.state(grant_id)) == (CAP + 1, ACTIVE)
+
+
+def test_approve__four_quarters_in_a_day__only_the_first(world):
+    milestones = [milestone_terms(CAP)]
+    grant_ids = [world.apply(milestones=milestones, compute_budget=0) for _ in range(4)]
+    world.approve(grant_ids[0])
+    for grant_id in grant_ids[1:]:
+        with boa.reverts("grant is above the cap"):
+            world.approve(grant_id)
+
+
+def test_approve__ended_and_approved_again__counts_twice(world):
+    """A grant that is ended gives its money back, and no cap."""
+    milestones = [milestone_terms(CAP)]
+    world.terminate(world.active(milestones=milestones, compute_budget=0))
+    assert world.free() == TREASURY_FUNDS
+    with boa.reverts("grant is above the cap"):
+        world.active(milestones=milestones, compute_budget=0)
+
+
+def test_approve_beyond_cap__all_that_is_free__does_what_approve_does(world):
+    grant_id = world.apply(
+        milestones=[milestone_terms(TREASURY_FUNDS - COMPUTE_BUDGET)], compute_budget=COMPUTE_BUDGET
+    )
+    approved_at = support.now()
+    world.approve_beyond_cap(grant_id)
+    events = logged(world.grants)
+    assert [name for name, _ in events] == [
+        "GrantApproved",
+        "Committed",
+        "Committed",
+        "BudgetOpened",
+    ]
+    assert events[0][1] == {
+        "grant_id": grant_id,
+        "milestones_total": TREASURY_FUNDS - COMPUTE_BUDGET,
+        "compute_budget": COMPUTE_BUDGET,
+    }
+    assert (world.free(), world.grants.state(grant_id)) == (0, ACTIVE)
+    budget = world.escrow.budget(grant_id)
+    assert (budget.total, world.due_at(grant_id, 1)) == (COMPUTE_BUDGET, approved_at + DUES[0])
+    assert world.treasury.commitment(world.grants.commitment_id(grant_id))[3] == (
+        TREASURY_FUNDS - COMPUTE_BUDGET
+    )
+
+
+def test_approve_beyond_cap__more_than_is_free__reverts_and_stays_applied(world):
     grant_id = world.apply(milestones=[milestone_terms(TREASURY_FUNDS + 1)], compute_budget=0)
     with boa.reverts("free money is too low"):
-        world.approve(grant_id)
+        world.approve_beyond_cap(grant_id)
     assert world.grants.state(grant_id) == APPLIED
 
 
-def test_approve__milestones_fit_but_compute_does_not__reverts(world):
+def test_approve_beyond_cap__milestones_fit_but_compute_does_not__reverts(world):
     grant_id = world.apply(milestones=[milestone_terms(TREASURY_FUNDS)], compute_budget=1)
     with boa.reverts("free money is too low"):
-        world.approve(grant_id)
+        world.approve_beyond_cap(grant_id)
     assert world.committed() == 0
+
+
+@pytest.mark.parametrize("role", ["builder", "guardian", "stranger"])
+def test_approve_beyond_cap__not_the_owner__reverts(world, application, role):
+    terms_hash = world.grants.terms_hash(application)
+    with boa.reverts("caller is not the owner"):
+        world.grants.approve_beyond_cap(application, terms_hash, sender=getattr(world, role))
+
+
+def test_approve_beyond_cap__wrong_hash_or_state__reverts(world, application, grant_id):
+    other = world.grants.terms_hash(grant_id)
+    with boa.reverts("terms hash does not match"):
+        world.grants.approve_beyond_cap(application, other, sender=world.owner)
+    with boa.reverts("grant is not applied for"):
+        world.approve_beyond_cap(grant_id)
+    with boa.reverts("no such grant"):
+        world.grants.approve_beyond_cap(0, other, sender=world.owner)
+    support.pass_time(APPLICATION_SECONDS)
+    with boa.reverts("grant is not applied for"):
+        world.approve_beyond_cap(application)
 
 
 def test_pause__stops_apply_only(world, application):

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import boa
 
 from tests.support import (
+    CAPS,
     DAY,
     ZERO_ADDRESS,
     account,
@@ -70,7 +71,7 @@ def deploy_suite(owner: str, *, asset: Any = None, **mutants: Any) -> Suite:
     models = deploy_models(owner, mutants.get("registry"), mutants.get("lineage"))
     registry = models.registry.address
     token = deploy_mock_token()
-    treasury = make("treasury", "Treasury", token.address, HOLDERS_BPS, GRANTS_BPS)
+    treasury = make("treasury", "Treasury", token.address, HOLDERS_BPS, GRANTS_BPS, *CAPS)
     rewards = make("rewards", "ContributorRewards")
     router = make("router", "RoyaltyRouter", registry, treasury.address, rewards.address)
     catalog = make("catalog", "LicenseCatalog", registry, treasury.address)

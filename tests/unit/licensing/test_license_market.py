@@ -3,7 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, deploy, fund_and_approve, now, warp_to
+from tests.support import CAPS, DAY, MAX_UINT, ZERO_ADDRESS, deploy, fund_and_approve, now, warp_to
 from tests.unit.licensing.market_kit import (
     DUE,
     EVIDENCE,
@@ -345,7 +345,7 @@ def test_set_router__new_router__gets_only_later_payments(
 def test_set_treasury__old_asset_not_accepted_any_more__debts_stay_payable(
     suite, market, license_id, owner, licensee, payer
 ):
-    new_treasury = deploy("Treasury", suite.treasury.TOKEN(), 0, 10_000, sender=owner)
+    new_treasury = deploy("Treasury", suite.treasury.TOKEN(), 0, 10_000, *CAPS, sender=owner)
     with boa.env.prank(owner):
         suite.catalog.set_treasury(new_treasury.address)
         suite.router.set_targets(new_treasury.address, suite.rewards.address)

@@ -33,8 +33,11 @@ def refusal(load, path):
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("holders_bps: 4000", "holders_bps: 7001", "holders get 0 to 7000 basis points"),
-        ("grants_bps: 5000", "grants_bps: 999", "the next grants get 1000 to 10000"),
+        ("holders_bps: 4000", "holders_bps: 5001", "holders get 0 to 5000 basis points"),
+        ("grants_bps: 5000", "grants_bps: 3999", "the next grants get 4000 to 10000"),
+        ("spend_cap_percent: 5", "spend_cap_percent: 11", "an ordinary vote spends 0 to 10 %"),
+        ("grant_cap_percent: 25", "grant_cap_percent: 51", "an ordinary vote grants 0 to 50 %"),
+        ('holders_floor: "0"', 'holders_floor: "-1"', "write an amount"),
         ('price: "0.10"', 'price: "ten cents"', "write an amount"),
         ("voting_period: 7 days", "voting_period: a week", "write a duration"),
         ("decimals: 6", "decimals: six", "is not of type 'integer'"),
@@ -82,6 +85,7 @@ def test_load__missing_file__says_so(tmp_path):
         ('round_cap: "3_000_000"', 'round_cap: "2_999_999"', "above token.round_cap"),
         ('soft_goal: "250_000"', 'soft_goal: "300_001"', "soft_goal must be above zero"),
         ("grants_bps: 5000", "grants_bps: 6001", "sum to more than 10000"),
+        ('holders_floor: "0"', 'holders_floor: "300_001"', "more than the first round can bring"),
         ('quorum_minimum: "100_000"', 'quorum_minimum: "1_250_001"', "quorum_minimum is more than"),
         ('threshold: "10_000"', 'threshold: "1_250_001"', "proposal_threshold is more than half"),
     ],
@@ -89,6 +93,20 @@ def test_load__missing_file__says_so(tmp_path):
 def test_load__contradiction__is_refused(changed, old, new, reason):
     path, _ = changed(DEVNET, old, new)
     assert reason in refusal(parameters.load, path)
+
+
+def test_load__limits_at_their_bounds__are_read(changed):
+    path, _ = changed(DEVNET, "spend_cap_percent: 5", "spend_cap_percent: 10")
+    assert parameters.load(path).spend_cap_bps == 1_000
+    path, _ = changed(DEVNET, "grant_cap_percent: 25", "grant_cap_percent: 50")
+    assert parameters.load(path).grant_cap_bps == 5_000
+    path, _ = changed(DEVNET, 'holders_floor: "0"', 'holders_floor: "300_000"')
+    assert parameters.load(path).holders_floor == 300_000 * 10**6
+
+
+def test_load__limits_left_out__have_defaults():
+    found = scenario.load("mpt-7b").suite
+    assert (found.spend_cap_bps, found.grant_cap_bps, found.holders_floor) == (500, 2_500, 0)
 
 
 @pytest.mark.parametrize("name", scenario.names())

@@ -4,10 +4,20 @@ from typing import Any, NamedTuple
 
 import boa
 
-from tests.support import EPOCH_SECONDS, account, deploy, fund_and_approve, now, pass_time, warp_to
+from tests.support import (
+    CAPS,
+    EPOCH_SECONDS,
+    account,
+    deploy,
+    fund_and_approve,
+    now,
+    pass_time,
+    warp_to,
+)
 
 RESERVE, GRANTS = 1, 2
-HOLDERS_BPS, GRANTS_BPS, RESERVE_BPS = 4_000, 3_000, 3_000
+HOLDERS_BPS, GRANTS_BPS, RESERVE_BPS = 4_000, 4_000, 2_000
+SPEND_CAP_BPS, GRANT_CAP_BPS = CAPS
 BPS = 10_000
 ONE = 10**18
 SUPPLY_CAP = 2**96 - 1
@@ -38,7 +48,7 @@ def deploy_money(
     token: Any, owner: str, holders_bps: int = HOLDERS_BPS, grants_bps: int = GRANTS_BPS
 ) -> Money:
     """A Treasury and a HolderIncome that know each other, owned by `owner`, with no asset yet."""
-    treasury = deploy("Treasury", token.address, holders_bps, grants_bps, sender=owner)
+    treasury = deploy("Treasury", token.address, holders_bps, grants_bps, *CAPS, sender=owner)
     income = deploy("HolderIncome", token.address, treasury.address, sender=owner)
     with boa.env.prank(owner):
         treasury.set_holder_income(income.address)

@@ -18,7 +18,7 @@ def funded(treasury, usdc, payer):
 def commitment_id(funded, usdc, committer, controller):
     """60 of the 100 units committed to `controller`."""
     with boa.env.prank(committer):
-        return funded.commit(GRANTS, usdc.address, 60, controller)
+        return funded.commit_beyond_cap(GRANTS, usdc.address, 60, controller)
 
 
 def _state(treasury, asset, purpose=GRANTS) -> tuple[int, int, int]:
@@ -79,7 +79,7 @@ def test_deposit__more_than_approved__reverts(treasury, usdc, payer):
 
 def test_spend__all_that_is_free(funded, usdc, owner, builder):
     with boa.env.prank(owner):
-        funded.spend(GRANTS, usdc.address, builder, 100)
+        funded.spend_beyond_cap(GRANTS, usdc.address, builder, 100)
     assert event_rows(funded) == [
         ("Spent", GRANTS, usdc.address, builder, 100),
         transfer_row(funded, builder, 100),
@@ -90,22 +90,22 @@ def test_spend__all_that_is_free(funded, usdc, owner, builder):
 
 def test_spend__more_than_free__reverts(funded, usdc, owner, builder):
     with boa.env.prank(owner), boa.reverts("free money is too low"):
-        funded.spend(GRANTS, usdc.address, builder, 101)
+        funded.spend_beyond_cap(GRANTS, usdc.address, builder, 101)
 
 
 def test_spend__money_of_another_purpose__reverts(funded, usdc, owner, builder):
     with boa.env.prank(owner), boa.reverts("free money is too low"):
-        funded.spend(RESERVE, usdc.address, builder, 1)
+        funded.spend_beyond_cap(RESERVE, usdc.address, builder, 1)
 
 
 def test_spend__committed_money__reverts(funded, commitment_id, usdc, owner, builder):
     with boa.env.prank(owner), boa.reverts("free money is too low"):
-        funded.spend(GRANTS, usdc.address, builder, 41)
+        funded.spend_beyond_cap(GRANTS, usdc.address, builder, 41)
 
 
 def test_spend__zero__reverts(funded, usdc, owner, builder):
     with boa.env.prank(owner), boa.reverts("amount is zero"):
-        funded.spend(GRANTS, usdc.address, builder, 0)
+        funded.spend_beyond_cap(GRANTS, usdc.address, builder, 0)
 
 
 # --- receivers ---
@@ -175,9 +175,9 @@ def test_move_free__purpose_with_a_source__is_not_for_a_vote_to_fill(funded, usd
 
 def test_commit__free_money_becomes_committed(funded, usdc, committer, controller):
     with boa.env.prank(committer):
-        assert funded.commit(GRANTS, usdc.address, 60, controller) == 1
+        assert funded.commit_beyond_cap(GRANTS, usdc.address, 60, controller) == 1
         assert event_rows(funded) == [("Committed", 1, GRANTS, usdc.address, controller, 60)]
-        assert funded.commit(GRANTS, usdc.address, 40, committer) == 2
+        assert funded.commit_beyond_cap(GRANTS, usdc.address, 40, committer) == 2
     assert _state(funded, usdc) == (0, 100, 100)
     assert tuple(funded.commitment(1)) == (controller, GRANTS, usdc.address, 60)
     assert tuple(funded.commitment(2)) == (committer, GRANTS, usdc.address, 40)
@@ -190,7 +190,7 @@ def test_commit__free_money_becomes_committed(funded, usdc, committer, controlle
 def test_commit__not_a_committer__reverts(funded, usdc, controller, role, role_accounts):
     caller = role_accounts[role]
     with boa.env.prank(caller), boa.reverts("caller is not a committer"):
-        funded.commit(GRANTS, usdc.address, 1, controller)
+        funded.commit_beyond_cap(GRANTS, usdc.address, 1, controller)
 
 
 @pytest.mark.parametrize(
@@ -206,12 +206,12 @@ def test_commit__wrong_arguments__revert(
     funded, usdc, committer, controller, purpose, amount, reason
 ):
     with boa.env.prank(committer), boa.reverts(reason):
-        funded.commit(purpose, usdc.address, amount, controller)
+        funded.commit_beyond_cap(purpose, usdc.address, amount, controller)
 
 
 def test_commit__zero_controller__reverts(funded, usdc, committer):
     with boa.env.prank(committer), boa.reverts("controller is zero"):
-        funded.commit(GRANTS, usdc.address, 1, ZERO_ADDRESS)
+        funded.commit_beyond_cap(GRANTS, usdc.address, 1, ZERO_ADDRESS)
 
 
 # --- pay_commitment ---
@@ -240,7 +240,7 @@ def test_pay_commitment__more_than_remains__reverts(
 ):
     # The purpose has more committed than this commitment: it is not this controller's.
     with boa.env.prank(committer):
-        funded.commit(GRANTS, usdc.address, 40, committer)
+        funded.commit_beyond_cap(GRANTS, usdc.address, 40, committer)
     with boa.env.prank(controller), boa.reverts("commitment is too low"):
         funded.pay_commitment(commitment_id, builder, 61)
 
@@ -282,7 +282,7 @@ def test_commitment__of_another_controller__is_out_of_reach(
 ):
     other = account("other controller")
     with boa.env.prank(committer):
-        other_id = funded.commit(GRANTS, usdc.address, 40, other)
+        other_id = funded.commit_beyond_cap(GRANTS, usdc.address, 40, other)
     with boa.env.prank(controller), boa.reverts("caller is not the controller"):
         funded.pay_commitment(other_id, builder, 1)
     with boa.env.prank(controller), boa.reverts("caller is not the controller"):
@@ -299,7 +299,7 @@ def test_commitment__committer_revoked__is_still_paid_and_released(
         funded.release_commitment(commitment_id, 40)
     assert _state(funded, usdc) == (80, 0, 80)
     with boa.env.prank(committer), boa.reverts("caller is not a committer"):
-        funded.commit(GRANTS, usdc.address, 1, controller)
+        funded.commit_beyond_cap(GRANTS, usdc.address, 1, controller)
 
 
 # --- release_commitment ---
@@ -319,7 +319,7 @@ def test_release_commitment__more_than_remains__reverts(
     funded, usdc, committer, commitment_id, controller
 ):
     with boa.env.prank(committer):
-        funded.commit(GRANTS, usdc.address, 40, committer)
+        funded.commit_beyond_cap(GRANTS, usdc.address, 40, committer)
     with boa.env.prank(controller), boa.reverts("commitment is too low"):
         funded.release_commitment(commitment_id, 61)
     with boa.env.prank(controller):

@@ -73,7 +73,7 @@ def test_accept_asset__held_in_kind__stays_apart_from_the_buckets(treasury, give
     accept(treasury, owner, given)
     deposit(treasury, given, payer, GRANTS, 7)
     with boa.reverts("free money is too low"):
-        treasury.spend(GRANTS, given.address, payer, 8, sender=owner)
+        treasury.spend_beyond_cap(GRANTS, given.address, payer, 8, sender=owner)
     assert treasury.total_free(given.address) == 7
     treasury.spend_in_kind(given.address, payer, 500, sender=owner)
     assert treasury.accounted(given.address) == 7
@@ -85,7 +85,7 @@ def test_statement__tells_all_of_an_asset(
     deposit(treasury, usdc, payer, GRANTS, 50)
     deposit(treasury, usdc, payer, RESERVE, 5)
     earn(treasury, usdc, router, 100)
-    treasury.commit(GRANTS, usdc.address, 20, controller, sender=committer)
+    treasury.commit_beyond_cap(GRANTS, usdc.address, 20, controller, sender=committer)
     usdc.mint(treasury.address, 9)
     assert tuple(treasury.statement(usdc.address)) == (164, 155, 35, 20, 100, 0, 0)
     treasury.create_purpose("compute", sender=owner)

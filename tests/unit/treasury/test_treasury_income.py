@@ -4,7 +4,7 @@ import boa
 import pytest
 
 from tests.odd_assets import Entry, Fault, deploy_odd_asset
-from tests.support import account, deploy, deploy_asset, fund_and_approve, warp_to
+from tests.support import CAPS, account, deploy, deploy_asset, fund_and_approve, warp_to
 from tests.unit.treasury.kit import (
     GRANTS,
     RESERVE,
@@ -93,15 +93,15 @@ def test_close_epoch__splits_by_policy_to_the_last_unit(
     earn(treasury, usdc, router, 109)
     end_epoch(treasury)
     _close(treasury, FIRST, usdc, stranger)
-    # 40 % of 109 is 43.6, 30 % is 32.7: both rounded down, the reserve gets what remains.
+    # 40 % of 109 is 43.6, for holders and for grants: rounded down, the reserve gets the rest.
     assert event_rows(treasury) == [
-        ("EpochClosed", FIRST, usdc.address, 43, 32, 34),
+        ("EpochClosed", FIRST, usdc.address, 43, 43, 23),
         ("Approval", treasury.address, income.address, 43),
         ("PotFunded", FIRST, usdc.address, 43, 1_000),
         transfer_row(treasury, income, 43),
     ]
-    assert treasury.free(GRANTS, usdc.address) == 32
-    assert treasury.free(RESERVE, usdc.address) == 34
+    assert treasury.free(GRANTS, usdc.address) == 43
+    assert treasury.free(RESERVE, usdc.address) == 23
     assert treasury.unclosed_income(usdc.address) == 0
     assert treasury.accounted(usdc.address) == 66 == usdc.balanceOf(treasury.address)
     assert income.accounted(usdc.address) == 43 == usdc.balanceOf(income.address)
@@ -111,7 +111,7 @@ def test_close_epoch__splits_by_policy_to_the_last_unit(
 
 
 @pytest.mark.parametrize("amount", [1, 2, 3, 9_999, 10_001, 10**30 + 7])
-@pytest.mark.parametrize("policy", [(7_000, 1_000), (7_000, 3_000), (0, 1_000), (3_333, 3_333)])
+@pytest.mark.parametrize("policy", [(5_000, 4_000), (5_000, 5_000), (0, 4_000), (3_333, 4_333)])
 def test_close_epoch__any_amount__loses_no_unit(
     treasury, income, eligible, usdc, router, owner, policy, amount
 ):
@@ -175,7 +175,7 @@ def test_close_epoch__other_asset__is_its_own_matter(
     assert not treasury.is_closed(FIRST, usdc.address)
     assert treasury.unclosed_income(usdc.address) == 100
     assert treasury.unclosed_income(dai.address) == 0
-    assert treasury.free(GRANTS, dai.address) == 300
+    assert treasury.free(GRANTS, dai.address) == 400
 
 
 def test_close_epoch__no_income__reverts(treasury, eligible, usdc, stranger):
@@ -221,13 +221,13 @@ def test_close_epoch__closed_long_after__uses_the_policy_of_its_time(
         treasury.set_policy(0, 10_000)
     pass_epochs(5)
     _close(treasury, FIRST, usdc, stranger)
-    assert treasury.free(GRANTS, usdc.address) == 30
+    assert treasury.free(GRANTS, usdc.address) == 40
 
 
 def test_close_epoch__holder_income_unset__credits_the_rest_and_waits(
     token, usdc, owner, holder, stranger
 ):
-    treasury = deploy("Treasury", token.address, 4_000, 3_000, sender=owner)
+    treasury = deploy("Treasury", token.address, 4_000, 4_000, *CAPS, sender=owner)
     income = deploy("HolderIncome", token.address, treasury.address, sender=owner)
     accept(treasury, owner, usdc)
     router = income_source(treasury, owner)
@@ -236,10 +236,10 @@ def test_close_epoch__holder_income_unset__credits_the_rest_and_waits(
     end_epoch(treasury)
     _close(treasury, FIRST, usdc, stranger)
     assert event_rows(treasury) == [
-        ("EpochClosed", FIRST, usdc.address, 40, 30, 30),
+        ("EpochClosed", FIRST, usdc.address, 40, 40, 20),
         ("HoldersWait", FIRST, usdc.address, 40),
     ]
-    assert treasury.free(GRANTS, usdc) == treasury.free(RESERVE, usdc) == 30
+    assert (treasury.free(GRANTS, usdc), treasury.free(RESERVE, usdc)) == (40, 20)
     assert (treasury.waiting_income(usdc), treasury.waiting_part(FIRST, usdc)) == (40, 40)
     assert (treasury.first_waiting(usdc), treasury.accounted(usdc)) == (FIRST, 100)
     assert treasury.total_free(usdc) == 60
@@ -309,7 +309,7 @@ def test_close_epoch__asset_refuses_the_push__locks_nothing_else(
     asset.mint(treasury.address, 10**6)  # out of which a fee on top could be paid
     asset.misbehave(fault, entries)
     treasury.close_epoch(1, asset, sender=stranger)
-    assert treasury.free(GRANTS, asset) == treasury.free(RESERVE, asset) == 300_000
+    assert (treasury.free(GRANTS, asset), treasury.free(RESERVE, asset)) == (400_000, 200_000)
     assert treasury.unclosed_income(asset) == 5 * 10**6
     assert asset.balanceOf(treasury) == 7 * 10**6
     assert income.roll(asset) == 0
@@ -317,12 +317,12 @@ def test_close_epoch__asset_refuses_the_push__locks_nothing_else(
     # Behind one that waits, the next one waits.
     treasury.close_epoch(2, asset, sender=stranger)
     assert (treasury.first_waiting(asset), treasury.waiting_income(asset)) == (1, 1_200_000)
-    treasury.spend(GRANTS, asset, stranger, 900_000, sender=owner)
+    treasury.spend_beyond_cap(GRANTS, asset, stranger, 1_200_000, sender=owner)
     assert [treasury.push_holders(asset) for _ in range(2)] == [400_000, 800_000]
     treasury.close_epoch(3, asset, sender=stranger)
     assert [income.pot(epoch, asset) for epoch in (1, 2, 3)] == [400_000, 800_000, 1_200_000]
     # All of the reserve's, and the grants' of the third.
-    assert treasury.accounted(asset) == 2_700_000
+    assert treasury.accounted(asset) == 2_400_000
     assert asset.allowance(treasury, income) == 0
 
 
@@ -340,7 +340,7 @@ def test_close_epoch__little_gas__starves_the_push_only(
     except boa.BoaError:
         assert treasury.unclosed_income(usdc) == 100
         treasury.close_epoch(FIRST, usdc, sender=stranger)
-    assert treasury.free(GRANTS, usdc) == 30
+    assert treasury.free(GRANTS, usdc) == 40
     if treasury.first_waiting(usdc):
         treasury.push_holders(usdc)
     assert income.pot(FIRST, usdc) == 40
@@ -387,13 +387,13 @@ def test_push_holders__refused_for_twelve_epochs__goes_to_the_one_in_force(
 
 
 def test_close_epoch__no_holders_share__needs_no_holder_income(token, usdc, owner, stranger):
-    treasury = deploy("Treasury", token.address, 0, 1_000, sender=owner)
+    treasury = deploy("Treasury", token.address, 0, 4_000, *CAPS, sender=owner)
     accept(treasury, owner, usdc)
     router = income_source(treasury, owner)
     epoch = earn(treasury, usdc, router, 100)
     end_epoch(treasury)
     _close(treasury, epoch, usdc, stranger)
-    assert event_rows(treasury) == [("EpochClosed", epoch, usdc.address, 0, 10, 90)]
+    assert event_rows(treasury) == [("EpochClosed", epoch, usdc.address, 0, 40, 60)]
 
 
 def test_close_epoch__nobody_eligible__is_carried(treasury, income, token, usdc, router, stranger):
@@ -417,7 +417,7 @@ def test_totals__split_the_ledger(treasury, eligible, usdc, router, payer, commi
     deposit(treasury, usdc, payer, GRANTS, 50)
     earn(treasury, usdc, router, 100)
     with boa.env.prank(committer):
-        treasury.commit(GRANTS, usdc.address, 20, account("controller"))
+        treasury.commit_beyond_cap(GRANTS, usdc.address, 20, account("controller"))
     assert treasury.total_free(usdc.address) == 30
     assert treasury.total_committed(usdc.address) == 20
     assert treasury.unclosed_income(usdc.address) == 100

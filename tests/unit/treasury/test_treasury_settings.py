@@ -5,6 +5,7 @@ import pytest
 
 from tests.odd_assets import HARMLESS_FAULTS, Entry, Fault, Mood, deploy_odd_asset
 from tests.support import (
+    CAPS,
     EPOCH_SECONDS,
     ZERO_ADDRESS,
     account,
@@ -26,7 +27,7 @@ from tests.unit.treasury.kit import (
     pass_epochs,
 )
 
-NEXT_POLICY = (1_000, 2_000, 7_000)
+NEXT_POLICY = (1_000, 6_000, 3_000)
 
 
 def _set_policy(treasury, owner, holders_bps, grants_bps) -> int:
@@ -39,7 +40,7 @@ def _set_policy(treasury, owner, holders_bps, grants_bps) -> int:
 
 def test_init__opens_purposes_and_first_policy(owner):
     token = deploy_mock_token()
-    treasury = deploy("Treasury", token.address, HOLDERS_BPS, GRANTS_BPS, sender=owner)
+    treasury = deploy("Treasury", token.address, HOLDERS_BPS, GRANTS_BPS, *CAPS, sender=owner)
     assert event_rows(treasury) == [
         ("OwnershipTransferred", ZERO_ADDRESS, owner),
         ("PurposeCreated", 1, "reserve", ZERO_ADDRESS),
@@ -58,15 +59,15 @@ def test_init__opens_purposes_and_first_policy(owner):
 @pytest.mark.parametrize(
     ("holders_bps", "grants_bps", "reason"),
     [
-        (7_001, 1_000, "holders share is too high"),
-        (0, 999, "grants share is too low"),
-        (7_000, 3_001, "shares exceed the whole"),
+        (5_001, 4_000, "holders share is too high"),
+        (0, 3_999, "grants share is too low"),
+        (5_000, 5_001, "shares exceed the whole"),
     ],
 )
 def test_init__policy_out_of_bounds__reverts(owner, holders_bps, grants_bps, reason):
     token = deploy_mock_token()
     with boa.reverts(reason):
-        deploy("Treasury", token.address, holders_bps, grants_bps, sender=owner)
+        deploy("Treasury", token.address, holders_bps, grants_bps, *CAPS, sender=owner)
 
 
 # --- access ---
@@ -101,7 +102,7 @@ def test_owner_functions__any_other_role__revert(treasury, function, role, role_
 @pytest.fixture
 def bare_treasury(token, owner):
     """A Treasury without an asset."""
-    return deploy("Treasury", token.address, HOLDERS_BPS, GRANTS_BPS, sender=owner)
+    return deploy("Treasury", token.address, HOLDERS_BPS, GRANTS_BPS, *CAPS, sender=owner)
 
 
 def test_accept_asset__plain_token__is_listed(bare_treasury, owner):
@@ -267,7 +268,7 @@ def test_set_role__zero_account__reverts(treasury, owner, setter):
 
 
 def test_set_holder_income__first_one__is_that_of_all_epochs(token, owner):
-    treasury = deploy("Treasury", token.address, HOLDERS_BPS, GRANTS_BPS, sender=owner)
+    treasury = deploy("Treasury", token.address, HOLDERS_BPS, GRANTS_BPS, *CAPS, sender=owner)
     income = deploy("HolderIncome", token.address, treasury.address, sender=owner)
     pass_epochs(5)
     assert treasury.holder_income() == ZERO_ADDRESS
@@ -286,10 +287,10 @@ def test_set_holder_income__another__has_the_notice_of_a_policy(treasury, income
     assert treasury.holder_income() == income.address
     assert tuple(treasury.policy_at(3)) == (HOLDERS_BPS, GRANTS_BPS, RESERVE_BPS)
     # A policy of the same vote keeps it, and the other way round.
-    treasury.set_policy(0, 2_000, sender=owner)
+    treasury.set_policy(0, 6_000, sender=owner)
     assert treasury.holder_income_at(3) == other.address
     treasury.set_holder_income(income, sender=owner)
-    assert tuple(treasury.policy_at(3)) == (0, 2_000, 8_000)
+    assert tuple(treasury.policy_at(3)) == (0, 6_000, 4_000)
     assert treasury.holder_income_at(3) == income.address
     pass_epochs(2)
     treasury.set_holder_income(other, sender=owner)
@@ -335,7 +336,7 @@ def test_set_holder_income__of_another_treasury__reverts(treasury, owner, token)
 
 
 @pytest.mark.parametrize(
-    ("holders_bps", "grants_bps"), [(7_000, 1_000), (7_000, 3_000), (0, 1_000), (0, 10_000)]
+    ("holders_bps", "grants_bps"), [(5_000, 4_000), (5_000, 5_000), (0, 4_000), (0, 10_000)]
 )
 def test_set_policy__at_the_bounds__is_announced(treasury, owner, holders_bps, grants_bps):
     assert _set_policy(treasury, owner, holders_bps, grants_bps) == 3
@@ -347,11 +348,11 @@ def test_set_policy__at_the_bounds__is_announced(treasury, owner, holders_bps, g
 @pytest.mark.parametrize(
     ("holders_bps", "grants_bps", "reason"),
     [
-        (7_001, 1_000, "holders share is too high"),
-        (2**256 - 1, 1_000, "holders share is too high"),
-        (0, 999, "grants share is too low"),
+        (5_001, 4_000, "holders share is too high"),
+        (2**256 - 1, 4_000, "holders share is too high"),
+        (0, 3_999, "grants share is too low"),
         (0, 10_001, "shares exceed the whole"),
-        (7_000, 3_001, "shares exceed the whole"),
+        (5_000, 5_001, "shares exceed the whole"),
         (1, 2**256 - 1, "shares exceed the whole"),
     ],
 )
@@ -362,7 +363,7 @@ def test_set_policy__out_of_bounds__reverts(treasury, owner, holders_bps, grants
 
 def test_set_policy__applies_after_one_full_epoch_of_notice(treasury, owner, token):
     warp_to(token.epoch_start(6) - 1)
-    assert _set_policy(treasury, owner, 1_000, 2_000) == 7
+    assert _set_policy(treasury, owner, 1_000, 6_000) == 7
     assert tuple(treasury.policy_at(6)) == (HOLDERS_BPS, GRANTS_BPS, RESERVE_BPS)
     assert tuple(treasury.policy_at(7)) == NEXT_POLICY
     assert tuple(treasury.policy_at(2**255)) == NEXT_POLICY
@@ -370,33 +371,33 @@ def test_set_policy__applies_after_one_full_epoch_of_notice(treasury, owner, tok
 
 def test_set_policy__first_second_of_epoch__counts_as_that_epoch(treasury, owner, token):
     warp_to(token.epoch_start(6))
-    assert _set_policy(treasury, owner, 1_000, 2_000) == 8
+    assert _set_policy(treasury, owner, 1_000, 6_000) == 8
 
 
 def test_set_policy__twice_in_one_epoch__last_one_counts(treasury, owner):
-    _set_policy(treasury, owner, 7_000, 3_000)
-    assert _set_policy(treasury, owner, 1_000, 2_000) == 3
+    _set_policy(treasury, owner, 5_000, 5_000)
+    assert _set_policy(treasury, owner, 1_000, 6_000) == 3
     assert tuple(treasury.policy_at(3)) == NEXT_POLICY
     assert tuple(treasury.policy_at(2)) == (HOLDERS_BPS, GRANTS_BPS, RESERVE_BPS)
     pass_epochs(1)
     # The history grew by one: the next announcement leaves that of an earlier epoch alone.
-    assert _set_policy(treasury, owner, 0, 1_000) == 4
+    assert _set_policy(treasury, owner, 0, 4_000) == 4
     assert tuple(treasury.policy_at(3)) == NEXT_POLICY
 
 
 def test_set_policy__announced_one_still_takes_effect(treasury, owner):
-    assert _set_policy(treasury, owner, 1_000, 2_000) == 3
+    assert _set_policy(treasury, owner, 1_000, 6_000) == 3
     pass_epochs(1)
-    assert _set_policy(treasury, owner, 7_000, 3_000) == 4
+    assert _set_policy(treasury, owner, 5_000, 5_000) == 4
     assert tuple(treasury.policy_at(3)) == NEXT_POLICY
-    assert tuple(treasury.policy_at(4)) == (7_000, 3_000, 0)
+    assert tuple(treasury.policy_at(4)) == (5_000, 5_000, 0)
 
 
 def test_policy_at__long_history__finds_the_one_in_force(treasury, owner):
     expected = {1: HOLDERS_BPS}
     for step in range(13):
         holders_bps = step * 100
-        expected[_set_policy(treasury, owner, holders_bps, 1_000)] = holders_bps
+        expected[_set_policy(treasury, owner, holders_bps, 4_000)] = holders_bps
         pass_time(EPOCH_SECONDS * (1 + step % 3))
     in_force = HOLDERS_BPS
     for epoch in range(1, max(expected) + 3):

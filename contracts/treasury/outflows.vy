@@ -1,0 +1,195 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Outflows
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice How free money is spent by vote and promised by committers: within a cap, or beyond it by functions of their own.
+@dev The Governor tells classes of proposals by the function called, so beyond the cap is another function. Both count
+     into the window. What was promised is paid and released without regard to any cap, and so is a wind-down.
+@custom:invariant After each spend within the cap the spends of the window are at most `spend_cap_bps` of what is free in
+                  that asset and what they took; likewise commitments of a purpose and `grant_cap_bps`.
+"""
+
+from contracts.common import asset_ledger
+from contracts.common import governed
+from contracts.treasury import buckets
+from contracts.treasury import commitments
+from contracts.treasury import epoch_income
+from contracts.treasury import in_kind_assets
+from contracts.treasury import outflow_caps
+from interfaces import ITreasury
+from interfaces import ITreasuryLimits
+
+uses: asset_ledger
+uses: governed
+uses: buckets
+uses: commitments
+uses: epoch_income
+uses: in_kind_assets
+uses: outflow_caps
+
+is_committer: public(HashMap[address, bool])
+
+
+@deploy
+def __init__():
+    pass
+
+
+# --- spends -----------------------------------------------------------------------------------------------------------
+
+
+@external
+def spend(purpose: uint256, asset: address, receiver: address, amount: uint256):
+    governed._only_owner()
+    assert amount <= self._spendable(asset), "spend is above the cap"
+    self._spend(purpose, asset, receiver, amount)
+
+
+@external
+def spend_beyond_cap(purpose: uint256, asset: address, receiver: address, amount: uint256):
+    governed._only_owner()
+    self._spend(purpose, asset, receiver, amount)
+
+
+# --- promises ---------------------------------------------------------------------------------------------------------
+
+
+@external
+def commit(purpose: uint256, asset: address, amount: uint256, controller: address) -> uint256:
+    self._only_committer()
+    assert amount <= self._grantable(purpose, asset), "grant is above the cap"
+    return self._commit(purpose, asset, amount, controller)
+
+
+@external
+def commit_beyond_cap(purpose: uint256, asset: address, amount: uint256, controller: address) -> uint256:
+    self._only_committer()
+    return self._commit(purpose, asset, amount, controller)
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+@external
+def set_caps(spend_cap_bps: uint256, grant_cap_bps: uint256):
+    governed._only_owner()
+    old_spend_cap_bps: uint256 = outflow_caps.spend_cap_bps
+    old_grant_cap_bps: uint256 = outflow_caps.grant_cap_bps
+    outflow_caps._set(spend_cap_bps, grant_cap_bps)
+    log ITreasuryLimits.CapsChanged(
+        old_spend_cap_bps=old_spend_cap_bps,
+        old_grant_cap_bps=old_grant_cap_bps,
+        new_spend_cap_bps=spend_cap_bps,
+        new_grant_cap_bps=grant_cap_bps,
+    )
+
+
+@external
+def set_committer(account: address, allowed: bool):
+    governed._only_owner()
+    self._check_account(account)
+    self.is_committer[account] = allowed
+    log ITreasury.CommitterChanged(account=account, allowed=allowed)
+
+
+# --- views ------------------------------------------------------------------------------------------------------------
+
+
+@external
+@view
+def total_free(asset: address) -> uint256:
+    return self._total_free(asset)
+
+
+@external
+@view
+def spendable(asset: address) -> uint256:
+    return self._spendable(asset)
+
+
+@external
+@view
+def grantable(purpose: uint256, asset: address) -> uint256:
+    return self._grantable(purpose, asset)
+
+
+@external
+@view
+def taken_lately(purpose: uint256, asset: address) -> uint256:
+    return outflow_caps._taken(purpose, asset)
+
+
+# --- internals --------------------------------------------------------------------------------------------------------
+
+
+@internal
+def _spend(purpose: uint256, asset: address, receiver: address, amount: uint256):
+    self._check_receiver(receiver)
+    self._check_amount(amount)
+    buckets._debit(purpose, asset, amount)
+    outflow_caps._record(outflow_caps.ALL_PURPOSES, asset, amount)
+    log ITreasury.Spent(purpose=purpose, asset=asset, receiver=receiver, amount=amount)
+    asset_ledger._push(asset, receiver, amount)
+
+
+@internal
+def _commit(purpose: uint256, asset: address, amount: uint256, controller: address) -> uint256:
+    self._check_amount(amount)
+    commitment_id: uint256 = commitments._open(purpose, asset, amount, controller)
+    outflow_caps._record(purpose, asset, amount)
+    log ITreasury.Committed(
+        commitment_id=commitment_id, purpose=purpose, asset=asset, controller=controller, amount=amount
+    )
+    return commitment_id
+
+
+@internal
+@view
+def _spendable(asset: address) -> uint256:
+    return outflow_caps._room(
+        outflow_caps.ALL_PURPOSES, asset, self._total_free(asset), outflow_caps.spend_cap_bps
+    )
+
+
+@internal
+@view
+def _grantable(purpose: uint256, asset: address) -> uint256:
+    return outflow_caps._room(purpose, asset, buckets.free[purpose][asset], outflow_caps.grant_cap_bps)
+
+
+@internal
+@view
+def _total_free(asset: address) -> uint256:
+    owned: uint256 = asset_ledger.accounted[asset] - in_kind_assets.in_kind[asset]
+    waiting: uint256 = epoch_income.unclosed_income[asset] + epoch_income.waiting_income[asset]
+    return owned - buckets.total_committed[asset] - waiting
+
+
+@internal
+@view
+def _only_committer():
+    assert self.is_committer[msg.sender], "caller is not a committer"
+
+
+@internal
+@pure
+def _check_amount(amount: uint256):
+    assert amount > 0, "amount is zero"
+
+
+@internal
+@pure
+def _check_account(account: address):
+    assert account != empty(address), "account is zero"
+
+
+@internal
+@view
+def _check_receiver(receiver: address):
+    """
+    @dev Money sent to this contract itself would turn into surplus.
+    """
+    assert receiver != empty(address), "receiver is zero"
+    assert receiver != self, "receiver is the treasury"
