@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from typing import Any
 
 import pytest
 import yaml
@@ -12,79 +11,11 @@ from flywheel import chain, offer_terms
 from flywheel.actions import assets, licensing, named
 from flywheel.model_kinds import KINDS
 from tests.scripts import nodes
-from tests.scripts.safe_app import SAFE, record, send_as, send_as_the_safe
-from tests.support import ROOT
+from tests.scripts.license_shop import LEGAL, LICENSEE, OTHER, OWNER, USDC, address, by_vote, shown
+from tests.scripts.safe_app import SAFE, record, send_as_the_safe
+from tests.support import DAY, ROOT
 
-USDC = 10**6
-DAY = 86_400
-OWNER, LICENSEE, OTHER, STRANGER = 3, 6, 7, 9
-LEGAL = "--legal-uri ipfs://licence --legal-text LICENSE"
-
-
-def address(number: int) -> str:
-    from ape import accounts
-
-    return str(accounts.test_accounts[number].address)
-
-
-def shown(node: nodes.Node, line: str) -> Any:
-    return json.loads(node.succeed(f"{line} --format json"))
-
-
-def register(node: nodes.Node, name: str) -> int:
-    """A model of TEST::3 that no grant paid for; everything it earns is its owner's."""
-    from ape import accounts
-
-    owner = accounts.test_accounts[OWNER]
-    digest, salt = name.encode().ljust(32, b"."), b"s" * 32
-    with node.suite() as suite:
-        registry = suite.registry
-        commitment = registry.commitment(owner.address, digest, salt)
-        chain.send(registry.commit, commitment, sender=owner)
-        chain.pass_time(61)
-        split = [(2, owner.address, 0, 10_000)]
-        terms = (1, 0, digest, digest, "ipfs://card", name, split, [], [], bytes(32), salt)
-        receipt = chain.send(registry.register, terms, sender=owner)
-        return int(chain.event_of(receipt, registry.ModelRegistered).model_id)
-
-
-@pytest.fixture(scope="module")
-def shop(local) -> nodes.Node:
-    """Model 1 of TEST::3 with enterprise terms (1) and monthly ones (2); model 2 of the DAO."""
-    from ape import accounts
-
-    local.succeed("deploy $N --account TEST::0")
-    for number in (LICENSEE, OTHER):
-        local.succeed(f"devnet fund 200_000 $N --account TEST::{number}")
-    register(local, "Open-7B")
-    with local.suite() as suite:
-        given = register(local, "Given-7B")
-        owner = accounts.test_accounts[OWNER]
-        method = chain.method(suite.registry, "transferFrom")
-        chain.send(method, owner, suite.timelock, given, sender=owner)
-    monthly = "--term perpetual --period '30 days' --grace '10 days' --cure '20 days'"
-    local.succeed(f"license terms offer enterprise --model 1 {LEGAL} $N --account TEST::3")
-    local.succeed(
-        f"license terms offer enterprise --model 1 {LEGAL} {monthly} --fee 100 --bond 300 "
-        "--minimum 200 --late-rate '36 %' $N --account TEST::3"
-    )
-    return local
-
-
-@pytest.fixture(autouse=True)
-def _back_again(shop):
-    """Each test starts from the state the fixture left."""
-    snapshot = shop.rpc("evm_snapshot")
-    yield
-    assert shop.rpc("evm_revert", snapshot)
-
-
-@pytest.fixture
-def licence(shop) -> nodes.Node:
-    """Licence 1 of TEST::6 under the monthly terms."""
-    shop.succeed("license buy 2 $N --account TEST::6")
-    return shop
-
+pytestmark = pytest.mark.usefixtures("shop_again")
 
 # --- terms ---
 
@@ -153,14 +84,6 @@ def test_retire__ends_the_offer_or_names_the_vote(shop):
         chain.send(method, owner, suite.timelock, 1, sender=owner)
     said = shown(shop, "license terms retire 1 $M")
     assert said["next"] == "ape run vote propose-call LicenseCatalog.retire_terms terms_id=1"
-
-
-def by_vote(node: nodes.Node, *calls: tuple[Any, bytes]) -> None:
-    """Calls as an executed vote makes them."""
-    with node.suite() as suite:
-        timelock = str(suite.timelock.address)
-    listed = [(str(target.address), f"0x{bytes(data).hex()}", "0") for target, data in calls]
-    send_as(node, timelock, listed)
 
 
 def test_offer__from_a_file__may_be_in_another_asset(shop, tmp_path):
@@ -369,86 +292,6 @@ def test_dispute__of_an_assessment__is_decided_for_the_licensee(licence):
         by_vote(licence, (suite.enforcement, decision))
     back = f"license refund --for {address(LICENSEE)} --license 1 $N --account TEST::9"
     assert shown(licence, back)["got"] == "100 USDC"
-
-
-def test_assess__half_of_an_audit__is_refused(licence):
-    licence.succeed("devnet pass-time '30 days' $N")
-    licence.succeed("royalty report 1 5_000 $N --account TEST::6")
-    line = "license assess 1 1 8_000 --evidence README.md"
-    for half in ("--auditor TEST::9", "--audit-cost 40"):
-        assert "Give both --auditor and --audit-cost" in licence.refuse(f"{line} {half} $M")
-    free = f"{line} --auditor TEST::9 --audit-cost 0 $M"
-    assert "The audit cost nothing" in licence.refuse(free)
-
-
-def audited(node: nodes.Node, path: Any, cost: str) -> dict[str, Any]:
-    """An audit of the DAO's licence 1, which it votes on; what the command said."""
-    from ape import accounts
-
-    line = f"license assess 1 1 8_000 --evidence README.md --out {path} --auditor TEST::9"
-    said = shown(node, f"{line} --audit-cost '{cost}' $M")
-    with node.suite() as suite:
-        _, _, (action,) = named.read(suite, path)
-        by_vote(node, (suite.enforcement, action.calldata))
-        assert accounts.test_accounts[STRANGER].address in action.words
-    return dict(said, words=action.words)
-
-
-def test_assess__audit_of_a_short_report__is_paid_out_of_the_bond(licence, tmp_path):
-    licence.succeed("devnet pass-time '30 days' $N")
-    licence.succeed("royalty report 1 5_000 $N --account TEST::6")
-    said = audited(licence, tmp_path / "audit.yaml", "40.5 USDC")
-    assert (said["owes_now"], said["by_the_audit"]) == ("250 USDC", "400 USDC")
-    assert (said["bond"], said["of_the_bond,_if_it_is_lost"]) == ("300 USDC", "40.5 USDC")
-    assert "gets 40.5 USDC of it, at most half" in said["words"]
-    held = shown(licence, "license status 1 $M")["assessed_or_in_dispute"]
-    assert f"after an audit that cost {address(STRANGER)} 40.5 USDC" in held
-    licence.succeed("license conclude 1 1 $N --account TEST::6")
-    status = shown(licence, "license status 1 $M")
-    assert (status["bond"], status["assessed_or_in_dispute"]) == ("0 USDC", "no")
-    assert shown(licence, "license refund $N --account TEST::9")["got"] == "40.5 USDC"
-
-
-def test_assess__dearer_than_half_of_the_bond__says_what_is_left(licence, tmp_path):
-    licence.succeed("devnet pass-time '30 days' $N")
-    licence.succeed("royalty report 1 5_000 $N --account TEST::6")
-    said = audited(licence, tmp_path / "audit.yaml", "1_000 USDC")
-    assert said["of_the_bond,_if_it_is_lost"] == "150 USDC"
-
-
-def test_assess__licence_with_an_arbiter_of_its_own__is_sent_by_it_alone(shop, tmp_path):
-    path = tmp_path / "terms.yaml"
-    path.write_text(
-        "terms:\n  fee: 10\n  bond: 300\n  share: 5 %\n  period: 30 days\n  grace: 10 days\n"
-        f'  arbiter: "{address(OTHER)}"\n'
-    )
-    shop.succeed(f"license terms offer {path} --model 1 {LEGAL} $N --account TEST::3")
-    shop.succeed("license buy 3 $N --account TEST::6")
-    shop.succeed("devnet pass-time '30 days' $N")
-    shop.succeed("royalty report 1 1_000 $N --account TEST::6")
-    line = "license assess 1 1 2_000 --evidence README.md $N"
-    assert "decides about licence 1" in shop.refuse(f"{line} --account TEST::6")
-    assert shown(shop, f"{line} --account TEST::7")["by_the_audit"] == "100 USDC"
-
-
-def test_buy__after_a_termination__says_that_it_is_dearer_and_why(licence):
-    quote = "license quote 2 $M"
-    assert "why_this_fee" not in shown(licence, f"{quote} --account TEST::6")
-    licence.succeed("devnet pass-time '101 days' $N")
-    licence.succeed("license terminate 1 $N --account TEST::9")
-    said = shown(licence, f"{quote} --account TEST::6")
-    assert said["why_this_fee"].startswith("3 times the fee: a licence of model 1 that this")
-    assert (said["fee"], said["at_once"]) == ("300 USDC", "600 USDC")
-    assert shown(licence, f"{quote} --for {address(LICENSEE)}") == said
-    # Others pay what they paid, and so does nobody in particular.
-    for line in (quote, f"{quote} --for {address(OTHER)}"):
-        assert shown(licence, line)["at_once"] == "400 USDC"
-    refused = licence.refuse("license buy 2 --max-cost 599 $N --account TEST::6")
-    assert "Fee and bond are 600 USDC, above 599 USDC" in refused
-    bought = shown(licence, "license buy 2 $N --account TEST::6")
-    assert (bought["paid"], bought["of_that_bond"]) == ("600 USDC", "300 USDC")
-    assert bought["why_this_fee"] == said["why_this_fee"]
-    assert shown(licence, f"{quote} --account TEST::6")["at_once"] == "400 USDC"
 
 
 def test_conclude__licensee_accepts__owes_it_at_once(licence):
