@@ -150,7 +150,7 @@ def _attach_disputes(cli: click.Group) -> None:
     @click.option("--for", "receiver", help="Who is paid; yourself if absent.")
     @click.option("--license", "license_id", type=int, help="Whose asset; the suite's if absent.")
     def refund(session: shared.Session, receiver: str | None, license_id: int | None) -> None:
-        """Take back what decisions found was not owed."""
+        """Take back what decisions found was not owed, and what a lost bond paid for your audit."""
         from flywheel import chain, license_views
         from flywheel.actions import assets, enforcing, licensing
         from flywheel.errors import fix
@@ -163,8 +163,8 @@ def _attach_disputes(cli: click.Group) -> None:
         account = session.account
         owner = chain.address(receiver) if receiver else str(account.address)
         if not chain.call(suite.enforcement.refund, owner, unit.address):
-            raise fix(f"Nothing waits for {owner}", "A vote decides disputes first")
-        if session.confirm(f"Pay {owner} what decisions gave back"):
+            raise fix(f"Nothing waits for {owner}", "A vote decides disputes and audits first")
+        if session.confirm(f"Pay {owner} what waits for it"):
             got = enforcing.withdraw(suite, account, owner, unit.address)
             session.output.record("Refund", {"Account": owner, "Got": unit.show(got)})
 

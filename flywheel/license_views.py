@@ -101,16 +101,29 @@ def show_terms(suite: Suite, output: Output, source: str) -> None:
     output.record(name, fields)
 
 
-def quote(suite: Suite, output: Output, source: str, revenue: str | None, units: int) -> None:
-    """What a licence costs at once, and a period of that revenue and those units."""
+def quote(
+    suite: Suite,
+    output: Output,
+    source: str,
+    revenue: str | None,
+    units: int,
+    buyer: str | None = None,
+) -> None:
+    """What a licence costs at once, and a period of that revenue and those units; for `buyer`, if
+    the terms are on the chain."""
     from flywheel import dues
 
     name, terms, unit = terms_from(suite, source)
+    fee, why_fee = terms.upfront_fee, ""
+    if buyer is not None and source.isdigit():
+        fee = licensing.fee_for(suite, int(source), buyer)
+        why_fee = licensing.why_dearer(suite, terms, fee)
     fields: dict[str, Any] = {
         "Asset": unit.symbol,
-        "Fee": unit.show(terms.upfront_fee),
+        "Fee": unit.show(fee),
+        **({"Why this fee": why_fee} if why_fee else {}),
         "Bond": unit.show(terms.bond),
-        "At once": unit.show(terms.upfront_fee + terms.bond),
+        "At once": unit.show(fee + terms.bond),
         "Royalty": offer_terms.royalty_words(terms, unit),
     }
     first = 0
@@ -120,7 +133,7 @@ def quote(suite: Suite, output: Output, source: str, revenue: str | None, units:
         fields["A period"] = unit.show(first)
         fields["Why"] = why
         fields["Periods"] = offer_terms.in_words(terms, unit)["Reports"]
-    fields["To have ready"] = unit.show(terms.upfront_fee + terms.bond + first)
+    fields["To have ready"] = unit.show(fee + terms.bond + first)
     fields["Of that within a period"] = unit.show(first)
     output.record(f"{name} costs", fields)
 
@@ -232,18 +245,30 @@ def _held(suite: Suite, licence: Licence, unit: Unit) -> str:
         if assessed.answer_until:
             found.append(
                 f"period {period} is assessed at {unit.show(assessed.due)}, to be answered by "
-                f"{show_time(assessed.answer_until)}"
+                f"{show_time(assessed.answer_until)}{_audit(suite, number, period, unit)}"
             )
         disputed = suite.enforcement.open_dispute(number, period)
         if disputed.amount:
             found.append(
                 f"{unit.show(disputed.amount)} of period {period} are in escrow, to be "
                 f"decided by {show_time(disputed.decide_until)}"
+                f"{_audit(suite, number, period, unit)}"
             )
     accused = suite.enforcement.accusation(number)
     if accused.answer_until:
         found.append(f"accused of misuse, to be answered by {show_time(accused.answer_until)}")
     return "; ".join(found) or "yes"
+
+
+def _audit(suite: Suite, license_id: int, period: int, unit: Unit) -> str:
+    """What an open assessment says of its audit; empty if it names nobody."""
+    audit = suite.enforcement.audit(license_id, period)
+    if not audit.cost:
+        return ""
+    return (
+        f", after an audit that cost {audit.auditor} {unit.show(audit.cost)}: that, and at most "
+        "half of the bond, if the bond is lost by it"
+    )
 
 
 def _next(suite: Suite, licence: Licence, unit: Unit, now: int) -> str:

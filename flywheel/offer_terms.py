@@ -4,6 +4,7 @@ A file is checked against schemas/terms.json. Its amounts are in whole units of 
 shares are "5 %" or "500 bps", durations "90 days". Presets are such files without a legal text.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time
@@ -17,6 +18,11 @@ from flywheel.errors import FlywheelError, fix
 from flywheel.model_kinds import KINDS, ModelKind
 
 PRESETS = Path(__file__).parent / "presets"
+PRESET_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+SILENCE_IS_FREE = (
+    "a share or a unit price needs a minimum per period or a bond: who never reports would owe "
+    "nothing and lose nothing"
+)
 NEVER = 2**64  # Times from here on are no dates.
 ZERO_ADDRESS = "0x" + "00" * 20
 
@@ -101,6 +107,12 @@ class LicenceTerms:
         )
 
     @property
+    def makes_silence_free(self) -> bool:
+        """Whether they ask for a part of what is reported, and nothing of who never reports."""
+        asks = self.share_bps > 0 or self.price_per_unit > 0
+        return asks and self.minimum_per_period == 0 and self.bond == 0
+
+    @property
     def rates(self) -> licensing_math.Rates:
         return licensing_math.Rates(
             share_bps=self.share_bps,
@@ -163,7 +175,7 @@ def presets() -> dict[str, dict[str, Any]]:
 def path_of(source: str) -> Path:
     """A preset's file, or the file itself. Raises `FlywheelError` if there is neither."""
     preset = PRESETS / f"{source}.yaml"
-    path = preset if source.isidentifier() and preset.is_file() else Path(source)
+    path = preset if PRESET_NAME.fullmatch(source) and preset.is_file() else Path(source)
     if not path.is_file():
         names = ", ".join(presets())
         raise fix(f"There are no terms '{source}'", f"Name a YAML file or one of {names}")
@@ -191,6 +203,9 @@ def load(
                 option = name.replace("_", "-")
                 raise FlywheelError(f"--{option}: {error}") from None
             raise documents.misfit(path, ["terms", name], str(error)) from None
+    if terms.makes_silence_free:
+        by = "share" if terms.share_bps else "price_per_unit"
+        raise documents.misfit(path, ["terms", by], SILENCE_IS_FREE)
     return terms
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flywheel import audit_commands, license_commands
 from flywheel import cli as shared
-from flywheel import license_commands
 
 if TYPE_CHECKING:
     from flywheel.offer_terms import LicenceTerms
@@ -164,23 +164,13 @@ def _require_owner(model_id: int, owner: str, account: str) -> None:
 def _offer_by_vote(
     session: shared.Session, suite: "Suite", wanted: "LicenceTerms", out: Path
 ) -> None:
-    import yaml
-
-    from flywheel.actions import licensing
-    from flywheel.errors import fix
+    from flywheel.actions import licensing, named
 
     name = suite.registry.model_name(wanted.model_id)
-    document = {
-        "title": f"Licences of model {wanted.model_id}, {name}",
-        "actions": [licensing.as_named_action(suite, wanted)],
-    }
+    title = f"Licences of model {wanted.model_id}, {name}"
     words = licensing.offer(suite, wanted).words
     if not session.dry_run:
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            out.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), "utf-8")
-        except OSError as error:
-            raise fix(f"Cannot write {out}: {error.strerror}", "Give another --out") from None
+        named.write(out, title, [licensing.as_named_action(suite, wanted)])
     session.output.record(
         "The model belongs to the DAO",
         {
@@ -198,12 +188,21 @@ def _offer_by_vote(
 @TERMS
 @click.option("--revenue", help="Of one period.")
 @click.option("--units", type=click.IntRange(0), default=0, help="Metered units of one period.")
-def quote(session: shared.Session, source: str, revenue: str | None, units: int) -> None:
-    """What a licence under TERMS costs: at once, and for a period of that revenue."""
+@click.option("--for", "holder", help="Who would buy; --account if absent.")
+def quote(
+    session: shared.Session, source: str, revenue: str | None, units: int, holder: str | None
+) -> None:
+    """What a licence under TERMS costs: at once, and for a period of that revenue.
+
+    An account that lost a licence of the model by a breach pays more: name it, or --account.
+    """
     from flywheel import license_views
     from flywheel.suite import Suite
 
-    license_views.quote(Suite.connected(), session.output, source, revenue, units)
+    buyer = license_views.account_of(holder) if holder else None
+    if buyer is None and (session.alias is not None or session.batch is not None):
+        buyer = str(session.account.address)
+    license_views.quote(Suite.connected(), session.output, source, revenue, units, buyer)
 
 
 @shared.command(cli)
@@ -228,12 +227,14 @@ def buy(
     suite = Suite.connected()
     account = session.account
     _, found, unit = license_views.terms_from(suite, str(terms_id))
-    cost = unit.show(found.upfront_fee + found.bond)
+    fee = licensing.fee_for(suite, terms_id, str(account.address))
+    why = licensing.why_dearer(suite, found, fee)
+    cost = unit.show(fee + found.bond)
     limit = unit.units(max_cost) if max_cost is not None else None
     royalty = offer_terms.royalty_words(found, unit)
     if not session.confirm(
         f"Buy a licence of model {found.model_id} under terms {terms_id} for {cost}, "
-        f"royalty: {royalty}"
+        f"royalty: {royalty}{f'. The fee is {unit.show(fee)}, {why}' if why else ''}"
     ):
         return
     license_id = licensing.buy(suite, account, terms_id, limit)
@@ -250,6 +251,7 @@ def buy(
             "Licensee": str(account.address),
             "Paid": cost,
             "Of that bond": unit.show(found.bond),
+            **({"Why this fee": why} if why else {}),
             "Presented": presented,
         },
     )
@@ -417,3 +419,4 @@ def transfer(session: shared.Session, license_id: int, to: str) -> None:
 
 
 license_commands.attach(cli)
+audit_commands.attach(cli)

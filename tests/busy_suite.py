@@ -629,6 +629,8 @@ def _market_actions(busy: BusySuite) -> None:
     busy.can("LicenseEnforcement.surrender", licensee, CLEAR_LICENSE)
     assessed = (OWING_LICENSE, 1, 20_000, 0, EVIDENCE)
     busy.can("LicenseEnforcement.assess", suite.owner, *assessed)
+    audit = (people["provider"], USDC)
+    busy.can("LicenseEnforcement.assess/audited", suite.owner, *assessed, *audit)
     busy.can("LicenseEnforcement.conclude", licensee, ASSESSED_LICENSE, 1)
     busy.can("LicenseEnforcement.dispute", licensee, ASSESSED_LICENSE, 1, 500, EVIDENCE)
     opened_at = suite.enforcement.open_dispute(DISPUTED_LICENSE, 1).opened_at
@@ -657,6 +659,8 @@ def _sale_actions(busy: BusySuite) -> None:
     suite, licensee = busy.suite, busy.people["licensee"]
     market = suite.market.address
     busy.can("LicenseCatalog.record_sale", market, 1, licensee, suite.catalog.terms_hash(1))
+    enforcement = suite.enforcement.address
+    busy.can("LicenseCatalog.note_end", enforcement, suite.market, LOST_LICENSE)
     ended = (EXCLUSIVE_MODEL, EXCLUSIVE_LICENSE)
     busy.can("LicenseCatalog.end_exclusivity", busy.people["stranger"], *ended)
 

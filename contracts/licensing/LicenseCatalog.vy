@@ -16,6 +16,7 @@ from ethereum.ercs import IERC721
 
 from contracts.common import governed
 from contracts.common import safety
+from contracts.licensing import former_licensees
 from contracts.licensing import license_terms
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
@@ -28,8 +29,10 @@ implements: ILicenseCatalog
 initializes: governed
 initializes: safety[governed := governed]
 initializes: license_terms
+initializes: former_licensees[license_terms := license_terms]
 
 exports: (governed.owner, governed.transfer_ownership)
+exports: former_licensees.FEES_AFTER_TERMINATION
 exports: (
     safety.MAX_PAUSE_SECONDS,
     safety.MAX_GUARDIAN_SECONDS,
@@ -45,6 +48,8 @@ REGISTRY: public(immutable(address))
 
 treasury: public(address)
 market: public(address)
+# Markets that may sell or once could: what their enforcements end is heard.
+_was_market: HashMap[address, bool]
 
 
 @deploy
@@ -57,6 +62,7 @@ def __init__(registry: address, treasury_: address):
     governed.__init__()
     safety.__init__()
     license_terms.__init__()
+    former_licensees.__init__()
     REGISTRY = registry
     self._set_treasury(treasury_)
 
@@ -66,7 +72,7 @@ def __init__(registry: address, treasury_: address):
 
 @external
 def end_exclusivity(model_id: uint256, license_id: uint256):
-    sale: license_terms.Exclusive = license_terms._exclusives[model_id]
+    sale: license_terms.Exclusive = license_terms._exclusive(model_id)
     assert sale.terms_id != 0, "model has no exclusive license"
     state: ILicenseMarket.License = staticcall ILicenseMarket(sale.market).license(license_id)
     # One exclusive license of a model is sold at a time. Terms and second name it, but for one that ended in that very
@@ -107,7 +113,7 @@ def retire_terms(terms_id: uint256):
 
 
 @external
-def record_sale(terms_id: uint256, licensee: address, terms_hash: bytes32) -> uint256[5]:
+def record_sale(terms_id: uint256, licensee: address, terms_hash: bytes32) -> (uint256[5], uint256):
     assert msg.sender == self.market, "caller is not the market"
     is_known: bool = terms_id != 0 and license_terms._id_of_hash[terms_hash] == terms_id
     assert is_known, "terms hash does not match"
@@ -117,7 +123,24 @@ def record_sale(terms_id: uint256, licensee: address, terms_hash: bytes32) -> ui
     words: uint256[5] = license_terms._sell(terms_id, licensee, self._tenure(model_id))
     if terms_words._flags(words[0]) & terms_words.EXCLUSIVE != 0:
         log ILicenseCatalog.ExclusivityBegan(model_id=model_id, terms_id=terms_id)
-    return words
+    fee: uint256 = terms_words._fee(words[3])
+    if former_licensees._has_mark(licensee, model_id):
+        fee = former_licensees._charge(licensee, words)
+    return words, fee
+
+
+@external
+def note_end(market: address, license_id: uint256):
+    is_enforcement: bool = self._was_market[market]
+    if is_enforcement:
+        is_enforcement = msg.sender == staticcall ILicenseMarket(market).enforcement()
+    assert is_enforcement, "caller is not the enforcement"
+    state: ILicenseMarket.License = staticcall ILicenseMarket(market).license(license_id)
+    licensee: address = staticcall IERC721(market).ownerOf(license_id)
+    former_licensees._note(licensee, state.terms_id)
+    log ILicenseCatalog.LicenseLost(
+        model_id=state.model_id, licensee=licensee, terms_id=state.terms_id, license_id=license_id
+    )
 
 
 @external
@@ -125,6 +148,7 @@ def set_market(new_market: address):
     governed._only_owner()
     old_market: address = self.market
     self.market = new_market
+    self._was_market[new_market] = True
     log ILicenseCatalog.MarketChanged(old_market=old_market, new_market=new_market)
 
 
@@ -176,6 +200,13 @@ def sold(terms_id: uint256) -> uint256:
 
 @external
 @view
+def fee_for(terms_id: uint256, account: address) -> uint256:
+    license_terms._check_exists(terms_id)
+    return former_licensees._fee_for(account, terms_id)
+
+
+@external
+@view
 def arbiter_of(terms_id: uint256) -> address:
     license_terms._check_exists(terms_id)
     arbiter: address = license_terms._terms[terms_id].arbiter
@@ -187,7 +218,7 @@ def arbiter_of(terms_id: uint256) -> address:
 @external
 @view
 def exclusive_terms(model_id: uint256) -> uint256:
-    return license_terms._exclusives[model_id].terms_id
+    return license_terms._exclusive(model_id).terms_id
 
 
 @external

@@ -19,6 +19,7 @@ from contracts.common import governed
 from contracts.common import vote_windows
 from contracts.licensing import accusations
 from contracts.licensing import audits
+from contracts.licensing import refunds
 from contracts.licensing import shortfalls
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
@@ -33,21 +34,20 @@ initializes: asset_ledger
 initializes: vote_windows[governed := governed]
 initializes: accusations
 initializes: audits
+initializes: refunds[asset_ledger := asset_ledger]
 initializes: shortfalls
 
 exports: (governed.owner, governed.transfer_ownership)
 exports: accusations.ANSWER_SECONDS
 exports: asset_ledger.accounted
-exports: (audits.assessment, audits.open_dispute)
+exports: (audits.assessment, audits.audit, audits.open_dispute)
+exports: (refunds.refund, refunds.withdraw)
 exports: (vote_windows.governor, vote_windows.set_governor, vote_windows.vote_seconds)
-
 
 MARKET: public(immutable(ILicenseMarket))
 CATALOG: public(immutable(ILicenseCatalog))
 
 bond: public(HashMap[uint256, uint256])
-# Account => asset => what decisions gave back and nobody withdrew yet.
-refund: public(HashMap[address, HashMap[address, uint256]])
 
 
 @deploy
@@ -62,6 +62,7 @@ def __init__(market: address, catalog: address):
     vote_windows.__init__()
     accusations.__init__()
     audits.__init__()
+    refunds.__init__()
     shortfalls.__init__()
     MARKET = ILicenseMarket(market)
     CATALOG = ILicenseCatalog(catalog)
@@ -127,7 +128,7 @@ def terminate(license_id: uint256) -> bool:
         return False
     self._check_bond_is_no_use(license_id)
     log ILicenseEnforcement.Terminated(license_id=license_id, account=msg.sender)
-    extcall MARKET.end(license_id, block.timestamp)
+    self._end_for_breach(license_id)
     return True
 
 
@@ -150,10 +151,19 @@ def surrender(license_id: uint256) -> uint256:
 
 
 @external
-def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint256, evidence_hash: bytes32) -> uint256:
+def assess(
+    license_id: uint256,
+    period: uint256,
+    revenue: uint256,
+    units: uint256,
+    evidence_hash: bytes32,
+    auditor: address = empty(address),
+    audit_cost: uint256 = 0,
+) -> uint256:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._only_arbiter(state.terms_id)
     audits._check_none(license_id, period)
+    audits._check_named(auditor, audit_cost)
     due: uint256 = staticcall MARKET.due_for(license_id, period, revenue, units)
     old_due: uint256 = 0
     is_estimate: bool = False
@@ -169,7 +179,7 @@ def assess(license_id: uint256, period: uint256, revenue: uint256, units: uint25
     assert is_answered or due < old_due, "nothing changes"
     answer_until: uint256 = block.timestamp
     if is_answered:
-        answer_until = audits._assess(license_id, period, due)
+        answer_until = audits._assess(license_id, period, due, auditor, audit_cost)
     log ILicenseEnforcement.Assessed(
         license_id=license_id, period=period, old_due=old_due, new_due=due, answer_until=answer_until,
         evidence_hash=evidence_hash,
@@ -232,17 +242,6 @@ def expire(license_id: uint256, period: uint256):
     self._end_dispute(license_id, period, dispute, dispute.amount)
 
 
-@external
-def withdraw(account: address, asset: address) -> uint256:
-    amount: uint256 = self.refund[account][asset]
-    if amount == 0:
-        return 0
-    self.refund[account][asset] = 0
-    log ILicenseEnforcement.Refunded(account=account, asset=asset, amount=amount)
-    asset_ledger._push(asset, account, amount)
-    return amount
-
-
 # --- misuse ---
 
 
@@ -262,7 +261,7 @@ def answer(license_id: uint256, answer_hash: bytes32):
 def end_for_misuse(license_id: uint256, evidence_hash: bytes32):
     self._check_accuser(license_id)
     accusations._decide(license_id, evidence_hash)
-    extcall MARKET.end(license_id, block.timestamp)
+    self._end_for_breach(license_id)
 
 
 # --- wiring ---
@@ -352,7 +351,7 @@ def _end_dispute(license_id: uint256, period: uint256, dispute: ILicenseEnforcem
     shortfalls._refuse_above(license_id, period, due)
     owed: uint256 = min(upheld, min(raised, staticcall MARKET.outstanding(license_id)))
     rest: uint256 = dispute.amount - owed
-    self.refund[dispute.account][self._asset(state.terms_id)] += rest
+    refunds._credit(dispute.account, self._asset(state.terms_id), rest)
     log ILicenseEnforcement.DisputeDecided(license_id=license_id, period=period, upheld=owed, refunded=rest)
     self._pay_market(license_id, state.terms_id, owed)
 
@@ -395,18 +394,34 @@ def _make_stand(
 @internal
 def _forfeit(license_id: uint256, period: uint256, state: ILicenseMarket.License):
     """
-    @dev The bond goes to the model, beside what is owed.
+    @dev The bond goes to the model, beside what is owed; at most half of it waits for who paid the audit.
     """
-    amount: uint256 = self.bond[license_id]
-    if amount == 0:
+    bond: uint256 = self.bond[license_id]
+    if bond == 0:
         return
     asset: address = self._asset(state.terms_id)
+    auditor: address = empty(address)
+    audit_paid: uint256 = 0
+    auditor, audit_paid = audits._part_of(license_id, period, bond)
+    amount: uint256 = bond - audit_paid
     self.bond[license_id] = 0
-    log ILicenseEnforcement.BondForfeited(license_id=license_id, period=period, amount=amount)
+    refunds._credit(auditor, asset, audit_paid)
+    log ILicenseEnforcement.BondForfeited(
+        license_id=license_id, period=period, amount=amount, auditor=auditor, audit_paid=audit_paid
+    )
     router: address = staticcall MARKET.router()
     asset_ledger._hand_over_begin(asset, router, amount)
     extcall IRoyaltyRouter(router).pay(state.model_id, asset, amount, convert(license_id, bytes32))
     asset_ledger._hand_over_end(asset, amount)
+
+
+@internal
+def _end_for_breach(license_id: uint256):
+    """
+    @dev Ends the license at once, and its holder pays more for the next one of the model.
+    """
+    extcall MARKET.end(license_id, block.timestamp)
+    extcall CATALOG.note_end(MARKET.address, license_id)
 
 
 @internal

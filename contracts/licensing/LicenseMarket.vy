@@ -86,8 +86,9 @@ def __init__(catalog: address, router: address):
 
 @external
 def buy(terms_id: uint256, terms_hash: bytes32, max_cost: uint256) -> uint256:
-    words: uint256[5] = extcall CATALOG.record_sale(terms_id, msg.sender, terms_hash)
-    fee: uint256 = terms_words._fee(words[3])
+    words: uint256[5] = empty(uint256[5])
+    fee: uint256 = 0
+    words, fee = extcall CATALOG.record_sale(terms_id, msg.sender, terms_hash)
     bond: uint256 = terms_words._bond(words[3])
     self._check_cost(fee + bond, max_cost)
 

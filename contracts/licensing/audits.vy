@@ -11,11 +11,16 @@
 from contracts.licensing import accusations
 from interfaces import ILicenseEnforcement
 
+# Who paid an audit gets at most one part in two of the bond: the model, which was cheated, never gets less than that.
+AUDIT_PARTS: constant(uint256) = 2
+
 # License => open assessments and disputes.
 _open_count: HashMap[uint256, uint256]
 # License => period.
 _assessments: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Assessment]]
 _disputes: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Dispute]]
+# Written with each assessment, so that a dispute of it finds what that one named.
+_audits: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Audit]]
 
 
 @deploy
@@ -30,6 +35,12 @@ def __init__():
 @view
 def assessment(license_id: uint256, period: uint256) -> ILicenseEnforcement.Assessment:
     return self._assessments[license_id][period]
+
+
+@external
+@view
+def audit(license_id: uint256, period: uint256) -> ILicenseEnforcement.Audit:
+    return self._audits[license_id][period]
 
 
 @external
@@ -55,10 +66,35 @@ def _check_none(license_id: uint256, period: uint256):
 
 
 @internal
-def _assess(license_id: uint256, period: uint256, due: uint256) -> uint256:
+@view
+def _check_named(auditor: address, audit_cost: uint256):
+    assert (auditor == empty(address)) == (audit_cost == 0), "audit cost is incomplete"
+    # What waits for this contract could never leave it.
+    assert auditor != self, "auditor is the enforcement"
+
+
+@internal
+@view
+def _part_of(license_id: uint256, period: uint256, bond: uint256) -> (address, uint256):
+    """
+    @dev Who paid for the audit behind the last assessment of a period, and what it gets of a bond that is lost by it.
+    """
+    audit: ILicenseEnforcement.Audit = self._audits[license_id][period]
+    return audit.auditor, min(audit.cost, bond // AUDIT_PARTS)
+
+
+@internal
+def _assess(
+    license_id: uint256, period: uint256, due: uint256, auditor: address, audit_cost: uint256
+) -> uint256:
     """
     @dev Opens the assessment of a period of which nothing is open. Returns until when it can be answered.
     """
+    self._audits[license_id][period] = ILicenseEnforcement.Audit(auditor=auditor, cost=audit_cost)
+    if audit_cost > 0:
+        log ILicenseEnforcement.AuditCostNamed(
+            license_id=license_id, period=period, auditor=auditor, audit_cost=audit_cost
+        )
     answer_until: uint256 = block.timestamp + accusations.ANSWER_SECONDS
     self._assessments[license_id][period] = ILicenseEnforcement.Assessment(due=due, answer_until=answer_until)
     self._open_count[license_id] += 1

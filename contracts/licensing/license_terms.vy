@@ -30,6 +30,10 @@ struct Stored:
     legal_uri: String[128]
     summary_uri: String[128]
 
+# What a sale asks about its model, in one word: an exclusive license that runs, and whether there ever was a breach.
+#          [0..63]    terms_id    terms of the exclusive license that keeps others from being sold; 0: none
+#          [64..103]  sold_at     unix second in which it was sold
+#          [104]      had_breach  1 once anybody lost a license of the model by a breach, for ever
 # The sale that keeps other licenses of a model from being sold.
 struct Exclusive:
     market: address
@@ -62,11 +66,16 @@ TENURE_SHIFT: constant(uint256) = 32
 UNTIL_SHIFT: constant(uint256) = 160
 UNTIL_MASK: constant(uint256) = 2**40 - 1
 MAX_SHIFT: constant(uint256) = 200
+SOLD_AT_SHIFT: constant(uint256) = 64
+HAD_BREACH: constant(uint256) = 1 << 104
 
 _last_id: uint256
 _terms: HashMap[uint256, Stored]
 _id_of_hash: HashMap[bytes32, uint256]
-_exclusives: HashMap[uint256, Exclusive]
+# Model => its word, see above.
+_models: HashMap[uint256, uint256]
+# Model => the market that sold its last exclusive license.
+_exclusive_markets: HashMap[uint256, address]
 # Model => market => the last exclusive license that ended: a later one has a larger id.
 _released: HashMap[uint256, HashMap[address, uint256]]
 
@@ -126,7 +135,7 @@ def _sell(terms_id: uint256, licensee: address, tenure: uint256) -> uint256[5]:
     model_id: uint256 = terms_words._model_id(words[1])
     flags: uint256 = terms_words._flags(words[0])
     self._check_offered(terms_id, tenure)
-    assert self._exclusives[model_id].terms_id == 0, "model is licensed exclusively"
+    assert not self._is_exclusive(model_id), "model is licensed exclusively"
     if flags & terms_words.LIMITED != 0:
         limits: uint256 = self._terms[terms_id].limits
         assert self._is_in_time(limits), "offer has ended"
@@ -136,7 +145,8 @@ def _sell(terms_id: uint256, licensee: address, tenure: uint256) -> uint256[5]:
         only: address = convert(convert(limits & terms_words.MASK_160, uint160), address)
         assert only == empty(address) or only == licensee, "offer is for another account"
     if flags & terms_words.EXCLUSIVE != 0:
-        self._exclusives[model_id] = Exclusive(market=msg.sender, terms_id=terms_id, sold_at=block.timestamp)
+        self._models[model_id] |= terms_id | (block.timestamp << SOLD_AT_SHIFT)
+        self._exclusive_markets[model_id] = msg.sender
     return words
 
 
@@ -145,8 +155,39 @@ def _release(model_id: uint256, license_id: uint256):
     """
     @dev Lets licenses of the model be sold again after the exclusive one, of that id in its market.
     """
-    self._released[model_id][self._exclusives[model_id].market] = license_id
-    self._exclusives[model_id] = empty(Exclusive)
+    self._released[model_id][self._exclusive_markets[model_id]] = license_id
+    self._models[model_id] &= HAD_BREACH
+
+
+@internal
+def _note_breach(model_id: uint256):
+    self._models[model_id] |= HAD_BREACH
+
+
+@internal
+@view
+def _had_breach(model_id: uint256) -> bool:
+    return self._models[model_id] & HAD_BREACH != 0
+
+
+@internal
+@view
+def _exclusive(model_id: uint256) -> Exclusive:
+    """
+    @dev The sale that keeps other licenses of the model from being sold; without terms there is none.
+    """
+    word: uint256 = self._models[model_id]
+    return Exclusive(
+        market=self._exclusive_markets[model_id],
+        terms_id=word & terms_words.MASK_64,
+        sold_at=(word >> SOLD_AT_SHIFT) & terms_words.MASK_40,
+    )
+
+
+@internal
+@view
+def _is_exclusive(model_id: uint256) -> bool:
+    return self._models[model_id] & terms_words.MASK_64 != 0
 
 
 @internal
@@ -158,7 +199,7 @@ def _is_on_sale(terms_id: uint256, tenure: uint256) -> bool:
     if not self._is_of_tenure(terms_id, tenure):
         return False
     words: uint256[5] = self._terms[terms_id].words
-    if self._exclusives[terms_words._model_id(words[1])].terms_id != 0:
+    if self._is_exclusive(terms_words._model_id(words[1])):
         return False
     limits: uint256 = self._terms[terms_id].limits
     return self._is_in_time(limits) and self._is_left(terms_id, limits)
@@ -172,7 +213,7 @@ def _may_return(terms_id: uint256, starts_at: uint256) -> bool:
          only while none is.
     """
     words: uint256[5] = self._terms[terms_id].words
-    sale: Exclusive = self._exclusives[terms_words._model_id(words[1])]
+    sale: Exclusive = self._exclusive(terms_words._model_id(words[1]))
     if terms_words._flags(words[0]) & terms_words.EXCLUSIVE == 0:
         return sale.terms_id == 0
     return sale.terms_id == terms_id and sale.sold_at == starts_at

@@ -1,13 +1,65 @@
 """What happens when a licensee is late, and how it answers: bonds, ends, assessments, disputes."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from flywheel import chain
+from flywheel import amounts, chain
 from flywheel.actions import assets, licensing
 from flywheel.suite import Suite
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
+
+# Who paid an audit gets at most one part in so many of a bond that is lost by it.
+AUDIT_PARTS = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an audit says of a period; amounts in units of the licence's asset.
+
+    `auditor` is who paid `audit_cost` for it, both empty if nobody is to get anything.
+    """
+
+    license_id: int
+    period: int
+    revenue: int
+    units: int
+    evidence_hash: bytes
+    auditor: str = ""
+    audit_cost: int = 0
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """Of `assess`, which takes the audit or leaves it out."""
+        found = (self.license_id, self.period, self.revenue, self.units, self.evidence_hash)
+        return (*found, self.auditor, self.audit_cost) if self.audit_cost else found
+
+
+def assess(suite: Suite, arbiter: "AccountAPI", finding: Finding) -> None:
+    """The arbiter says after an audit what the figures of a period really were."""
+    chain.send(suite.enforcement.assess, *finding.arguments, sender=arbiter)
+
+
+def as_named_action(suite: Suite, finding: Finding) -> dict[str, Any]:
+    """The finding as `ape run vote propose` reads it, amounts with their unit."""
+    terms = licensing.terms_of(suite, licensing.get(suite, finding.license_id).terms_id)
+    is_usual = licensing.same_account(terms.asset, suite.asset.address)
+
+    def money(units: int) -> str:
+        # The call names no asset: only the suite's may be written in whole coins.
+        return amounts.show(units, suite.decimals, suite.symbol) if is_usual else f"{units} units"
+
+    arguments: dict[str, Any] = {
+        "license_id": finding.license_id,
+        "period": finding.period,
+        "revenue": money(finding.revenue),
+        "units": finding.units,
+        "evidence_hash": f"0x{finding.evidence_hash.hex()}",
+    }
+    if finding.audit_cost:
+        arguments |= {"auditor": finding.auditor, "audit_cost": money(finding.audit_cost)}
+    return {"contract": "LicenseEnforcement", "function": "assess", "arguments": arguments}
 
 
 def enforce(suite: Suite, caller: "AccountAPI", license_id: int) -> tuple[int, int]:
@@ -73,6 +125,7 @@ def answer(suite: Suite, licensee: "AccountAPI", license_id: int, answer_hash: b
 
 
 def withdraw(suite: Suite, caller: "AccountAPI", account: str, asset: str) -> int:
-    """Pays `account` what decisions gave back; returns units, 0 if there is nothing."""
+    """Pays `account` what waits for it: what decisions gave back, what lost bonds paid for its
+    audits. Returns units, 0 if there is nothing."""
     receipt = chain.send(suite.enforcement.withdraw, account, asset, sender=caller)
     return sum(int(log.amount) for log in chain.events_of(receipt, suite.enforcement.Refunded))

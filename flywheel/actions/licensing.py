@@ -171,11 +171,32 @@ def terms_of(suite: Suite, terms_id: int) -> LicenceTerms:
     return LicenceTerms.of(chain.call(suite.catalog.terms, terms_id))
 
 
+def fee_for(suite: Suite, terms_id: int, account: str) -> int:
+    """What an account would be charged at once, apart from the bond, for a licence under terms."""
+    return int(chain.call(suite.catalog.fee_for, terms_id, account))
+
+
+def why_dearer(suite: Suite, terms: LicenceTerms, fee: int) -> str:
+    """Why an account pays `fee` and not the fee of the terms; empty if it pays that."""
+    times = int(suite.catalog.FEES_AFTER_TERMINATION())
+    if fee == terms.upfront_fee:
+        return ""
+    if terms.upfront_fee:
+        price = "the fee"
+    else:
+        price = "the minimum per period" if terms.minimum_per_period else "the bond"
+    return (
+        f"{times} times {price}: a licence of model {terms.model_id} that this account held was "
+        "ended for unpaid dues, missing reports or misuse; so it is until it has bought one that "
+        "costs no less than the one it lost"
+    )
+
+
 def buy(suite: Suite, licensee: "AccountAPI", terms_id: int, max_cost: int | None = None) -> int:
     """Buys a licence under the terms as they are read now: their hash is sent. Returns its id."""
     terms = terms_of(suite, terms_id)
     unit = assets.unit_of(suite, terms.asset)
-    cost = terms.upfront_fee + terms.bond
+    cost = fee_for(suite, terms_id, str(licensee.address)) + terms.bond
     limit = cost if max_cost is None else max_cost
     if cost > limit:
         raise fix(

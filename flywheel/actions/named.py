@@ -5,7 +5,7 @@ from typing import Any
 
 from flywheel import documents
 from flywheel.actions.governance import Action
-from flywheel.errors import FlywheelError
+from flywheel.errors import FlywheelError, fix
 from flywheel.suite import CONTRACTS, Suite
 from flywheel.words.arguments import Misfit, Reader
 from flywheel.words.calldata import Function
@@ -26,6 +26,18 @@ def read(suite: Suite, path: Path) -> tuple[str, str, list[Action]]:
         except Misfit as error:
             raise documents.misfit(path, where + error.path, str(error)) from None
     return data["title"], data.get("text", "").strip(), actions
+
+
+def write(path: Path, title: str, actions: list[dict[str, Any]]) -> None:
+    """Writes what `read` reads. Raises `FlywheelError` where that cannot be written."""
+    import yaml
+
+    document = {"title": title, "actions": actions}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), "utf-8")
+    except OSError as error:
+        raise fix(f"Cannot write {path}: {error.strerror}", "Give another --out") from None
 
 
 def build(words: Words, contract: str, name: str, written: dict[str, Any]) -> Action:

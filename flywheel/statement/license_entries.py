@@ -65,6 +65,13 @@ def _bond_used(book: Book, e: Event) -> None:
     _held(book, -e.amount, e.license_id)
 
 
+def _bond_forfeited(book: Book, e: Event) -> None:
+    """All of the bond is lost: what does not go to the model waits for who paid the audit."""
+    book.add(-e.amount - e.audit_paid, N, "bond", e.license_id)
+    book.add(e.audit_paid, N, "refund", e.auditor, book.memory[L, e.license_id])
+    _held(book, -e.amount, e.license_id)
+
+
 def _disputed(book: Book, e: Event) -> None:
     book.memory[N, e.license_id, e.period] = e.account
     book.add(e.amount, N, "in dispute", e.license_id, e.period)
@@ -97,7 +104,7 @@ ENFORCEMENT_APPLIERS: dict[str, Applier] = {
     "BondReceived": _bonded,
     "Enforced": _bond_used,
     "BondReturned": _bond_used,
-    "BondForfeited": _bond_used,
+    "BondForfeited": _bond_forfeited,
     "Disputed": _disputed,
     "DisputeDecided": _dispute_decided,
     "Refunded": _refunded,

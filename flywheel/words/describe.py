@@ -90,7 +90,7 @@ class Words:
         }:
             return self.by_names(call)
         asset = target if call.function.contract == "Asset" else None
-        return self._fill(phrase, call, asset)
+        return self.fill(phrase, call, asset)
 
     def by_names(self, call: DecodedCall) -> str:
         """The fallback: the function, and its arguments by name and in their units."""
@@ -101,7 +101,7 @@ class Words:
             f" with {listed}" if listed else ""
         )
 
-    def _fill(self, phrase: str, call: DecodedCall, asset: str | None) -> str:
+    def fill(self, phrase: str, call: DecodedCall, asset: str | None) -> str:
         """The phrase with its arguments, then in brackets the arguments that it leaves out."""
         found = {leaf.path: leaf for leaf in leaves(call.function.inputs)}
         said, used = "", set()

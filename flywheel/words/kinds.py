@@ -57,14 +57,14 @@ MONEY_VIEWS = {
     "free", "committed", "total_free", "total_committed", "accounted", "paid", "drawable", "pot",
     "available", "outstanding", "pending", "received", "credit", "treasury_credit",
     "campaign_credit", "unclosed_income", "income", "carried", "spendable", "grantable",
-    "taken_lately", "holders_floor_at",
+    "taken_lately", "holders_floor_at", "fee_for",
 }  # fmt: skip
 MONEY_NAMES = {
     "amount", "price", "soft_goal", "hard_cap", "min_contribution", "max_contribution", "fee",
     "upfront_fee", "minimum_per_period", "bond", "compute_budget", "total", "max_fee", "max_price",
     "max_amount", "revenue", "max_cost", "min_out", "least", "royalty_cap", "due", "own_due",
     "escrow", "upheld", "price_per_gpu_hour", "price_per_unit", "cumulative",
-    "permit_amount", "credit", "min_pool", "min_amount", "holders_floor",
+    "permit_amount", "credit", "min_pool", "min_amount", "holders_floor", "audit_cost",
 }  # fmt: skip
 TOKEN_NAMES = {"votes", "cap", "tokens", "threshold"}
 TIME_NAMES = {"deadline", "expiry", "offered_until", "escrow_since"}

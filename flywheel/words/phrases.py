@@ -257,6 +257,7 @@ PHRASES = {
         ),
         "retire_terms": "sell no more licences under terms {terms_id}",
         "record_sale": "book a licence of terms {terms_id} ({terms_hash}) sold to {licensee}",
+        "note_end": "book that licence {license_id} of {market} was lost by a breach",
         "end_exclusivity": (
             "sell licences of model {model_id} again: exclusive licence {license_id} has ended"
         ),
@@ -285,7 +286,10 @@ PHRASES = {
         "answer": "answer the accusation about licence {license_id}",
         "end_for_misuse": "end licence {license_id} for misuse, evidence {evidence_hash}",
         "set_governor": "read the length of a vote from {new_governor} from now on",
-        "withdraw": "pay {account} what decisions gave back in {asset}",
+        "withdraw": (
+            "pay {account} what decisions gave back, or what lost bonds paid for its audits, in "
+            "{asset}"
+        ),
     },
     "LicenseRights": {
         "present": "use licence {license_id} for its model from now on",

@@ -7,6 +7,7 @@ from flywheel.chain import ZERO_ADDRESS
 from flywheel.words.calldata import DecodedCall
 from flywheel.words.kinds import Kind
 from flywheel.words.lexicon import same
+from flywheel.words.phrases import PHRASES
 from flywheel.words.registry import DESCRIBERS as DESCRIBERS
 from flywheel.words.registry import describer
 
@@ -114,6 +115,18 @@ def _terminate(words: "Words", call: DecodedCall) -> str:
         f"{words.lexicon.money(total, asset)} {words.lexicon.money(grants.paid(grant_id), asset)} "
         f"are paid (reason_hash 0x{reason.hex()})"
     )
+
+
+AUDITED = (
+    ". If the bond is lost by that, {auditor}, who paid for the audit, gets {audit_cost} of it, at "
+    "most half"
+)
+
+
+@describer("LicenseEnforcement", "assess")
+def _assess(words: "Words", call: DecodedCall) -> str:
+    phrase = PHRASES["LicenseEnforcement"]["assess"]
+    return words.fill(phrase + (AUDITED if "audit_cost" in call.arguments else ""), call, None)
 
 
 # --- calls inside calls ---

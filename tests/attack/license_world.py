@@ -30,6 +30,8 @@ CATALOG = "LicenseCatalog"
 ROLES = {MARKET: "market", ENFORCEMENT: "enforcement", RIGHTS: "rights", CATALOG: "catalog"}
 BOND = 2 * DUE
 LATE_BPS = 3_600
+# Who paid for an audit and what it cost; nobody.
+Audit = tuple[str, int] | tuple[()]
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,9 @@ class World:
             self.report(period, license_id)
             self.pay(DUE, license_id)
 
-    def assess(self, period: int, revenue: int, license_id: int = 0) -> None:
-        """A vote says what the revenue of a period was."""
-        args = (license_id or self.license_id, period, revenue, 0, EVIDENCE)
+    def assess(self, period: int, revenue: int, license_id: int = 0, audit: Audit = ()) -> None:
+        """A vote says what the revenue of a period was, and who paid for the audit."""
+        args = (license_id or self.license_id, period, revenue, 0, EVIDENCE, *audit)
         self.enforcement.assess(*args, sender=self.owner)
 
     def estimate(self, license_id: int = 0) -> None:

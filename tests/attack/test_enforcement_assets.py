@@ -60,7 +60,9 @@ def test_reentry__from_a_refund__is_locked_out(function):
 
 @pytest.mark.parametrize("function", ENTERED)
 def test_reentry__without_the_lock__gets_in(function):
-    unlocked = mutate(ENFORCEMENT, "# pragma nonreentrancy on", "# pragma nonreentrancy off")
+    module = "refunds" if function == "withdraw" else ENFORCEMENT
+    lock, none = "# pragma nonreentrancy on", "# pragma nonreentrancy off"
+    unlocked = mutate(ENFORCEMENT, lock, none, module=module)
     assert _reentered_withdrawal(unlocked, function)
 
 

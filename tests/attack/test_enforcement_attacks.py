@@ -429,11 +429,17 @@ CASES = [
         "    audits._close_dispute(license_id, period)\n",
         "    pass\n",
     ),
-    Case(refund_withdrawn_twice, "    self.refund[account][asset] = 0\n", "    pass\n"),
+    Case(
+        refund_withdrawn_twice,
+        "    self.refund[account][asset] = 0\n",
+        "    pass\n",
+        "refunds",
+    ),
     Case(
         refund_paid_to_the_caller,
         "asset_ledger._push(asset, account, amount)",
         "asset_ledger._push(asset, msg.sender, amount)",
+        "refunds",
     ),
     Case(
         dispute_decided_by_a_vote_on_another,

@@ -93,10 +93,12 @@ EXITS = (
     "LicenseCatalog.retire_terms",
     # The market stops its sales itself.
     "LicenseCatalog.end_exclusivity",
+    "LicenseCatalog.note_end",
     "LicenseEnforcement.enforce",
     "LicenseEnforcement.terminate",
     "LicenseEnforcement.surrender",
     "LicenseEnforcement.assess",
+    "LicenseEnforcement.assess/audited",
     "LicenseEnforcement.conclude",
     "LicenseEnforcement.dispute",
     "LicenseEnforcement.decide",

@@ -59,6 +59,7 @@ class EnforcementSteps(Steps):
                     assert ended == bool(held.book.lapse)
                     if ended:
                         self.end(held, now())
+                        self.world.lose(held.holder, held.terms)
 
     def is_ripe(self, held: License) -> bool:
         since = held.book.overdue_since
@@ -117,7 +118,9 @@ class EnforcementSteps(Steps):
             booked = len(book.periods)
             period = self.dice.randint(1, booked)
             figures = (self.dice.randrange(10**6), self.dice.randrange(100))
-            arguments = (license_id, period, *figures, EVIDENCE)
+            auditor, cost = self.actor, self.dice.choice([0, self.dice.randint(1, 3_000)])
+            audit = (auditor, cost) if cost else ()
+            arguments = (license_id, period, *figures, EVIDENCE, *audit)
             known = book.periods[period - 1].amount
             due = book.due_for(period, *figures)
             is_own = book.periods[period - 1].reported
@@ -142,7 +145,7 @@ class EnforcementSteps(Steps):
                         held.paid[period] = max(known, held.paid.get(period, 0))
                     book.decide(period, due, held.paid_once(period))
                 else:
-                    held.open[period] = Assessment(due, now() + ANSWER)
+                    held.open[period] = Assessment(due, now() + ANSWER, auditor, cost)
 
     def note(self, held: License, period: int) -> None:
         """An own report is remembered before a decision changes it."""
@@ -175,9 +178,11 @@ class EnforcementSteps(Steps):
             sender = self.actor if late else held.holder
             self.world.call(N, "conclude", license_id, period, sender=sender)
             del held.open[period]
-            self.make_stand(held, period, found.due, found.due)
+            self.make_stand(held, period, found.due, found)
 
-    def make_stand(self, held: License, period: int, due: int, assessed: int, *escrow: int) -> int:
+    def make_stand(
+        self, held: License, period: int, due: int, found: Assessment | Dispute, *escrow: int
+    ) -> int:
         """A finding becomes what is owed; a report that was far too short costs the bond."""
         item, before = held.book.periods[period - 1], held.book.periods[period - 1].amount
         self.note(held, period)
@@ -185,8 +190,10 @@ class EnforcementSteps(Steps):
         after = held.book.decide(period, stands, held.paid_once(period), *escrow)
         known = max(held.said.get(period, -1), held.known.get(period, -1))
         if not item.cut and known >= 0 and (due - known) * 10 > due:
-            self.world.receive(held.terms.model_id, held.asset, held.bond)
-            held.bond, held.known[period] = 0, assessed
+            audit_paid = min(found.audit_cost, held.bond // 2)
+            self.world.refunds[found.auditor, held.asset.address] += audit_paid
+            self.world.receive(held.terms.model_id, held.asset, held.bond - audit_paid)
+            held.bond, held.known[period] = 0, found.due
         return max(0, after - before)
 
     def dispute(self, license_id: int, held: License, period: int, amount: int, most: int) -> None:
@@ -198,9 +205,9 @@ class EnforcementSteps(Steps):
             self.world.spend(held.holder, held.asset, amount)
             self.note(held, period)
             parts = (amount, found.due, held.holder, now(), now() + DECISION)
-            held.open[period] = Dispute(*parts)
+            held.open[period] = Dispute(*parts, found.auditor, found.audit_cost)
             if amount < most:
-                self.make_stand(held, period, found.due - amount, found.due)
+                self.make_stand(held, period, found.due - amount, found)
 
     def decide(self) -> None:
         """A vote decides in part; without one all of it was owed."""
@@ -219,7 +226,7 @@ class EnforcementSteps(Steps):
                 self.world.vote(N, "decide", license_id, period, found.opened_at, upheld)
             del held.open[period]
             due = found.due - found.amount + upheld
-            raised = self.make_stand(held, period, due, found.due, upheld, found.opened_at)
+            raised = self.make_stand(held, period, due, found, upheld, found.opened_at)
             if period in held.known:
                 held.known[period] = min(due, held.known[period])
             owed = min(upheld, raised, held.book.outstanding)
@@ -253,3 +260,4 @@ class EnforcementSteps(Steps):
                 self.world.vote(N, "end_for_misuse", license_id, EVIDENCE)
                 held.accused_until = 0
                 self.end(held, now())
+                self.world.lose(held.holder, held.terms)

@@ -124,7 +124,8 @@ class LicenseSteps(Steps):
         terms_id = self.dice.choice(sorted(world.offered))
         terms = world.terms[terms_id]
         asset = next(a for a in world.assets if a.address == terms.asset)
-        cost = terms.upfront_fee + terms.bond
+        fee = world.suite.catalog.fee_for(terms_id, self.actor)
+        cost = fee + terms.bond
         arguments = (terms_id, world.suite.catalog.terms_hash(terms_id), cost)
         world.fund(self.actor, asset, L, cost)
         if self.is_paused():
@@ -134,7 +135,8 @@ class LicenseSteps(Steps):
         with self.handlers.counts("buy"):
             license_id = world.call(L, "buy", *arguments, sender=self.actor)
             world.spend(self.actor, asset, cost)
-            world.receive(terms.model_id, asset, terms.upfront_fee)
+            assert world.charge(self.actor, terms) == fee
+            world.receive(terms.model_id, asset, fee)
             world.licenses[license_id] = self.new_license(terms_id, asset, self.actor)
 
     def new_license(self, terms_id: int, asset: Any, licensee: str) -> License:

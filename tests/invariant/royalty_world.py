@@ -56,6 +56,8 @@ class Model:
 class Assessment:
     due: int
     answer_until: int
+    auditor: str
+    audit_cost: int
 
 
 @dataclass
@@ -65,6 +67,8 @@ class Dispute:
     account: str
     opened_at: int
     decide_until: int
+    auditor: str
+    audit_cost: int
 
 
 @dataclass
@@ -136,6 +140,8 @@ class World(Booked):
         self.licenses: dict[int, License] = {}
         # Sublicence => parent licence, account, running.
         self.sublicenses: dict[int, tuple[int, str, bool]] = {}
+        # Account, model => asset => price of the dearest licence that it lost by a breach.
+        self.lost: dict[tuple[str, int], dict[str, int]] = {}
         self.fee_bps = 0
         # Model, asset => units; receiver, asset => units.
         self.paid, self.own, self.owed = Counter(), Counter(), Counter()
@@ -197,6 +203,25 @@ class World(Booked):
         """Mints `amount` to an account, which lets a contract of the suite take it."""
         fund_and_approve(asset, who, self.suite[name].address, amount)
         self.wallets[who, asset.address] += amount
+
+    def price(self, terms: Terms) -> int:
+        """What a licence costs by its terms: the fee, or what they ask for in its place."""
+        return terms.upfront_fee or terms.minimum_per_period or terms.bond
+
+    def charge(self, who: str, terms: Terms) -> int:
+        """The fee of a licence that is bought: three prices after a breach, until one was paid for
+        a licence that was no cheaper than what was lost in its asset."""
+        lost = self.lost.get((who, terms.model_id), {})
+        if not lost:
+            return terms.upfront_fee
+        if terms.asset in lost and self.price(terms) >= lost[terms.asset]:
+            del lost[terms.asset]
+        return 3 * self.price(terms)
+
+    def lose(self, who: str, terms: Terms) -> None:
+        """A licence is ended for a breach."""
+        lost = self.lost.setdefault((who, terms.model_id), {})
+        lost[terms.asset] = max(self.price(terms), lost.get(terms.asset, 0))
 
     def spend(self, who: str, asset: Any, amount: int) -> None:
         self.wallets[who, asset.address] -= amount

@@ -35,8 +35,10 @@ class Chain:
         votes = deploy("MockVoteTimes", 86_400, 5 * 86_400, 28_800, 2 * 86_400, 0)
         self.enforcement.set_governor(votes, sender=self.owner)
         self.asset = self.suite.asset
-        # What lives before this one brought the model.
-        self.earlier = 0
+        # What lives before this one brought the model, and the dearest license they lost by a
+        # breach, as the minimum of its period: no fee is asked for here.
+        self.earlier, self.lost = 0, 0
+        self.auditor, self.waits = account("auditor"), 0
 
     def live(self, dice: Random, steps: int) -> None:
         length = TICK * dice.randint(169, 230)
@@ -54,6 +56,9 @@ class Chain:
             bond=dice.choice((0, 0, 2_000, 10**6)),
         )
         term = length * dice.randint(1, 20)
+        if self.lost:
+            self.earlier += 3 * life.minimum
+            self.lost = 0 if life.minimum >= self.lost else self.lost
         self.id = sell(
             self.suite,
             self.licensee,
@@ -79,6 +84,8 @@ class Chain:
         self.known: dict[int, int] = {}
         self.paid: dict[int, int] = {}
         self.cut: set[int] = set()
+        # What audits cost, by the period of their assessment.
+        self.costs: dict[int, int] = {}
         self.term, self.ended_early = term, False
         self.cure = self.suite.catalog.terms(self.market.license(self.id).terms_id).cure_seconds
         for _ in range(steps):
@@ -111,6 +118,7 @@ class Chain:
         assert self.enforcement.bond(self.id) == life.bond
         router = self.suite.router
         assert router.pending(1, self.asset) == self.earlier + life.received
+        assert self.enforcement.refund(self.auditor, self.asset) == self.waits
         at = self.dice.randint(self.born, t)
         over = any(begin <= at < end for begin, end in life.lapses + life.gaps)
         if not life.since or at < life.since:
@@ -181,6 +189,7 @@ class Chain:
         assert over == bool(life.since)
         if over:
             life.ends, self.ended_early = t, True
+            self.lost = max(self.lost, life.minimum)
             self.report()
 
     def assess(self) -> None:
@@ -198,7 +207,10 @@ class Chain:
         assert self.market.due_for(self.id, n, revenue, units) == due
         if due == period.due and period.own:
             return
-        self.enforcement.assess(self.id, n, revenue, units, EVIDENCE, sender=self.owner)
+        cost = dice.choice((0, 1, 900, 10**6))
+        audit = (self.auditor, cost) if cost else ()
+        self.enforcement.assess(self.id, n, revenue, units, EVIDENCE, *audit, sender=self.owner)
+        self.costs[n] = cost
         self.note(n)
         if not period.own:
             self.known[n] = due
@@ -233,7 +245,9 @@ class Chain:
         life.set_due(now(), n, stands, once, escrow, since)
         known = max(self.said.get(n, -1), self.known.get(n, -1))
         if n not in self.cut and known >= 0 and (due - known) * 10 > due:
-            life.received, life.bond = life.received + life.bond, 0
+            paid = min(self.costs[n], life.bond // 2)
+            self.waits += paid
+            life.received, life.bond = life.received + life.bond - paid, 0
             self.known[n] = assessed
         return max(0, period.due - before)
 

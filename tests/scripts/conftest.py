@@ -7,7 +7,7 @@ import pytest
 
 from flywheel import devnet
 from flywheel.suite import DEPLOYMENTS_VARIABLE
-from tests.scripts import nodes
+from tests.scripts import license_shop, nodes
 from tests.support import ROOT
 
 
@@ -59,3 +59,23 @@ def sepolia(folder, module_patch) -> Iterator[nodes.Node]:
             devnet.rpc(url, "anvil_setBalance", str(account.address), hex(10**20))
             assert (keyfiles / f"{alias}.json").is_file()
         yield nodes.Node(url, f"ethereum:sepolia:{url}", folder, account="payer")
+
+
+@pytest.fixture(scope="module")
+def shop(local) -> nodes.Node:
+    return license_shop.open_shop(local)
+
+
+@pytest.fixture
+def shop_again(shop) -> Iterator[nodes.Node]:
+    """Each test that uses it starts from the state that the shop opened with."""
+    snapshot = shop.rpc("evm_snapshot")
+    yield shop
+    assert shop.rpc("evm_revert", snapshot)
+
+
+@pytest.fixture
+def licence(shop_again) -> nodes.Node:
+    """Licence 1 of TEST::6 under the monthly terms."""
+    shop_again.succeed("license buy 2 $N --account TEST::6")
+    return shop_again

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from typing import Any
 
 import pytest
 import yaml
@@ -12,86 +11,18 @@ from flywheel import chain, offer_terms
 from flywheel.actions import assets, licensing, named
 from flywheel.model_kinds import KINDS
 from tests.scripts import nodes
-from tests.scripts.safe_app import SAFE, record, send_as, send_as_the_safe
-from tests.support import ROOT
+from tests.scripts.license_shop import LEGAL, LICENSEE, OTHER, OWNER, USDC, address, by_vote, shown
+from tests.scripts.safe_app import SAFE, record, send_as_the_safe
+from tests.support import DAY, ROOT
 
-USDC = 10**6
-DAY = 86_400
-OWNER, LICENSEE, OTHER, STRANGER = 3, 6, 7, 9
-LEGAL = "--legal-uri ipfs://licence --legal-text LICENSE"
-
-
-def address(number: int) -> str:
-    from ape import accounts
-
-    return str(accounts.test_accounts[number].address)
-
-
-def shown(node: nodes.Node, line: str) -> Any:
-    return json.loads(node.succeed(f"{line} --format json"))
-
-
-def register(node: nodes.Node, name: str) -> int:
-    """A model of TEST::3 that no grant paid for; everything it earns is its owner's."""
-    from ape import accounts
-
-    owner = accounts.test_accounts[OWNER]
-    digest, salt = name.encode().ljust(32, b"."), b"s" * 32
-    with node.suite() as suite:
-        registry = suite.registry
-        commitment = registry.commitment(owner.address, digest, salt)
-        chain.send(registry.commit, commitment, sender=owner)
-        chain.pass_time(61)
-        split = [(2, owner.address, 0, 10_000)]
-        terms = (1, 0, digest, digest, "ipfs://card", name, split, [], [], bytes(32), salt)
-        receipt = chain.send(registry.register, terms, sender=owner)
-        return int(chain.event_of(receipt, registry.ModelRegistered).model_id)
-
-
-@pytest.fixture(scope="module")
-def shop(local) -> nodes.Node:
-    """Model 1 of TEST::3 with enterprise terms (1) and monthly ones (2); model 2 of the DAO."""
-    from ape import accounts
-
-    local.succeed("deploy $N --account TEST::0")
-    for number in (LICENSEE, OTHER):
-        local.succeed(f"devnet fund 100_000 $N --account TEST::{number}")
-    register(local, "Open-7B")
-    with local.suite() as suite:
-        given = register(local, "Given-7B")
-        owner = accounts.test_accounts[OWNER]
-        method = chain.method(suite.registry, "transferFrom")
-        chain.send(method, owner, suite.timelock, given, sender=owner)
-    monthly = "--term perpetual --period '30 days' --grace '10 days' --cure '20 days'"
-    local.succeed(f"license terms offer enterprise --model 1 {LEGAL} $N --account TEST::3")
-    local.succeed(
-        f"license terms offer enterprise --model 1 {LEGAL} {monthly} --fee 100 --bond 300 "
-        "--minimum 200 --late-rate '36 %' $N --account TEST::3"
-    )
-    return local
-
-
-@pytest.fixture(autouse=True)
-def _back_again(shop):
-    """Each test starts from the state the fixture left."""
-    snapshot = shop.rpc("evm_snapshot")
-    yield
-    assert shop.rpc("evm_revert", snapshot)
-
-
-@pytest.fixture
-def licence(shop) -> nodes.Node:
-    """Licence 1 of TEST::6 under the monthly terms."""
-    shop.succeed("license buy 2 $N --account TEST::6")
-    return shop
-
+pytestmark = pytest.mark.usefixtures("shop_again")
 
 # --- terms ---
 
 
 def test_terms__shown_as_a_table__is_what_was_offered(shop):
     first, second = shown(shop, "license terms $M")
-    assert (first["fee"], first["bond"], first["share"]) == ("25,000 USDC", "10,000 USDC", "5 %")
+    assert (first["fee"], first["bond"], first["share"]) == ("25,000 USDC", "30,000 USDC", "5 %")
     assert (second["fee"], second["period"], second["term"]) == ("100 USDC", "30 days", "perpetual")
     assert second["on_offer"] == "yes"
     rows = list(csv.DictReader(io.StringIO(shop.succeed("license terms show $M --format csv"))))
@@ -114,7 +45,8 @@ def test_terms__one_in_full__is_said_in_words(shop):
 
 def test_presets__all__are_listed_and_accepted_by_the_catalog(shop):
     names = [row["preset"] for row in shown(shop, "license terms presets $M")]
-    assert sorted(names) == ["api", "derivative", "enterprise", "research", "startup"]
+    tiers = ["enterprise", "enterprise-large", "enterprise-mid"]
+    assert sorted(names) == sorted(["api", "derivative", *tiers, "research", "startup"])
     for number, name in enumerate(names, start=3):
         field = f"--field-of-use 'as {name}'"
         line = f"license terms offer {name} --model 1 {LEGAL} {field} $N --account TEST::3"
@@ -152,14 +84,6 @@ def test_retire__ends_the_offer_or_names_the_vote(shop):
         chain.send(method, owner, suite.timelock, 1, sender=owner)
     said = shown(shop, "license terms retire 1 $M")
     assert said["next"] == "ape run vote propose-call LicenseCatalog.retire_terms terms_id=1"
-
-
-def by_vote(node: nodes.Node, *calls: tuple[Any, bytes]) -> None:
-    """Calls as an executed vote makes them."""
-    with node.suite() as suite:
-        timelock = str(suite.timelock.address)
-    listed = [(str(target.address), f"0x{bytes(data).hex()}", "0") for target, data in calls]
-    send_as(node, timelock, listed)
 
 
 def test_offer__from_a_file__may_be_in_another_asset(shop, tmp_path):

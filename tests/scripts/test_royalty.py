@@ -11,8 +11,8 @@ from flywheel.actions import licensing, rights
 from flywheel.errors import FlywheelError
 from flywheel.offer_terms import LicenceTerms
 from tests.scripts import nodes
+from tests.scripts.license_shop import address, register, shown
 from tests.scripts.safe_app import SAFE, record
-from tests.scripts.test_license import address, register, shown
 
 USDC = 10**6
 DAY = 86_400

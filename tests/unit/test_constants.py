@@ -103,7 +103,7 @@ CONSTANTS: dict[str, dict[str, Any]] = {
         "MAX_CHALLENGE_SECONDS": 2_592_000,
     },
     "RoyaltyRouter": {"REGISTRY": "ModelRegistry"},
-    "LicenseCatalog": {**SAFETY, "REGISTRY": "ModelRegistry"},
+    "LicenseCatalog": {**SAFETY, "FEES_AFTER_TERMINATION": 3, "REGISTRY": "ModelRegistry"},
     "LicenseMarket": {"CATALOG": "LicenseCatalog"},
     "LicenseEnforcement": {
         "ANSWER_SECONDS": 1_209_600,

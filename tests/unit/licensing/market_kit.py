@@ -189,8 +189,8 @@ def offer(suite: Suite, **changes: Any) -> int:
 
 def buy(suite: Suite, licensee: str, terms_id: int) -> int:
     """Buys a license with freshly minted money."""
-    terms = suite.catalog.terms(terms_id)
-    fund_and_approve(suite.asset, licensee, suite.market.address, terms.upfront_fee + terms.bond)
+    cost = suite.catalog.fee_for(terms_id, licensee) + suite.catalog.terms(terms_id).bond
+    fund_and_approve(suite.asset, licensee, suite.market.address, cost)
     terms_hash = suite.catalog.terms_hash(terms_id)
     return int(suite.market.buy(terms_id, terms_hash, MAX_UINT, sender=licensee))
 

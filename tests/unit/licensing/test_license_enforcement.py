@@ -262,6 +262,7 @@ def test_terminate__cure_is_over__ends_now_and_debts_stay(
     assert event_rows(enforcement) == [
         ("Terminated", license_id, stranger),
         ("LicenseEnded", license_id, now()),
+        ("LicenseLost", 1, licensee, 1, license_id),
     ]
     state = market.license(license_id)
     assert (state.ended_early, state.ends_at, state.due) == (True, now(), DUE)

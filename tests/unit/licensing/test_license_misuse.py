@@ -83,6 +83,7 @@ def test_end_for_misuse__after_the_answer_window__ends_and_bills_the_part(
         assert event_rows(enforcement) == [
             ("EndedForMisuse", accused, EVIDENCE),
             ("LicenseEnded", accused, now()),
+            ("LicenseLost", 1, licensee, 1, accused),
         ]
         with boa.reverts("license has ended"):
             enforcement.end_for_misuse(accused, EVIDENCE)

@@ -7,6 +7,7 @@ import pytest
 from tests.attack.mutants import mutate_all
 from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, account, now, pass_time, warp_to
 from tests.unit.licensing.market_kit import (
+    FEE,
     TERM,
     add_model,
     buy,
@@ -21,7 +22,7 @@ from tests.unit.treasury.kit import event_rows
 
 @pytest.fixture
 def sold(suite, catalog):
-    """Sells one license as the market: `sold(terms_id, licensee)` gives the words."""
+    """Sells one license as the market: `sold(terms_id, licensee)` gives the words and the fee."""
 
     def sell(terms_id, licensee=None, terms_hash=None):
         licensee = licensee or payee(1)
@@ -34,8 +35,8 @@ def sold(suite, catalog):
 # --- record_sale ---
 
 
-def test_record_sale__plain_terms__gives_the_words(catalog, terms_id, sold):
-    assert sold(terms_id) == catalog.packed(terms_id)
+def test_record_sale__plain_terms__gives_the_words_and_the_fee(catalog, terms_id, sold):
+    assert sold(terms_id) == (catalog.packed(terms_id), FEE)
     assert event_rows(catalog) == []
     sold(terms_id, payee(2))
     # Nothing that has no limit is counted.

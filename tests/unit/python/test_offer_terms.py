@@ -68,6 +68,47 @@ def test_load__every_field__is_in_units(path):
     assert struct[-2:] == (bytes(32), "")
 
 
+@pytest.mark.parametrize("royalty", ["share: 5 %", 'price_per_unit: "0.001"'])
+def test_load__royalty_without_minimum_and_bond__is_refused_with_why(tmp_path, royalty):
+    path = tmp_path / "terms.yaml"
+    text = f"terms:\n  fee: 1\n  {royalty}\n  period: 30 days\n  grace: 10 days\n"
+    path.write_text(text)
+    with pytest.raises(FlywheelError) as fault:
+        offer_terms.load(path, USDC)
+    field = royalty.partition(":")[0]
+    assert str(fault.value) == (
+        f"{path}, line 3: terms.{field}: a share or a unit price needs a minimum per period or a "
+        "bond: who never reports would owe nothing and lose nothing."
+    )
+    for name in ("minimum", "bond"):
+        path.write_text(f"{text}  {name}: 1\n")
+        offer_terms.load(path, USDC)
+        path.write_text(text)
+        offer_terms.load(path, USDC, overrides={name: "1"})
+
+
+@pytest.mark.parametrize(
+    ("name", "revenue", "due"),
+    [
+        ("enterprise", 100_000, 5_000),
+        ("enterprise-mid", 400_000, 20_000),
+        ("enterprise-large", 2_500_000, 100_000),
+    ],
+)
+def test_presets__tiers_that_owe_5_000_and_more__ask_for_six_periods_as_a_bond(name, revenue, due):
+    terms = offer_terms.load(offer_terms.path_of(name), USDC)
+    one = 10**USDC.decimals
+    assert revenue * terms.share_bps // 10_000 == due
+    assert terms.bond == 6 * due * one
+    assert due * one // 2 <= terms.minimum_per_period <= due * one
+
+
+def test_presets__of_the_product__never_make_silence_free():
+    for name in offer_terms.presets():
+        terms = offer_terms.load(offer_terms.path_of(name), USDC)
+        assert not terms.makes_silence_free, name
+
+
 MORE = """
   licensee: "0x00000000000000000000000000000000000000aa"
   arbiter: "0x00000000000000000000000000000000000000bb"

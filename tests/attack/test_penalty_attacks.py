@@ -1,0 +1,307 @@
+"""A licensee that cheats beside one that does not, and who would enrich itself by the penalties.
+
+Each attack gains nothing, and something without its defence.
+"""
+
+from typing import Any
+
+import boa
+import pytest
+
+from tests.attack.license_world import BOND, CATALOG, ENFORCEMENT, Case, World, attack_tests
+from tests.attack.mutants import mutate
+from tests.odd_assets import deploy_odd_asset
+from tests.support import deployer_of, fund_and_approve, warp_to
+from tests.unit.licensing.market_kit import (
+    CURE,
+    DUE,
+    FEE,
+    GRACE,
+    MAX_UINT,
+    MINIMUM,
+    REVENUE,
+    offer,
+    period_end,
+)
+
+YEAR = 12
+COST = BOND // 4
+TIMES = 3
+
+# --- a licensee that says too little ---
+
+
+def year_of_reports_at_the_minimum(world: World) -> int:
+    """Twelve periods at the minimum, an audit of all, and nothing lost but what was owed anyway.
+
+    Two actors: one reports what it earned, the other nothing. Both pay all that is found. What the
+    second has left of the same pocket in the end is its gain; to be as well off is one, too, for
+    most years nobody looks.
+    """
+    outlays = []
+    for revenue in (REVENUE, 0):
+        license_id = world.sell(bond=BOND + len(outlays), term_seconds=0)
+        for period in range(1, YEAR + 1):
+            world.report(period, license_id, revenue)
+            world.pay(DUE, license_id)
+            if revenue == 0:
+                world.assess(period, REVENUE, license_id, (world.thief, COST))
+                world.enforcement.conclude(license_id, period, sender=world.licensee)
+                world.pay(DUE, license_id)
+        paid = int(world.market.license(license_id).paid)
+        outlays.append(paid + BOND + len(outlays) - int(world.enforcement.bond(license_id)))
+    honest, cheat = outlays
+    return int(cheat <= honest)
+
+
+def audit_that_leaves_its_cost_to_who_paid_it(world: World) -> int:
+    """Who looks is out of pocket even where it finds all: so nobody looks, and the cheat knows."""
+    license_id = world.sell(bond=BOND)
+    world.report(1, license_id, 0)
+    world.assess(1, REVENUE, license_id, (world.thief, COST))
+    world.enforcement.conclude(license_id, 1, sender=world.licensee)
+    world.enforcement.withdraw(world.thief, world.asset.address)
+    return COST - world.held(world.thief)
+
+
+# --- who lives off the penalties ---
+
+
+def bond_taken_by_an_arbiter_that_names_a_friend(world: World) -> int:
+    """An arbiter finds a shortfall and names a friend, with a cost above every bond."""
+    license_id = world.sell(bond=BOND)
+    world.report(1, license_id, 0)
+    world.assess(1, REVENUE, license_id, (world.thief, MAX_UINT))
+    world.enforcement.conclude(license_id, 1, sender=world.licensee)
+    world.enforcement.withdraw(world.thief, world.asset.address)
+    return world.held(world.thief) - BOND // 2
+
+
+def audit_paid_by_an_honest_licensee(world: World) -> int:
+    """An audit finds a tenth to the unit, which is no shortfall, and its cost is taken."""
+    license_id = world.sell(bond=BOND)
+    world.report(1, license_id, 20 * 900)
+    world.pay(900, license_id)
+    world.assess(1, 20 * 1_000, license_id, (world.thief, COST))
+    world.enforcement.conclude(license_id, 1, sender=world.licensee)
+    return int(world.enforcement.refund(world.thief, world.asset.address))
+
+
+def audit_paid_from_the_bonds_of_others(world: World) -> int:
+    """The cheat has no bond: the cost is taken from what secures another's license."""
+    world.sell(bond=BOND)
+    cheat = world.sell(bond=1, minimum_per_period=MINIMUM + 1)
+    world.report(1, cheat, 0)
+    world.assess(1, REVENUE, cheat, (world.thief, COST))
+    world.enforcement.conclude(cheat, 1, sender=world.licensee)
+    world.attempt(world.thief, world.enforcement.withdraw, world.thief, world.asset.address)
+    return world.held(world.thief)
+
+
+# --- who was thrown out and comes back ---
+
+
+def _lose(world: World, license_id: int = 0) -> None:
+    """Nothing is reported, and the cure time passes."""
+    warp_to(period_end(world.suite, license_id or world.license_id, 1) + GRACE + CURE)
+    world.enforcement.terminate(license_id or world.license_id, sender=world.thief)
+
+
+def _bought(world: World, terms_id: int) -> int:
+    """What the licensee pays to buy under terms now, of a pocket that is large enough."""
+    fund_and_approve(world.asset, world.licensee, world.market.address, 100 * FEE)
+    before = world.held(world.licensee)
+    digest = world.catalog.terms_hash(terms_id)
+    world.market.buy(terms_id, digest, MAX_UINT, sender=world.licensee)
+    return before - world.held(world.licensee)
+
+
+def licence_bought_again_at_once(world: World) -> int:
+    """Thrown out for debts, and back in the same second at the price of everybody."""
+    _lose(world)
+    return TIMES * FEE - _bought(world, 1)
+
+
+def licence_bought_again_after_misuse(world: World) -> int:
+    world.enforcement.accuse(world.license_id, b"\x01" * 32, sender=world.owner)
+    warp_to(world.enforcement.accusation(world.license_id).answer_until)
+    world.enforcement.end_for_misuse(world.license_id, b"\x01" * 32, sender=world.owner)
+    return TIMES * FEE - _bought(world, 1)
+
+
+def mark_bought_off_by_the_cheapest_terms(world: World) -> int:
+    """The model has cheap licenses, too: one of them first, then the dear one at its fee."""
+    cheap = offer(world.suite, upfront_fee=1)
+    _lose(world)
+    _bought(world, cheap)
+    return TIMES * FEE - _bought(world, 1)
+
+
+def mark_overwritten_by_a_cheaper_breach(world: World) -> int:
+    """The second license that it loses is a cheap one: three fees of that are little."""
+    cheap = offer(world.suite, upfront_fee=1)
+    fund_and_approve(world.asset, world.licensee, world.market.address, 1)
+    world.market.buy(cheap, world.catalog.terms_hash(cheap), 1, sender=world.licensee)
+    _lose(world)
+    _lose(world, world.market.license_count())
+    _bought(world, cheap)
+    return TIMES * FEE - _bought(world, 1)
+
+
+FALSE_MARKET = """
+# pragma version 0.4.3
+licensee: address
+caller: address
+
+@deploy
+def __init__(licensee: address):
+    self.licensee = licensee
+    self.caller = msg.sender
+
+@external
+@view
+def enforcement() -> address:
+    return self.caller
+
+@external
+@view
+def ownerOf(license_id: uint256) -> address:
+    return self.licensee
+
+@external
+@view
+def license(license_id: uint256) -> uint256[12]:
+    words: uint256[12] = empty(uint256[12])
+    words[0] = 1
+    words[1] = 1
+    return words
+"""
+
+
+def competitor_marked_by_a_market_of_ones_own(world: World) -> int:
+    """A stranger's contract says that the licensee lost a license in it."""
+    with boa.env.prank(world.thief):
+        false_market = boa.loads(FALSE_MARKET, world.licensee)
+    world.attempt(world.thief, world.catalog.note_end, false_market.address, 1)
+    return int(world.catalog.fee_for(1, world.licensee)) - FEE
+
+
+def competitor_marked_by_a_stranger(world: World) -> int:
+    """A license that runs well is said to be lost."""
+    world.attempt(world.thief, world.catalog.note_end, world.market.address, world.license_id)
+    return int(world.catalog.fee_for(1, world.licensee)) - FEE
+
+
+def more_taken_than_a_buyer_named(world: World) -> int:
+    """A stranger ends the buyer's other license in front of its purchase."""
+    fund_and_approve(world.asset, world.licensee, world.market.address, 10 * FEE)
+    _lose(world)
+    args = (1, world.catalog.terms_hash(1), FEE)
+    world.attempt(world.licensee, world.market.buy, *args)
+    return 10 * FEE - world.held(world.licensee)
+
+
+PART = "min(audit.cost, bond // AUDIT_PARTS)"
+NOTED = "    extcall CATALOG.note_end(MARKET.address, license_id)\n"
+IS_NOTED = 'assert is_enforcement, "caller is not the enforcement"'
+
+CASES = [
+    Case(
+        year_of_reports_at_the_minimum,
+        "        self._forfeit(license_id, period, state)\n",
+        "        pass\n",
+        stem=ENFORCEMENT,
+    ),
+    Case(audit_that_leaves_its_cost_to_who_paid_it, PART, "0", "audits", ENFORCEMENT),
+    Case(
+        bond_taken_by_an_arbiter_that_names_a_friend,
+        PART,
+        "min(audit.cost, bond - 1)",
+        "audits",
+        ENFORCEMENT,
+    ),
+    Case(
+        audit_paid_by_an_honest_licensee,
+        "* SHORTFALL_PARTS > due",
+        "* SHORTFALL_PARTS >= due",
+        "shortfalls",
+        ENFORCEMENT,
+    ),
+    Case(
+        audit_paid_from_the_bonds_of_others,
+        PART,
+        "audit.cost",
+        "audits",
+        ENFORCEMENT,
+        backup=(
+            (
+                ENFORCEMENT,
+                "    amount: uint256 = bond - audit_paid\n",
+                "    amount: uint256 = bond - min(bond, audit_paid)\n",
+            ),
+            (
+                ENFORCEMENT,
+                "    asset_ledger._hand_over_begin(asset, router, amount)\n"
+                "    extcall IRoyaltyRouter(router)",
+                "    if amount == 0:\n        return\n"
+                "    asset_ledger._hand_over_begin(asset, router, amount)\n"
+                "    extcall IRoyaltyRouter(router)",
+            ),
+        ),
+    ),
+    Case(licence_bought_again_at_once, NOTED, "", stem=ENFORCEMENT),
+    Case(licence_bought_again_after_misuse, NOTED, "", stem=ENFORCEMENT),
+    Case(
+        mark_bought_off_by_the_cheapest_terms,
+        "if mark > 0 and price + 1 >= mark:",
+        "if mark > 0:",
+        "former_licensees",
+        CATALOG,
+    ),
+    Case(
+        mark_overwritten_by_a_cheaper_breach,
+        "max(mark, 1 + self._price(words))",
+        "1 + self._price(words)",
+        "former_licensees",
+        CATALOG,
+    ),
+    Case(
+        competitor_marked_by_a_market_of_ones_own,
+        "is_enforcement: bool = self._was_market[market]",
+        "is_enforcement: bool = True",
+        stem=CATALOG,
+    ),
+    Case(competitor_marked_by_a_stranger, IS_NOTED, stem=CATALOG),
+    Case(
+        more_taken_than_a_buyer_named,
+        'assert cost <= max_cost, "cost is above the maximum"',
+    ),
+]
+test_attack__defences_in_place__gains_nothing, test_attack__without_its_defence__gains = (
+    attack_tests(CASES)
+)
+
+
+# --- an auditor that cannot be paid ---
+
+
+def _shortfall_left_alone(enforcement: Any) -> int:
+    """The cheat's friend, whom the asset refuses, paid for the audit: the bond that stays."""
+    world = World(ENFORCEMENT, enforcement, asset=deploy_odd_asset())
+    license_id = world.sell(bond=BOND)
+    world.report(1, license_id, 0)
+    world.assess(1, REVENUE, license_id, (world.thief, COST))
+    world.asset.set_blacklisted(world.thief, True)
+    world.attempt(world.licensee, world.enforcement.conclude, license_id, 1)
+    return int(world.enforcement.bond(license_id))
+
+
+def test_conclude__auditor_on_a_blacklist__takes_the_bond_all_the_same():
+    assert _shortfall_left_alone(deployer_of(ENFORCEMENT)) == 0
+
+
+@pytest.mark.deep
+def test_conclude__auditor_paid_at_once__mutant_is_blocked():
+    credit = "    refunds._credit(auditor, asset, audit_paid)\n"
+    push = "    asset_ledger._push(asset, auditor, audit_paid)\n"
+    assert _shortfall_left_alone(mutate(ENFORCEMENT, credit, push)) > 0
