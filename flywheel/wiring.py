@@ -69,16 +69,17 @@ def _money(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
         lambda: [suite.asset.address],
         lambda: bool(suite.treasury.is_accepted(suite.asset.address)),
     )
-    yield Wire(
-        "treasury: a floor for the grants before holders are paid",
-        "Treasury",
-        "set_holders_floor",
-        lambda: [suite.asset.address, parameters.holders_floor],
-        # The first floor of an asset without income holds from epoch 1 on.
-        lambda: bool(
-            suite.treasury.holders_floor_at(1, suite.asset.address) == parameters.holders_floor
-        ),
-    )
+    if parameters.holders_floor:
+        yield Wire(
+            "treasury: a floor for the grants before holders are paid",
+            "Treasury",
+            "set_holders_floor",
+            lambda: [suite.asset.address, parameters.holders_floor],
+            # The first floor of an asset without income holds from epoch 1 on.
+            lambda: bool(
+                suite.treasury.holders_floor_at(1, suite.asset.address) == parameters.holders_floor
+            ),
+        )
     yield _link(
         suite,
         "treasury: holders are paid through HolderIncome",

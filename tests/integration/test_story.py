@@ -148,6 +148,21 @@ def test_story__other_price__still_adds_up(play, tale):
     assert summary["holders_claimed"] > 0
 
 
+def test_story__floor_for_the_grants__is_filled_before_holders_are_paid(play, tale):
+    floor = 20_000 * USDC
+    summary, played = play(replace(tale, suite=replace(tale.suite, holders_floor=floor)))
+    assert summary["conserved"] is True
+    treasury = played.suite.treasury
+    skipped = [log for log in treasury.HoldersSkipped if log.amount]
+    assert skipped
+    assert all(log.grants_free < floor == log.holders_floor for log in skipped)
+    # Once it is filled, nobody draws on it, and holders get their part.
+    closed = {log.epoch: log.to_holders for log in treasury.EpochClosed}
+    assert {epoch for epoch, part in closed.items() if not part} == {log.epoch for log in skipped}
+    assert summary["holders_claimed"] > 0
+    assert max(log.epoch for log in skipped) < max(closed)
+
+
 def test_story__three_per_cent_vote__grant_is_not_approved(play, tale):
     # 85,000 of 2,829,083 tokens: 3 %, all in favour.
     votes = {"researcher": Support.FOR, "doctor": Support.FOR}

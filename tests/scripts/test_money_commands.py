@@ -249,6 +249,12 @@ def test_limits__before_and_after_a_grant__say_what_is_left(dao):
         ("grants", "models"): ("280,000 USDC", "0 USDC", "70,000 USDC"),
     }
     assert limits() == before
+    with dao.suite() as suite:
+        voted = f"grant_id=1 terms_hash=0x{bytes(suite.grants.terms_hash(1)).hex()}"
+    said = dao.run(f"vote propose-call TrainingGrants.approve {voted} $M --simulate")
+    assert said.exit_code == 1
+    assert "This grants 130,000 USDC; an ordinary vote may take 70,000 USDC now." in said.stderr
+    assert "Action 1 would fail: grant is above the cap" in said.stderr
     said = dao.run("vote propose-grant 1 $N --account TEST::1")
     assert said.exit_code == 0
     assert "BEYOND THE CAP of ordinary votes, approve grant 1" in said.stdout

@@ -68,7 +68,7 @@ def test_policies__rows__are_what_no_vote_can_change(monkeypatch, owner):
     suite = suite_of(rounds)
     monkeypatch.setattr(treasury, "current_epoch", lambda _: int(rounds.token.epoch_at(now())))
     before = treasury.policies(suite)
-    rounds.treasury.set_policy(0, 1_000, sender=owner)
+    rounds.treasury.set_policy(0, 4_000, sender=owner)
     assert treasury.policies(suite) == before
     assert len(before) == 2
 
