@@ -15,8 +15,10 @@ ARGS ?=
 # How many times the usual number of examples `make test-deep` tries in each campaign.
 DEPTH ?= 10
 PORT ?= 8545
+# The rules that `make economics` plays.
+PARAMETERS ?= parameters/mainnet.yaml
 
-.PHONY: help setup setup-node compile demo test test-deep lint format size bench bench-scaling devnet clean distclean
+.PHONY: help setup setup-node compile demo test test-deep lint format size bench bench-scaling devnet economics clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +58,9 @@ format: setup ## puts Python files into the project's form
 
 size: setup ## runtime byte code of each deployable; fails above 24,000 bytes
 	@python -m tools.bytecode size
+
+economics: setup ## what attacks and cheating earn under the rules of a file: make economics PARAMETERS=parameters/mainnet.yaml
+	@python -m flywheel.economics $(PARAMETERS) $(ARGS)
 
 bench: compile setup-node ## gas of every operation beside OpenZeppelin's; fails if a target is missed
 	@python -m benchmarks

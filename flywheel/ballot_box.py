@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flywheel import amounts, chain, simulation
+from flywheel import amounts, attack_cost, chain, simulation
 from flywheel.actions import ballots, governance
 from flywheel.actions.governance import Proposal, ProposalState
 from flywheel.effects import Effects
@@ -41,6 +41,8 @@ def show_all(output: Output, suite: Suite) -> None:
         rows.append((number, proposal.title, kind, state.name, *votes, following))
     sides = ("Votes",) if output.format == "table" else ("For", "Against", "Abstain")
     output.table("Proposals", ("Number", "Title", "Class", "State", *sides, "Next"), rows)
+    for line in attack_cost.sentences(suite, attack_cost.exposure(suite)):
+        output.say(line)
 
 
 def _class(suite: Suite, proposal: Proposal) -> str:

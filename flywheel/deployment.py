@@ -15,7 +15,7 @@ from flywheel.allow_list import AllowList
 from flywheel.artifacts import create_address, is_code_of, is_intact, runtime_code
 from flywheel.errors import fix
 from flywheel.journal import Journal
-from flywheel.parameters import FROZEN_TERMS, Parameters, RoundParameters
+from flywheel.parameters import FROZEN_TERMS, Parameters, RoundParameters, check_filled_in
 from flywheel.roles import GOVERNED, ORDINARY_TARGETS, timelock_role
 from flywheel.suite import CONTRACTS, Suite, at, container
 from flywheel.wiring import wires
@@ -43,11 +43,13 @@ class Deployment:
         journal: Journal,
         allowed: Sequence[str] = (),
     ) -> None:
-        """Raises `FlywheelError` when the journal was begun by somebody else.
+        """Raises `FlywheelError` when the journal was begun by somebody else, or when the
+        parameters are those of a file that was not filled in.
 
         `allowed`: who alone may contribute to the first round. A list names the contract, so its
         root is known only once that is deployed.
         """
+        check_filled_in(parameters)
         self.parameters = parameters
         self.allowed = allowed
         self.deployer = deployer

@@ -118,6 +118,23 @@ class Parameters:
     genesis_round: RoundParameters
 
 
+# What stands in parameters/mainnet.yaml where only its user knows what belongs there.
+PLACEHOLDERS = (
+    "0x000000000000000000000000000000000000dEaD",
+    "ipfs://write-the-address-of-your-terms",
+)
+
+
+def check_filled_in(parameters: Parameters) -> None:
+    """Raises `FlywheelError` where a file still has a placeholder: it can be studied, not sent."""
+    for key, value in (
+        ("guardian.account", parameters.guardian.account),
+        ("genesis_round.terms_uri", parameters.genesis_round.terms_uri),
+    ):
+        if value in PLACEHOLDERS:
+            raise fix(f"suite.{key} is still the placeholder {value}", "Write your own")
+
+
 def load(path: Path) -> Parameters:
     """Reads a parameters file. Raises `FlywheelError` with file, line and reason."""
     return from_document(documents.load(path, "parameters")["suite"], str(path))

@@ -87,3 +87,18 @@ def floor(session: shared.Session) -> None:
         ("Epoch", "Asset", "Floor", "Free for grants", "Holders get their part"),
         treasury.floors(Suite.connected()),
     )
+
+
+@shared.command(cli)
+def exposure(session: shared.Session) -> None:
+    """Show what an attack by vote would cost at the last turnouts, and what it could take."""
+    from flywheel import attack_cost
+    from flywheel.suite import Suite
+
+    suite = Suite.connected()
+    found = attack_cost.exposure(suite)
+    session.output.table(
+        "An attack by vote",
+        ("Class", "Tokens", "Share", "At the last price", f"Takes in {attack_cost.DAYS} days"),
+        attack_cost.rows(suite, found),
+    )

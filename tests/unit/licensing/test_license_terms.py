@@ -227,8 +227,7 @@ def test_skim_market__strayed_tokens__go_where_the_owner_says(suite, market, own
 )
 def test_offer_terms__model_owner__keeps_every_field(suite, market, catalog, owner, changes):
     terms = license_terms(suite, **changes)
-    with boa.env.prank(owner):
-        terms_id = catalog.offer_terms(terms)
+    terms_id = offer(suite, **changes)
     terms_hash = _terms_hash(catalog, terms)
     assert event_rows(catalog) == [("TermsOffered", 1, 1, terms_hash, terms)]
     assert terms_id == catalog.terms_count() == 1
@@ -278,6 +277,23 @@ def test_terms_hash__every_field__counts(suite, catalog):
     ]
     hashes = {catalog.terms_hash(offer(suite, **change)) for change in changes}
     assert len(hashes) == len(changes)
+
+
+def test_offer_terms__exclusive__has_a_function_of_its_own(suite, catalog, owner):
+    exclusive = license_terms(suite, exclusive=True)
+    with boa.env.prank(owner):
+        with boa.reverts("terms are exclusive"):
+            catalog.offer_terms(exclusive)
+        assert catalog.offer_exclusive_terms(exclusive) == 1
+        with boa.reverts("terms are not exclusive"):
+            catalog.offer_exclusive_terms(license_terms(suite))
+
+
+@pytest.mark.parametrize("role", ["builder", "licensee", "stranger"])
+def test_offer_exclusive_terms__not_the_model_owner__reverts(suite, catalog, request, role):
+    sender = request.getfixturevalue(role)
+    with boa.env.prank(sender), boa.reverts("caller does not own the model"):
+        catalog.offer_exclusive_terms(license_terms(suite, exclusive=True))
 
 
 @pytest.mark.parametrize("role", ["builder", "licensee", "stranger"])

@@ -3,7 +3,7 @@
 import pytest
 
 from flywheel.errors import FlywheelError
-from flywheel.parameters import load
+from flywheel.parameters import check_filled_in, load
 from tests.support import ROOT
 
 DEVNET = (ROOT / "parameters" / "devnet.yaml").read_text()
@@ -41,3 +41,29 @@ def test_load__without_a_guardian__is_refused(tmp_path):
     path.write_text("\n".join(line for line in DEVNET.split("\n") if "guardian:" not in line))
     with pytest.raises(FlywheelError, match="guardian"):
         load(path)
+
+
+@pytest.mark.parametrize("name", ["devnet", "testnet", "mainnet"])
+def test_load__files_of_the_project__are_taken(name):
+    load(ROOT / "parameters" / f"{name}.yaml")
+
+
+@pytest.mark.parametrize("name", ["devnet", "testnet"])
+def test_check_filled_in__rehearsals__can_be_sent(name):
+    check_filled_in(load(ROOT / "parameters" / f"{name}.yaml"))
+
+
+def test_check_filled_in__mainnet_as_it_stands__names_what_is_missing(tmp_path):
+    text = (ROOT / "parameters" / "mainnet.yaml").read_text()
+    path = tmp_path / "mainnet.yaml"
+    path.write_text(text)
+    with pytest.raises(FlywheelError, match=r"guardian\.account is still the placeholder"):
+        check_filled_in(load(path))
+
+    text = text.replace("0x000000000000000000000000000000000000dEaD", "0x" + "12" * 20)
+    path.write_text(text)
+    with pytest.raises(FlywheelError, match="terms_uri is still the placeholder"):
+        check_filled_in(load(path))
+
+    path.write_text(text.replace("ipfs://write-the-address-of-your-terms", "ipfs://terms"))
+    check_filled_in(load(path))

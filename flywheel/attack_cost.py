@@ -1,0 +1,136 @@
+"""What the turnouts of the last votes would make an attack cost, and what it could take at once.
+
+An attacker is taken to buy its votes from holders who do not vote, while as many tokens as took
+part in a past vote vote against it. The price is that of the last round that brought money: buying
+many tokens in a market costs more, see docs/ECONOMICS.md.
+"""
+
+from dataclasses import dataclass
+
+from flywheel import chain
+from flywheel.actions import funding, governance
+from flywheel.amounts import BPS, show_bps
+from flywheel.parameters import TOKEN_DECIMALS
+from flywheel.suite import Suite
+
+# How many votes are looked back at.
+LAST_VOTES = 5
+DAYS = 30
+PURPOSES_PER_VIEW = 32
+
+
+@dataclass(frozen=True)
+class AttackCost:
+    """One class of proposals: token wei that pass it, units of the asset they cost and take."""
+
+    proposal_class: str
+    tokens: int
+    # None before a round brought money.
+    price: int | None
+    taken: int
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What an attack meets today: tokens that can vote, and the least that took part in a vote.
+
+    `turnout` is in token wei; None where no vote has ended.
+    """
+
+    counted: int
+    turnout: int | None
+    classes: tuple[AttackCost, AttackCost]
+
+
+def exposure(suite: Suite) -> Exposure:
+    """Reads it in the suite's own asset: an ordinary proposal, and a strict one."""
+    now = chain.now() - 1
+    governor = suite.governor
+    circulating = int(chain.call(suite.token.past_quorum_supply, now))
+    counted = circulating - int(chain.call(suite.rounds.unvested_at, now))
+    quorum = int(chain.call(governor.quorum, now))
+    strict_quorum = -(-counted * int(governor.STRICT_QUORUM_BPS()) // BPS)
+    turnout = least_turnout(suite)
+    free, ordinary = within_reach(suite)
+    price = last_price(suite)
+    majority = int(governor.STRICT_MAJORITY_BPS())
+    needed = (
+        ("ordinary", tokens_needed(turnout or 0, quorum, BPS // 2), ordinary),
+        ("strict", tokens_needed(turnout or 0, max(quorum, strict_quorum), majority), free),
+    )
+    first, second = (
+        AttackCost(name, tokens, _cost(tokens, price), taken) for name, tokens, taken in needed
+    )
+    return Exposure(counted, turnout, (first, second))
+
+
+def rows(suite: Suite, found: Exposure) -> list[tuple[str, ...]]:
+    """Class, tokens that pass it, their share of all that vote, their price, what it takes."""
+    return [
+        (
+            item.proposal_class,
+            suite.tokens(item.tokens),
+            show_bps(item.tokens * BPS // found.counted) if found.counted else "",
+            "no round yet" if item.price is None else suite.money(item.price),
+            suite.money(item.taken),
+        )
+        for item in found.classes
+    ]
+
+
+def sentences(suite: Suite, found: Exposure) -> list[str]:
+    """The same in words, one line for each class."""
+    if found.turnout is None:
+        against = "nobody voting against it (no vote has ended yet)"
+    else:
+        against = f"the {suite.tokens(found.turnout)} of the least turnout of late against it"
+    return [
+        f"An attack by {kind} votes: {tokens} ({share or 'none can vote'}, at the last price "
+        f"{price}), with {against}, could take {taken} within {DAYS} days"
+        for kind, tokens, share, price, taken in rows(suite, found)
+    ]
+
+
+def tokens_needed(against: int, quorum: int, majority_bps: int) -> int:
+    """Least votes for, in token wei, that pass with `against` votes against.
+
+    They reach the quorum, are more than those against, and are at least `majority_bps` of both.
+    """
+    share = -(-against * majority_bps // (BPS - majority_bps))
+    return max(quorum, share, against + 1)
+
+
+def least_turnout(suite: Suite) -> int | None:
+    """The fewest tokens that took part in one of the last votes that ended, cancelled aside."""
+    turnouts: list[int] = []
+    for proposal in reversed(governance.history(suite)):
+        if len(turnouts) == LAST_VOTES:
+            break
+        is_over = int(suite.governor.proposalDeadline(proposal.proposal_id)) < chain.now()
+        state = governance.state(suite, proposal.proposal_id)
+        if is_over and state != governance.ProposalState.CANCELED:
+            turnouts.append(sum(governance.votes(suite, proposal.proposal_id).values()))
+    return min(turnouts, default=None)
+
+
+def within_reach(suite: Suite) -> tuple[int, int]:
+    """Free money of the suite's asset, and what ordinary votes could take of it within the caps."""
+    asset = str(suite.asset.address)
+    free, grantable = 0, 0
+    for first in range(1, int(suite.treasury.purpose_count()) + 1, PURPOSES_PER_VIEW):
+        for bucket in suite.treasury.purposes(asset, first):
+            free += int(bucket.free)
+            grantable += int(suite.treasury.grantable(bucket.purpose, asset))
+    return free, min(free, grantable + int(suite.treasury.spendable(asset)))
+
+
+def last_price(suite: Suite) -> int | None:
+    """Units of the suite's asset for one whole token in the last round that brought money in it."""
+    for terms in reversed(funding.list_rounds(suite)):
+        if terms.state == funding.RoundState.FINALIZED and terms.asset == str(suite.asset.address):
+            return terms.price
+    return None
+
+
+def _cost(tokens: int, price: int | None) -> int | None:
+    return None if price is None else -(-tokens * price // 10**TOKEN_DECIMALS)

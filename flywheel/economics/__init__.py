@@ -1,0 +1,1 @@
+"""What attacks and cheating earn under the rules of a parameters file: `make economics`."""
