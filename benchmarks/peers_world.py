@@ -134,8 +134,10 @@ def _deploy_suite(node: Node) -> dict[str, Contract]:
         timelock_delay=TIMELOCK_DELAY,
         proposal_threshold=PROPOSAL_THRESHOLD,
         quorum_percent=QUORUM_PERCENT,
-        # OpenZeppelin has no such bound.
+        # OpenZeppelin has no such bound, no first days and no longer delay.
         max_live_proposals=0,
+        opens_after=0,
+        strict_delay=TIMELOCK_DELAY,
     )
     with (
         node.automined(),

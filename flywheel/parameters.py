@@ -148,7 +148,7 @@ def from_document(suite: dict[str, Any], origin: str) -> Parameters:
     token, governor, treasury = suite["token"], suite["governor"], suite["treasury"]
     guardian = suite["guardian"]
     timelock_delay = amounts.seconds(suite["timelock"]["delay"])
-    # Half as long again as needed to notice a decision, and the rest to leave before it.
+    # One delay of the Timelock to notice what was decided, and one to leave before it takes effect.
     strict_delay = governor.get("strict_delay", min(2 * timelock_delay, 30 * DAY))
     parameters = Parameters(
         asset=asset,

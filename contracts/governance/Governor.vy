@@ -177,11 +177,13 @@ def propose(
     description: String[MAX_DESCRIPTION_BYTES],
 ) -> uint256:
     if len(description) >= proposer_suffix.LENGTH:
-        text: Bytes[MAX_DESCRIPTION_BYTES] = convert(description, Bytes[MAX_DESCRIPTION_BYTES])
-        head: uint256 = convert(extract32(text, len(text) - proposer_suffix.LENGTH), uint256)
-        if not proposer_suffix._allows(
-            msg.sender, head, convert(extract32(text, len(text) - 32), uint256)
-        ):
+        tail: Bytes[proposer_suffix.LENGTH] = convert(
+            slice(description, len(description) - proposer_suffix.LENGTH, proposer_suffix.LENGTH),
+            Bytes[proposer_suffix.LENGTH],
+        )
+        first: uint256 = convert(extract32(tail, 0), uint256)
+        last: uint256 = convert(extract32(tail, proposer_suffix.LENGTH - 32), uint256)
+        if not proposer_suffix._allows(msg.sender, first, last):
             errors._restricted_proposer(msg.sender)
     if block.timestamp < OPENS_AT:
         assert links._most_is_claimed(), "most tokens wait in rounds"

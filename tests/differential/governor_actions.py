@@ -3,9 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+from eth_abi import decode
+
 from tests.differential.sides import OURS, PEER, calldata
-from tests.differential.world import THRESHOLD, Action, Signer, World, typed_digest
-from tests.support import DAY
+from tests.differential.world import (
+    STRICT_MAJORITY_BPS,
+    STRICT_QUORUM_BPS,
+    THRESHOLD,
+    Action,
+    Proposal,
+    Signer,
+    World,
+    typed_digest,
+)
+from tests.support import DAY, now
 
 HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 STORE = "store(uint256)"
@@ -44,6 +55,31 @@ ACTIONS: dict[str, Callable[[], list[Action]]] = {
 }
 # All others are strict.
 ORDINARY = ("spend", "spend twice", "empty")
+
+
+def view_number(world: World, proposal: Proposal, view: str) -> int:
+    """A view of a proposal on which both agree."""
+    return world.number("governor", f"{view}(uint256)", lambda side: (proposal.id(side),))
+
+
+def class_decides(world: World, proposal: Proposal, supply: int) -> bool:
+    """Whether a strict proposal may fare otherwise than by OpenZeppelin's rules: its votes suffice
+    there only, or a late ballot reaches one quorum and not the other."""
+    if proposal.kind in ORDINARY:
+        return False
+    deadline = view_number(world, proposal, "proposalDeadline")
+    if now() <= deadline:
+        return now() + proposal.extension > deadline
+    call = world.view("governor", "proposalVotes(uint256)", lambda side: (proposal.id(side),))
+    against, in_favour, abstaining = decode(["uint256"] * 3, call.output)
+    share = max(proposal.numerator, STRICT_QUORUM_BPS)
+    plain, strict = (
+        in_favour > against
+        and (in_favour + abstaining) * 10_000 >= supply * quorum
+        and in_favour * 10_000 >= (in_favour + against) * majority
+        for quorum, majority in ((proposal.numerator, 0), (share, STRICT_MAJORITY_BPS))
+    )
+    return plain != strict
 
 
 def spoilt_ballot(

@@ -5,13 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import boa
-from eth_abi import decode
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from tests.differential import differences
 from tests.differential.differences import Excuses
-from tests.differential.governor_actions import ACTIONS, ORDINARY, spoilt_ballot
+from tests.differential.governor_actions import ACTIONS, class_decides, spoilt_ballot, view_number
 from tests.differential.sides import OURS, Call, PerSide, calldata, per_side
 from tests.differential.world import (
     BATCH,
@@ -19,8 +18,6 @@ from tests.differential.world import (
     EXTENSION,
     GRACE,
     QUORUM_BPS,
-    STRICT_MAJORITY_BPS,
-    STRICT_QUORUM_BPS,
     Proposal,
     Signer,
     World,
@@ -110,12 +107,8 @@ class GovernorMachine(ChainMachine):
     # --- calls ---
 
     def mint(self, to: PerSide, amount: int) -> None:
-        self.world.call(
-            "token",
-            "mint(address,uint256)",
-            lambda side: (at(to, side), amount),
-            sender=self.world.minter,
-        )
+        args = lambda side: (at(to, side), amount)  # noqa: E731
+        self.world.call("token", "mint(address,uint256)", args, sender=self.world.minter)
 
     def token(self, signature: str, by: PerSide, args: PerSide) -> None:
         self.world.call("token", signature, args, sender=by)
@@ -140,45 +133,21 @@ class GovernorMachine(ChainMachine):
     def numerator_at(self, moment: int) -> int:
         return [share for since, share in self.numerators if since <= moment][-1]
 
-    def view_number(self, proposal: Proposal, view: str) -> int:
-        return self.world.number("governor", f"{view}(uint256)", lambda side: (proposal.id(side),))
-
     def state_difference(self, proposal: Proposal) -> tuple[str, ...]:
         """The name under which the two may see another state of the proposal now, if any."""
         snapshot = proposal.snapshot
         if snapshot >= now():
             return ()
-        if (self.numerator_at(snapshot), self.extension) != (
-            proposal.numerator,
-            proposal.extension,
-        ):
+        frozen = (proposal.numerator, proposal.extension)
+        if (self.numerator_at(snapshot), self.extension) != frozen:
             return ("frozen-settings",)
-        if proposal.kind not in ORDINARY and self.class_decides(proposal):
+        if class_decides(self.world, proposal, SUPPLY):
             return ("strict-class",)
-        if now() < snapshot + GRACE:
-            return ()
-        eta = self.view_number(proposal, "proposalEta")
-        deadline = self.view_number(proposal, "proposalDeadline")
+        eta = view_number(self.world, proposal, "proposalEta")
+        deadline = view_number(self.world, proposal, "proposalDeadline")
         if now() >= eta + GRACE if eta else now() > deadline + GRACE:
             return ("expiry" if eta else "success-expiry",)
         return ()
-
-    def class_decides(self, proposal: Proposal) -> bool:
-        """Whether a strict proposal may fare otherwise than by OpenZeppelin's rules: its votes
-        suffice there only, or a late ballot reaches one quorum and not the other."""
-        deadline = self.view_number(proposal, "proposalDeadline")
-        if now() <= deadline:
-            return now() + self.extension > deadline
-        call = self.world.view("governor", "proposalVotes(uint256)", lambda s: (proposal.id(s),))
-        against, in_favour, abstaining = decode(["uint256"] * 3, call.output)
-        share = max(proposal.numerator, STRICT_QUORUM_BPS)
-        plain, strict = (
-            in_favour > against
-            and (in_favour + abstaining) * 10_000 >= SUPPLY * quorum
-            and in_favour * 10_000 >= (in_favour + against) * majority
-            for quorum, majority in ((proposal.numerator, 0), (share, STRICT_MAJORITY_BPS))
-        )
-        return plain != strict
 
     def below_threshold(self, proposal: Proposal) -> bool:
         """Whether the proposer had fewer votes a second ago than its proposal needed."""
@@ -215,7 +184,7 @@ class GovernorMachine(ChainMachine):
         )
         if call.ours.ok:
             self.proposals.append(proposal)
-            proposal.snapshot = self.view_number(proposal, "proposalSnapshot")
+            proposal.snapshot = view_number(self.world, proposal, "proposalSnapshot")
 
     @rule(by=actors, number=picks)
     def propose_again(self, by: int, number: int) -> None:
@@ -446,13 +415,13 @@ class GovernorMachine(ChainMachine):
             self.wait_for(proposal, view, offset)
 
     def wait_for(self, proposal: Proposal, view: str, offset: int) -> None:
-        boundary = self.view_number(proposal, f"proposal{view}")
+        boundary = view_number(self.world, proposal, f"proposal{view}")
         warp_to(max(now(), boundary + offset))
 
     @rule(number=picks, offset=offsets)
     def wait_for_the_end_of_grace(self, number: int, offset: int) -> None:
         proposal = self.pick(number)
-        if proposal is not None and (eta := self.view_number(proposal, "proposalEta")):
+        if proposal is not None and (eta := view_number(self.world, proposal, "proposalEta")):
             warp_to(max(now(), eta + GRACE + offset))
 
     # --- agreement on all that can be read ---
@@ -488,8 +457,8 @@ class GovernorMachine(ChainMachine):
             if proposal.parted is None:
                 self.agree_on(proposal)
             # Where our class or a swing decided, the two may end at another time.
-            ends = () if proposal.parted in ("late-swing", "strict-class") else ("Deadline", "Eta")
-            for view in ("Proposer", "Snapshot", "Votes", *ends):
+            ended_alike = proposal.parted not in ("late-swing", "strict-class")
+            for view in ("Proposer", "Snapshot", "Votes", *("Deadline", "Eta") * ended_alike):
                 self.agree(f"proposal{view}(uint256)", lambda side, p=proposal: (p.id(side),))
             for voter in self.actors:
                 self.agree(

@@ -371,7 +371,7 @@ def test_check__guardian_without_a_term__is_found(deployer, monkeypatch):
 def test_check__another_first_round__is_found(deployed, tmp_path):
     text = Path(PARAMETERS).read_text()
     path = tmp_path / "other.yaml"
-    path.write_text(text.replace("window: ", "window: 2", 1))
+    path.write_text(text.replace("window: 30 days", "window: 31 days", 1))
     result = deployed.node.run(f"{CHECK} --parameters {path} --format json")
     wrong = {row["role"] for row in json.loads(result.stdout) if row["right"] == "NO"}
     assert wrong == {"first round's window"}

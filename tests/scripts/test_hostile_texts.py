@@ -82,7 +82,7 @@ def test_vote__description_that_is_no_text__is_shown_and_voted_on(dao, descripti
     dao.succeed("vote cast 1 for $N --account TEST::1")
     dao.succeed("devnet pass-time '8 days' $N")
     dao.succeed("vote queue 1 $N --account TEST::9")
-    dao.succeed("devnet pass-time '2 days' $N")
+    dao.succeed("devnet pass-time '4 days' $N")
     dao.succeed("vote execute 1 $N --account TEST::9")
 
 

@@ -80,7 +80,7 @@ def win(node: nodes.Node, *numbers: int) -> None:
     for wait, line in (
         ("25 hours", "vote cast {} for $N --account TEST::1"),
         ("7 days", "vote queue {} $N --account TEST::9"),
-        ("2 days", "vote execute {} $N --account TEST::9"),
+        ("4 days", "vote execute {} $N --account TEST::9"),
     ):
         node.succeed(f"devnet pass-time '{wait}' $N")
         for number in numbers:
@@ -137,10 +137,10 @@ def opened(dao) -> nodes.Node:
     made = shown(dao, f"raise allow-list {people} out/list.json $M")
     assert made["accounts"] == 3
     path = dao.folder / "round.yaml"
-    path.write_text(ROUND.format(root=made["root"], opens_in="9 days"))
+    path.write_text(ROUND.format(root=made["root"], opens_in="12 days"))
     said = dao.refuse(f"raise open {path} $N --account TEST::1")
     assert said.startswith("The round would begin before a vote can have opened it")
-    path.write_text(ROUND.format(root=made["root"], opens_in="11 days"))
+    path.write_text(ROUND.format(root=made["root"], opens_in="13 days"))
     height = dao.height()
     dao.succeed(f"raise open {path} $N --account TEST::1 --dry-run")
     assert dao.height() == height
@@ -265,7 +265,7 @@ def test_open__by_vote__is_what_the_file_says(dao, pending):
 )
 def test_open__wrong_file__names_the_reason(dao, tmp_path, change, said):
     path = tmp_path / "round.yaml"
-    path.write_text(ROUND.format(root="0x" + "11" * 32, opens_in="11 days").replace(*change))
+    path.write_text(ROUND.format(root="0x" + "11" * 32, opens_in="13 days").replace(*change))
     refusal = dao.refuse(f"raise open {path} $N --account TEST::1")
     assert refusal.startswith(str(path))
     assert said in refusal
@@ -274,7 +274,7 @@ def test_open__wrong_file__names_the_reason(dao, tmp_path, change, said):
 @pytest.mark.parametrize("purpose", [2, 4, 9])
 def test_open__purpose_that_takes_no_round__is_refused(opened, tmp_path, purpose):
     path = tmp_path / "round.yaml"
-    text = ROUND.format(root="0x" + "11" * 32, opens_in="11 days")
+    text = ROUND.format(root="0x" + "11" * 32, opens_in="13 days")
     path.write_text(f"{text}  purpose: {purpose}\n")
     said = opened.refuse(f"raise open {path} $N --account TEST::1")
     assert said.startswith(f"Purpose {purpose} takes no round: it is none that rounds fill")

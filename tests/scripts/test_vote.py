@@ -224,7 +224,7 @@ def test_simulate__executed__is_what_the_simulation_said(dao):
     win(dao, 2)
     dao.succeed("vote queue 2 $N --account TEST::9")
     assert changes(dao, "vote show 2")["Treasury", "reserve, free"] == ("0 USDC", said)
-    dao.succeed("devnet pass-time '2 days' $N")
+    dao.succeed("devnet pass-time '4 days' $N")
     dao.succeed("vote execute 2 $N --account TEST::9")
     with dao.suite() as suite:
         assert suite.money(suite.treasury.free(1, suite.asset.address)) == said
@@ -255,7 +255,7 @@ def test_life__of_a_proposal__to_its_execution(dao):
     queued = json.loads(dao.succeed("vote queue 1 $N --account TEST::9 --format json"))
     assert queued["can_be_executed_from"] == shown(dao, "show 1")["can_be_executed_from"]
     assert shown(dao, "show")[0]["next"].startswith("execute in ")
-    dao.succeed("devnet pass-time '2 days' $N")
+    dao.succeed("devnet pass-time '4 days' $N")
     assert shown(dao, "show")[0]["next"] == "execute"
     done = json.loads(dao.succeed("vote execute 1 $N --account TEST::9 --format json"))
     assert done == {"state": "EXECUTED"}
@@ -422,11 +422,11 @@ def test_safe__two_transactions__are_one_batch(dao, tmp_path):
     dao.succeed(f"vote {call} $N --account TEST::1")
     win(dao, 3)
     dao.succeed("vote queue 3 $N --account TEST::9")
-    dao.succeed("devnet pass-time '2 days' $N")
+    dao.succeed("devnet pass-time '4 days' $N")
     dao.succeed("vote execute 3 $N --account TEST::9")
     opening = (
         "terms={asset: USDC, price: 1 USDC, soft_goal: 5 USDC, hard_cap: 1000 USDC, "
-        "min_contribution: 1 USDC, max_contribution: 0 USDC, starts_at: in 12 days, "
+        "min_contribution: 1 USDC, max_contribution: 0 USDC, starts_at: in 14 days, "
         "ends_at: in 40 days, purpose: second, is_pro_rata: no, "
         f"allow_list_root: '0x{'00' * 32}', cliff_seconds: 0 seconds, vesting_seconds: 0 seconds, "
         "terms_hash: keccak hi, terms_uri: hi}"
@@ -434,7 +434,7 @@ def test_safe__two_transactions__are_one_batch(dao, tmp_path):
     dao.succeed(f'vote propose-call FundingRounds.open_round "{opening}" $N --account TEST::1')
     win(dao, 4)
     dao.succeed("vote queue 4 $N --account TEST::9")
-    dao.succeed("devnet pass-time '2 days' $N")
+    dao.succeed("devnet pass-time '4 days' $N")
     dao.succeed("vote execute 4 $N --account TEST::9")
     dao.succeed("devnet pass-time '5 days' $N")
     with dao.suite() as suite:

@@ -18,12 +18,15 @@ from tests.unit.governance.governance_support import (
     ORDINARY,
     QUORUM,
     QUORUM_MINIMUM,
+    READY,
     STRICT,
     STRICT_QUORUM,
     SUCCEEDED,
     SUPPLY,
+    UNEXPECTED_OPERATION,
     Batch,
     Proposal,
+    bits,
     logged,
     reverts_with,
     run_as_timelock,
@@ -346,7 +349,8 @@ def test_queue__a_strict_proposal__waits_for_the_longer_delay(
         assert governor.proposalEta(proposal.id) == now() + delay
         assert timelock.getTimestamp(proposal.operation) == now() + delay
         pass_time(delay - 1)
-        with boa.reverts():
+        too_early = (proposal.operation, bits(READY))
+        with reverts_with(governor, UNEXPECTED_OPERATION, *too_early):
             proposal.execute()
         pass_time(1)
         proposal.execute()

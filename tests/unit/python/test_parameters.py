@@ -4,7 +4,7 @@ import pytest
 
 from flywheel.errors import FlywheelError
 from flywheel.parameters import check_filled_in, load
-from tests.support import ROOT
+from tests.support import DAY, ROOT
 
 DEVNET = (ROOT / "parameters" / "devnet.yaml").read_text()
 # What is written in the file, what stands there instead, and what the refusal says.
@@ -23,6 +23,28 @@ REFUSED = [
     ('quorum_minimum: "100_000"', 'quorum_minimum: "0"', "governor.quorum_minimum"),
     ("term: 365 days", "term: 367 days", "guardian.term"),
     ("term: 365 days", "term: 0 days", "guardian.term"),
+    ("late_quorum_extension: 1 day", "late_quorum_extension: 31 days", "late_quorum_extension"),
+    ("strict_quorum_percent: 20", "strict_quorum_percent: '14.99'", "a tenth decides alone"),
+    ("strict_quorum_percent: 20", "strict_quorum_percent: '40.01'", "never be reached"),
+    ("quorum_percent: 10", "quorum_percent: 21", "no more votes than a grant"),
+    ('majority_percent: "66.67"', 'majority_percent: "59.99"', "hardly more than a majority"),
+    ('majority_percent: "66.67"', 'majority_percent: "80.01"', "a fifth blocks"),
+    ('majority_percent: "66.67"', 'majority_percent: "66.667"', "2 decimals"),
+    ("strict_delay: 4 days", "strict_delay: 31 days", "governor.strict_delay"),
+    ("strict_delay: 4 days", "strict_delay: 47 hours", "shorter than timelock.delay"),
+    ("opens_after: 90 days", "opens_after: 367 days", "governor.opens_after"),
+    ("opens_after: 90 days", "opens_after: 30 days", "over before the first round is"),
+]
+# What is taken at the bounds, in basis points and seconds.
+TAKEN = [
+    ("strict_quorum_percent: 20", "strict_quorum_percent: 15", "strict_quorum_bps", 1_500),
+    ("strict_quorum_percent: 20", "strict_quorum_percent: 40", "strict_quorum_bps", 4_000),
+    ('majority_percent: "66.67"', "majority_percent: 60", "strict_majority_bps", 6_000),
+    ('majority_percent: "66.67"', "majority_percent: 80", "strict_majority_bps", 8_000),
+    ("strict_delay: 4 days", "strict_delay: 2 days", "strict_delay", 2 * DAY),
+    ("strict_delay: 4 days", "strict_delay: 30 days", "strict_delay", 30 * DAY),
+    ("opens_after: 90 days", "opens_after: 31 days", "opens_after", 31 * DAY),
+    ("opens_after: 90 days", "opens_after: 366 days", "opens_after", 366 * DAY),
 ]
 
 
@@ -33,6 +55,24 @@ def test_load__with_what_a_contract_refuses__says_so(tmp_path, old, new, refusal
     path.write_text(DEVNET.replace(old, new))
     with pytest.raises(FlywheelError, match=refusal):
         load(path)
+
+
+@pytest.mark.parametrize(("old", "new", "field", "value"), TAKEN, ids=[row[1] for row in TAKEN])
+def test_load__at_the_bounds_of_strict_rules__takes_them(tmp_path, old, new, field, value):
+    path = tmp_path / "parameters.yaml"
+    path.write_text(DEVNET.replace(old, new))
+    assert getattr(load(path), field) == value
+
+
+def test_load__without_strict_rules__has_the_recommended_ones(tmp_path):
+    """A fifth, two thirds, twice the delay of the Timelock, a quarter of a year."""
+    path = tmp_path / "parameters.yaml"
+    names = ("strict_", "opens_after")
+    lines = [line for line in DEVNET.split("\n") if not line.strip().startswith(names)]
+    path.write_text("\n".join(lines))
+    found = load(path)
+    assert (found.strict_quorum_bps, found.strict_majority_bps) == (2_000, 6_667)
+    assert (found.strict_delay, found.opens_after) == (2 * found.timelock_delay, 90 * DAY)
 
 
 def test_load__without_a_guardian__is_refused(tmp_path):
