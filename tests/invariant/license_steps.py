@@ -122,6 +122,15 @@ class LicenseSteps(Steps):
         if not world.offered:
             return
         terms_id = self.dice.choice(sorted(world.offered))
+        # Who lost a licence comes back more often than chance would have it.
+        back = [
+            (who, number)
+            for number in sorted(world.offered)
+            for (who, model_id), lost in world.lost.items()
+            if lost and world.terms[number].model_id == model_id
+        ]
+        if back and self.dice.random() < 0.5:
+            self.actor, terms_id = self.dice.choice(back)
         terms = world.terms[terms_id]
         asset = next(a for a in world.assets if a.address == terms.asset)
         fee = world.suite.catalog.fee_for(terms_id, self.actor)

@@ -127,6 +127,12 @@ def assessment_of_what_is_disputed(busy: BusySuite) -> tuple[str, str, tuple, st
     return "LicenseEnforcement", "assess", args, "period is in dispute"
 
 
+def audit_of_what_is_disputed(busy: BusySuite) -> tuple[str, str, tuple, str]:
+    """Another cost cannot be named for it either."""
+    args = (DISPUTED_LICENSE, 1, 40_000, 0, EVIDENCE, busy.people["provider"], USDC)
+    return "LicenseEnforcement", "assess", args, "period is in dispute"
+
+
 def accusation_that_is_open(busy: BusySuite) -> tuple[str, str, tuple, str]:
     return "LicenseEnforcement", "accuse", (OWING_LICENSE, SALT), "accusation is open"
 
@@ -160,6 +166,7 @@ STALE: dict[str, Stale] = {
     "LicenseEnforcement.decide": dispute_that_was_decided,
     "LicenseEnforcement.decide/other": another_dispute_of_the_period,
     "LicenseEnforcement.assess": assessment_of_what_is_disputed,
+    "LicenseEnforcement.assess/audited": audit_of_what_is_disputed,
     "LicenseEnforcement.accuse": accusation_that_is_open,
     "LicenseEnforcement.end_for_misuse": misuse_on_other_evidence,
     "FundingRounds.cancel": round_that_is_over,
