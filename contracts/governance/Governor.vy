@@ -101,7 +101,6 @@ MAX_OPENS_AFTER: constant(uint256) = 366 * 86_400
 OPENS_AT: reentrant(public(immutable(uint256)))
 
 
-
 @deploy
 def __init__(
     name_: String[50],
