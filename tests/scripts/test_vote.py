@@ -245,26 +245,6 @@ def test_simulate__node_without_the_method__tries_each_alone(dao, monkeypatch):
     assert row["would"] == "fail: free money is too low"
 
 
-# --- classes ---
-
-
-def test_show__class_of_a_proposal__says_what_it_needs(dao):
-    assert [row["class"] for row in shown(dao, "show")] == ["ordinary", "strict"]
-    said = shown(dao, "show 2")["class"]
-    assert said == (
-        "strict: a quorum of at least 20 % of what could vote, 66.67 % of for and against, "
-        "4 days from queueing to execution"
-    )
-    line = f"vote propose-payment reserve '1 USDC' {SAFE} $N --account TEST::1 --format json"
-    made = json.loads(dao.succeed(line))
-    assert made["class"] == (
-        "ordinary: a quorum of at least 10 % of what could vote, more for than against, "
-        "2 days from queueing to execution"
-    )
-    assert shown(dao, "show")[2]["class"] == "ordinary"
-    assert shown(dao, "show 3")["can_be_executed_from"] == made["can_be_executed_from"]
-
-
 # --- voting ---
 
 
