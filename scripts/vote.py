@@ -353,7 +353,7 @@ def _propose(
     if not session.confirm(f"Propose: {'; '.join(said)}"):
         return
     made = governance.propose(suite, account, title, actions, text)
-    strict = governance.is_strict_proposal(suite, made.proposal_id)
+    strict = governance.is_strict(suite, actions)
     fields: dict[str, Any] = {
         "Number": len(governance.history(suite)),
         "Id": str(made.proposal_id),
@@ -361,7 +361,7 @@ def _propose(
         "Class": governance.class_words(suite, strict),
         "Voting starts": show_time(made.vote_start),
         "Voting ends": show_time(made.vote_end),
-        "Can be executed from": show_time(governance.executable_from(suite, made)),
+        "Can be executed from": show_time(made.vote_end + 1 + governance.delay(suite, strict)),
     }
     session.output.record(title, fields)
 

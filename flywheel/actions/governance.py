@@ -169,24 +169,26 @@ def effects(suite: Suite, proposal: Proposal) -> Effects:
 
 def effects_of(suite: Suite, actions: list[Action]) -> Effects:
     """What actions would do if they were proposed now and executed as soon as they could be."""
-    calls = (
+    return of_actions(
+        suite,
         [item.target for item in actions],
         [item.value for item in actions],
         [item.calldata for item in actions],
+        chain.now() + _life_seconds(suite, is_strict(suite, actions)),
     )
-    at = chain.now() + _life_seconds(suite, is_strict(suite, *calls))
-    return of_actions(suite, *calls, at)
 
 
 # --- classes ---
 
 
-def is_strict(suite: Suite, targets: list[str], values: list[int], calldatas: list[bytes]) -> bool:
-    """Whether a proposal of these calls would be strict, by the Governor's own table."""
-    ordinary = suite.governor.is_ordinary
+def is_strict(suite: Suite, actions: list[Action]) -> bool:
+    """Whether a proposal of these actions would be strict, by the Governor's own table."""
+    is_ordinary = suite.governor.is_ordinary
     return not all(
-        value == 0 and len(data) >= 4 and ordinary(target, data[:4])
-        for target, value, data in zip(targets, values, calldatas, strict=True)
+        item.value == 0
+        and len(item.calldata) >= 4
+        and chain.call(is_ordinary, item.target, item.calldata[:4])
+        for item in actions
     )
 
 
