@@ -6,6 +6,7 @@
 @author Flywheel
 @notice Keeps the DAO's money in buckets, collects what models earn per epoch, and passes the holders' share on.
 @dev Every asset in a bucket is owned by the DAO; a commitment is the DAO's promise through one controller contract.
+     `outflows` says how much a vote may take by which function, `holders_floors` when holders get no part of an epoch.
      The governance token may be accepted like any other asset, so that a vote can pay contributors in it; the
      deployment excludes this contract from income and from the quorum.
 @custom:invariant accounted(asset) = sum of free + sum of committed + unclosed income + waiting income + in kind, and

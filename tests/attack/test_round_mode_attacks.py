@@ -142,7 +142,7 @@ def wound_down(suite: RoundsSuite, *people: str, seconds: int = NOTICE_SECONDS) 
     suite.rounds.finalize(round_id)
     purpose, owner = suite.opened[round_id]["purpose"], suite.owner
     suite.treasury.set_committer(owner, True, sender=owner)
-    suite.treasury.commit(purpose, suite.asset, CAP // 2, owner, sender=owner)
+    suite.treasury.commit_beyond_cap(purpose, suite.asset, CAP // 2, owner, sender=owner)
     suite.treasury.allow_wind_down(purpose, suite.asset, suite.redemptions, sender=owner)
     suite.redemptions.announce(round_id, 1, sender=owner)
     pass_time(seconds)

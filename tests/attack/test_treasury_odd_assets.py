@@ -52,7 +52,7 @@ def _stage(treasury_deployer: Any = None) -> Scene:
     router = kit.income_source(treasury, owner)
     treasury.set_committer(owner, True, sender=owner)
     kit.deposit(treasury, asset, payer, kit.GRANTS, 10 * AMOUNT)
-    treasury.commit(kit.GRANTS, asset.address, 5 * AMOUNT, owner, sender=owner)
+    treasury.commit_beyond_cap(kit.GRANTS, asset.address, 5 * AMOUNT, owner, sender=owner)
     for epoch in (1, 2):
         token.set_balance_seconds(holder, epoch, 1)
         kit.earn(treasury, asset, router, AMOUNT)
@@ -87,7 +87,9 @@ MOVEMENTS: dict[str, tuple[Entry, Callable[[Scene], Any]]] = {
     ),
     "spend": (
         Entry.TRANSFER,
-        lambda s: s.treasury.spend(kit.GRANTS, s.asset.address, s.payee, AMOUNT, sender=s.owner),
+        lambda s: s.treasury.spend_beyond_cap(
+            kit.GRANTS, s.asset.address, s.payee, AMOUNT, sender=s.owner
+        ),
     ),
     "pay_commitment": (
         Entry.TRANSFER,

@@ -68,7 +68,7 @@ def scene() -> Scene:
         treasury.set_committer(owner, True)
     kit.deposit(treasury, asset, payer, kit.GRANTS, 10 * AMOUNT)
     with boa.env.prank(owner):
-        treasury.commit(kit.GRANTS, asset.address, 5 * AMOUNT, owner)
+        treasury.commit_beyond_cap(kit.GRANTS, asset.address, 5 * AMOUNT, owner)
         treasury.allow_wind_down(kit.GRANTS, asset.address, owner)
     fund_and_approve(gift, payer, treasury.address, AMOUNT)
     treasury.receive_in_kind(gift.address, AMOUNT, sender=payer)
@@ -125,7 +125,9 @@ MOVES: dict[str, tuple[str, Callable[[Scene], Any], int, int]] = {
     ),
     "spend": (
         "out",
-        lambda s: s.treasury.spend(kit.GRANTS, s.asset.address, s.payee, AMOUNT, sender=s.owner),
+        lambda s: s.treasury.spend_beyond_cap(
+            kit.GRANTS, s.asset.address, s.payee, AMOUNT, sender=s.owner
+        ),
         -AMOUNT,
         0,
     ),

@@ -149,7 +149,7 @@ def test_story__other_price__still_adds_up(play, tale):
 
 
 def test_story__floor_for_the_grants__is_filled_before_holders_are_paid(play, tale):
-    floor = 20_000 * USDC
+    floor = 1_000 * USDC
     summary, played = play(replace(tale, suite=replace(tale.suite, holders_floor=floor)))
     assert summary["conserved"] is True
     treasury = played.suite.treasury

@@ -171,7 +171,9 @@ class RoundWorld(ChainMachine):
         owner, treasury = self.suite.owner, self.suite.treasury
         if amount:
             purpose = self.purpose_of(round_id)
-            treasury.spend(purpose, self.suite.asset, self.guardian, amount, sender=owner)
+            treasury.spend_beyond_cap(
+                purpose, self.suite.asset, self.guardian, amount, sender=owner
+            )
             self.free[round_id] -= amount
 
     def announce(self, round_id: int, min_pool: int) -> None:
