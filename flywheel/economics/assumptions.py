@@ -35,7 +35,7 @@ class Assumptions:
     )
     late_rate: float = _knob(0.18, 0, 1, "interest of what a licensee still owes, a year")
     licence_value: float = _knob(
-        24, 0, 1_000, "what a licence is worth to its licensee, in dues of one period"
+        24, 0, 1_000, "what a licence is worth to its licensee, in dues of 30 days"
     )
     grant_failure: float = _knob(0.4, 0, 1, "grants of which nothing comes that earns")
     income_multiple: float = _knob(

@@ -10,39 +10,42 @@ from flywheel.economics.rules import PERIOD, STATUTE, TOLERANCE, YEAR
 
 # How finely the reports are tried, and the audit rates.
 STEPS = 100
-PERIODS_A_YEAR = YEAR / PERIOD
-# The last periods that an audit can reach.
-REACH = STATUTE // PERIOD
 
 
 @dataclass(frozen=True)
 class Deal:
-    """A licence: what a proof costs besides what was owed. The bond is in dues of one period."""
+    """A licence: what a proof costs besides what was owed. The bond is in dues of one period.
+
+    `period` is in seconds.
+    """
 
     bond: float
     is_forfeited: bool
+    period: int = PERIOD
 
 
 def cost(report: float, audits: float, deal: Deal, assumptions: Assumptions) -> float:
     """Mean cost of a period, in dues, for who reports the part `report` of what is due.
 
-    `audits` is the chance that a year brings an audit of the last 400 days. An audit that comes
-    after n unaudited periods finds min(n, 13) of them; the licensee then pays what was missing with
-    the late rate, less what the money earned meanwhile, or gives the licence up if that is less.
-    The bond is lost besides if more than a tenth was missing.
+    `audits` is the chance that a year brings an audit. It finds the unaudited periods of the last
+    400 days; the licensee then pays what was missing with the late rate, less what the money earned
+    meanwhile, or gives the licence up if that is less. The bond is lost besides if more than a
+    tenth was missing.
     """
-    chance = 1 - (1 - audits) ** (1 / PERIODS_A_YEAR) if audits < 1 else 1.0
+    periods_a_year = YEAR / deal.period
+    reach = STATUTE // deal.period
+    chance = 1 - (1 - audits) ** (1 / periods_a_year) if audits < 1 else 1.0
     missing = 1 - report
     if missing <= 0 or chance <= 0:
         return report
     # The chance that a run of n unaudited periods ends with its audit; the last of these stands for
     # all longer runs, of which an audit finds no more.
-    found = np.arange(1, REACH + 1)
+    found = np.arange(1, reach + 1)
     odds = chance * (1 - chance) ** (found - 1)
-    odds[-1] = (1 - chance) ** (REACH - 1)
-    spread = (assumptions.late_rate - assumptions.money_rate) / PERIODS_A_YEAR
+    odds[-1] = (1 - chance) ** (reach - 1)
+    spread = (assumptions.late_rate - assumptions.money_rate) / periods_a_year
     owed = missing * found * (1 + spread * (found + 1) / 2)
-    paid = np.minimum(owed, assumptions.licence_value)
+    paid = np.minimum(owed, assumptions.licence_value * PERIOD / deal.period)
     is_proven = missing > TOLERANCE + 1e-9
     if is_proven and deal.is_forfeited:
         paid = paid + deal.bond

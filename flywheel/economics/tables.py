@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from flywheel import amounts
+from flywheel import amounts, offer_terms
 from flywheel.economics import licensee, published, sensitivity, takeover, wheel
 from flywheel.economics.assumptions import Assumptions, meanings
 from flywheel.economics.published import percent
@@ -23,6 +23,8 @@ HOLDERS = (0.0, 0.2, 0.5, 0.8)
 MULTIPLES = (0.8, 1.2, 1.6, 2.4)
 STARTS = (1_000_000.0, 2_000_000.0, 5_000_000.0, 25_000_000.0)
 RESERVE = 0.1
+# What a licensee of the presets with a bond by tier usually owes in a period, as their files say.
+USUAL_DUES = {"enterprise": 5_000, "enterprise-mid": 20_000, "enterprise-large": 100_000}
 
 
 def render(rules: Rules, assumptions: Assumptions, origin: str) -> str:
@@ -50,6 +52,7 @@ def render(rules: Rules, assumptions: Assumptions, origin: str) -> str:
         reports=_reports(assumptions),
         without_bond=_report_row("no forfeit", 6, False, assumptions),
         honest=_honest(assumptions),
+        presets=_presets(assumptions),
         sizes=_sizes(rules, assumptions),
         starts=_starts(rules, assumptions),
         policies=_policies(rules, assumptions),
@@ -156,6 +159,29 @@ def _honest(assumptions: Assumptions) -> Rows:
             rate = licensee.honest_rate(licensee.Deal(bond, True), world)
             row.append("none" if rate is None else percent(rate))
         rows.append(tuple(row))
+    return rows
+
+
+def _presets(assumptions: Assumptions) -> Rows:
+    """The presets with a bond by tier, at their usual due and at twice that."""
+    rows: Rows = []
+    documents = offer_terms.presets()
+    for name, usual in USUAL_DUES.items():
+        terms = documents[name]["terms"]
+        bond, minimum = (amounts.to_units(terms[key], 0) for key in ("bond", "minimum"))
+        period = amounts.seconds(terms["period"])
+        for due in (usual, 2 * usual):
+            world = replace(assumptions, least_report=minimum / due)
+            rate = licensee.honest_rate(licensee.Deal(bond / due, True, period), world)
+            rows.append(
+                (
+                    f"`{name}`",
+                    f"{due:,}",
+                    f"{bond / due:g}",
+                    percent(minimum / due),
+                    "none" if rate is None else percent(rate),
+                )
+            )
     return rows
 
 
