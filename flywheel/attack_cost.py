@@ -1,15 +1,15 @@
 """What the turnouts of the last votes would make an attack cost, and what it could take at once.
 
-An attacker is taken to buy its votes from holders who do not vote, while as many tokens as took
-part in a past vote vote against it. The price is that of the last round that brought money: buying
-many tokens in a market costs more, see docs/ECONOMICS.md.
+An attacker is taken to buy from all holders alike, and of the others the part that took part in a
+past vote is taken to vote against it: the model of docs/ECONOMICS.md, at the price of the last
+round that brought money. Buying many tokens in a market costs more.
 """
 
 from dataclasses import dataclass
 
 from flywheel import chain
 from flywheel.actions import funding, governance
-from flywheel.amounts import BPS, show_bps
+from flywheel.amounts import BPS
 from flywheel.parameters import TOKEN_DECIMALS
 from flywheel.suite import Suite
 
@@ -51,12 +51,17 @@ def exposure(suite: Suite) -> Exposure:
     quorum = int(chain.call(governor.quorum, now))
     strict_quorum = -(-counted * int(governor.STRICT_QUORUM_BPS()) // BPS)
     turnout = least_turnout(suite)
+    against = min(turnout or 0, counted)
     free, ordinary = within_reach(suite)
     price = last_price(suite)
     majority = int(governor.STRICT_MAJORITY_BPS())
     needed = (
-        ("ordinary", tokens_needed(turnout or 0, quorum, BPS // 2), ordinary),
-        ("strict", tokens_needed(turnout or 0, max(quorum, strict_quorum), majority), free),
+        ("ordinary", tokens_needed(counted, against, quorum, BPS // 2), ordinary),
+        (
+            "strict",
+            tokens_needed(counted, against, max(quorum, strict_quorum), majority),
+            free,
+        ),
     )
     first, second = (
         AttackCost(name, tokens, _cost(tokens, price), taken) for name, tokens, taken in needed
@@ -69,8 +74,8 @@ def rows(suite: Suite, found: Exposure) -> list[tuple[str, ...]]:
     return [
         (
             item.proposal_class,
-            suite.tokens(item.tokens),
-            show_bps(item.tokens * BPS // found.counted) if found.counted else "",
+            suite.tokens(-(-item.tokens // 10**TOKEN_DECIMALS) * 10**TOKEN_DECIMALS),
+            f"{item.tokens / found.counted:.1%}" if found.counted else "none can vote",
             "no round yet" if item.price is None else suite.money(item.price),
             suite.money(item.taken),
         )
@@ -80,24 +85,34 @@ def rows(suite: Suite, found: Exposure) -> list[tuple[str, ...]]:
 
 def sentences(suite: Suite, found: Exposure) -> list[str]:
     """The same in words, one line for each class."""
-    if found.turnout is None:
-        against = "nobody voting against it (no vote has ended yet)"
-    else:
-        against = f"the {suite.tokens(found.turnout)} of the least turnout of late against it"
+    against = "nobody against them, as no vote has ended yet"
+    if found.turnout is not None and found.counted:
+        part = f"{found.turnout / found.counted:.1%}"
+        against = f"{part} of the others against them, the least of late"
     return [
-        f"An attack by {kind} votes: {tokens} ({share or 'none can vote'}, at the last price "
-        f"{price}), with {against}, could take {taken} within {DAYS} days"
+        f"{kind.capitalize()} votes pass with {tokens} ({share} of what can vote, {price} at the "
+        f"price of the last round) and {against}; they could take {taken} within {DAYS} days"
         for kind, tokens, share, price, taken in rows(suite, found)
     ]
 
 
-def tokens_needed(against: int, quorum: int, majority_bps: int) -> int:
-    """Least votes for, in token wei, that pass with `against` votes against.
+def tokens_needed(counted: int, turnout: int, quorum: int, majority_bps: int) -> int:
+    """Least votes for, in token wei, that pass a vote of `counted` tokens.
 
-    They reach the quorum, are more than those against, and are at least `majority_bps` of both.
+    Of the others the part `turnout / counted` votes against, rounded down. The votes for reach the
+    quorum, are more than those against, and are at least `majority_bps` of both.
     """
-    share = -(-against * majority_bps // (BPS - majority_bps))
-    return max(quorum, share, against + 1)
+
+    def passes(bought: int) -> bool:
+        against = (counted - bought) * turnout // counted
+        return bought > against and bought * BPS >= majority_bps * (bought + against)
+
+    # More votes for leave fewer against: what passes begins somewhere and ends nowhere.
+    low, high = quorum, max(quorum, counted)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if passes(middle) else (middle + 1, high)
+    return low
 
 
 def least_turnout(suite: Suite) -> int | None:
