@@ -263,7 +263,7 @@ def test_limits__before_and_after_a_grant__say_what_is_left(dao):
         "vote cast 1 for $N --account TEST::1",
         "devnet pass-time '7 days' $N",
         "vote queue 1 $N --account TEST::0",
-        "devnet pass-time '2 days' $N",
+        "devnet pass-time '4 days' $N",
         "vote execute 1 $N --account TEST::0",
     ):
         dao.succeed(line)
