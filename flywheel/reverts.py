@@ -90,6 +90,9 @@ REMEDIES = {
     "bond is not used up": "Take what is overdue from it with 'ape run license enforce'",
     "cost is above the maximum": "Raise --max-cost",
     "amount is above the maximum": "Interest ran on meanwhile: try again",
+    "only a vote pays for an audit": (
+        "Leave --auditor and --audit-cost out: the terms of this licence name their own arbiter"
+    ),
     "audit cost is incomplete": "Give both --auditor and --audit-cost, or neither",
     "no minimum and no bond": "A share or a unit price needs one of them: who never reports would "
     "owe nothing and lose nothing",

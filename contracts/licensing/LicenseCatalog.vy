@@ -134,6 +134,9 @@ def note_end(market: address, license_id: uint256):
         is_enforcement = msg.sender == staticcall ILicenseMarket(market).enforcement()
     assert is_enforcement, "caller is not the enforcement"
     state: ILicenseMarket.License = staticcall ILicenseMarket(market).license(license_id)
+    # Anybody may send a license to anybody: nobody pays more for what it did not buy itself.
+    if staticcall ILicenseMarket(market).move_count(license_id) > 0:
+        return
     licensee: address = staticcall IERC721(market).ownerOf(license_id)
     former_licensees._note(licensee, state.terms_id)
     log ILicenseCatalog.LicenseLost(

@@ -163,6 +163,8 @@ def assess(
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._only_arbiter(state.terms_id)
     audits._check_none(license_id, period)
+    # An arbiter that terms name could else pay itself out of the bond that it finds lost.
+    assert audit_cost == 0 or msg.sender == governed.ownable.owner, "only a vote pays for an audit"
     audits._check_named(auditor, audit_cost)
     due: uint256 = staticcall MARKET.due_for(license_id, period, revenue, units)
     old_due: uint256 = 0

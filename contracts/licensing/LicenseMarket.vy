@@ -53,6 +53,7 @@ exports: (
     license_tokens.getApproved,
     license_tokens.isApprovedForAll,
     license_tokens.supportsInterface,
+    license_tokens.move_count,
 )
 
 MAX_UNITS: constant(uint256) = 2**64 - 1

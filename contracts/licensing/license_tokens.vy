@@ -28,7 +28,8 @@ _approved: HashMap[uint256, address]
 _operators: HashMap[address, HashMap[address, bool]]
 # Token => number, from 1 => owner | (first second in which it was no longer) << 160
 _past_owners: HashMap[uint256, HashMap[uint256, uint256]]
-_moves: HashMap[uint256, uint256]
+# Token => how often it was moved.
+move_count: reentrant(public(HashMap[uint256, uint256]))
 
 
 @deploy
@@ -153,8 +154,8 @@ def _move(owner: address, to: address, token_id: uint256):
         )
     if to == empty(address):
         token_receivers._revert_receiver(to)
-    number: uint256 = self._moves[token_id] + 1
-    self._moves[token_id] = number
+    number: uint256 = self.move_count[token_id] + 1
+    self.move_count[token_id] = number
     self._past_owners[token_id][number] = convert(owner, uint256) | (block.timestamp << 160)
     self._approved[token_id] = empty(address)
     self._words[token_id] = convert(to, uint256) | ((self._words[token_id] >> 160) << 160)
@@ -208,7 +209,7 @@ def _owner_at(token_id: uint256, at: uint256) -> address:
     @dev Who owned the token at the end of second `at`, which is not in the future: found by search among its moves.
     """
     low: uint256 = 0
-    high: uint256 = self._moves[token_id]
+    high: uint256 = self.move_count[token_id]
     # The first move after `at`, if any, is number low + 1 in the end.
     for _: uint256 in range(256):
         if low == high:
@@ -219,7 +220,7 @@ def _owner_at(token_id: uint256, at: uint256) -> address:
         else:
             low = middle + 1
     word: uint256 = self._words[token_id]
-    if low < self._moves[token_id]:
+    if low < self.move_count[token_id]:
         word = self._past_owners[token_id][low + 1]
     return convert(convert(word & MASK_160, uint160), address)
 

@@ -64,6 +64,7 @@ initializes: outflows[
     governed := governed,
     buckets := buckets,
     commitments := commitments,
+    epoch_ends := epoch_ends,
     epoch_income := epoch_income,
     in_kind_assets := in_kind_assets,
     outflow_caps := outflow_caps,

@@ -7,9 +7,10 @@
 @notice How much an ordinary vote may take within 30 days, and what was taken in that time.
 @dev What leaves is counted by calendar day (UTC): today's and that of the 30 days before. So each outflow counts for 30
      days at least and for less than 31. A cap is a share of what would be free had nothing been taken in that time: an
-     outflow in pieces is bounded as one in a whole, and money that comes back neither frees the cap nor makes it larger
-     than the net outflow may be. Example: of 1,000 free, with a cap of 5 %, 30 go out, then 20; the next unit waits
-     until the 30 are out of the window, however much of the 50 was given back.
+     outflow in pieces is bounded as one in a whole. What comes back stays counted, and being free again raises the cap
+     by its part: what is out in net never passes the cap of what there would be had nothing been taken. Example: of
+     1,000 free, with a cap of 5 %, 30 go out, then 20, and no unit more until the 30 are out of the window; if all 50
+     are given back, 2 more may go.
 @custom:invariant What `_taken` tells is the sum of what was recorded today and in the 30 days before.
                   At most 31 days are kept per purpose and asset.
 """

@@ -15,6 +15,7 @@ from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.treasury import buckets
 from contracts.treasury import commitments
+from contracts.treasury import epoch_ends
 from contracts.treasury import epoch_income
 from contracts.treasury import in_kind_assets
 from contracts.treasury import outflow_caps
@@ -25,6 +26,7 @@ uses: asset_ledger
 uses: governed
 uses: buckets
 uses: commitments
+uses: epoch_ends
 uses: epoch_income
 uses: in_kind_assets
 uses: outflow_caps
@@ -148,6 +150,11 @@ def _commit(purpose: uint256, asset: address, amount: uint256, controller: addre
 @internal
 @view
 def _spendable(asset: address) -> uint256:
+    """
+    @dev Nothing of the governance token: what the Treasury has of it counts for no vote, and would vote once it is out.
+    """
+    if asset == epoch_ends.TOKEN:
+        return 0
     return outflow_caps._room(
         outflow_caps.ALL_PURPOSES, asset, self._total_free(asset), outflow_caps.spend_cap_bps
     )
@@ -156,6 +163,8 @@ def _spendable(asset: address) -> uint256:
 @internal
 @view
 def _grantable(purpose: uint256, asset: address) -> uint256:
+    if asset == epoch_ends.TOKEN:
+        return 0
     return outflow_caps._room(purpose, asset, buckets.free[purpose][asset], outflow_caps.grant_cap_bps)
 
 

@@ -11,7 +11,9 @@ import pytest
 from tests.attack.license_world import BOND, CATALOG, ENFORCEMENT, Case, World, attack_tests
 from tests.attack.mutants import mutate
 from tests.odd_assets import deploy_odd_asset
-from tests.support import deployer_of, fund_and_approve, warp_to
+from tests.support import account, deployer_of, fund_and_approve, now, warp_to
+from tests.unit.licensing import market_kit
+from tests.unit.licensing.dispute_kit import ANSWER
 from tests.unit.licensing.market_kit import (
     CURE,
     DUE,
@@ -20,6 +22,7 @@ from tests.unit.licensing.market_kit import (
     MAX_UINT,
     MINIMUM,
     REVENUE,
+    license_terms,
     offer,
     period_end,
 )
@@ -192,6 +195,39 @@ def competitor_marked_by_a_stranger(world: World) -> int:
     return int(world.catalog.fee_for(1, world.licensee)) - FEE
 
 
+def competitor_marked_by_a_license_that_it_never_asked_for(world: World) -> int:
+    """A stranger buys a license and sends it to its competitor in front of its end."""
+    fund_and_approve(world.asset, world.thief, world.market.address, 10 * FEE)
+    args = (1, world.catalog.terms_hash(1), FEE)
+    license_id = world.market.buy(*args, sender=world.thief)
+    # From the end of the period on it could not be moved.
+    warp_to(period_end(world.suite, license_id, 1) - 1)
+    gift = (world.thief, world.licensee, license_id)
+    world.attempt(world.thief, world.market.transferFrom, *gift)
+    world.report(1)
+    world.pay(DUE)
+    warp_to(period_end(world.suite, license_id, 1) + GRACE + CURE)
+    world.attempt(world.thief, world.enforcement.terminate, license_id)
+    return int(world.catalog.fee_for(1, world.licensee)) - FEE
+
+
+def honest_bond_shared_by_an_arbiter_and_its_friend(world: World) -> int:
+    """The seller of a model is the arbiter by its terms, and says what no pocket can dispute."""
+    suite = world.suite
+    suite.registry.transferFrom(suite.owner, world.thief, 1, sender=suite.owner)
+    terms = license_terms(suite, bond=BOND, arbiter=world.thief)
+    terms_id = suite.catalog.offer_terms(terms, sender=world.thief)
+    license_id = market_kit.buy(suite, world.licensee, terms_id)
+    world.report(1, license_id)
+    world.pay(DUE, license_id)
+    friend = account("friend")
+    finding = (license_id, 1, 2**100, 0, b"\x01" * 32, friend, MAX_UINT)
+    world.attempt(world.thief, world.enforcement.assess, *finding)
+    warp_to(now() + ANSWER)
+    world.attempt(world.thief, world.enforcement.conclude, license_id, 1)
+    return int(world.enforcement.refund(friend, world.asset.address))
+
+
 def more_taken_than_a_buyer_named(world: World) -> int:
     """A stranger ends the buyer's other license in front of its purchase."""
     fund_and_approve(world.asset, world.licensee, world.market.address, 10 * FEE)
@@ -272,6 +308,18 @@ CASES = [
         stem=CATALOG,
     ),
     Case(competitor_marked_by_a_stranger, IS_NOTED, stem=CATALOG),
+    Case(
+        competitor_marked_by_a_license_that_it_never_asked_for,
+        "move_count(license_id) > 0:",
+        "move_count(license_id) > 100:",
+        stem=CATALOG,
+    ),
+    Case(
+        honest_bond_shared_by_an_arbiter_and_its_friend,
+        "assert audit_cost == 0 or msg.sender == governed.ownable.owner, "
+        '"only a vote pays for an audit"',
+        stem=ENFORCEMENT,
+    ),
     Case(
         more_taken_than_a_buyer_named,
         'assert cost <= max_cost, "cost is above the maximum"',

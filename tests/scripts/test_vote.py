@@ -251,7 +251,7 @@ def test_simulate__node_without_the_method__tries_each_alone(dao, monkeypatch):
 
 def test_life__of_a_proposal__to_its_execution(dao):
     win(dao, 1)
-    assert shown(dao, "show 1")["quorum"] == "280,000 FLY, reached"
+    assert shown(dao, "show 1")["quorum"] == "560,000 FLY, reached"
     queued = json.loads(dao.succeed("vote queue 1 $N --account TEST::9 --format json"))
     assert queued["can_be_executed_from"] == shown(dao, "show 1")["can_be_executed_from"]
     assert shown(dao, "show")[0]["next"].startswith("execute in ")

@@ -111,13 +111,37 @@ def test_fee_for__licenses_ended_otherwise__is_the_fee(
         assert catalog.fee_for(terms_id, who) == FEE
 
 
-def test_terminate__license_that_was_moved__marks_who_holds_it(
-    suite, market, catalog, licensee, payer, terms_id, license_id
+@pytest.mark.parametrize("end", [_lose, _misuse])
+@pytest.mark.parametrize("is_back", [False, True])
+def test_note_end__license_that_was_moved__marks_nobody(
+    suite, market, catalog, licensee, payer, terms_id, license_id, end, is_back
 ):
+    """Anybody may send a license to anybody, in the second of its purchase or of its end."""
+    assert market.move_count(license_id) == 0
     market.transferFrom(licensee, payer, license_id, sender=licensee)
+    if is_back:
+        market.transferFrom(payer, licensee, license_id, sender=payer)
+    assert market.move_count(license_id) == 1 + is_back
+    end(suite, license_id)
+    for who in (licensee, payer):
+        assert catalog.fee_for(terms_id, who) == FEE
+
+
+def test_note_end__exclusive_license__keeps_the_mark_beside_the_exclusivity(
+    suite, catalog, licensee, payer, terms_id
+):
+    """What a sale asks about its model is one word: neither part may take the other away."""
+    plain = terms_id
+    exclusive = offer(suite, exclusive=True, upfront_fee=FEE)
+    license_id = buy(suite, licensee, exclusive)
+    assert catalog.fee_for(plain, licensee) == FEE
     _lose(suite, license_id)
-    assert catalog.fee_for(terms_id, payer) == TIMES * FEE
-    assert catalog.fee_for(terms_id, licensee) == FEE
+    assert catalog.fee_for(plain, licensee) == TIMES * FEE
+    catalog.end_exclusivity(1, license_id)
+    assert catalog.fee_for(plain, licensee) == TIMES * FEE
+    buy(suite, payer, exclusive)
+    assert catalog.fee_for(plain, licensee) == TIMES * FEE
+    assert catalog.exclusive_terms(1) == exclusive
 
 
 def test_terminate__bond_that_cures__marks_nobody(suite, enforcement, catalog, licensee, terms_id):

@@ -13,7 +13,10 @@ from tests.unit.licensing.market_kit import (
     GRACE,
     REVENUE,
     add_model,
+    buy,
     deploy_suite,
+    license_terms,
+    offer,
     pay,
     period_end,
     report_next,
@@ -53,6 +56,18 @@ def audit(enforcement, owner, auditor):
         enforcement.assess(license_id, 1, 20 * due, 0, EVIDENCE, *named, sender=owner)
 
     return audit
+
+
+@pytest.fixture
+def seller_model(suite, licensee, builder):
+    """A bonded license of a model of the builder, who is the arbiter by its terms."""
+    suite.registry.transferFrom(suite.owner, builder, 1, sender=suite.owner)
+    terms = license_terms(suite, bond=BOND, arbiter=builder)
+    terms_id = suite.catalog.offer_terms(terms, sender=builder)
+    license_id = buy(suite, licensee, terms_id)
+    report_next(suite, licensee, license_id, 1)
+    pay(suite, licensee, license_id, DUE)
+    return license_id, builder
 
 
 def test_assess__auditor_and_cost__are_on_record(enforcement, owner, bonded, auditor):
@@ -96,6 +111,51 @@ def test_assess__auditor_named_by_who_is_not_the_arbiter__reverts(
     for caller in (auditor, licensee):
         with boa.env.prank(caller), boa.reverts("caller is not the arbiter"):
             enforcement.assess(*arguments)
+
+
+def test_assess__cost_named_by_an_arbiter_of_the_terms__reverts(
+    suite, enforcement, licensee, auditor, seller_model
+):
+    """It could take half of an honest bond for a friend: to answer takes the amount it chose."""
+    license_id, arbiter = seller_model
+    arguments = (license_id, 1, 2 * REVENUE, 0, EVIDENCE)
+    with boa.env.prank(arbiter):
+        with boa.reverts("only a vote pays for an audit"):
+            enforcement.assess(*arguments, auditor, 1)
+        enforcement.assess(*arguments)
+    enforcement.conclude(license_id, 1, sender=licensee)
+    assert enforcement.bond(license_id) == 0
+    assert enforcement.refund(auditor, suite.asset.address) == 0
+
+
+def test_conclude__two_licenses_lost__the_auditor_has_both_parts(
+    suite, enforcement, owner, licensee, auditor
+):
+    terms_id = offer(suite, bond=BOND)
+    for cost in (3_000, 4_000):
+        license_id = buy(suite, licensee, terms_id)
+        report_next(suite, licensee, license_id, 1)
+        pay(suite, licensee, license_id, DUE)
+        arguments = (license_id, 1, 2 * REVENUE, 0, EVIDENCE, auditor, cost)
+        enforcement.assess(*arguments, sender=owner)
+        enforcement.conclude(license_id, 1, sender=licensee)
+    assert enforcement.refund(auditor, suite.asset.address) == 7_000
+    assert enforcement.withdraw(auditor, suite.asset.address) == 7_000
+
+
+def test_conclude__audits_of_two_periods__each_pays_its_own(
+    suite, enforcement, owner, licensee, auditor, bonded
+):
+    """The second period's audit takes the bond: its payer is paid, and not the first one's."""
+    other = suite.router.address
+    report_next(suite, licensee, bonded, 2)
+    pay(suite, licensee, bonded, DUE)
+    for period, payer, cost in ((1, other, 1_000), (2, auditor, 2_000)):
+        arguments = (bonded, period, 2 * REVENUE, 0, EVIDENCE, payer, cost)
+        enforcement.assess(*arguments, sender=owner)
+    enforcement.conclude(bonded, 2, sender=licensee)
+    assert enforcement.refund(auditor, suite.asset.address) == 2_000
+    assert enforcement.refund(other, suite.asset.address) == 0
 
 
 def test_conclude__bond_is_lost__pays_the_audit_out_of_it(

@@ -3,7 +3,7 @@
 import boa
 import pytest
 
-from tests.support import CAPS, DAY, account, deploy, now, warp_to
+from tests.support import CAPS, DAY, account, deploy, deploy_asset, now, warp_to
 from tests.unit.treasury import kit
 from tests.unit.treasury.kit import GRANTS, RESERVE, deposit, event_rows, transfer_row
 
@@ -221,6 +221,41 @@ def test_income_in_kind_and_unclosed__are_no_base(funded, usdc, router, payer):
     kit.earn(funded, usdc, router, 1_000_000)
     usdc.mint(funded.address, 1_000_000)
     assert funded.spendable(usdc) == SPEND_CAP
+
+
+def test_holders_part_that_waits__is_no_base(owner, payer):
+    """Without a HolderIncome the part of an epoch waits; it is nobody's to spend."""
+    token = kit.deploy_mock_token()
+    arguments = (token.address, kit.HOLDERS_BPS, kit.GRANTS_BPS, *CAPS)
+    treasury = deploy("Treasury", *arguments, sender=owner)
+    asset = kit.accept(treasury, owner, deploy_asset("USDC", 6))
+    kit.earn(treasury, asset, kit.income_source(treasury, owner), MONEY)
+    kit.end_epoch(treasury)
+    treasury.close_epoch(1, asset)
+    assert treasury.waiting_income(asset) == MONEY * kit.HOLDERS_BPS // 10_000
+    free = MONEY - treasury.waiting_income(asset)
+    assert treasury.total_free(asset) == free
+    assert treasury.spendable(asset) == free // 20
+
+
+def test_governance_token__takes_a_strict_vote(owner, payer, builder, committer, controller):
+    """The Treasury's tokens count for no vote; paid out within a cap they would vote."""
+    token = kit.deploy_token(owner)
+    treasury = kit.deploy_money(token, owner).treasury
+    kit.accept(treasury, owner, token)
+    treasury.set_committer(committer, True, sender=owner)
+    token.mint(payer, MONEY, sender=owner)
+    token.approve(treasury, MONEY, sender=payer)
+    treasury.deposit(GRANTS, token, MONEY, sender=payer)
+    assert treasury.total_free(token) == MONEY
+    assert treasury.spendable(token) == treasury.grantable(GRANTS, token) == 0
+    with boa.env.prank(owner), boa.reverts("spend is above the cap"):
+        treasury.spend(GRANTS, token, builder, 1)
+    with boa.env.prank(committer), boa.reverts("grant is above the cap"):
+        treasury.commit(GRANTS, token, 1, controller)
+    treasury.spend_beyond_cap(GRANTS, token, builder, 1, sender=owner)
+    treasury.commit_beyond_cap(GRANTS, token, 2, controller, sender=committer)
+    assert (token.balanceOf(builder), treasury.free(GRANTS, token)) == (1, MONEY - 3)
 
 
 # --- beyond the cap ---
