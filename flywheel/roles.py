@@ -131,6 +131,8 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("LicenseEnforcement", "market", suite.market, suite.enforcement.MARKET()),
         ("LicenseEnforcement", "catalog", suite.catalog, suite.enforcement.CATALOG()),
         ("LicenseEnforcement", "governor", suite.governor, suite.enforcement.governor()),
+        ("Redemptions", "governor", suite.governor, suite.redemptions.governor()),
+        ("TrainingGrants", "governor", suite.governor, suite.grants.governor()),
         ("LicenseRights", "market", suite.market, suite.rights.MARKET()),
         ("LicenseRights", "catalog", suite.catalog, suite.rights.CATALOG()),
     ]

@@ -100,6 +100,12 @@ def _money(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
         "LicenseEnforcement.governor",
         "Governor",
     )
+    yield _link(
+        suite,
+        "redemptions: a notice is as long as a vote takes",
+        "Redemptions.governor",
+        "Governor",
+    )
     yield _flag(
         suite,
         "treasury: RoyaltyRouter brings income",
@@ -111,6 +117,12 @@ def _money(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
 def _work(suite: Suite) -> Iterator[Wire]:
     yield _flag(
         suite, "treasury: TrainingGrants commits money", "Treasury.committer", "TrainingGrants"
+    )
+    yield _link(
+        suite,
+        "grants: the grace after a due date is as long as a vote takes",
+        "TrainingGrants.governor",
+        "Governor",
     )
     yield _link(
         suite,

@@ -114,7 +114,8 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     suite.rounds.set_redemptions(suite.redemptions)
     suite.router.set_collector(suite.market, True)
     suite.market.set_enforcement(suite.enforcement)
-    suite.enforcement.set_governor(suite.governor)
+    for windowed in (suite.enforcement, suite.redemptions, suite.grants):
+        windowed.set_governor(suite.governor)
     suite.treasury.set_income_source(suite.router, True)
     suite.treasury.set_committer(suite.grants, True)
     suite.escrow.set_grants(suite.grants)

@@ -63,6 +63,18 @@ def vote_seconds() -> uint256:
 
 @internal
 @view
+def _at_least(shortest: uint256) -> uint256:
+    """
+    @dev A window that opens now: `shortest`, or as long as a vote takes if that is longer. Without a Governor to ask it is
+         `shortest`.
+    """
+    if self.governor == empty(address):
+        return shortest
+    return max(shortest, self._vote_seconds())
+
+
+@internal
+@view
 def _vote_seconds() -> uint256:
     if self.governor == empty(address):
         return UNSET_SECONDS

@@ -15,6 +15,7 @@
 from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.common import signature_checks
+from contracts.common import vote_windows
 from contracts.funding import wind_downs
 from interfaces import IFundingRounds
 from interfaces import IGovernanceToken
@@ -27,12 +28,15 @@ implements: IRedemptions
 initializes: asset_ledger
 initializes: governed
 initializes: eip712_domain_separator
+initializes: vote_windows[governed := governed]
 initializes: wind_downs
 
 exports: (
     governed.__interface__,
     asset_ledger.accounted,
     eip712_domain_separator.eip712Domain,
+    vote_windows.governor,
+    vote_windows.set_governor,
     wind_downs.__interface__,
 )
 
@@ -52,6 +56,7 @@ def __init__(rounds: address):
     """
     governed.__init__()
     eip712_domain_separator.__init__("Flywheel redemptions", "1")
+    vote_windows.__init__()
     wind_downs.__init__()
     ROUNDS = rounds
     TREASURY = staticcall IFundingRounds(rounds).TREASURY()
@@ -67,7 +72,8 @@ def announce(round_id: uint256, min_pool: uint256):
     outcome: IFundingRounds.Outcome = self._outcome(round_id)
     starts_at: uint256 = 0
     expires_at: uint256 = 0
-    starts_at, expires_at = wind_downs._announce(round_id, min_pool, outcome.proceeds)
+    notice: uint256 = vote_windows._at_least(wind_downs.NOTICE_SECONDS)
+    starts_at, expires_at = wind_downs._announce(round_id, min_pool, outcome.proceeds, notice)
     log IRedemptions.WindDownAnnounced(
         round_id=round_id, min_pool=min_pool, starts_at=starts_at, expires_at=expires_at
     )

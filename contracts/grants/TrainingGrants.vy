@@ -16,6 +16,7 @@
 
 from contracts.common import governed
 from contracts.common import safety
+from contracts.common import vote_windows
 from contracts.grants import grant_terms
 from contracts.grants import milestones
 from contracts.grants import review_policy
@@ -29,6 +30,7 @@ implements: ITrainingGrants
 
 initializes: governed
 initializes: safety[governed := governed]
+initializes: vote_windows[governed := governed]
 initializes: grant_terms
 initializes: milestones[grant_terms := grant_terms]
 initializes: review_policy[governed := governed, safety := safety]
@@ -38,6 +40,8 @@ exports: (
     safety.__interface__,
     grant_terms.__interface__,
     milestones.__interface__,
+    vote_windows.governor,
+    vote_windows.set_governor,
     review_policy.__interface__,
 )
 
@@ -82,6 +86,7 @@ def __init__(
     """
     governed.__init__()
     safety.__init__()
+    vote_windows.__init__()
     grant_terms.__init__()
     milestones.__init__(energy_ledger)
     review_policy.__init__(token, review_seconds, objection_bps)
@@ -231,7 +236,7 @@ def terminate(grant_id: uint256, reason_hash: bytes32):
 def expire(grant_id: uint256):
     self._only_active(grant_id)
     self._settle(grant_id)
-    milestone: uint256 = milestones._overdue(grant_id)
+    milestone: uint256 = milestones._overdue(grant_id, self._grace())
     returned: uint256 = milestones._end(grant_id)
     self.grants[grant_id].status = ITrainingGrants.GrantState.EXPIRED
     log ITrainingGrants.GrantExpired(grant_id=grant_id, milestone=milestone, returned=returned)
@@ -376,8 +381,17 @@ def _approve(grant_id: uint256, terms_hash: bytes32):
 
 
 @internal
+@view
+def _grace() -> uint256:
+    """
+    @dev Seconds after a due date in which a vote can move it before anybody may end the grant.
+    """
+    return vote_windows._at_least(milestones.GRACE_SECONDS)
+
+
+@internal
 def _open_budget(grant_id: uint256, commitment_id: uint256, asset: address, compute_budget: uint256):
-    ends_at: uint256 = milestones._due_at(grant_id, grant_terms._count(grant_id)) + milestones.GRACE_SECONDS
+    ends_at: uint256 = milestones._due_at(grant_id, grant_terms._count(grant_id)) + self._grace()
     extcall COMPUTE_ESCROW.open_budget(grant_id, commitment_id, asset, compute_budget, ends_at)
 
 
@@ -405,7 +419,7 @@ def _extend_compute(grant_id: uint256, due_at: uint256):
     @dev A builder that has more time may order compute as long; nothing to do for zero.
     """
     if due_at > 0 and grant_terms.terms_of[grant_id].compute_budget > 0:
-        extcall COMPUTE_ESCROW.extend_budget(grant_id, due_at + milestones.GRACE_SECONDS)
+        extcall COMPUTE_ESCROW.extend_budget(grant_id, due_at + self._grace())
 
 
 @internal

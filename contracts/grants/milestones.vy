@@ -197,14 +197,15 @@ def _postpone(grant_id: uint256, milestone: uint256, new_due_at: uint256):
 
 @internal
 @view
-def _overdue(grant_id: uint256) -> uint256:
+def _overdue(grant_id: uint256, grace: uint256) -> uint256:
     """
-    @dev Needs `_settle` first. The milestone in turn, if its grace has passed without a submission.
+    @dev Needs `_settle` first. The milestone in turn, if `grace` seconds have passed since its due date without a
+         submission.
     """
     milestone: uint256 = self.progress[grant_id].accepted + 1
     self._check_not_in_review(grant_id)
     assert milestone <= grant_terms._count(grant_id), "every milestone is accepted"
-    assert block.timestamp >= self._due_at(grant_id, milestone) + GRACE_SECONDS, "grace has not passed"
+    assert block.timestamp >= self._due_at(grant_id, milestone) + grace, "grace has not passed"
     return milestone
 
 

@@ -176,8 +176,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
     "RoundRules": {"admit": OWN, "begin_vesting": OWN, "end_vesting": OWN},
     "Redemptions": {
         **GOVERNED,
-        "announce": OWNER,
-        "withdraw": OWNER,
+        **dict.fromkeys(("announce", "withdraw", "set_governor"), OWNER),
         "begin": ANYBODY,
         "top_up": ANYBODY,
         "collect": ANYBODY,
@@ -211,8 +210,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
     },
     "TrainingGrants": {
         **PAUSABLE,
-        "set_review_seconds": OWNER,
-        "set_objection_bps": OWNER,
+        **dict.fromkeys(("set_review_seconds", "set_objection_bps", "set_governor"), OWNER),
         "apply": RECIPIENT,
         "approve": OWNER,
         "approve_beyond_cap": OWNER,

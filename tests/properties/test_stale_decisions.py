@@ -47,10 +47,15 @@ SETS = {
     ],
     "FundingRounds": ["set_guardian", "set_redemptions"],
     # Who may take free money back, and the notice of it: both are withdrawn by a vote, too.
-    "Redemptions": ["announce", "withdraw"],
+    "Redemptions": ["announce", "withdraw", "set_governor"],
     "EnergyLedger": ["set_guardian", "set_sources"],
     "ComputeEscrow": ["set_guardian", "set_grants"],
-    "TrainingGrants": ["set_guardian", "set_review_seconds", "set_objection_bps"],
+    "TrainingGrants": [
+        "set_guardian",
+        "set_review_seconds",
+        "set_objection_bps",
+        "set_governor",
+    ],
     "ModelRegistry": [
         "set_protocol_fee",
         "set_contract_uri",

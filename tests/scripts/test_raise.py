@@ -218,10 +218,10 @@ def announced(finalized, claimed) -> nodes.Node:
 @pytest.fixture(scope="module")
 def wound_down(announced) -> nodes.Node:
     agrees(announced)
-    assert "announced, may begin in 1" in shown(announced, "raise show $M --round 1")["wind_down"]
+    assert "announced, may begin in 2" in shown(announced, "raise show $M --round 1")["wind_down"]
     said = announced.refuse("raise wind-down $N --account TEST::9")
     assert said.startswith("The chain refused: no notice has ended")
-    announced.succeed("devnet pass-time '14 days' $N")
+    announced.succeed("devnet pass-time '22 days' $N")
     said = shown(announced, "raise show --round 2 $M")["wind_down"]
     assert said == "may begin with at least 29,000 USDC free"
     for number, brought in ((1, 280_000 * USDC), (2, PROCEEDS)):

@@ -3,7 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, MAX_UINT, now, pass_time
+from tests.support import DAY, MAX_UINT, deploy, now, pass_time
 from tests.unit.funding.redemption_story import CAP, LEFT
 from tests.unit.funding.rounds_support import (
     EXPIRY_SECONDS,
@@ -22,6 +22,24 @@ def test_announce__owner__names_the_round_a_sum_and_an_end(story):
     assert logged == (story.round_id, 7, starts_at, starts_at + EXPIRY_SECONDS)
     expected = (starts_at, starts_at + EXPIRY_SECONDS, 7, 0, 0, 0, 0, 0)
     assert tuple(redemptions.wind_down(story.round_id)) == expected
+
+
+@pytest.mark.parametrize(
+    ("voting_period", "delay", "notice"),
+    [(DAY, 0, NOTICE_SECONDS), (2 * DAY + 1, 0, 14 * DAY + 1), (5 * DAY, 7 * DAY, 23 * DAY)],
+)
+def test_announce__with_a_governor__a_vote_can_withdraw_it(
+    story, owner, stranger, voting_period, delay, notice
+):
+    """A day to the vote, its period, three extensions of a day, a delay, and a week to notice."""
+    redemptions = story.suite.redemptions
+    governor = deploy("MockVoteTimes", DAY, voting_period, DAY, DAY, delay)
+    with boa.env.prank(stranger), boa.reverts("caller is not the owner"):
+        redemptions.set_governor(governor.address)
+    redemptions.set_governor(governor.address, sender=owner)
+    assert redemptions.governor() == governor.address
+    story.announce(7)
+    assert redemptions.wind_down(story.round_id).starts_at == now() + notice
 
 
 @pytest.mark.parametrize("min_pool", [0, CAP + 1, MAX_UINT])

@@ -153,6 +153,21 @@ def test_expire__last_second_of_grace__reverts(world, grant_id):
     world.grants.expire(grant_id)
 
 
+@pytest.mark.parametrize(("delay", "grace"), [(0, GRACE_SECONDS), (7 * DAY, 23 * DAY)])
+def test_expire__with_a_governor__a_vote_can_move_the_date(world, grant_id, delay, grace):
+    """A day to the vote, five of voting, three extensions of a day, a delay, a week to notice."""
+    voting = 5 * DAY if delay else DAY
+    governor = support.deploy("MockVoteTimes", DAY, voting, DAY, DAY, delay)
+    with boa.env.prank(world.stranger), boa.reverts("caller is not the owner"):
+        world.grants.set_governor(governor.address)
+    world.grants.set_governor(governor.address, sender=world.owner)
+    support.warp_to(world.due_at(grant_id) + grace - 1)
+    with boa.reverts("grace has not passed"):
+        world.grants.expire(grant_id)
+    support.pass_time(1)
+    world.grants.expire(grant_id)
+
+
 def test_expire__under_review__reverts(world, grant_id):
     support.pass_time(DUES[0] - 1)
     world.submit(grant_id)
