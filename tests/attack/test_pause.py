@@ -162,6 +162,7 @@ SETTINGS = {
     "set_guardian",
     "pause",
     "unpause",
+    "set_governor",
     "set_grants",
     "set_router",
     "set_enforcement",
