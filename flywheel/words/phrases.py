@@ -129,6 +129,7 @@ PHRASES = {
         "end_vesting": "end a vesting of the Timelock's own",
     },
     "Redemptions": {
+        "set_governor": "make the notice of a wind-down as long as a vote of {new_governor} takes",
         "announce": (
             "ABANDON the purpose of funding round {round_id}: announce that its free money, if it "
             "is at least {min_pool}, goes back to contributors"
@@ -189,6 +190,7 @@ PHRASES = {
         "close_budget": "close the compute budget of grant {grant_id}",
     },
     "TrainingGrants": {
+        "set_governor": "make the grace after a due date as long as a vote of {new_governor} takes",
         "set_review_seconds": "let holders review a submission for {new_review_seconds}",
         "set_objection_bps": "let {new_objection_bps} of all votes turn a milestone into a vote",
         "apply": (
