@@ -8,7 +8,7 @@ round that brought money. Buying many tokens in a market costs more.
 from dataclasses import dataclass
 
 from flywheel import chain
-from flywheel.actions import funding, governance
+from flywheel.actions import funding, governance, treasury
 from flywheel.amounts import BPS
 from flywheel.parameters import TOKEN_DECIMALS
 from flywheel.suite import Suite
@@ -16,7 +16,6 @@ from flywheel.suite import Suite
 # How many votes are looked back at.
 LAST_VOTES = 5
 DAYS = 30
-PURPOSES_PER_VIEW = 32
 
 
 @dataclass(frozen=True)
@@ -42,15 +41,18 @@ class Exposure:
     classes: tuple[AttackCost, AttackCost]
 
 
-def exposure(suite: Suite) -> Exposure:
-    """Reads it in the suite's own asset: an ordinary proposal, and a strict one."""
+def exposure(suite: Suite, proposals: list[governance.Proposal]) -> Exposure:
+    """Reads it in the suite's own asset: an ordinary proposal, and a strict one.
+
+    `proposals` is the history, oldest first.
+    """
     now = chain.now() - 1
     governor = suite.governor
     circulating = int(chain.call(suite.token.past_quorum_supply, now))
     counted = circulating - int(chain.call(suite.rounds.unvested_at, now))
     quorum = int(chain.call(governor.quorum, now))
     strict_quorum = -(-counted * int(governor.STRICT_QUORUM_BPS()) // BPS)
-    turnout = least_turnout(suite)
+    turnout = least_turnout(suite, proposals)
     against = min(turnout or 0, counted)
     free, ordinary = within_reach(suite)
     price = last_price(suite)
@@ -115,13 +117,14 @@ def tokens_needed(counted: int, turnout: int, quorum: int, majority_bps: int) ->
     return low
 
 
-def least_turnout(suite: Suite) -> int | None:
+def least_turnout(suite: Suite, proposals: list[governance.Proposal]) -> int | None:
     """The fewest tokens that took part in one of the last votes that ended, cancelled aside."""
     turnouts: list[int] = []
-    for proposal in reversed(governance.history(suite)):
+    now = chain.now()
+    for proposal in reversed(proposals):
         if len(turnouts) == LAST_VOTES:
             break
-        is_over = int(suite.governor.proposalDeadline(proposal.proposal_id)) < chain.now()
+        is_over = int(suite.governor.proposalDeadline(proposal.proposal_id)) < now
         state = governance.state(suite, proposal.proposal_id)
         if is_over and state != governance.ProposalState.CANCELED:
             turnouts.append(sum(governance.votes(suite, proposal.proposal_id).values()))
@@ -132,10 +135,9 @@ def within_reach(suite: Suite) -> tuple[int, int]:
     """Free money of the suite's asset, and what ordinary votes could take of it within the caps."""
     asset = str(suite.asset.address)
     free, grantable = 0, 0
-    for first in range(1, int(suite.treasury.purpose_count()) + 1, PURPOSES_PER_VIEW):
-        for bucket in suite.treasury.purposes(asset, first):
-            free += int(bucket.free)
-            grantable += int(suite.treasury.grantable(bucket.purpose, asset))
+    for bucket in treasury.purposes(suite, asset):
+        free += int(bucket.free)
+        grantable += int(suite.treasury.grantable(bucket.purpose, asset))
     return free, min(free, grantable + int(suite.treasury.spendable(asset)))
 
 

@@ -42,8 +42,8 @@ def attach(cli: click.Group) -> None:
         """Say after an audit what the REVENUE of a PERIOD of LICENCE was.
 
         The arbiter of its terms sends it; where that is the DAO it is written as an action for
-        'ape run vote propose'. If the bond is lost by it, the auditor gets the cost out of it, at
-        most half. Nobody owes the cost.
+        'ape run vote propose'. Only the DAO names an auditor: if the bond is lost by it, the
+        auditor gets the cost out of it, at most half. Nobody owes the cost.
         """
         from eth_utils import keccak
 

@@ -30,7 +30,8 @@ def find(suite: Suite, text: str) -> Proposal:
 def show_all(output: Output, suite: Suite) -> None:
     """All proposals as a table; people get the votes below each other, programs in columns."""
     rows = []
-    for number, proposal in enumerate(governance.history(suite), start=1):
+    proposals = governance.history(suite)
+    for number, proposal in enumerate(proposals, start=1):
         state = governance.state(suite, proposal.proposal_id)
         counted = governance.votes(suite, proposal.proposal_id)
         votes: tuple[str, ...] = tuple(map(suite.tokens, counted.values()))
@@ -41,7 +42,7 @@ def show_all(output: Output, suite: Suite) -> None:
         rows.append((number, proposal.title, kind, state.name, *votes, following))
     sides = ("Votes",) if output.format == "table" else ("For", "Against", "Abstain")
     output.table("Proposals", ("Number", "Title", "Class", "State", *sides, "Next"), rows)
-    for line in attack_cost.sentences(suite, attack_cost.exposure(suite)):
+    for line in attack_cost.sentences(suite, attack_cost.exposure(suite, proposals)):
         output.say(line)
 
 

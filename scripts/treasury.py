@@ -1,4 +1,4 @@
-"""Everyone: ape run treasury balances | buckets | promises | policy | limits | floor."""
+"""Everyone: ape run treasury balances | buckets | promises | policy | limits | floor | exposure."""
 
 import click
 
@@ -93,10 +93,11 @@ def floor(session: shared.Session) -> None:
 def exposure(session: shared.Session) -> None:
     """Show what an attack by vote would cost at the last turnouts, and what it could take."""
     from flywheel import attack_cost
+    from flywheel.actions import governance
     from flywheel.suite import Suite
 
     suite = Suite.connected()
-    found = attack_cost.exposure(suite)
+    found = attack_cost.exposure(suite, governance.history(suite))
     session.output.table(
         "An attack by vote",
         ("Class", "Tokens", "Share", "At the last price", f"Takes in {attack_cost.DAYS} days"),

@@ -48,13 +48,14 @@ def buckets(suite: Suite) -> list[Row]:
     """Each purpose with what it has of each asset; purposes without anything once."""
     rows: list[Row] = []
     for asset in map(str, suite.treasury.assets()):
-        for bucket in _purposes(suite, asset):
+        for bucket in purposes(suite, asset):
             money = (show(suite, asset, int(units)) for units in (bucket.free, bucket.committed))
             rows.append((int(bucket.purpose), str(bucket.name), asset, *money))
     return sorted(rows)
 
 
-def _purposes(suite: Suite, asset: str) -> Iterator[Any]:
+def purposes(suite: Suite, asset: str) -> Iterator[Any]:
+    """Each purpose with what it has of an asset, in the order of their ids."""
     for first in range(1, int(suite.treasury.purpose_count()) + 1, PURPOSES_PER_VIEW):
         yield from suite.treasury.purposes(asset, first)
 
@@ -96,7 +97,7 @@ def limits(suite: Suite) -> list[Row]:
             int(treasury.spendable(asset)),
         ]
         rows.append(("spends", "any", asset, *(show(suite, asset, units) for units in figures)))
-        for bucket in _purposes(suite, asset):
+        for bucket in purposes(suite, asset):
             purpose, free = int(bucket.purpose), int(bucket.free)
             taken = int(treasury.taken_lately(purpose, asset))
             if free or taken:

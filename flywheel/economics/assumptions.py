@@ -50,12 +50,6 @@ class Assumptions:
 KNOBS = fields(Assumptions)
 
 
-def meanings() -> list[tuple[str, float, str]]:
-    """Name, default and meaning of each knob."""
-    default = Assumptions()
-    return [(knob.name, getattr(default, knob.name), knob.metadata["meaning"]) for knob in KNOBS]
-
-
 def with_knobs(assumptions: Assumptions, settings: tuple[str, ...]) -> Assumptions:
     """`assumptions` with each `name=value` set. Raises `FlywheelError` for what is no such knob."""
     known = {knob.name: knob for knob in KNOBS}

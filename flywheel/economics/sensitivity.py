@@ -54,14 +54,7 @@ def _change(
     rule: str, value: float, is_other: bool, rules: Rules, assumptions: Assumptions
 ) -> Change:
     _, ordinary, strict = takeover.votes(rules, assumptions)
-    holders = rules.holders
-    plan = wheel.Plan(
-        grant_size=rules.grant_cap,
-        holders=holders,
-        grants=min(rules.grants, 1 - holders),
-        start=SMALL_START,
-        floor=rules.floor,
-    )
+    plan = replace(wheel.Plan.of(rules), start=SMALL_START)
     return Change(
         rule,
         value,

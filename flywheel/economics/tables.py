@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flywheel import amounts, offer_terms
 from flywheel.economics import licensee, published, sensitivity, takeover, wheel
-from flywheel.economics.assumptions import Assumptions, meanings
+from flywheel.economics.assumptions import KNOBS, Assumptions
 from flywheel.economics.published import percent
 from flywheel.economics.rules import DAY, TOLERANCE, Rules
 
@@ -66,7 +65,8 @@ def render(rules: Rules, assumptions: Assumptions, origin: str) -> str:
         money=lambda units: f"${units:,.0f}",
         duration=amounts.show_duration,
         tolerance=TOLERANCE,
-        bonds=BONDS,
+        bonds=[_dues(bond) for bond in BONDS],
+        rates=[percent(rate) for rate in AUDIT_RATES],
         lives=wheel.LIVES,
     )
 
@@ -78,14 +78,22 @@ def _table(rows: Rows, *header: str) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def _or_none(share: float | None) -> str:
+    return "none" if share is None else percent(share)
+
+
 def _signed(share: float) -> str:
     return f"{share:+.2f}"
 
 
 def _knobs(assumptions: Assumptions) -> Rows:
     return [
-        (f"`{name}`", f"{getattr(assumptions, name):,g}", meaning)
-        for name, _, meaning in meanings()
+        (
+            f"`{knob.name}`",
+            f"{getattr(assumptions, knob.name):,g}",
+            knob.metadata["meaning"],
+        )
+        for knob in KNOBS
     ]
 
 
@@ -130,7 +138,7 @@ def _safe(rules: Rules, assumptions: Assumptions) -> Rows:
     rows: Rows = []
     for vote in takeover.votes(rules, assumptions):
         turnout = takeover.safe_turnout(vote, assumptions)
-        rows.append((vote.name, "none" if turnout is None else percent(turnout)))
+        rows.append((vote.name, _or_none(turnout)))
     return rows
 
 
@@ -157,7 +165,7 @@ def _honest(assumptions: Assumptions) -> Rows:
         for bond in BONDS:
             world = replace(assumptions, least_report=minimum)
             rate = licensee.honest_rate(licensee.Deal(bond, True), world)
-            row.append("none" if rate is None else percent(rate))
+            row.append(_or_none(rate))
         rows.append(tuple(row))
     return rows
 
@@ -179,30 +187,24 @@ def _presets(assumptions: Assumptions) -> Rows:
                     f"{due:,}",
                     f"{bond / due:g}",
                     percent(minimum / due),
-                    "none" if rate is None else percent(rate),
+                    _or_none(rate),
                 )
             )
     return rows
 
 
-def _plan(rules: Rules, **changes: Any) -> wheel.Plan:
-    values = {
-        "grant_size": rules.grant_cap,
-        "holders": rules.holders,
-        "grants": rules.grants,
-        "start": rules.start,
-        "floor": rules.floor,
-    }
-    return wheel.Plan(**(values | changes))
+def _of_100(outcome: wheel.Outcome) -> str:
+    return f"{outcome.ended * 100:.0f}"
 
 
 def _sizes(rules: Rules, assumptions: Assumptions) -> Rows:
     rows: Rows = []
+    plan = wheel.Plan.of(rules)
     for failure in FAILURES:
         world = replace(assumptions, grant_failure=failure)
         row = [percent(failure)]
         for size in GRANT_SIZES:
-            row.append(f"{wheel.play(_plan(rules, grant_size=size), world).ended * 100:.0f}")
+            row.append(_of_100(wheel.play(replace(plan, grant_size=size), world)))
         rows.append(tuple(row))
     return rows
 
@@ -212,8 +214,8 @@ def _starts(rules: Rules, assumptions: Assumptions) -> Rows:
     for start in STARTS:
         row = [f"${start:,.0f}"]
         for size in GRANT_SIZES:
-            outcome = wheel.play(_plan(rules, grant_size=size, start=start), assumptions)
-            row.append(f"{outcome.ended * 100:.0f}")
+            plan = replace(wheel.Plan.of(rules), grant_size=size, start=start)
+            row.append(_of_100(wheel.play(plan, assumptions)))
         rows.append(tuple(row))
     return rows
 
@@ -225,9 +227,9 @@ def _policies(rules: Rules, assumptions: Assumptions) -> Rows:
         row = [percent(holders)]
         for least in (0.0, floor):
             grants = 1 - RESERVE - holders
-            plan = _plan(rules, holders=holders, grants=grants, floor=least)
+            plan = replace(wheel.Plan.of(rules), holders=holders, grants=grants, floor=least)
             outcome = wheel.play(plan, assumptions)
-            row += [f"{outcome.ended * 100:.0f}", f"${outcome.holders_income:,.0f}"]
+            row += [_of_100(outcome), f"${outcome.holders_income:,.0f}"]
         rows.append(tuple(row))
     return rows
 
@@ -235,8 +237,9 @@ def _policies(rules: Rules, assumptions: Assumptions) -> Rows:
 def _multiples(rules: Rules, assumptions: Assumptions) -> Rows:
     rows: Rows = []
     for multiple in MULTIPLES:
-        outcome = wheel.play(_plan(rules), replace(assumptions, income_multiple=multiple))
-        rows.append((f"{multiple:g}", f"{outcome.ended * 100:.0f}", f"{outcome.grants:.0f}"))
+        world = replace(assumptions, income_multiple=multiple)
+        outcome = wheel.play(wheel.Plan.of(rules), world)
+        rows.append((f"{multiple:g}", _of_100(outcome), f"{outcome.grants:.0f}"))
     return rows
 
 

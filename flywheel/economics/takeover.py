@@ -92,10 +92,9 @@ def safe_turnout(vote: Vote, assumptions: Assumptions) -> float | None:
 
     None if it pays at every turnout.
     """
-    losing = [
-        percent for percent in range(101) if by_market(vote, percent / 100, assumptions).gain <= 0
+    paying = [
+        percent for percent in range(101) if by_market(vote, percent / 100, assumptions).gain > 0
     ]
-    paying = [percent for percent in range(101) if percent not in set(losing)]
     first = max(paying, default=-1) + 1
     return None if first > 100 else first / 100
 

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from flywheel.economics.assumptions import Assumptions
+from flywheel.economics.rules import Rules
 
 LIVES = 4_000
 QUARTERS_A_YEAR = 4
@@ -25,6 +26,12 @@ class Plan:
     grants: float
     start: float
     floor: float
+
+    @classmethod
+    def of(cls, rules: Rules) -> "Plan":
+        """The policy of a file, with grants as large as their cap."""
+        grants = min(rules.grants, 1 - rules.holders)
+        return cls(rules.grant_cap, rules.holders, grants, rules.start, rules.floor)
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,28 @@ class Node:
         return int(self.rpc("eth_blockNumber"), 16)
 
 
+# A deployment whose first round two accounts fill, 200,000 and 80,000 USDC; nothing is claimed yet.
+FIRST_ROUND = (
+    "deploy $N --account TEST::0",
+    "devnet fund 200_000 $N --account TEST::1",
+    "devnet fund 80_000 $N --account TEST::2",
+    "devnet pass-time '1 hour' $N",
+    "raise contribute 200_000 $N --account TEST::1",
+    "raise contribute 80_000 $N --account TEST::2",
+    "devnet pass-time '30 days' $N",
+    "raise finalize $N --account TEST::0",
+)
+# The first proposal, a strict one, from the next second to its execution.
+FIRST_VOTE = (
+    "devnet pass-time '25 hours' $N",
+    "vote cast 1 for $N --account TEST::1",
+    "devnet pass-time '7 days' $N",
+    "vote queue 1 $N --account TEST::0",
+    "devnet pass-time '4 days' $N",
+    "vote execute 1 $N --account TEST::0",
+)
+
+
 def walkthrough() -> list[str]:
     """The lines of the README's walk-through that begin with `ape run`, without these words."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -66,14 +66,7 @@ def earn(node: nodes.Node, amount: int) -> None:
 def dao(local) -> nodes.Node:
     """Two holders of 5 : 2, three epochs old; the third has earned."""
     for line in (
-        "deploy $N --account TEST::0",
-        "devnet fund 200_000 $N --account TEST::1",
-        "devnet fund 80_000 $N --account TEST::2",
-        "devnet pass-time '1 hour' $N",
-        "raise contribute 200_000 $N --account TEST::1",
-        "raise contribute 80_000 $N --account TEST::2",
-        "devnet pass-time '30 days' $N",
-        "raise finalize $N --account TEST::0",
+        *nodes.FIRST_ROUND,
         "raise claim --all $N --account TEST::0",
         "devnet pass-time '30 days' $N",
         "rewards create ipfs://dataset $N --account TEST::5",
@@ -216,15 +209,7 @@ def test_balances__stray_money__is_surplus(dao):
 
 def test_buckets_and_promises__of_a_grant__move_by_vote(dao):
     assert read(dao, "treasury promises") == []
-    for line in (
-        "vote propose-grant 1 $N --account TEST::1",
-        "devnet pass-time '25 hours' $N",
-        "vote cast 1 for $N --account TEST::1",
-        "devnet pass-time '7 days' $N",
-        "vote queue 1 $N --account TEST::0",
-        "devnet pass-time '4 days' $N",
-        "vote execute 1 $N --account TEST::0",
-    ):
+    for line in ("vote propose-grant 1 $N --account TEST::1", *nodes.FIRST_VOTE):
         dao.succeed(line)
     rows = {row["purpose"]: row for row in read(dao, "treasury buckets")}
     assert (rows[1]["name"], rows[1]["free"]) == ("reserve", "0 USDC")
@@ -258,14 +243,7 @@ def test_limits__before_and_after_a_grant__say_what_is_left(dao):
     said = dao.run("vote propose-grant 1 $N --account TEST::1")
     assert said.exit_code == 0
     assert "BEYOND THE CAP of ordinary votes, approve grant 1" in said.stdout
-    for line in (
-        "devnet pass-time '25 hours' $N",
-        "vote cast 1 for $N --account TEST::1",
-        "devnet pass-time '7 days' $N",
-        "vote queue 1 $N --account TEST::0",
-        "devnet pass-time '4 days' $N",
-        "vote execute 1 $N --account TEST::0",
-    ):
+    for line in nodes.FIRST_VOTE:
         dao.succeed(line)
     assert limits() == {
         ("spends", "any"): ("150,000 USDC", "0 USDC", "7,500 USDC"),

@@ -15,14 +15,7 @@ PURPOSE = "vote propose-call Treasury.create_purpose name=audits $N"
 def dao(local) -> nodes.Node:
     """Of two holders the smaller one has claimed its tokens."""
     for line in (
-        "deploy $N --account TEST::0",
-        "devnet fund 200_000 $N --account TEST::1",
-        "devnet fund 80_000 $N --account TEST::2",
-        "devnet pass-time '1 hour' $N",
-        "raise contribute 200_000 $N --account TEST::1",
-        "raise contribute 80_000 $N --account TEST::2",
-        "devnet pass-time '30 days' $N",
-        "raise finalize $N --account TEST::0",
+        *nodes.FIRST_ROUND,
         "raise claim $N --account TEST::2",
         "devnet pass-time '1 minute' $N",
     ):
