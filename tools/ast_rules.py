@@ -166,6 +166,47 @@ def _reason_faults(text: str) -> Iterator[str]:
         yield "ends with a dot"
 
 
+def foreign_storage(module: Any) -> Iterator[tuple[int, str]]:
+    """A module's storage is written by itself alone: others call its verbs."""
+    for node in _parts(module, (vy_ast.Assign, vy_ast.AugAssign)):
+        if _module_of(node.target):
+            yield node.lineno, f"writes {node.target.node_source_code}, the storage of a module"
+    for call in _parts(module, vy_ast.Call):
+        typ = call.func._metadata.get("type")
+        if isinstance(typ, MemberFunctionT) and typ.is_modifying and _module_of(call.func):
+            yield call.lineno, f"{call.func.node_source_code} changes the storage of a module"
+
+
+def _module_of(target: Any) -> bool:
+    """Whether a variable belongs to an imported module."""
+    while isinstance(target, (vy_ast.Attribute, vy_ast.Subscript)):
+        target = target.value
+    if not isinstance(target, vy_ast.Name):
+        return False
+    return target.id != "self" and isinstance(target._metadata.get("type"), ModuleT)
+
+
+# A packed word is shifted and masked in a module of this name alone.
+PACKED = "packed_"
+
+
+def shifts(module: Any) -> Iterator[tuple[int, str]]:
+    """Bits are moved in `packed_*` modules alone, where a header tells the layout; never by literals."""
+    is_packed = Path(module.resolved_path).name.startswith(PACKED)
+    for node in _parts(module, (vy_ast.BinOp, vy_ast.AugAssign)):
+        if not isinstance(node.op, (vy_ast.LShift, vy_ast.RShift)):
+            continue
+        if not is_packed:
+            yield node.lineno, f"{node.node_source_code} moves bits outside of a packed_* module"
+        elif isinstance(getattr(node, "right", None), vy_ast.Int) and not _in_constant(node):
+            yield node.lineno, f"{node.node_source_code} moves bits by a literal number"
+
+
+def _in_constant(node: Any) -> bool:
+    declared = node.get_ancestor(vy_ast.VariableDecl)
+    return declared is not None and declared.is_constant
+
+
 # Rule name => what to look for; each yields lines and messages.
 RULES = {
     "ternary-type": ternary_type,
@@ -173,6 +214,8 @@ RULES = {
     "code-offset": code_offset,
     "unchecked-create": unchecked_create,
     "one-effect": one_effect,
+    "foreign-storage": foreign_storage,
+    "shifts": shifts,
     "reason": reasons,
 }
 

@@ -11,7 +11,9 @@
 @custom:halt Cannot be paused: it only answers.
 """
 
-from contracts.models import ancestor_words
+from contracts.models import packed_ancestor
+from contracts.models import packed_candidate
+from contracts.models import packed_table_head
 from interfaces import ILineageRules
 from interfaces import IModelRegistry
 
@@ -19,29 +21,9 @@ implements: ILineageRules
 
 # Parents times a full table and the parent itself.
 MAX_CANDIDATES: constant(uint256) = 4 * 17
-MAX_ANCESTORS: constant(uint256) = ancestor_words.MAX_ANCESTORS
+MAX_ANCESTORS: constant(uint256) = packed_ancestor.MAX_ANCESTORS
 MAX_OWED_BPS: constant(uint256) = 5_000
 BPS: constant(uint256) = 10_000
-
-# While a table is worked out, a candidate is a word of its own.
-#   [0..39]    model_id
-#   [40..54]   share          what links under licenses give it, in bps; in the end all that it gets
-#   [55]       is_foundation
-#   [56..63]   via            index of the link that made the entry
-#   [64..79]   floor          of its model, in bps
-#   [80]       is_parent      a direct parent under a license
-#   [96..111]  own_share      the most that a link to an own parent gives it, in bps
-MASK_8: constant(uint256) = 2**8 - 1
-MASK_16: constant(uint256) = 2**16 - 1
-MASK_40: constant(uint256) = ancestor_words.ID_MASK
-SHARE_OFFSET: constant(uint256) = ancestor_words.SHARE_OFFSET
-FOUNDATION: constant(uint256) = ancestor_words.FOUNDATION
-VIA_OFFSET: constant(uint256) = 56
-FLOOR_OFFSET: constant(uint256) = 64
-IS_PARENT: constant(uint256) = 2**80
-OWN_SHARE_OFFSET: constant(uint256) = 96
-# Of a candidate that has a floor or is a direct parent: those two fields, above everything that an entry has.
-KEPT_MASK: constant(uint256) = (2**17 - 1) << 64
 
 
 @deploy
@@ -61,11 +43,11 @@ def table_of(registry: address, links: DynArray[ILineageRules.Link, 4]) -> uint2
             self._check_owed(link.share_bps)
     candidates: DynArray[uint256, MAX_CANDIDATES] = []
     has_floors: bool = staticcall IModelRegistry(registry).floor_count() > 0
-    via: uint256 = 0
+    index: uint256 = 0
     for link: ILineageRules.Link in links:
-        candidates = self._add_link(candidates, IModelRegistry(registry), link, via, has_floors)
-        via += 1
-    return self._pack(self._shorten(self._sum_up(candidates), named))
+        candidates = self._add_link(candidates, IModelRegistry(registry), link, index, has_floors)
+        index += 1
+    return self._table(self._shorten(self._sum_up(candidates), named))
 
 
 # --- the steps ---
@@ -77,7 +59,7 @@ def _add_link(
     before: DynArray[uint256, MAX_CANDIDATES],
     registry: IModelRegistry,
     link: ILineageRules.Link,
-    via: uint256,
+    link_index: uint256,
     has_floors: bool,
 ) -> DynArray[uint256, MAX_CANDIDATES]:
     """
@@ -86,21 +68,22 @@ def _add_link(
     parts: DynArray[uint256, 17] = []
     rest: uint256 = link.share_bps
     table: uint256[4] = staticcall registry.ancestor_table(link.model_id)
-    grandparents: DynArray[uint256, MAX_ANCESTORS] = ancestor_words._entries(table)
-    for entry: uint256 in grandparents:
-        part: uint256 = ancestor_words._share(entry)
+    grandparents: DynArray[uint256, MAX_ANCESTORS] = packed_ancestor._entries(table)
+    for ancestor: uint256 in grandparents:
+        share_bps: uint256 = packed_ancestor._share_bps(ancestor)
         if not link.is_own:
-            part = link.share_bps * part // BPS
-            rest -= part
-        parts.append((entry & (MASK_40 | FOUNDATION)) | (part << SHARE_OFFSET))
-    parent: uint256 = link.model_id
-    if link.is_foundation:
-        parent |= FOUNDATION
+            share_bps = link.share_bps * share_bps // BPS
+            rest -= share_bps
+        parts.append(packed_candidate._as_ancestor(ancestor, share_bps))
+    parent: packed_candidate.Candidate = empty(packed_candidate.Candidate)
+    parent.model_id = link.model_id
+    parent.is_foundation = link.is_foundation
     if not link.is_own:
-        parts.append(parent | (rest << SHARE_OFFSET) | IS_PARENT)
-    elif link.is_foundation:
-        parts.append(parent)
-    return self._add_parts(before, parts, registry, link.is_own, via, has_floors)
+        parent.share_bps = rest
+        parent.is_parent = True
+    if not link.is_own or link.is_foundation:
+        parts.append(packed_candidate._pack(parent))
+    return self._add_parts(before, parts, registry, link.is_own, link_index, has_floors)
 
 
 @internal
@@ -110,7 +93,7 @@ def _add_parts(
     parts: DynArray[uint256, 17],
     registry: IModelRegistry,
     is_own: bool,
-    via: uint256,
+    link_index: uint256,
     has_floors: bool,
 ) -> DynArray[uint256, MAX_CANDIDATES]:
     """
@@ -118,25 +101,29 @@ def _add_parts(
     """
     candidates: DynArray[uint256, MAX_CANDIDATES] = before
     for part: uint256 in parts:
-        share: uint256 = ancestor_words._share(part)
+        model_id: uint256 = packed_candidate._model_id(part)
+        share_bps: uint256 = packed_candidate._share_bps(part)
         index: uint256 = 0
         for candidate: uint256 in candidates:
-            if candidate & MASK_40 == part & MASK_40:
+            if packed_candidate._model_id(candidate) == model_id:
                 break
             index += 1
         if index == len(candidates):
-            if share == 0 and part & FOUNDATION == 0:
+            fresh: packed_candidate.Candidate = empty(packed_candidate.Candidate)
+            fresh.model_id = model_id
+            fresh.is_foundation = packed_candidate._is_foundation(part)
+            fresh.link = link_index
+            if share_bps == 0 and not fresh.is_foundation:
                 continue
-            fresh: uint256 = (part & (MASK_40 | FOUNDATION)) | (via << VIA_OFFSET)
-            if has_floors and part & FOUNDATION != 0:
-                fresh |= staticcall registry.floor_bps(part & MASK_40) << FLOOR_OFFSET
-            candidates.append(fresh)
+            if has_floors and fresh.is_foundation:
+                fresh.floor_bps = staticcall registry.floor_bps(model_id)
+            candidates.append(packed_candidate._pack(fresh))
         candidate: uint256 = candidates[index]
         if is_own:
-            own_share: uint256 = (candidate >> OWN_SHARE_OFFSET) & MASK_16
-            candidates[index] = candidate + ((max(own_share, share) - own_share) << OWN_SHARE_OFFSET)
+            most: uint256 = max(packed_candidate._own_share_bps(candidate), share_bps)
+            candidates[index] = packed_candidate._with_own_share_bps(candidate, most)
         else:
-            candidates[index] = (candidate + (share << SHARE_OFFSET)) | (part & IS_PARENT)
+            candidates[index] = packed_candidate._add_share(candidate, share_bps) | (part & packed_candidate.IS_PARENT)
     return candidates
 
 
@@ -144,13 +131,13 @@ def _add_parts(
 @pure
 def _sum_up(before: DynArray[uint256, MAX_CANDIDATES]) -> DynArray[uint256, MAX_CANDIDATES]:
     """
-    @dev The end of step 2: what licenses give and the most that own parents give, together. Of four links of 5_000 bps
-         at most, 25_000 bps would fit the 15 bits of a share; a table that owes so much is refused in the end.
+    @dev The end of step 2: what licenses give and the most that own parents give, together. Four links of 5_000 bps at
+         most give 25_000 bps, which fits a share; a table that owes so much is refused in the end.
     """
     candidates: DynArray[uint256, MAX_CANDIDATES] = []
     for candidate: uint256 in before:
-        own_share: uint256 = (candidate >> OWN_SHARE_OFFSET) & MASK_16
-        candidates.append((candidate & (2**OWN_SHARE_OFFSET - 1)) + (own_share << SHARE_OFFSET))
+        own_share_bps: uint256 = packed_candidate._own_share_bps(candidate)
+        candidates.append(packed_candidate._add_share(candidate, own_share_bps))
     return candidates
 
 
@@ -168,19 +155,20 @@ def _shorten(
         surplus = len(candidates) - MAX_ANCESTORS
     for _: uint256 in range(surplus, bound=MAX_CANDIDATES):
         smallest: uint256 = MAX_CANDIDATES
-        least: uint256 = max_value(uint256)
+        smallest_bps: uint256 = max_value(uint256)
         index: uint256 = 0
         for candidate: uint256 in candidates:
             # A dropped candidate is zero until the end: it never counts again.
-            is_droppable: bool = candidate != 0 and candidate & KEPT_MASK == 0
-            if is_droppable and ancestor_words._share(candidate) < least:
+            is_droppable: bool = candidate != 0 and not packed_candidate._is_kept(candidate)
+            if is_droppable and packed_candidate._share_bps(candidate) < smallest_bps:
                 smallest = index
-                least = ancestor_words._share(candidate)
+                smallest_bps = packed_candidate._share_bps(candidate)
             index += 1
         assert smallest < MAX_CANDIDATES, "too many ancestors"
-        parent: uint256 = parents[(candidates[smallest] >> VIA_OFFSET) & MASK_8]
+        parent: uint256 = parents[packed_candidate._link(candidates[smallest])]
         candidates[smallest] = 0
-        candidates[self._heir(candidates, parent)] += least << SHARE_OFFSET
+        receiver: uint256 = self._receiver_of_dropped(candidates, parent)
+        candidates[receiver] = packed_candidate._add_share(candidates[receiver], smallest_bps)
     kept: DynArray[uint256, MAX_ANCESTORS] = []
     for candidate: uint256 in candidates:
         if candidate != 0:
@@ -190,40 +178,45 @@ def _shorten(
 
 @internal
 @pure
-def _heir(candidates: DynArray[uint256, MAX_CANDIDATES], parent: uint256) -> uint256:
+def _receiver_of_dropped(candidates: DynArray[uint256, MAX_CANDIDATES], parent: uint256) -> uint256:
     """
-    @dev Index of the entry that inherits: the parent's or, if it has none, the first of the largest.
+    @dev Index of the candidate that gets the share of a dropped one: the parent it was found through or, if that has no
+         share itself, the first of the largest.
     """
-    heir: uint256 = 0
+    largest: uint256 = 0
     index: uint256 = 0
     for candidate: uint256 in candidates:
-        if candidate & MASK_40 == parent:
+        if packed_candidate._model_id(candidate) == parent:
             return index
-        if candidates[heir] == 0 or ancestor_words._share(candidate) > ancestor_words._share(candidates[heir]):
-            heir = index
+        share_bps: uint256 = packed_candidate._share_bps(candidate)
+        if candidates[largest] == 0 or share_bps > packed_candidate._share_bps(candidates[largest]):
+            largest = index
         index += 1
-    return heir
+    return largest
 
 
 @internal
 @pure
-def _pack(candidates: DynArray[uint256, MAX_ANCESTORS]) -> uint256[4]:
+def _table(candidates: DynArray[uint256, MAX_ANCESTORS]) -> uint256[4]:
     """
     @dev Steps 5 and 6: the table of the candidates, each raised to its floor.
     """
-    words: uint256[4] = empty(uint256[4])
-    owed: uint256 = 0
+    table: uint256[4] = empty(uint256[4])
+    owed_bps: uint256 = 0
     index: uint256 = 0
     for candidate: uint256 in candidates:
-        share: uint256 = max(ancestor_words._share(candidate), (candidate >> FLOOR_OFFSET) & MASK_16)
-        owed += share
+        share_bps: uint256 = max(packed_candidate._share_bps(candidate), packed_candidate._floor_bps(candidate))
+        owed_bps += share_bps
         # Else a share could be wider than its field.
-        self._check_owed(owed)
-        entry: uint256 = (candidate & (MASK_40 | FOUNDATION)) | (share << SHARE_OFFSET)
-        words[index // 4] |= entry << (ancestor_words.ENTRY_WIDTH * (index % 4))
+        self._check_owed(owed_bps)
+        ancestor: uint256 = packed_candidate._as_ancestor(candidate, share_bps)
+        word: uint256 = index // packed_ancestor.PLACES
+        table[word] = packed_ancestor._put(table[word], index % packed_ancestor.PLACES, ancestor)
         index += 1
-    words[0] |= ancestor_words._head(index, owed)
-    return words
+    table[0] = packed_table_head._pack(
+        packed_table_head.TableHead(entries=table[0], ancestor_count=index, owed_bps=owed_bps, parent_count=0)
+    )
+    return table
 
 
 @internal

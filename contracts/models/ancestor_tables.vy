@@ -4,19 +4,22 @@
 @title Ancestor tables
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The parents of each model, what it owes its ancestors and which floors were granted: as LineageRules worked it
-        out when it was registered, flat ever after.
+@notice The models that each model was made from, what it owes its ancestors, and the floors of foundations.
+@dev LineageRules works a table out when its model is registered; nothing changes it afterwards, so a settlement reads
+     one list however deep the lineage is. A table is four words of four packed ancestors each, lowest first; the first
+     word is a packed head. Parents stand two to a word.
 @custom:invariant Parents and table of a model are written once. The count of floors is that of floors above zero.
 """
 
-from contracts.models import ancestor_words
+from contracts.models import packed_ancestor
+from contracts.models import packed_parent
+from contracts.models import packed_table_head
 
-# A floor is for the few: more than ten at this level could not be ancestors of one model.
+# Ten ancestors with a floor this high leave nothing of what a model may owe.
 MAX_FLOOR_BPS: constant(uint256) = 500
 
 _tables: HashMap[uint256, uint256[4]]
-# model_id | license_id << 40 | share_bps << 104
-_parents: HashMap[uint256, DynArray[uint256, 4]]
+_parents: HashMap[uint256, uint256[2]]
 _floors: HashMap[uint256, uint256]
 # Models with a floor, so that nobody looks for floors where there are none.
 _floor_count: uint256
@@ -28,14 +31,25 @@ def __init__():
 
 
 @internal
-def _record(model_id: uint256, parents: DynArray[uint256, 4], words: uint256[4]):
+def _record(model_id: uint256, parents: DynArray[uint256, 4], table: uint256[4]):
     """
-    @dev Writes parents and table of a new model.
+    @dev Writes the packed parents and the table of a new model.
     """
-    self._parents[model_id] = parents
-    for slot: uint256 in range(4):
-        if words[slot] > 0:
-            self._tables[model_id][slot] = words[slot]
+    if len(parents) == 0:
+        return
+    self._tables[model_id][0] = packed_table_head._with_parent_count(table[0], len(parents))
+    for index: uint256 in range(1, 4):
+        if table[index] == 0:
+            break
+        self._tables[model_id][index] = table[index]
+    pairs: uint256[2] = empty(uint256[2])
+    place: uint256 = 0
+    for parent: uint256 in parents:
+        pairs[place // 2] = packed_parent._put(pairs[place // 2], place % 2, parent)
+        place += 1
+    for index: uint256 in range(2):
+        if pairs[index] > 0:
+            self._parents[model_id][index] = pairs[index]
 
 
 @internal
@@ -50,31 +64,44 @@ def _set_floor(model_id: uint256, floor_bps: uint256):
 
 @internal
 @view
-def _words(model_id: uint256, count: uint256) -> DynArray[uint256, 4]:
+def _table(model_id: uint256, ancestor_count: uint256) -> DynArray[uint256, 4]:
     """
-    @dev The table of `count` entries as it is stored.
+    @dev The words that hold the `ancestor_count` entries of the table.
     """
-    words: DynArray[uint256, 4] = []
-    for slot: uint256 in range(4):
-        if slot * 4 >= count:
+    table: DynArray[uint256, 4] = []
+    for index: uint256 in range(4):
+        if index * 4 >= ancestor_count:
             break
-        words.append(self._tables[model_id][slot])
-    return words
+        table.append(self._tables[model_id][index])
+    return table
 
 
 @internal
 @view
-def _ancestors(model_id: uint256) -> DynArray[uint256, 16]:
+def _parents_of(model_id: uint256) -> DynArray[uint256, 4]:
     """
-    @dev The entries of the table, in its order.
+    @dev The packed parents, in the order in which they were named.
     """
-    return ancestor_words._entries(self._tables[model_id])
+    parents: DynArray[uint256, 4] = []
+    count: uint256 = packed_table_head._parent_count(self._tables[model_id][0])
+    for place: uint256 in range(count, bound=4):
+        parents.append(packed_parent._at(self._parents[model_id][place // 2], place % 2))
+    return parents
 
 
 @internal
 @view
-def _owed(model_id: uint256) -> uint256:
+def _ancestors_of(model_id: uint256) -> DynArray[uint256, 16]:
+    """
+    @dev The packed ancestors, in the order of the table.
+    """
+    return packed_ancestor._entries(self._tables[model_id])
+
+
+@internal
+@view
+def _owed_bps(model_id: uint256) -> uint256:
     """
     @dev Sum of the table.
     """
-    return ancestor_words._owed(self._tables[model_id][0])
+    return packed_table_head._owed_bps(self._tables[model_id][0])

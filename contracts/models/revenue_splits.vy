@@ -5,28 +5,18 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice How a model's own revenue is shared now, how it will be after a notice, and the protocol fee it pays.
-@dev Packed by `shares`. The first word of a split also carries the number of words, the fee that is in force for the
-     model and, of a scheduled split, when it may take effect. What was received must be divided before either changes:
-     the deployable sees to that.
-@custom:invariant A split in force has 1 to 16 words of 10_000 bps in total and a fee of MAX_FEE_BPS at most.
+@dev What was received must be divided before a split or a fee changes: the deployable sees to that.
+@custom:invariant A split in force has 1 to 16 shares of 10_000 bps in total and a fee of MAX_FEE_BPS at most.
 """
+
+from contracts.models import packed_scheduled_head
+from contracts.models import packed_split_head
 
 MAX_FEE_BPS: constant(uint256) = 500
 # Longer than a license's grace at most is not needed: payees see the change coming and settle, or sell.
 NOTICE_SECONDS: constant(uint256) = 14 * 86_400
 
-MASK_8: constant(uint256) = 2**8 - 1
-MASK_16: constant(uint256) = 2**16 - 1
-MASK_40: constant(uint256) = 2**40 - 1
-SHARE_BITS: constant(uint256) = 184
-SHARE_MASK: constant(uint256) = 2**184 - 1
-COUNT_SHIFT: constant(uint256) = 184
-FEE_SHIFT: constant(uint256) = 192
-# Of a split in force: how many ancestors the model has, so that a settlement looks for them only where they are. Of a
-# scheduled one: when it may take effect.
-ANCESTORS_SHIFT: constant(uint256) = 208
-EFFECTIVE_SHIFT: constant(uint256) = 208
-
+# Packed shares, the first of them in a packed head.
 _splits: HashMap[uint256, uint256[16]]
 _scheduled: HashMap[uint256, uint256[16]]
 
@@ -37,48 +27,44 @@ def __init__():
 
 
 @internal
-def _open(model_id: uint256, ancestors: uint256):
+def _open(model_id: uint256, ancestor_count: uint256, fee_bps: uint256, split: DynArray[uint256, 16]):
     """
-    @dev Notes how many ancestors a new model has, before its first fee and its first split.
+    @dev The first split of a new model.
     """
-    self._splits[model_id][0] = ancestors << ANCESTORS_SHIFT
+    self._write(model_id, ancestor_count, fee_bps, split)
 
 
 @internal
 def _set_fee(model_id: uint256, fee_bps: uint256):
-    word: uint256 = self._splits[model_id][0]
-    self._splits[model_id][0] = (word & ~(MASK_16 << FEE_SHIFT)) | (fee_bps << FEE_SHIFT)
+    self._splits[model_id][0] = packed_split_head._with_fee_bps(self._splits[model_id][0], fee_bps)
 
 
 @internal
-def _set(model_id: uint256, words: DynArray[uint256, 16]):
+def _set(model_id: uint256, split: DynArray[uint256, 16]):
     """
-    @dev Puts a split in force. Words of a longer one before it stay behind unread.
+    @dev Puts a split in force. Shares of a longer one before it stay behind unread.
     """
-    head: uint256 = ((self._splits[model_id][0] >> FEE_SHIFT) << FEE_SHIFT) | (len(words) << COUNT_SHIFT)
-    index: uint256 = 0
-    for word: uint256 in words:
-        self._splits[model_id][index] = (word & SHARE_MASK) | head
-        head = 0
-        index += 1
+    head: uint256 = self._splits[model_id][0]
+    self._write(model_id, packed_split_head._ancestor_count(head), packed_split_head._fee_bps(head), split)
 
 
 @internal
-def _schedule(model_id: uint256, words: DynArray[uint256, 16]) -> uint256:
+def _schedule(model_id: uint256, split: DynArray[uint256, 16]) -> uint256:
     """
-    @dev Has `words` wait for their notice, in place of what waited before; none of them ends the waiting. Returns
-         the unix time from which they may take effect, 0 for none.
+    @dev Has `split` wait for its notice, in place of what waited before; an empty one ends the waiting. Returns the
+         unix second from which it may take effect, 0 for none.
     """
-    if len(words) == 0:
+    if len(split) == 0:
         self._drop(model_id)
         return 0
     effective_at: uint256 = block.timestamp + NOTICE_SECONDS
-    head: uint256 = (len(words) << COUNT_SHIFT) | (effective_at << EFFECTIVE_SHIFT)
-    index: uint256 = 0
-    for word: uint256 in words:
-        self._scheduled[model_id][index] = word | head
-        head = 0
-        index += 1
+    self._scheduled[model_id][0] = packed_scheduled_head._pack(
+        packed_scheduled_head.ScheduledHead(share=split[0], share_count=len(split), effective_at=effective_at)
+    )
+    for index: uint256 in range(1, 16):
+        if index >= len(split):
+            break
+        self._scheduled[model_id][index] = split[index]
     return effective_at
 
 
@@ -94,54 +80,49 @@ def _drop(model_id: uint256) -> bool:
 
 
 @internal
-def _take_due(model_id: uint256) -> DynArray[uint256, 16]:
+def _close_notice(model_id: uint256) -> DynArray[uint256, 16]:
     """
     @dev The scheduled split whose notice is over, which then waits no more; empty when there is none.
     """
-    effective_at: uint256 = self._scheduled[model_id][0] >> EFFECTIVE_SHIFT
+    effective_at: uint256 = self._effective_at(model_id)
     if effective_at == 0 or block.timestamp < effective_at:
         return []
-    words: DynArray[uint256, 16] = self._scheduled_words(model_id)
+    split: DynArray[uint256, 16] = self._scheduled_split(model_id)
+    split[0] = packed_scheduled_head._share(split[0])
     self._drop(model_id)
-    return words
+    return split
 
 
 @internal
 @view
-def _words(model_id: uint256) -> DynArray[uint256, 16]:
+def _split(model_id: uint256) -> DynArray[uint256, 16]:
     """
-    @dev The split in force, as it is stored.
+    @dev The split in force as it is stored, the head with all that it tells; one word of zero of an unknown model.
     """
-    words: DynArray[uint256, 16] = []
-    word: uint256 = self._splits[model_id][0]
-    count: uint256 = (word >> COUNT_SHIFT) & MASK_8
-    words.append(word)
+    split: DynArray[uint256, 16] = []
+    head: uint256 = self._splits[model_id][0]
+    split.append(head)
+    count: uint256 = packed_split_head._share_count(head)
     for index: uint256 in range(1, 16):
         if index >= count:
             break
-        words.append(self._splits[model_id][index])
-    return words
-
-
-@internal
-@pure
-def _ancestor_count(words: DynArray[uint256, 16]) -> uint256:
-    """
-    @dev Of a split in force.
-    """
-    return words[0] >> ANCESTORS_SHIFT
+        split.append(self._splits[model_id][index])
+    return split
 
 
 @internal
 @view
-def _scheduled_words(model_id: uint256) -> DynArray[uint256, 16]:
-    words: DynArray[uint256, 16] = []
-    count: uint256 = (self._scheduled[model_id][0] >> COUNT_SHIFT) & MASK_8
+def _scheduled_split(model_id: uint256) -> DynArray[uint256, 16]:
+    """
+    @dev The split that waits, its head with all that it tells; empty for none.
+    """
+    split: DynArray[uint256, 16] = []
+    count: uint256 = packed_scheduled_head._share_count(self._scheduled[model_id][0])
     for index: uint256 in range(16):
         if index >= count:
             break
-        words.append(self._scheduled[model_id][index])
-    return words
+        split.append(self._scheduled[model_id][index])
+    return split
 
 
 @internal
@@ -150,4 +131,17 @@ def _effective_at(model_id: uint256) -> uint256:
     """
     @dev When the scheduled split may take effect, 0 when none waits.
     """
-    return self._scheduled[model_id][0] >> EFFECTIVE_SHIFT
+    return packed_scheduled_head._effective_at(self._scheduled[model_id][0])
+
+
+@internal
+def _write(model_id: uint256, ancestor_count: uint256, fee_bps: uint256, split: DynArray[uint256, 16]):
+    self._splits[model_id][0] = packed_split_head._pack(
+        packed_split_head.SplitHead(
+            share=split[0], share_count=len(split), fee_bps=fee_bps, ancestor_count=ancestor_count
+        )
+    )
+    for index: uint256 in range(1, 16):
+        if index >= len(split):
+            break
+        self._splits[model_id][index] = split[index]

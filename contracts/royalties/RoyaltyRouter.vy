@@ -5,8 +5,8 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Takes what models earn and divides it between their ancestors and those their splits name.
-@dev A payment costs one transfer and one entry, at any depth of lineage; dividing is a later, permissionless call, so a
-     payer never pays for the number of receivers. An entry that was used once costs the same ever after.
+@dev A payment costs one transfer and one slot, at any depth of lineage; dividing is a later, permissionless call, so a
+     payer never pays for the number of receivers. A slot that was used once costs the same ever after.
 @custom:invariant accounted(asset) = sum of pending + credits of accounts, campaigns and the Treasury, per asset.
                   It stays below 2**127, so no sum of these overflows and no amount that anybody can pay makes a
                   settlement revert. The parts of a settlement sum to the amount settled. Each receiver can be paid
@@ -17,10 +17,11 @@
 
 from contracts.common import asset_ledger
 from contracts.common import governed
-from contracts.common import shares
-from contracts.models import ancestor_words
-from contracts.royalties import open_credits
-from contracts.royalties import unsettled
+from contracts.common import packed_share
+from contracts.models import packed_ancestor
+from contracts.models import packed_split_head
+from contracts.royalties import packed_credit
+from contracts.royalties import packed_revenue
 from interfaces import IContributorRewards
 from interfaces import IModelRegistry
 from interfaces import IRoyaltyRouter
@@ -41,16 +42,7 @@ MAX_ASSETS: constant(uint256) = 16
 # Sixteen ancestors, sixteen shares and the Treasury.
 MAX_RECEIVERS: constant(uint256) = 33
 # Of what this contract accounts for in one asset, and so of every amount in it.
-MAX_ACCOUNTED: constant(uint256) = unsettled.MAX_AMOUNT
-FEE_SHIFT: constant(uint256) = 192
-MASK_16: constant(uint256) = 2**16 - 1
-# Kinds of receivers, in events and credits: those of `shares`, and of an ancestor.
-TREASURY_KEY: constant(uint256) = 1 << 176
-ACCOUNT_KEY: constant(uint256) = 2 << 176
-CAMPAIGN_KEY: constant(uint256) = 4 << 176
-MODEL_KEY: constant(uint256) = 8 << 176
-# Of a packed share: its kind and its receiver.
-RECEIVER_MASK: constant(uint256) = (2**8 - 1) << 176 | 2**160 - 1
+MAX_ACCOUNTED: constant(uint256) = packed_revenue.MAX_AMOUNT
 
 REGISTRY: public(immutable(IModelRegistry))
 
@@ -58,10 +50,10 @@ treasury: public(address)
 rewards: public(address)
 is_collector: public(HashMap[address, bool])
 
-# What waits to be divided, a word of `unsettled` each, and the assets a model has such a word of.
-_models: HashMap[uint256, HashMap[address, uint256]]
+# Model => asset => packed revenue, and the assets that a model has some in.
+_revenues: HashMap[uint256, HashMap[address, uint256]]
 _assets: HashMap[uint256, DynArray[address, MAX_ASSETS]]
-# What an account, a campaign or the Treasury is owed, by its kind << 176 | id: a word of `open_credits`.
+# Asset => key of an account, a campaign or the Treasury, as in a packed share => packed credit.
 _credits: HashMap[address, HashMap[uint256, uint256]]
 
 
@@ -83,16 +75,16 @@ def __init__(registry: address, treasury: address, rewards: address):
 
 @external
 def pay(model_id: uint256, asset: address, amount: uint256, reference: bytes32):
-    entry: uint256 = self._models[model_id][asset]
+    revenue: uint256 = self._revenues[model_id][asset]
     # Neither a model nor an acceptance is ever taken back, so one look at the first payment is enough. What a collector
     # or a settlement brought before does not stand for it.
-    if entry & unsettled.CHECKED == 0:
+    if not packed_revenue._is_checked(revenue):
         self._check_model(model_id)
         assert staticcall ITreasury(self.treasury).is_accepted(asset), "asset is not accepted"
-        if entry == 0:
-            self._enlist(model_id, asset)
-        entry |= unsettled.CHECKED
-    self._book(entry, model_id, asset, msg.sender, amount, reference)
+        if revenue == 0:
+            self._list_asset(model_id, asset)
+        revenue = packed_revenue._with_is_checked(revenue)
+    self._record_payment(revenue, model_id, asset, msg.sender, amount, reference)
     asset_ledger._pull(asset, msg.sender, amount)
 
 
@@ -110,7 +102,7 @@ def settle_all(model_id: uint256):
 
 @external
 def withdraw(account: address, asset: address) -> uint256:
-    amount: uint256 = self._take(asset, ACCOUNT_KEY | convert(account, uint256))
+    amount: uint256 = self._close_credit(asset, self._account_key(account))
     if amount == 0:
         return 0
     log IRoyaltyRouter.Withdrawn(account=account, asset=asset, amount=amount)
@@ -120,7 +112,7 @@ def withdraw(account: address, asset: address) -> uint256:
 
 @external
 def forward_income(asset: address) -> uint256:
-    amount: uint256 = self._take(asset, TREASURY_KEY)
+    amount: uint256 = self._close_credit(asset, packed_share.TREASURY_KEY)
     if amount == 0:
         return 0
     log IRoyaltyRouter.IncomeForwarded(asset=asset, amount=amount)
@@ -138,7 +130,7 @@ def forward_income(asset: address) -> uint256:
 
 @external
 def forward_campaign(campaign_id: uint256, asset: address) -> uint256:
-    amount: uint256 = self._take(asset, self._campaign(campaign_id))
+    amount: uint256 = self._close_credit(asset, self._campaign_key(campaign_id))
     if amount == 0:
         return 0
     log IRoyaltyRouter.CampaignForwarded(campaign_id=campaign_id, asset=asset, amount=amount)
@@ -155,11 +147,11 @@ def forward_campaign(campaign_id: uint256, asset: address) -> uint256:
 @external
 def collect(payer: address, model_id: uint256, asset: address, amount: uint256, reference: bytes32):
     assert self.is_collector[msg.sender], "caller is not a collector"
-    entry: uint256 = self._models[model_id][asset]
-    if entry == 0:
+    revenue: uint256 = self._revenues[model_id][asset]
+    if revenue == 0:
         self._check_model(model_id)
-        self._enlist(model_id, asset)
-    self._book(entry, model_id, asset, payer, amount, reference)
+        self._list_asset(model_id, asset)
+    self._record_payment(revenue, model_id, asset, payer, amount, reference)
     asset_ledger._book_arrived(asset, amount)
 
 
@@ -190,13 +182,13 @@ def skim(asset: address, receiver: address) -> uint256:
 @external
 @view
 def pending(model_id: uint256, asset: address) -> uint256:
-    return unsettled._paid(self._models[model_id][asset])
+    return packed_revenue._paid(self._revenues[model_id][asset])
 
 
 @external
 @view
 def own_pending(model_id: uint256, asset: address) -> uint256:
-    return unsettled._own(self._models[model_id][asset])
+    return packed_revenue._own(self._revenues[model_id][asset])
 
 
 @external
@@ -208,39 +200,41 @@ def assets(model_id: uint256) -> DynArray[address, 16]:
 @external
 @view
 def credit(account: address, asset: address) -> uint256:
-    return open_credits._amount(self._credits[asset][ACCOUNT_KEY | convert(account, uint256)])
+    return packed_credit._amount(self._credits[asset][self._account_key(account)])
 
 
 @external
 @view
 def treasury_credit(asset: address) -> uint256:
-    return open_credits._amount(self._credits[asset][TREASURY_KEY])
+    return packed_credit._amount(self._credits[asset][packed_share.TREASURY_KEY])
 
 
 @external
 @view
 def campaign_credit(campaign_id: uint256, asset: address) -> uint256:
-    return open_credits._amount(self._credits[asset][self._campaign(campaign_id)])
+    return packed_credit._amount(self._credits[asset][self._campaign_key(campaign_id)])
 
 
 # --- internals ---
 
 
 @internal
-def _book(entry: uint256, model_id: uint256, asset: address, payer: address, amount: uint256, reference: bytes32):
+def _record_payment(
+    revenue: uint256, model_id: uint256, asset: address, payer: address, amount: uint256, reference: bytes32
+):
     """
-    @dev Adds `amount` to the model's entry.
+    @dev Adds `amount` to the packed `revenue` of the model and stores it.
     """
     assert amount > 0, "amount is zero"
     assert amount <= MAX_ACCOUNTED - asset_ledger.accounted[asset], "amount is too large"
-    self._models[model_id][asset] = unsettled._pay(entry, amount)
+    self._revenues[model_id][asset] = packed_revenue._add_paid(revenue, amount)
     log IRoyaltyRouter.RoyaltyReceived(
         model_id=model_id, asset=asset, payer=payer, amount=amount, reference=reference
     )
 
 
 @internal
-def _enlist(model_id: uint256, asset: address):
+def _list_asset(model_id: uint256, asset: address):
     """
     @dev Notes the first money of a model in an asset, so that all of it can be found. A full list blocks no payment:
          it would take more assets than two Treasuries accept.
@@ -252,63 +246,70 @@ def _enlist(model_id: uint256, asset: address):
 @internal
 def _settle(model_id: uint256, asset: address) -> uint256:
     """
-    @dev Divides the whole blocks of what waits for the model: fee, ancestors, own part, split, as the interface says.
+    @dev Divides what waits for the model, in blocks of 10_000 units, so that every share of a block is exact:
+         1. The protocol fee and the ancestors get their shares of the whole blocks that were paid.
+         2. What is left of them becomes the model's own.
+         3. The whole blocks of its own go to the receivers of its split.
+         What is below a block waits on, paid and own apart. Of 25_000 paid, with a fee of 200 bps and one ancestor of
+         1_000 bps: 400 to the fee, 2_000 to the ancestor, 17_600 are its own; 10_000 of these are split, 7_600 and the
+         5_000 that were paid above two blocks wait.
     """
-    entry: uint256 = self._models[model_id][asset]
-    blocks: uint256 = unsettled._paid(entry) // BPS
-    own: uint256 = unsettled._own(entry)
+    revenue: uint256 = self._revenues[model_id][asset]
+    paid: uint256 = packed_revenue._paid(revenue)
+    own: uint256 = packed_revenue._own(revenue)
+    blocks: uint256 = paid // BPS
     if blocks == 0 and own < BPS:
         return 0
-    lineage: DynArray[uint256, 4] = []
+    table: DynArray[uint256, 4] = []
     split: DynArray[uint256, 16] = []
-    lineage, split = staticcall REGISTRY.distribution(model_id)
-    # An exact share of a block, so no sum of parts can pass the whole.
-    fee: uint256 = blocks * ((split[0] >> FEE_SHIFT) & MASK_16)
-    parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
+    table, split = staticcall REGISTRY.distribution(model_id)
+    fee: uint256 = blocks * packed_split_head._fee_bps(split[0])
     inherited: uint256 = 0
-    if blocks > 0 and len(lineage) > 0:
-        inherited, parts = self._pay_ancestors(lineage, asset, blocks)
+    parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
+    if blocks > 0 and len(table) > 0:
+        inherited, parts = self._credit_ancestors(table, asset, blocks)
     own += blocks * BPS - fee - inherited
-    rest: uint256 = own % BPS
-    self._models[model_id][asset] = unsettled._leave(entry, blocks * BPS, rest)
-    parts = self._pay_split(split, asset, own // BPS, fee, parts)
-    amount: uint256 = fee + inherited + own - rest
+    paid_rest: uint256 = paid - blocks * BPS
+    own_rest: uint256 = own % BPS
+    self._revenues[model_id][asset] = packed_revenue._with_rest(revenue, paid_rest, own_rest)
+    parts = self._credit_split(split, asset, own // BPS, fee, parts)
+    amount: uint256 = fee + inherited + own - own_rest
     log IRoyaltyRouter.RoyaltySettled(
-        model_id=model_id,
-        asset=asset,
-        amount=amount,
-        pending=unsettled._paid(entry) - blocks * BPS,
-        own=rest,
-        parts=parts,
+        model_id=model_id, asset=asset, amount=amount, pending=paid_rest, own=own_rest, parts=parts
     )
     return amount
 
 
 @internal
-def _pay_ancestors(
-    lineage: DynArray[uint256, 4], asset: address, blocks: uint256
+def _credit_ancestors(
+    table: DynArray[uint256, 4], asset: address, blocks: uint256
 ) -> (uint256, DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS]):
     """
-    @dev Gives the ancestors their shares of `blocks` of 10_000 units. Returns the sum of their parts, and these.
+    @dev Adds to what is the ancestors' own their shares of `blocks` of 10_000 units: nobody further up has a part in
+         them. Returns the sum of their parts, and these.
     """
     total: uint256 = 0
     parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
-    for word: uint256 in lineage:
-        for index: uint256 in range(4):
-            ancestor: uint256 = word >> (ancestor_words.ENTRY_WIDTH * index)
-            ancestor_id: uint256 = ancestor & ancestor_words.ID_MASK
-            if ancestor_id == 0:
+    for word: uint256 in table:
+        for place: uint256 in range(packed_ancestor.PLACES):
+            ancestor: uint256 = packed_ancestor._at(word, place)
+            if ancestor == 0:
                 break
-            part: uint256 = blocks * ancestor_words._share(ancestor)
-            if part > 0:
-                total += part
-                self._bequeath(ancestor_id, asset, part)
-                parts.append(IRoyaltyRouter.Part(receiver=MODEL_KEY | ancestor_id, amount=part))
+            part: uint256 = blocks * packed_ancestor._share_bps(ancestor)
+            if part == 0:
+                continue
+            ancestor_id: uint256 = packed_ancestor._model_id(ancestor)
+            revenue: uint256 = self._revenues[ancestor_id][asset]
+            if revenue == 0:
+                self._list_asset(ancestor_id, asset)
+            self._revenues[ancestor_id][asset] = packed_revenue._add_own(revenue, part)
+            total += part
+            parts.append(IRoyaltyRouter.Part(receiver=packed_share.MODEL_KEY | ancestor_id, amount=part))
     return total, parts
 
 
 @internal
-def _pay_split(
+def _credit_split(
     split: DynArray[uint256, 16],
     asset: address,
     blocks: uint256,
@@ -322,50 +323,45 @@ def _pay_split(
     parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = before
     treasury: uint256 = fee
     if blocks > 0:
-        for word: uint256 in split:
+        for share: uint256 in split:
             # Below 2**127 / 10_000 times at most 10_000.
-            part: uint256 = unsafe_mul(blocks, (word >> shares.RECEIVER_BITS) & MASK_16)
-            receiver: uint256 = word & RECEIVER_MASK
-            if receiver == TREASURY_KEY:
+            part: uint256 = unsafe_mul(blocks, packed_share._bps(share))
+            key: uint256 = packed_share._key(share)
+            if key == packed_share.TREASURY_KEY:
                 treasury += part
             else:
-                self._credits[asset][receiver] += part
-                parts.append(IRoyaltyRouter.Part(receiver=receiver, amount=part))
+                self._credits[asset][key] += part
+                parts.append(IRoyaltyRouter.Part(receiver=key, amount=part))
     if treasury > 0:
-        self._credits[asset][TREASURY_KEY] += treasury
-        parts.append(IRoyaltyRouter.Part(receiver=TREASURY_KEY, amount=treasury))
+        self._credits[asset][packed_share.TREASURY_KEY] += treasury
+        parts.append(IRoyaltyRouter.Part(receiver=packed_share.TREASURY_KEY, amount=treasury))
     return parts
 
 
 @internal
-def _bequeath(ancestor_id: uint256, asset: address, part: uint256):
-    """
-    @dev Adds `part` to what is an ancestor's own. It is a share already: nobody further up has a part in it.
-    """
-    entry: uint256 = self._models[ancestor_id][asset]
-    if entry == 0:
-        self._enlist(ancestor_id, asset)
-    self._models[ancestor_id][asset] = unsettled._add_own(entry, part)
-
-
-@internal
-def _take(asset: address, receiver: uint256) -> uint256:
+def _close_credit(asset: address, key: uint256) -> uint256:
     """
     @dev All that the receiver is owed, which it is owed no more.
     """
-    amount: uint256 = open_credits._amount(self._credits[asset][receiver])
+    amount: uint256 = packed_credit._amount(self._credits[asset][key])
     if amount > 0:
-        self._credits[asset][receiver] = open_credits.USED
+        self._credits[asset][key] = packed_credit.PAID_OUT
     return amount
 
 
 @internal
 @pure
-def _campaign(campaign_id: uint256) -> uint256:
+def _account_key(account: address) -> uint256:
+    return packed_share.ACCOUNT_KEY | convert(account, uint256)
+
+
+@internal
+@pure
+def _campaign_key(campaign_id: uint256) -> uint256:
     """
-    @dev The campaign as a receiver. A number that no share can name stands for one that does not exist.
+    @dev A number that no share can name stands for a campaign that does not exist.
     """
-    return CAMPAIGN_KEY | min(campaign_id, shares.MAX_RECEIVER)
+    return packed_share.CAMPAIGN_KEY | min(campaign_id, packed_share.RECEIVER_MASK)
 
 
 @internal

@@ -24,6 +24,7 @@ from snekmate.utils.interfaces import IERC5267
 
 from contracts.common import governed
 from contracts.token import minters
+from contracts.token import packed_announcement
 from contracts.token import time_weighted
 from contracts.token import token_errors
 from contracts.token import vote_checkpoints
@@ -78,7 +79,7 @@ allowance: public(HashMap[address, HashMap[address, uint256]])
 nonces: public(HashMap[address, uint256])
 # Whose tokens the quorum leaves out.
 treasury: public(address)
-# Account => an exclusion, or its end, that a vote decided: first epoch << 1 | whether excluded; zero for none.
+# Account => packed announcement of an exclusion, or of its end; zero for none.
 _announced: HashMap[address, uint256]
 # Delegate of an account tagged ANOTHER; stale under any other tag.
 chosen_delegate: HashMap[address, address]
@@ -205,16 +206,18 @@ def set_excluded(account: address, excluded: bool):
         self._set_excluded(account, excluded)
         return
     from_epoch: uint256 = time_weighted._epoch_at(block.timestamp) + EXCLUSION_NOTICE_EPOCHS
-    self._announced[account] = (from_epoch << 1) | convert(excluded, uint256)
+    self._announced[account] = packed_announcement._pack(
+        packed_announcement.Announcement(is_excluded=excluded, from_epoch=from_epoch)
+    )
     log IGovernanceToken.ExclusionAnnounced(account=account, excluded=excluded, from_epoch=from_epoch)
 
 
 @external
 def apply_exclusion(account: address):
-    announced: uint256 = self._announced[account]
-    assert announced != 0, "no exclusion is announced"
-    assert time_weighted._epoch_at(block.timestamp) >= announced >> 1, "notice has not ended"
-    self._set_excluded(account, announced & 1 == 1)
+    announced: packed_announcement.Announcement = packed_announcement._unpack(self._announced[account])
+    assert announced.from_epoch != 0, "no exclusion is announced"
+    assert time_weighted._epoch_at(block.timestamp) >= announced.from_epoch, "notice has not ended"
+    self._set_excluded(account, announced.is_excluded)
 
 
 @external
@@ -266,8 +269,8 @@ def delegates(account: address) -> address:
 @external
 @view
 def announced_exclusion(account: address) -> (bool, uint256):
-    announced: uint256 = self._announced[account]
-    return announced & 1 == 1, announced >> 1
+    announced: packed_announcement.Announcement = packed_announcement._unpack(self._announced[account])
+    return announced.is_excluded, announced.from_epoch
 
 
 # --- internals ---

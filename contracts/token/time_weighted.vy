@@ -5,62 +5,53 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Balances, and for every account and epoch the exact number of balance-seconds that earn income.
-@dev A holder is a key: an account as a number, or one of the two sums beyond the address range. One slot per holder:
+@dev A holder is a key: an account as a number, or one of the two sums beyond the address range. Each has one slot, a
+     packed balance. When a holder changes in a later epoch than before, one record (a packed closing) closes the epoch
+     of the last change, and answers for every epoch from that one up to the change: in between the holder did not move.
 
-         balance 96 | last change 37 | balance-seconds of the epoch of the last change, up to it 119 | tags 4
-
-     96 bits hold the supply. 119 bits hold a supply kept for 2^23 seconds (97 days), more than MAX_EPOCH_SECONDS.
-     37 bits of Unix time reach the year 6325. The tags are one bit of this module (an excluded holder gains no
-     balance-seconds while it is tagged) and three of the deployable, which learns them from the slot that a transfer
-     reads anyhow.
-     When a holder changes in a later epoch than before, the epoch of the last change is closed by one record:
-
-         epoch 41 | balance-seconds 119 | eligible balance at its end 96
-
-     An epoch without a record is one in which the holder did not change: the record before it tells its balance.
+     Where a record stands. The epochs that a record answers for are [epoch, next). It is kept at the roundest number
+     among them, the one that the largest power of two divides. No two records of a holder answer for one epoch, so no
+     two have one place, and no count of records is kept. Who asks for epoch T looks at T, then at the nearest multiples
+     of 2, 4, 8, ... below and above T: the roundest number of a range that T lies in is one of them. It takes as many
+     looks as the untouched stretch has binary digits, and two.
+     Example. A holder changes in the epochs 6, 12 and 13. The record of [6, 12) is at 8, that of [12, 13) at 12. For
+     epoch 10 the places 10, 11, 12 are looked at and do not answer; 8 does.
 @custom:invariant (1) In every epoch the balance-seconds of all accounts add up to those of ELIGIBLE, to the last
-        unit. (2) The records of a holder have strictly increasing epochs, all before that of its last change.
+        unit. (2) The records of a holder answer for every epoch from that of its first change to that before its last,
+        each for its own.
 """
 
+from contracts.token import packed_balance
+from contracts.token import packed_closing
 from contracts.token import token_errors
 
 MIN_EPOCH_SECONDS: constant(uint256) = 86_400
 MAX_EPOCH_SECONDS: constant(uint256) = 90 * 86_400
 
-# 96 bits, in token wei.
-MAX_SUPPLY: constant(uint256) = 2**96 - 1
+# In token wei.
+MAX_SUPPLY: constant(uint256) = packed_balance.BALANCE_MASK
 
 # Keys of the sums: all balances, and the balances that are not excluded.
 SUPPLY: constant(uint256) = 2**160
 ELIGIBLE: constant(uint256) = 2**160 + 1
 
-EXCLUDED: constant(uint256) = 1
-TAGS: constant(uint256) = 2**4 - 1
-
-SECONDS_SHIFT: constant(uint256) = 4
-TIME_SHIFT: constant(uint256) = 123
-BALANCE_SHIFT: constant(uint256) = 160
-SECONDS_MASK: constant(uint256) = 2**119 - 1
-TIME_MASK: constant(uint256) = 2**37 - 1
-BALANCE_MASK: constant(uint256) = MAX_SUPPLY
-# All of a slot that the passing of time leaves alone.
-TIMELESS: constant(uint256) = (BALANCE_MASK << BALANCE_SHIFT) | TAGS
-
-RECORD_SECONDS_SHIFT: constant(uint256) = 96
-RECORD_EPOCH_SHIFT: constant(uint256) = 215
+EXCLUDED: constant(uint256) = packed_balance.EXCLUDED
 
 # Epochs that one view tells at most: two years of 30-day epochs and a bit.
 MAX_RANGE: constant(uint256) = 26
 
-# One record per epoch at most, so the bound is never met: it costs nothing, as records are never copied as a list.
-MAX_RECORDS: constant(uint256) = 2**32
+# As many as a record tells apart, and the looks that find a record among them.
+MAX_EPOCHS: constant(uint256) = 2**20
+MAX_LOOKS: constant(uint256) = 21
 
 # Unix time at which epoch 1 began.
 GENESIS: public(immutable(uint256))
 EPOCH_SECONDS: public(immutable(uint256))
 
+# Key => packed balance.
 slots: HashMap[uint256, uint256]
-records: HashMap[uint256, DynArray[uint256, MAX_RECORDS]]
+# Key => place => packed closing.
+records: HashMap[uint256, uint256[MAX_EPOCHS]]
 
 
 @deploy
@@ -154,18 +145,16 @@ def _move(sender: address, receiver: address, amount: uint256) -> (uint256, uint
     sender_key: uint256 = convert(sender, uint256)
     receiver_key: uint256 = convert(receiver, uint256)
     sender_slot: uint256 = self._brought_to_now(sender_key, epoch_began)
-    self._check_covered(sender, sender_slot >> BALANCE_SHIFT, amount)
+    self._check_covered(sender, packed_balance._balance(sender_slot), amount)
     receiver_slot: uint256 = self._brought_to_now(receiver_key, epoch_began)
-    shifted: uint256 = amount << BALANCE_SHIFT
-    # The sender's balance covers it, and no balance exceeds the supply, which fits its 96 bits.
-    self.slots[sender_key] = unsafe_sub(sender_slot, shifted)
-    self.slots[receiver_key] = unsafe_add(receiver_slot, shifted)
+    self.slots[sender_key] = packed_balance._subtract_balance(sender_slot, amount)
+    self.slots[receiver_key] = packed_balance._add_balance(receiver_slot, amount)
     if (sender_slot ^ receiver_slot) & EXCLUDED != 0:
         if sender_slot & EXCLUDED != 0:
             self._grow(ELIGIBLE, amount, epoch_began)
         else:
             self._shrink(ELIGIBLE, amount, epoch_began)
-    return sender_slot & TAGS, receiver_slot & TAGS
+    return sender_slot & packed_balance.TAGS_MASK, receiver_slot & packed_balance.TAGS_MASK
 
 
 @internal
@@ -182,7 +171,7 @@ def _create(receiver: address, amount: uint256) -> uint256:
     self._grow(SUPPLY, amount, epoch_began)
     if slot & EXCLUDED == 0:
         self._grow(ELIGIBLE, amount, epoch_began)
-    return slot & TAGS
+    return packed_balance._tags(slot)
 
 
 @internal
@@ -197,7 +186,7 @@ def _destroy(owner: address, amount: uint256) -> uint256:
     self._shrink(SUPPLY, amount, epoch_began)
     if slot & EXCLUDED == 0:
         self._shrink(ELIGIBLE, amount, epoch_began)
-    return slot & TAGS
+    return packed_balance._tags(slot)
 
 
 @internal
@@ -209,7 +198,7 @@ def _set_excluded(account: address, excluded: bool):
     key: uint256 = convert(account, uint256)
     slot: uint256 = self._brought_to_now(key, epoch_began)
     self.slots[key] = slot ^ EXCLUDED
-    held: uint256 = slot >> BALANCE_SHIFT
+    held: uint256 = packed_balance._balance(slot)
     if held == 0:
         return
     if excluded:
@@ -226,8 +215,9 @@ def _set_tags(account: address, mask: uint256, tags: uint256) -> (uint256, uint2
     """
     key: uint256 = convert(account, uint256)
     slot: uint256 = self.slots[key]
-    self.slots[key] = (slot & ~mask) | tags
-    return slot >> BALANCE_SHIFT, slot & TAGS
+    before: uint256 = packed_balance._tags(slot)
+    self.slots[key] = packed_balance._with_tags(slot, (before & ~mask) | tags)
+    return packed_balance._balance(slot), before
 
 
 # --- reads ---
@@ -243,13 +233,13 @@ def _check_covered(account: address, held: uint256, needed: uint256):
 @internal
 @view
 def _balance(key: uint256) -> uint256:
-    return self.slots[key] >> BALANCE_SHIFT
+    return packed_balance._balance(self.slots[key])
 
 
 @internal
 @view
 def _tags(account: address) -> uint256:
-    return self.slots[convert(account, uint256)] & TAGS
+    return packed_balance._tags(self.slots[convert(account, uint256)])
 
 
 @internal
@@ -269,106 +259,94 @@ def _balance_seconds(key: uint256, epoch: uint256) -> uint256:
     """
     @dev Token wei x seconds of the part of `epoch` that has passed.
     """
-    if epoch == 0 or epoch > self._epoch_at(block.timestamp):
-        return 0
-    began: uint256 = GENESIS + (epoch - 1) * EPOCH_SECONDS
-    ended: uint256 = began + EPOCH_SECONDS
-    slot: uint256 = self.slots[key]
-    changed_at: uint256 = self._changed_at(slot)
-    if changed_at >= ended:
-        return self._recorded_seconds(key, epoch)
-    until: uint256 = min(ended, block.timestamp)
-    if changed_at >= began:
-        return self._accrued(slot) + self._eligible(slot) * (until - changed_at)
-    return self._eligible(slot) * (until - began)
+    return self._balance_seconds_range(key, epoch, 1)[0]
 
 
 @internal
 @view
 def _balance_seconds_range(key: uint256, first_epoch: uint256, epoch_count: uint256) -> DynArray[uint256, MAX_RANGE]:
     """
-    @dev `_balance_seconds` of consecutive epochs, with one search: from there on the records are walked.
+    @dev `_balance_seconds` of consecutive epochs: by the slot from the epoch of the last change on, by records before.
     """
     assert epoch_count <= MAX_RANGE, "too many epochs"
     found: DynArray[uint256, MAX_RANGE] = []
-    running: uint256 = self._epoch_at(block.timestamp)
     slot: uint256 = self.slots[key]
-    changed_in: uint256 = self._epoch_at(self._changed_at(slot))
-    # Of every epoch since, up to the running one. Below 2^119.
-    untouched: uint256 = unsafe_mul(self._eligible(slot), EPOCH_SECONDS)
-    if first_epoch > changed_in and first_epoch + epoch_count <= running:
-        for _: uint256 in range(epoch_count, bound=MAX_RANGE):
-            found.append(untouched)
-        return found
-    # How many records are passed, of how many, and the last of them.
-    passed: uint256 = 0
-    recorded: uint256 = 0
+    # 0 of one that never changed.
+    changed_in: uint256 = self._epoch_at(packed_balance._changed_at(slot))
+    running: uint256 = self._epoch_at(block.timestamp)
+    # Of each whole epoch since. Nothing overflows: an epoch has fewer than 2**23 seconds, a balance fewer than 96 bits.
+    untouched: uint256 = unsafe_mul(packed_balance._eligible(slot), EPOCH_SECONDS)
     record: uint256 = 0
-    if first_epoch < changed_in:
-        recorded = len(self.records[key])
-        passed = self._records_up_to(key, first_epoch)
-        if passed > 0:
-            record = self.records[key][passed - 1]
     epoch: uint256 = first_epoch
     for _: uint256 in range(epoch_count, bound=MAX_RANGE):
-        if epoch > changed_in and epoch < running:
-            found.append(untouched)
-        elif epoch >= running:
-            found.append(self._balance_seconds(key, epoch))
-        elif epoch == changed_in:
-            rest: uint256 = GENESIS + epoch * EPOCH_SECONDS - self._changed_at(slot)
-            found.append(self._accrued(slot) + self._eligible(slot) * rest)
-        else:
-            if passed < recorded:
-                following: uint256 = self.records[key][passed]
-                if following >> RECORD_EPOCH_SHIFT <= epoch:
-                    record = following
-                    passed += 1
-            found.append(self._seconds_by_record(record, epoch))
+        seconds: uint256 = 0
+        if epoch < changed_in:
+            if not packed_closing._covers(record, epoch):
+                record = self._record_of(key, epoch, changed_in)
+            seconds = self._seconds_by_record(record, epoch)
+        elif epoch > changed_in and epoch < running:
+            seconds = untouched
+        elif epoch <= running:
+            seconds = self._seconds_by_slot(slot, epoch)
+        found.append(seconds)
         epoch = unsafe_add(epoch, 1)
     return found
 
 
 @internal
 @view
-def _recorded_seconds(key: uint256, epoch: uint256) -> uint256:
+def _seconds_by_slot(slot: uint256, epoch: uint256) -> uint256:
     """
-    @dev Balance-seconds of an epoch before that of the last change: the last record up to `epoch` tells them.
+    @dev Balance-seconds up to now of an epoch that has begun, not before that of the last change.
     """
-    passed: uint256 = self._records_up_to(key, epoch)
-    if passed == 0:
+    if epoch == 0:
         return 0
-    return self._seconds_by_record(self.records[key][passed - 1], epoch)
-
-
-@internal
-@view
-def _records_up_to(key: uint256, epoch: uint256) -> uint256:
-    """
-    @dev How many records are of `epoch` or of one before, by binary search.
-    """
-    low: uint256 = 0
-    high: uint256 = len(self.records[key])
-    for _: uint256 in range(33):
-        if low >= high:
-            break
-        middle: uint256 = (low + high) // 2
-        if self.records[key][middle] >> RECORD_EPOCH_SHIFT <= epoch:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    began: uint256 = GENESIS + (epoch - 1) * EPOCH_SECONDS
+    until: uint256 = min(began + EPOCH_SECONDS, block.timestamp)
+    return packed_balance._seconds(packed_balance._brought_to(slot, until, began))
 
 
 @internal
 @view
 def _seconds_by_record(record: uint256, epoch: uint256) -> uint256:
     """
-    @dev Balance-seconds of `epoch` by the last record up to it; nothing before the first one.
+    @dev Balance-seconds of an epoch that `record` answers for; 0 of the empty one.
     """
-    if record >> RECORD_EPOCH_SHIFT == epoch:
-        return (record >> RECORD_SECONDS_SHIFT) & SECONDS_MASK
-    return (record & BALANCE_MASK) * EPOCH_SECONDS
+    if packed_closing._epoch(record) == epoch:
+        return packed_closing._seconds(record)
+    return unsafe_mul(packed_closing._eligible(record), EPOCH_SECONDS)
+
+
+@internal
+@view
+def _record_of(key: uint256, epoch: uint256, changed_in: uint256) -> uint256:
+    """
+    @dev The record that answers for `epoch`, which is before `changed_in`, the epoch of the last change; 0 before the
+         first change.
+    """
+    record: uint256 = self.records[key][epoch]
+    if packed_closing._covers(record, epoch):
+        return record
+    # The nearest multiples of `step` below and above `epoch`. When `step` doubles, one of the two is new.
+    below: uint256 = epoch
+    above: uint256 = epoch + 1
+    place: uint256 = above
+    step: uint256 = 1
+    for _: uint256 in range(MAX_LOOKS):
+        if place > 0 and place < changed_in:
+            record = self.records[key][place]
+            if packed_closing._covers(record, epoch):
+                return record
+        if below == 0 and above >= changed_in:
+            break
+        if epoch & step == 0:
+            above = below + 2 * step
+            place = above
+        else:
+            below = unsafe_sub(below, step)
+            place = below
+        step = 2 * step
+    return 0
 
 
 # --- internals ---
@@ -376,14 +354,14 @@ def _seconds_by_record(record: uint256, epoch: uint256) -> uint256:
 
 @internal
 def _grow(key: uint256, amount: uint256, epoch_began: uint256) -> uint256:
-    slot: uint256 = self._brought_to_now(key, epoch_began) + (amount << BALANCE_SHIFT)
+    slot: uint256 = packed_balance._add_balance(self._brought_to_now(key, epoch_began), amount)
     self.slots[key] = slot
     return slot
 
 
 @internal
 def _shrink(key: uint256, amount: uint256, epoch_began: uint256) -> uint256:
-    slot: uint256 = self._brought_to_now(key, epoch_began) - (amount << BALANCE_SHIFT)
+    slot: uint256 = packed_balance._subtract_balance(self._brought_to_now(key, epoch_began), amount)
     self.slots[key] = slot
     return slot
 
@@ -395,48 +373,32 @@ def _brought_to_now(key: uint256, epoch_began: uint256) -> uint256:
          earlier epoch is stored here.
     """
     slot: uint256 = self.slots[key]
-    changed_at: uint256 = self._changed_at(slot)
-    eligible: uint256 = self._eligible(slot)
-    accrued: uint256 = 0
-    # Nothing overflows: an epoch has fewer than 2^23 seconds and a balance fewer than 96 bits.
-    if changed_at >= epoch_began:
-        accrued = unsafe_add(self._accrued(slot), unsafe_mul(eligible, unsafe_sub(block.timestamp, changed_at)))
-    else:
-        if changed_at != 0:
-            epoch: uint256 = self._epoch_at(changed_at)
-            ended: uint256 = GENESIS + epoch * EPOCH_SECONDS
-            total: uint256 = self._accrued(slot) + eligible * (ended - changed_at)
-            self.records[key].append(
-                (epoch << RECORD_EPOCH_SHIFT) | (total << RECORD_SECONDS_SHIFT) | eligible
-            )
-        accrued = unsafe_mul(eligible, unsafe_sub(block.timestamp, epoch_began))
-    return (slot & TIMELESS) | (block.timestamp << TIME_SHIFT) | (accrued << SECONDS_SHIFT)
+    changed_at: uint256 = packed_balance._changed_at(slot)
+    if changed_at < epoch_began and changed_at > 0:
+        self._close(key, slot, changed_at, epoch_began)
+    return packed_balance._brought_to(slot, block.timestamp, epoch_began)
+
+
+@internal
+def _close(key: uint256, slot: uint256, changed_at: uint256, epoch_began: uint256):
+    """
+    @dev Stores the record of the epoch of the last change, which ended before `epoch_began`.
+    """
+    epoch: uint256 = self._epoch_at(changed_at)
+    began: uint256 = unsafe_add(GENESIS, unsafe_mul(unsafe_sub(epoch, 1), EPOCH_SECONDS))
+    whole: uint256 = packed_balance._brought_to(slot, unsafe_add(began, EPOCH_SECONDS), began)
+    running: uint256 = self._epoch_at(epoch_began)
+    self.records[key][packed_closing._place(epoch, running)] = packed_closing._pack(
+        packed_closing.Closing(
+            eligible=packed_balance._eligible(slot),
+            seconds=packed_balance._seconds(whole),
+            next=running,
+            epoch=epoch,
+        )
+    )
 
 
 @internal
 @view
 def _running_epoch_began() -> uint256:
     return unsafe_sub(block.timestamp, unsafe_sub(block.timestamp, GENESIS) % EPOCH_SECONDS)
-
-
-# --- parts of a slot ---
-
-
-@internal
-@pure
-def _changed_at(slot: uint256) -> uint256:
-    return (slot >> TIME_SHIFT) & TIME_MASK
-
-
-@internal
-@pure
-def _accrued(slot: uint256) -> uint256:
-    return (slot >> SECONDS_SHIFT) & SECONDS_MASK
-
-
-@internal
-@pure
-def _eligible(slot: uint256) -> uint256:
-    if slot & EXCLUDED != 0:
-        return 0
-    return slot >> BALANCE_SHIFT

@@ -6,28 +6,21 @@
 @author Flywheel
 @notice Traces of amounts through time, answered for any past timepoint: votes per delegate, the supply, the tokens
         held by the Treasury.
-@dev A trace is a key: an account as a number, or one of the sums beyond the address range. A checkpoint is
-
-         seconds since ORIGIN 32 | amount 96
-
-     The last one of a trace stands in its head together with the count of all, so that a change reads one slot and
-     the votes of an account that did not move lately are read from one slot. A new checkpoint moves the last one to
-     the older ones, of which two share a slot. ORIGIN is the deployment, so 32 bits last for 136 years.
+@dev A trace is a key: an account as a number, or one of the sums beyond the address range. Its last checkpoint stands
+     in its head together with the count of all, so that a change reads one slot and the votes of an account that did not
+     move lately are read from one slot. A new checkpoint moves the last one to the older ones, of which two share a
+     slot.
 @custom:invariant Times of a trace strictly increase, so there is one checkpoint per timestamp.
 @custom:halt 136 years after deployment no trace changes any more.
 """
 
+from contracts.token import packed_checkpoint
+from contracts.token import packed_trace_head
 from contracts.token import token_errors
 
 # Keys of the traces that are no account's.
 SUPPLY: constant(uint256) = 2**160
 TREASURY_HELD: constant(uint256) = 2**160 + 1
-
-TIME_SHIFT: constant(uint256) = 96
-CHECKPOINT_BITS: constant(uint256) = 128
-AMOUNT_MASK: constant(uint256) = 2**96 - 1
-TIME_MASK: constant(uint256) = 2**32 - 1
-CHECKPOINT_MASK: constant(uint256) = 2**128 - 1
 
 # ERC-6372
 CLOCK_MODE: public(constant(String[14])) = "mode=timestamp"
@@ -35,9 +28,9 @@ CLOCK_MODE: public(constant(String[14])) = "mode=timestamp"
 # Deployment, from which checkpoints count their seconds.
 ORIGIN: immutable(uint256)
 
-# Trace => count of its checkpoints << 128 | last checkpoint.
+# Trace => packed head.
 heads: HashMap[uint256, uint256]
-# Trace => the checkpoints before the last, an even one and in the upper half the odd one that follows it.
+# Trace => the packed checkpoints before the last, two to a word.
 older_pairs: HashMap[uint256, HashMap[uint256, uint256]]
 
 
@@ -58,7 +51,7 @@ def clock() -> uint48:
 @external
 @view
 def getVotes(account: address) -> uint256:
-    return self.heads[convert(account, uint256)] & AMOUNT_MASK
+    return packed_trace_head._amount(self.heads[convert(account, uint256)])
 
 
 @external
@@ -85,7 +78,7 @@ def past_quorum_supply(timepoint: uint256) -> uint256:
 @external
 @view
 def numCheckpoints(account: address) -> uint32:
-    return convert(self.heads[convert(account, uint256)] >> CHECKPOINT_BITS, uint32)
+    return convert(packed_trace_head._count(self.heads[convert(account, uint256)]), uint32)
 
 
 @external
@@ -94,13 +87,13 @@ def checkpoints(account: address, index: uint32) -> (uint48, uint208):
     key: uint256 = convert(account, uint256)
     position: uint256 = convert(index, uint256)
     head: uint256 = self.heads[key]
-    count: uint256 = head >> CHECKPOINT_BITS
+    count: uint256 = packed_trace_head._count(head)
     assert position < count, "no such checkpoint"
-    checkpoint: uint256 = head & CHECKPOINT_MASK
+    packed: uint256 = packed_trace_head._last(head)
     if position + 1 < count:
-        pair: uint256 = self.older_pairs[key][position // 2]
-        checkpoint = pair & CHECKPOINT_MASK if position % 2 == 0 else pair >> CHECKPOINT_BITS
-    return convert(ORIGIN + self._time(checkpoint), uint48), convert(checkpoint & AMOUNT_MASK, uint208)
+        packed = packed_checkpoint._at(self.older_pairs[key][position // 2], position % 2)
+    checkpoint: packed_checkpoint.Checkpoint = packed_checkpoint._unpack(packed)
+    return convert(ORIGIN + checkpoint.elapsed, uint48), convert(checkpoint.amount, uint208)
 
 
 # --- verbs ---
@@ -113,7 +106,7 @@ def _increase(key: uint256, amount: uint256) -> uint256:
     @return The amount before.
     """
     head: uint256 = self.heads[key]
-    before: uint256 = head & AMOUNT_MASK
+    before: uint256 = packed_trace_head._amount(head)
     self._write(key, head, before + amount)
     return before
 
@@ -125,7 +118,7 @@ def _decrease(key: uint256, amount: uint256) -> uint256:
     @return The amount before.
     """
     head: uint256 = self.heads[key]
-    before: uint256 = head & AMOUNT_MASK
+    before: uint256 = packed_trace_head._amount(head)
     self._write(key, head, before - amount)
     return before
 
@@ -141,19 +134,20 @@ def _set(key: uint256, amount: uint256):
 @internal
 def _write(key: uint256, head: uint256, amount: uint256):
     elapsed: uint256 = block.timestamp - ORIGIN
-    assert elapsed <= TIME_MASK, "clock is out of range"
-    count: uint256 = head >> CHECKPOINT_BITS
-    last: uint256 = head & CHECKPOINT_MASK
-    if count == 0 or last >> TIME_SHIFT != elapsed:
-        if count != 0:
-            # `last` has the index count - 1: an even one opens a pair, an odd one fills it.
-            place: uint256 = unsafe_sub(count, 1) >> 1
-            if count & 1 == 1:
-                self.older_pairs[key][place] = last
-            else:
-                self.older_pairs[key][place] |= last << CHECKPOINT_BITS
+    count: uint256 = packed_trace_head._count(head)
+    if count == 0 or packed_trace_head._elapsed(head) != elapsed:
+        if count > 0:
+            # The last one has the index count - 1: an even one opens a pair, an odd one fills it.
+            index: uint256 = unsafe_sub(count, 1)
+            pair: uint256 = 0
+            if index % 2 == 1:
+                pair = self.older_pairs[key][index // 2]
+            last: uint256 = packed_trace_head._last(head)
+            self.older_pairs[key][index // 2] = packed_checkpoint._put(pair, index % 2, last)
         count = unsafe_add(count, 1)
-    self.heads[key] = (count << CHECKPOINT_BITS) | (elapsed << TIME_SHIFT) | amount
+    self.heads[key] = packed_trace_head._pack(
+        packed_trace_head.TraceHead(amount=amount, elapsed=elapsed, count=count)
+    )
 
 
 # --- reads ---
@@ -182,33 +176,24 @@ def _amount_at(key: uint256, timepoint: uint256) -> uint256:
         return 0
     elapsed: uint256 = timepoint - ORIGIN
     head: uint256 = self.heads[key]
-    if self._time(head) <= elapsed:
-        return head & AMOUNT_MASK
+    if packed_trace_head._elapsed(head) <= elapsed:
+        return packed_trace_head._amount(head)
     # The last pair that began by then; an even number of older checkpoints fills count // 2 pairs exactly.
     pair: uint256 = 0
     low: uint256 = 0
-    high: uint256 = (head >> CHECKPOINT_BITS) // 2
+    high: uint256 = packed_trace_head._count(head) // 2
     for _: uint256 in range(32):
         if low >= high:
             break
         middle: uint256 = (low + high) // 2
         candidate: uint256 = self.older_pairs[key][middle]
-        if self._time(candidate) <= elapsed:
+        if packed_checkpoint._elapsed(candidate) <= elapsed:
             pair = candidate
             low = middle + 1
         else:
             high = middle
-    upper: uint256 = pair >> CHECKPOINT_BITS
+    upper: uint256 = packed_checkpoint._at(pair, 1)
     # Only the first checkpoint may have time 0, so an empty upper half is no checkpoint.
-    if upper != 0 and self._time(upper) <= elapsed:
-        return upper & AMOUNT_MASK
-    return pair & AMOUNT_MASK
-
-
-# --- parts of a checkpoint ---
-
-
-@internal
-@pure
-def _time(checkpoint: uint256) -> uint256:
-    return (checkpoint >> TIME_SHIFT) & TIME_MASK
+    if upper != 0 and packed_checkpoint._elapsed(upper) <= elapsed:
+        return packed_checkpoint._amount(upper)
+    return packed_checkpoint._amount(pair)

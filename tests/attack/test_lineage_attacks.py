@@ -227,29 +227,30 @@ class Case(mutants.Case):
 CASES = [
     Case(
         diluted_by_an_own_intermediate,
-        "        if not link.is_own:\n            part =",
-        "        if True:\n            part =",
+        "        if not link.is_own:\n            share_bps =",
+        "        if True:\n            share_bps =",
         RULES,
         RULES,
     ),
     Case(
         diluted_by_a_license_to_oneself,
-        "max(ancestor_words._share(candidate), (candidate >> FLOOR_OFFSET) & MASK_16)",
-        "ancestor_words._share(candidate)",
+        "max(packed_candidate._share_bps(candidate), packed_candidate._floor_bps(candidate))",
+        "packed_candidate._share_bps(candidate)",
         RULES,
         RULES,
     ),
     Case(
         diluted_by_a_version_of_an_own_foundation,
-        "if share == 0 and part & FOUNDATION == 0:",
-        "if share == 0:",
+        "if share_bps == 0 and not fresh.is_foundation:",
+        "if share_bps == 0:",
         RULES,
         RULES,
     ),
     Case(
         parent_lent_for_a_moment,
-        "tenures._since(parent.model_id) <= committed_at",
-        "True",
+        ".since <= committed_at",
+        ".since <= max_value(uint256)",
+        "parentage",
     ),
     Case(
         split_announced_before_the_sale,
@@ -258,8 +259,8 @@ CASES = [
     ),
     Case(
         fee_ended_by_a_gift,
-        "if facts & FEE_FREE == 0:",
-        "if collection._owner_of(model_id) != ownable.owner:",
+        "if model_records._is_fee_free(model_id):",
+        "if tagged_tokens._owner_of(model_id) == ownable.owner:",
     ),
     Case(
         digest_front_run,
@@ -282,10 +283,12 @@ CASES = [
     Case(
         license_of_another_model_shown,
         'assert licensed_id == parent.model_id, "license is of another model"',
+        module="parentage",
     ),
     Case(
         parent_taken_for_an_own_one,
         'assert is_held, "parent needs a license"',
+        module="parentage",
     ),
     Case(
         stack_over_the_whole,
@@ -295,7 +298,7 @@ CASES = [
     ),
     Case(
         split_changed_over_unsettled_money,
-        "extcall IRoyaltyRouter(self.router).settle_all(model_id)",
+        "extcall IRoyaltyRouter(registry_links.router).settle_all(model_id)",
     ),
     Case(
         split_changed_without_notice,

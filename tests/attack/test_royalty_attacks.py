@@ -181,8 +181,8 @@ class Case(mutants.Case):
 
 
 CASES = [
-    Case(withdrawn_twice, "self._credits[asset][receiver] = open_credits.USED"),
-    Case(settled_twice, "unsettled._leave(entry, blocks * BPS, rest)", "entry"),
+    Case(withdrawn_twice, "self._credits[asset][key] = packed_credit.PAID_OUT"),
+    Case(settled_twice, "packed_revenue._with_rest(revenue, paid_rest, own_rest)", "revenue"),
     Case(
         withdrawal_for_another_paid_to_the_caller,
         "asset_ledger._push(asset, account, amount)",
@@ -200,8 +200,8 @@ CASES = [
     ),
     Case(
         donation_counted_as_income,
-        "own: uint256 = unsettled._own(entry)\n",
-        "own: uint256 = unsettled._own(entry) + asset_ledger._surplus(asset)\n",
+        "own: uint256 = packed_revenue._own(revenue)\n",
+        "own: uint256 = packed_revenue._own(revenue) + asset_ledger._surplus(asset)\n",
     ),
     Case(
         debts_skimmed,
@@ -212,8 +212,8 @@ CASES = [
     ),
     Case(
         rounding_lost,
-        "unsettled._leave(entry, blocks * BPS, rest)",
-        "unsettled._leave(entry, unsettled._paid(entry), rest)",
+        "packed_revenue._with_rest(revenue, paid_rest, own_rest)",
+        "packed_revenue._with_rest(revenue, 0, own_rest)",
     ),
     Case(
         split_over_the_whole,
@@ -224,13 +224,14 @@ CASES = [
     ),
     Case(
         receiver_named_twice,
-        'assert receiver not in receivers, "share receiver is repeated"',
+        'assert key not in keys, "share receiver is repeated"',
         module="shares",
         stem=REGISTRY,
     ),
     Case(
         weights_registered_again,
-        'assert self._model_of_digest[model.weights_digest] == 0, "weights are already registered"',
+        'assert self.model_of_digest[model.weights_digest] == 0, "weights are already registered"',
+        module="model_records",
         stem=REGISTRY,
     ),
     Case(
@@ -257,8 +258,9 @@ def test_attack__without_its_defence__gains(case):
 # --- one receiver that cannot be paid ---
 
 PUSHING = (
-    "self._credits[asset][receiver] += part",
-    "asset_ledger._push(asset, shares._account(word), part)",
+    "self._credits[asset][key] += part",
+    "asset_ledger._push("
+    "asset, convert(convert(packed_share._receiver(share), uint160), address), part)",
 )
 
 

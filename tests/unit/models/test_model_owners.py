@@ -95,7 +95,12 @@ def test_register__parent_moved_to_its_owner_itself__was_moved(world):
 
 
 def test_register__without_the_time_of_the_last_move__a_loan_of_a_moment_is_enough():
-    blind = mutate("ModelRegistry", "tenures._since(parent.model_id) <= committed_at", "True")
+    blind = mutate(
+        "ModelRegistry",
+        ".since <= committed_at",
+        ".since <= max_value(uint256)",
+        module="parentage",
+    )
     loan = Loan(World(registry=blind))
     for step in ("commit", "wait", "lend"):
         getattr(loan, step)()
@@ -158,7 +163,12 @@ def test_split__contracts_of_others__are_receivers(world):
 
 
 def test_split__receiver_not_looked_at__money_is_stuck_in_the_router():
-    blind = mutate("ModelRegistry", 'assert not is_of_suite, "receiver is of the suite"', "pass")
+    blind = mutate(
+        "ModelRegistry",
+        'assert not is_of_suite, "receiver is of the suite"',
+        "pass",
+        module="split_terms",
+    )
     world = World(registry=blind)
     router = world.router.address
     model_id = world.model(split=[account_share(router, 10_000)])
@@ -193,8 +203,8 @@ def test_refresh__model_given_or_sold__keeps_owing_what_it_did(world, minted_to_
 def test_refresh__fee_by_the_holder__ends_with_a_gift_to_the_dao():
     by_holder = mutate(
         "ModelRegistry",
-        "if facts & FEE_FREE == 0:",
-        "if collection._owner_of(model_id) != ownable.owner:",
+        "if model_records._is_fee_free(model_id):",
+        "if tagged_tokens._owner_of(model_id) == ownable.owner:",
     )
     world = World(registry=by_holder)
     world.registry.set_protocol_fee(500, sender=world.owner)

@@ -1,0 +1,82 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Links of the registry
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice The contracts that a registration and a settlement ask: grants, campaigns, licenses and the router. A vote names
+        others.
+"""
+
+from contracts.common import governed
+from contracts.common import packed_share
+from interfaces import IContributorRewards
+from interfaces import IModelRegistry
+
+uses: governed
+
+grants: public(address)
+rewards: public(address)
+rights: public(address)
+router: public(address)
+
+
+@deploy
+def __init__(grants_: address):
+    """
+    @param grants_ The TrainingGrants contract, not zero.
+    """
+    self._set_grants(grants_)
+
+
+@external
+def set_grants(new_grants: address):
+    governed._only_owner()
+    self._set_grants(new_grants)
+
+
+@external
+def set_rewards(new_rewards: address):
+    governed._only_owner()
+    self.rewards = new_rewards
+    self._log_links()
+
+
+@external
+def set_rights(new_rights: address):
+    governed._only_owner()
+    self.rights = new_rights
+    self._log_links()
+
+
+@external
+def set_router(new_router: address):
+    governed._only_owner()
+    self.router = new_router
+    self._log_links()
+
+
+@internal
+@view
+def _check_campaign(campaign_id: uint256):
+    """
+    @dev Refuses a campaign that does not exist yet: whoever creates it publishes its roots, so it could become
+         anybody's. Without a ContributorRewards every id that fits a share passes.
+    """
+    max_id: uint256 = packed_share.RECEIVER_MASK
+    if self.rewards != empty(address):
+        max_id = staticcall IContributorRewards(self.rewards).campaign_count()
+    assert campaign_id > 0 and campaign_id <= max_id, "no such campaign"
+
+
+@internal
+def _set_grants(new_grants: address):
+    assert new_grants != empty(address), "grants is zero"
+    old_grants: address = self.grants
+    self.grants = new_grants
+    log IModelRegistry.GrantsChanged(old_grants=old_grants, new_grants=new_grants)
+
+
+@internal
+def _log_links():
+    log IModelRegistry.LinksChanged(rewards=self.rewards, rights=self.rights, router=self.router)

@@ -1,0 +1,66 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Packed head of a trace
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice The last checkpoint of a trace, and how many there are.
+@dev No state. The two lowest fields are a packed checkpoint, so what is read of that is read of the head.
+     [0..95]    amount    token wei, since the last checkpoint
+     [96..127]  elapsed   seconds from the deployment to the last checkpoint, for 136 years
+     [128..255] count     checkpoints of the trace, with the last one: one a second at most
+"""
+
+struct TraceHead:
+    amount: uint256
+    elapsed: uint256
+    count: uint256
+
+
+LAST_MASK: constant(uint256) = 2**128 - 1
+AMOUNT_MASK: constant(uint256) = 2**96 - 1
+ELAPSED_OFFSET: constant(uint256) = 96
+ELAPSED_MASK: constant(uint256) = 2**32 - 1
+COUNT_OFFSET: constant(uint256) = 128
+COUNT_MASK: constant(uint256) = 2**128 - 1
+
+
+@internal
+@pure
+def _pack(head: TraceHead) -> uint256:
+    assert head.elapsed <= ELAPSED_MASK, "clock is out of range"
+    assert head.amount <= AMOUNT_MASK and head.count <= COUNT_MASK, "votes are too many"
+    return head.amount | (head.elapsed << ELAPSED_OFFSET) | (head.count << COUNT_OFFSET)
+
+
+@internal
+@pure
+def _unpack(packed: uint256) -> TraceHead:
+    return TraceHead(amount=self._amount(packed), elapsed=self._elapsed(packed), count=self._count(packed))
+
+
+@internal
+@pure
+def _amount(packed: uint256) -> uint256:
+    return packed & AMOUNT_MASK
+
+
+@internal
+@pure
+def _elapsed(packed: uint256) -> uint256:
+    return (packed >> ELAPSED_OFFSET) & ELAPSED_MASK
+
+
+@internal
+@pure
+def _count(packed: uint256) -> uint256:
+    return packed >> COUNT_OFFSET
+
+
+@internal
+@pure
+def _last(packed: uint256) -> uint256:
+    """
+    @dev The last one as a packed checkpoint.
+    """
+    return packed & LAST_MASK
