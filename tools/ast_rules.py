@@ -191,7 +191,7 @@ PACKED = "packed_"
 
 
 def shifts(module: Any) -> Iterator[tuple[int, str]]:
-    """Bits are moved in `packed_*` modules alone, where a header tells the layout; never by literals."""
+    """Bits are moved in `packed_*` modules alone, by the names of their layout, not by literals."""
     is_packed = Path(module.resolved_path).name.startswith(PACKED)
     for node in _parts(module, (vy_ast.BinOp, vy_ast.AugAssign)):
         if not isinstance(node.op, (vy_ast.LShift, vy_ast.RShift)):

@@ -61,6 +61,6 @@ def _at(pair: uint256, place: uint256) -> uint256:
 @pure
 def _put(pair: uint256, place: uint256, packed: uint256) -> uint256:
     """
-    @dev `pair` with `packed` at `place`, which was empty.
+    @dev `pair` with the packed checkpoint in the low bits of `packed` at `place`, which was empty.
     """
-    return pair | (packed << (WIDTH * place))
+    return pair | ((packed & MASK) << (WIDTH * place))

@@ -28,8 +28,8 @@ COUNT_MASK: constant(uint256) = 2**128 - 1
 @internal
 @pure
 def _pack(head: TraceHead) -> uint256:
-    assert head.elapsed <= ELAPSED_MASK, "clock is out of range"
-    assert head.amount <= AMOUNT_MASK and head.count <= COUNT_MASK, "votes are too many"
+    assert head.amount <= AMOUNT_MASK and head.elapsed <= ELAPSED_MASK, "checkpoint is too large"
+    assert head.count <= COUNT_MASK, "checkpoints are too many"
     return head.amount | (head.elapsed << ELAPSED_OFFSET) | (head.count << COUNT_OFFSET)
 
 
@@ -64,3 +64,17 @@ def _last(packed: uint256) -> uint256:
     @dev The last one as a packed checkpoint.
     """
     return packed & LAST_MASK
+
+
+@internal
+@pure
+def _after(packed: uint256, amount: uint256, elapsed: uint256) -> uint256:
+    """
+    @dev The head after the amount has become `amount` at `elapsed`, not before the last checkpoint: another one, unless
+         the last one is of the same second. Amounts are parts of a supply that fits 96 bits.
+    """
+    assert elapsed <= ELAPSED_MASK, "clock is out of range"
+    count: uint256 = packed >> COUNT_OFFSET
+    if count == 0 or (packed >> ELAPSED_OFFSET) & ELAPSED_MASK != elapsed:
+        count = unsafe_add(count, 1)
+    return amount | (elapsed << ELAPSED_OFFSET) | (count << COUNT_OFFSET)

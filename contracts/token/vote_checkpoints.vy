@@ -134,20 +134,14 @@ def _set(key: uint256, amount: uint256):
 @internal
 def _write(key: uint256, head: uint256, amount: uint256):
     elapsed: uint256 = block.timestamp - ORIGIN
-    count: uint256 = packed_trace_head._count(head)
-    if count == 0 or packed_trace_head._elapsed(head) != elapsed:
-        if count > 0:
-            # The last one has the index count - 1: an even one opens a pair, an odd one fills it.
-            index: uint256 = unsafe_sub(count, 1)
-            pair: uint256 = 0
-            if index % 2 == 1:
-                pair = self.older_pairs[key][index // 2]
-            last: uint256 = packed_trace_head._last(head)
-            self.older_pairs[key][index // 2] = packed_checkpoint._put(pair, index % 2, last)
-        count = unsafe_add(count, 1)
-    self.heads[key] = packed_trace_head._pack(
-        packed_trace_head.TraceHead(amount=amount, elapsed=elapsed, count=count)
-    )
+    if head != 0 and packed_trace_head._elapsed(head) != elapsed:
+        # The last one has the index count - 1: an even one opens a pair, an odd one fills it.
+        index: uint256 = unsafe_sub(packed_trace_head._count(head), 1)
+        pair: uint256 = 0
+        if index % 2 == 1:
+            pair = self.older_pairs[key][index // 2]
+        self.older_pairs[key][index // 2] = packed_checkpoint._put(pair, index % 2, head)
+    self.heads[key] = packed_trace_head._after(head, amount, elapsed)
 
 
 # --- reads ---

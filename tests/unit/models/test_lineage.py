@@ -279,7 +279,9 @@ def test_refresh__unsettled_money__is_divided_as_it_was_received(world):
 
 def test_refresh__without_settling_first__reprices():
     blind = mutate(
-        "ModelRegistry", "extcall IRoyaltyRouter(registry_links.router).settle_all(model_id)", "pass"
+        "ModelRegistry",
+        "extcall IRoyaltyRouter(registry_links.router).settle_all(model_id)",
+        "pass",
     )
     assert _repriced(World(registry=blind)) == 10_000
 

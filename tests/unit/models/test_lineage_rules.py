@@ -386,7 +386,10 @@ MUTANTS = {
         "share_bps > packed_candidate._share_bps(candidates[largest])",
         "share_bps >= packed_candidate._share_bps(candidates[largest])",
     ),
-    "the parent never inherits": ("if packed_candidate._model_id(candidate) == parent:", "if False:"),
+    "the parent never inherits": (
+        "if packed_candidate._model_id(candidate) == parent:",
+        "if False:",
+    ),
     "floors are not raised to": (
         "max(packed_candidate._share_bps(candidate), packed_candidate._floor_bps(candidate))",
         "packed_candidate._share_bps(candidate)",

@@ -208,7 +208,8 @@ def test_pay__entry_opened_by_a_settlement_or_a_collector__is_looked_up_all_the_
 
 
 def test_pay__any_used_entry_taken_for_checked__lets_a_strange_token_in():
-    trusting = mutate("RoyaltyRouter", "if not packed_revenue._is_checked(revenue):", "if revenue == 0:")
+    guarded = "if not packed_revenue._is_checked(revenue):"
+    trusting = mutate("RoyaltyRouter", guarded, "if revenue == 0:")
     world = World(router=trusting)
     token = deploy_asset("XYZ", 18)
     base, _ = _enlisted_by_a_collector(world, token)
