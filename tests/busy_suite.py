@@ -10,7 +10,26 @@ from typing import Any
 from eth_utils import keccak
 
 from tests.boa_suite import BoaSuite, deploy_suite
-from tests.reward_pools import CHALLENGE_SECONDS, LEAVES_HASH, LEAVES_URI, REASON_HASH, Pool, terms
+from tests.kits.grants import (
+    BUILDER_KEY,
+    EVIDENCE,
+    REASON,
+    keyed_account,
+    make_report,
+    make_terms,
+    milestone_terms,
+    sign_voucher,
+)
+from tests.kits.licensing import license_terms
+from tests.kits.models import (
+    account_share,
+    campaign_share,
+    commit,
+    model_terms,
+    register,
+    treasury_share,
+)
+from tests.kits.rewards import CHALLENGE_SECONDS, LEAVES_HASH, LEAVES_URI, REASON_HASH, Pool, terms
 from tests.support import (
     DAY,
     EPOCH_SECONDS,
@@ -21,25 +40,6 @@ from tests.support import (
     now,
     pass_time,
     warp_to,
-)
-from tests.unit.grants.grants_world import (
-    BUILDER_KEY,
-    EVIDENCE,
-    REASON,
-    keyed_account,
-    make_report,
-    make_terms,
-    milestone_terms,
-    sign_voucher,
-)
-from tests.unit.licensing.market_kit import license_terms
-from tests.unit.models.registry_kit import (
-    account_share,
-    campaign_share,
-    commit,
-    model_terms,
-    register,
-    treasury_share,
 )
 
 USDC = 10**6

@@ -4,8 +4,8 @@ from typing import Any
 
 import boa
 
+from tests.kits import treasury as kit
 from tests.support import CAPS, account, deploy_asset, deployer_of, warp_to
-from tests.unit.treasury import kit
 
 POT = 4_000_000
 # 40 % of the income are the holders'.

@@ -10,8 +10,7 @@ import pytest
 from boa import BoaError
 
 from tests.attack import mutants
-from tests.support import account, deployer_of, fund_and_approve, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     DUE,
     EVIDENCE,
     REVENUE,
@@ -21,7 +20,8 @@ from tests.unit.licensing.market_kit import (
     report,
     sell,
 )
-from tests.unit.models.registry_kit import Kind, treasury_share
+from tests.kits.models import Kind, treasury_share
+from tests.support import account, deployer_of, fund_and_approve, warp_to
 
 MARKET = "LicenseMarket"
 ENFORCEMENT = "LicenseEnforcement"

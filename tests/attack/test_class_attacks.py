@@ -10,8 +10,7 @@ import pytest
 
 from tests.attack.mutants import check_changes, mutate
 from tests.attack.vote_world import HELD, World, passes
-from tests.support import DAY, account, deploy, pass_time, warp_to
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ABSTAIN,
     AGAINST,
     EXECUTED,
@@ -20,6 +19,7 @@ from tests.unit.governance.governance_support import (
     Batch,
     Proposal,
 )
+from tests.support import DAY, account, deploy, pass_time, warp_to
 
 # A quorum of a tenth of 800,000 tokens, of which the attacker has an eighth.
 LOW_TURNOUT = {"quorum_numerator": 1_000, "quorum_minimum": 1}

@@ -7,9 +7,7 @@ import pytest
 from tests.attack.license_world import BOND, ENFORCEMENT, World
 from tests.attack.mutants import mutate
 from tests.attack.test_enforcement_attacks import _dispute, _due_at
-from tests.odd_assets import Entry, calldata_of, deploy_odd_asset, program_reentry
-from tests.support import deployer_of, fund_and_approve, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     DUE,
     GRACE,
     PERIOD,
@@ -17,6 +15,8 @@ from tests.unit.licensing.market_kit import (
     period_end,
     report,
 )
+from tests.odd_assets import Entry, calldata_of, deploy_odd_asset, program_reentry
+from tests.support import deployer_of, fund_and_approve, warp_to
 
 # --- an asset that calls back ---
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from tests.attack import mutants
 from tests.attack.license_world import BOND, ENFORCEMENT, World, attack_tests
-from tests.support import DAY, fund_and_approve, now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     CURE,
     DUE,
     EVIDENCE,
@@ -15,6 +14,7 @@ from tests.unit.licensing.market_kit import (
     period_end,
     report,
 )
+from tests.support import DAY, fund_and_approve, now, warp_to
 
 HOUR = 3_600
 

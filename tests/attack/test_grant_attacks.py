@@ -12,9 +12,7 @@ from eth_account import Account
 
 from tests import support
 from tests.attack.mutants import check_changes, mutate_all
-from tests.odd_assets import Entry, calldata_of, deploy_odd_asset, program_reentry
-from tests.support import DAY, fund_and_approve
-from tests.unit.grants.grants_world import (
+from tests.kits.grants import (
     AMOUNTS,
     BUILDER_KEY,
     COMPUTE_BUDGET,
@@ -27,6 +25,8 @@ from tests.unit.grants.grants_world import (
     make_world,
     milestone_terms,
 )
+from tests.odd_assets import Entry, calldata_of, deploy_odd_asset, program_reentry
+from tests.support import DAY, fund_and_approve
 
 # File stem, defence, what stands in its place.
 Change = tuple[str, str, str]

@@ -7,9 +7,9 @@ import pytest
 
 from tests.attack.income_world import HELD, INCOME, POT, World
 from tests.attack.mutants import Case
+from tests.kits import treasury as kit
 from tests.odd_assets import calldata_of, deploy_odd_asset, program_reentry
 from tests.support import EPOCH_SECONDS, account, now, pass_time
-from tests.unit.treasury import kit
 
 # Income by balance-seconds, and by voting power at the time of the claim, as some peers share it.
 ASKED = """staticcall IGovernanceToken(TOKEN).balance_seconds_range(

@@ -9,15 +9,15 @@ from boa import BoaError
 
 from tests.attack.license_world import MARKET, World
 from tests.attack.mutants import mutate, mutate_all
-from tests.odd_assets import Entry, Fault, calldata_of, deploy_odd_asset, program_reentry
-from tests.support import MAX_UINT, deployer_of, fund_and_approve, now
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     DUE,
     EVIDENCE,
     FEE,
     REVENUE,
     pay,
 )
+from tests.odd_assets import Entry, Fault, calldata_of, deploy_odd_asset, program_reentry
+from tests.support import MAX_UINT, deployer_of, fund_and_approve, now
 
 STEM = MARKET
 

@@ -6,8 +6,7 @@ import boa
 from boa import BoaError
 
 from tests.attack.license_world import CATALOG, Case, World, attack_tests
-from tests.support import account, fund_and_approve, now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     FEE,
     REVENUE,
     SHARE_BPS,
@@ -17,6 +16,7 @@ from tests.unit.licensing.market_kit import (
     offer,
     period_end,
 )
+from tests.support import account, fund_and_approve, now, warp_to
 
 # --- each attack returns what it gained: 0 is a failure ---
 

@@ -6,8 +6,7 @@ import boa
 from boa import BoaError
 
 from tests.attack.license_world import LATE_BPS, Case, World, attack_tests
-from tests.support import DAY, fund_and_approve, now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     CURE,
     DUE,
     EVIDENCE,
@@ -18,6 +17,7 @@ from tests.unit.licensing.market_kit import (
     pay,
     period_end,
 )
+from tests.support import DAY, fund_and_approve, now, warp_to
 
 # --- each attack returns what it gained: 0 is a failure ---
 

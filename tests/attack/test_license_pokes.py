@@ -11,8 +11,7 @@ import pytest
 from boa import BoaError
 
 from tests.attack.license_world import ENFORCEMENT, LATE_BPS, MARKET, World
-from tests.support import DAY, ZERO_ADDRESS, account, fund_and_approve, now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     DUE,
     EVIDENCE,
     GRACE,
@@ -21,6 +20,7 @@ from tests.unit.licensing.market_kit import (
     buy,
     offer,
 )
+from tests.support import DAY, ZERO_ADDRESS, account, fund_and_approve, now, warp_to
 
 # What anybody may do for others; again in the same second it moves nothing.
 RIGHTS = {

@@ -9,9 +9,8 @@ from boa import BoaError
 
 from tests.attack import mutants
 from tests.attack.test_royalty_attacks import AMOUNT, World
-from tests.support import DAY, deployer_of, now, warp_to
-from tests.unit.licensing.market_kit import add_model, buy, license_terms
-from tests.unit.models.registry_kit import (
+from tests.kits.licensing import add_model, buy, license_terms
+from tests.kits.models import (
     Kind,
     account_share,
     commit,
@@ -19,6 +18,7 @@ from tests.unit.models.registry_kit import (
     register,
     treasury_share,
 )
+from tests.support import DAY, deployer_of, now, warp_to
 
 REGISTRY, RULES = "ModelRegistry", "LineageRules"
 FOUNDATION = 1

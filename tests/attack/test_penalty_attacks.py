@@ -10,11 +10,9 @@ import pytest
 
 from tests.attack.license_world import BOND, CATALOG, ENFORCEMENT, Case, World, attack_tests
 from tests.attack.mutants import mutate
-from tests.odd_assets import deploy_odd_asset
-from tests.support import account, deployer_of, fund_and_approve, now, warp_to
-from tests.unit.licensing import market_kit
-from tests.unit.licensing.dispute_kit import ANSWER
-from tests.unit.licensing.market_kit import (
+from tests.kits import licensing as market_kit
+from tests.kits.disputes import ANSWER
+from tests.kits.licensing import (
     CURE,
     DUE,
     FEE,
@@ -26,6 +24,8 @@ from tests.unit.licensing.market_kit import (
     offer,
     period_end,
 )
+from tests.odd_assets import deploy_odd_asset
+from tests.support import account, deployer_of, fund_and_approve, now, warp_to
 
 YEAR = 12
 COST = BOND // 4

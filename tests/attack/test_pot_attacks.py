@@ -6,8 +6,8 @@ import boa
 
 from tests.attack.income_world import HELD, POT, World
 from tests.attack.mutants import Case
+from tests.kits import treasury as kit
 from tests.support import pass_time
-from tests.unit.treasury import kit
 
 RECYCLE_SECONDS = 730 * 86_400
 

@@ -10,6 +10,14 @@ from boa import BoaError
 
 from flywheel.merkle import keccak, leaf_hash
 from tests.attack import mutants
+from tests.kits.rewards import (
+    CHALLENGE_SECONDS,
+    REASON_HASH,
+    Pool,
+    claims_of,
+    deploy_rewards,
+    open_pool,
+)
 from tests.odd_assets import (
     REFUSED_FAULTS,
     Entry,
@@ -17,14 +25,6 @@ from tests.odd_assets import (
     calldata_of,
     deploy_odd_asset,
     program_reentry,
-)
-from tests.reward_pools import (
-    CHALLENGE_SECONDS,
-    REASON_HASH,
-    Pool,
-    claims_of,
-    deploy_rewards,
-    open_pool,
 )
 from tests.support import account, deploy, deploy_asset, deployer_of, now, pass_time
 

@@ -7,9 +7,9 @@ from boa import BoaError
 
 from tests.attack.license_world import RIGHTS, Case, World, attack_tests
 from tests.attack.test_license_money_attacks import DERIVED
+from tests.kits.licensing import DUE, GRACE, is_licensed, period_end, sell
+from tests.kits.models import Kind
 from tests.support import DAY, now, warp_to
-from tests.unit.licensing.market_kit import DUE, GRACE, is_licensed, period_end, sell
-from tests.unit.models.registry_kit import Kind
 
 
 def use_in_arrears(world: World) -> int:

@@ -12,9 +12,7 @@ import pytest
 from eth_account import Account
 
 from tests.attack.mutants import SOLVENT, check_changes, mutate_all
-from tests.odd_assets import Entry, Fault, Mood, deploy_odd_asset
-from tests.support import ZERO_ADDRESS, account, deploy, now, pass_time
-from tests.unit.funding.rounds_support import (
+from tests.kits.funding import (
     FINALIZE_SECONDS,
     TERMS,
     TOKEN,
@@ -24,6 +22,8 @@ from tests.unit.funding.rounds_support import (
     deploy_rounds_suite,
     sign_permit,
 )
+from tests.odd_assets import Entry, Fault, Mood, deploy_odd_asset
+from tests.support import ZERO_ADDRESS, account, deploy, now, pass_time
 
 CAP = TERMS["hard_cap"]
 GOAL = TERMS["soft_goal"]

@@ -9,9 +9,9 @@ import pytest
 
 from tests.attack.mutants import mutate_all
 from tests.attack.test_round_attacks import Attack, Change, MakeSuite, reverts, suites
+from tests.kits.funding import NOTICE_SECONDS, TERMS, TOKEN, USDC, RoundsSuite
 from tests.odd_assets import Entry, Fault, Mood, deploy_odd_asset
 from tests.support import DAY, MAX_UINT, account, deploy, now, pass_time
-from tests.unit.funding.rounds_support import NOTICE_SECONDS, TERMS, TOKEN, USDC, RoundsSuite
 
 CAP = TERMS["hard_cap"]
 MINIMUM = TERMS["min_contribution"]

@@ -9,9 +9,9 @@ from eth_abi import encode
 from eth_utils import function_signature_to_4byte_selector
 
 from tests.attack.mutants import check_changes, mutate_all
+from tests.kits.funding import TERMS, USDC, RoundsSuite, deploy_rounds_suite
 from tests.odd_assets import Entry, calldata_of, deploy_odd_asset, program_reentry
 from tests.support import account, deployer_of, fund_and_approve
-from tests.unit.funding.rounds_support import TERMS, USDC, RoundsSuite, deploy_rounds_suite
 
 CAP = TERMS["hard_cap"]
 PAID = 100 * USDC

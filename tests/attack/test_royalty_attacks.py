@@ -10,9 +10,7 @@ from boa import BoaError
 
 from tests.attack import mutants
 from tests.attack.mutants import mutate
-from tests.odd_assets import Entry, Fault, calldata_of, deploy_odd_asset, program_reentry
-from tests.support import MAX_UINT, account, deployer_of, fund_and_approve
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     EVIDENCE,
     add_campaign,
     add_model,
@@ -20,7 +18,9 @@ from tests.unit.licensing.market_kit import (
     pay_router,
     three_way_split,
 )
-from tests.unit.models.registry_kit import account_share, register
+from tests.kits.models import account_share, register
+from tests.odd_assets import Entry, Fault, calldata_of, deploy_odd_asset, program_reentry
+from tests.support import MAX_UINT, account, deployer_of, fund_and_approve
 
 STEM = "RoyaltyRouter"
 REGISTRY = "ModelRegistry"

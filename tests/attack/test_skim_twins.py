@@ -6,9 +6,9 @@ import boa
 import pytest
 
 from tests.attack.mutants import SOLVENT, mutate
+from tests.kits import treasury as kit
+from tests.kits.funding import USDC, deploy_rounds_suite
 from tests.support import ZERO_ADDRESS, account, deploy, fresh_chain
-from tests.unit.funding.rounds_support import USDC, deploy_rounds_suite
-from tests.unit.treasury import kit
 
 TWIN = """
 # pragma version 0.4.3

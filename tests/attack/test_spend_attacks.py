@@ -16,14 +16,14 @@ from tests.attack.income_world import INCOME, POT
 from tests.attack.income_world import World as IncomeWorld
 from tests.attack.mutants import Case
 from tests.busy_suite import deploy_busy_suite
-from tests.support import CAPS, DAY, now, warp_to
-from tests.unit.grants.grants_world import (
+from tests.kits import treasury as kit
+from tests.kits.grants import (
     GRANTS_PURPOSE,
     TREASURY_FUNDS,
     make_world,
     milestone_terms,
 )
-from tests.unit.treasury import kit
+from tests.support import CAPS, DAY, now, warp_to
 
 BPS = 10_000
 MONTH_DAYS = 30

@@ -7,6 +7,7 @@ import boa
 import pytest
 
 from tests.attack.mutants import check_changes, mutate_all
+from tests.kits import treasury as kit
 from tests.odd_assets import (
     HARMLESS_FAULTS,
     REFUSED_FAULTS,
@@ -17,7 +18,6 @@ from tests.odd_assets import (
     program_reentry,
 )
 from tests.support import CAPS, account, deploy
-from tests.unit.treasury import kit
 
 AMOUNT = 10_000
 

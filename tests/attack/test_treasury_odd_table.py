@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import boa
 import pytest
 
+from tests.kits import treasury as kit
 from tests.odd_assets import NAMED_FAULTS, REASONS, Entry, Fault, deploy_odd_asset
 from tests.support import account, fund_and_approve, pass_time
-from tests.unit.treasury import kit
 
 AMOUNT = 10_000
 DONATION = 777

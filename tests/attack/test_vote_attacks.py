@@ -20,8 +20,7 @@ from tests.attack.vote_world import (
     power_mutant,
     rule_mutant,
 )
-from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ABSTAIN,
     ACTIVE,
     AGAINST,
@@ -41,6 +40,7 @@ from tests.unit.governance.governance_support import (
     role,
     schedule,
 )
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 

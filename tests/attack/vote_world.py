@@ -6,8 +6,7 @@ from typing import Any
 import boa
 
 from tests.attack.mutants import check_changes, mutate_all
-from tests.support import DAY, ZERO_ADDRESS, account, deploy, deployer_of, now, pass_time
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     MIN_DELAY,
     Batch,
     Proposal,
@@ -15,6 +14,7 @@ from tests.unit.governance.governance_support import (
     role,
     run_as_timelock,
 )
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, deployer_of, now, pass_time
 
 HELD = 100_000 * 10**18
 THRESHOLD = HELD

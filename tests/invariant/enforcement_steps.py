@@ -4,8 +4,8 @@ import boa
 
 from tests.invariant.license_steps import CURE, Steps
 from tests.invariant.royalty_world import Assessment, Dispute, License, N
+from tests.kits.licensing import EVIDENCE
 from tests.support import DAY, now
-from tests.unit.licensing.market_kit import EVIDENCE
 
 ANSWER = 14 * DAY
 # Without a Governor to ask.

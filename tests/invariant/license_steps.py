@@ -9,8 +9,8 @@ import boa
 from flywheel.licensing_math import Account, Rates
 from tests.invariant.counting import HandlerCount
 from tests.invariant.royalty_world import L, License, World
+from tests.kits.licensing import EVIDENCE, LEGAL_HASH, MAX_UINT, Terms
 from tests.support import DAY, ZERO_ADDRESS, now
-from tests.unit.licensing.market_kit import EVIDENCE, LEGAL_HASH, MAX_UINT, Terms
 
 PERIOD = 28 * DAY
 GRACES = (7 * DAY, 10 * DAY, PERIOD)

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.unit.funding.rounds_support import FINALIZE_SECONDS, TOKEN, State
+from tests.kits.funding import FINALIZE_SECONDS, TOKEN, State
 
 
 @dataclass

@@ -12,8 +12,7 @@ from eth_account import Account
 from flywheel.allow_list import AllowList
 from tests.invariant.counting import ChainMachine, HandlerCount
 from tests.invariant.rounds_model import RoundModel
-from tests.support import DAY, account, fund_and_approve, now
-from tests.unit.funding.rounds_support import (
+from tests.kits.funding import (
     EXPIRY_SECONDS,
     NOTICE_SECONDS,
     REDEEM_SECONDS,
@@ -21,6 +20,7 @@ from tests.unit.funding.rounds_support import (
     deploy_rounds_suite,
     sign_permit,
 )
+from tests.support import DAY, account, fund_and_approve, now
 
 CONTRIBUTORS = 7
 

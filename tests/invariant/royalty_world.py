@@ -14,6 +14,8 @@ from flywheel.lineage import TREASURY
 from flywheel.statement import Book
 from flywheel.suite import Suite
 from tests.invariant.booked import Booked
+from tests.kits.licensing import Terms
+from tests.kits.models import ModelTerms
 from tests.odd_assets import Fault, deploy_odd_asset
 from tests.support import (
     CAPS,
@@ -26,8 +28,6 @@ from tests.support import (
     now,
     warp_to,
 )
-from tests.unit.licensing.market_kit import Terms
-from tests.unit.models.registry_kit import ModelTerms
 
 ACTORS = 8
 CAMPAIGNS = 3

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
 from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
-from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ACTIVE,
     AGAINST,
     CANCELED,
@@ -30,6 +29,7 @@ from tests.unit.governance.governance_support import (
     governor_arguments,
     role,
 )
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
 
 ACTORS = 4
 HELD = 1_000 * 10**18

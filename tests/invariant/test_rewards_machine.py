@@ -8,7 +8,7 @@ from hypothesis.stateful import invariant, rule
 
 from flywheel.merkle import RewardTree
 from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
-from tests.reward_pools import (
+from tests.kits.rewards import (
     CHALLENGE_SECONDS,
     REASON_HASH,
     Pool,

@@ -11,8 +11,8 @@ from hypothesis.stateful import initialize, invariant, rule
 from tests.invariant.counting import HandlerCount, run_machine
 from tests.invariant.rounds_model import RoundModel
 from tests.invariant.rounds_world import CONTRIBUTORS, RoundWorld
+from tests.kits.funding import EXPIRY_SECONDS, TOKEN, State
 from tests.support import DAY, now, pass_time, warp_to
-from tests.unit.funding.rounds_support import EXPIRY_SECONDS, TOKEN, State
 
 MOST_ROUNDS = 8
 # Half a dollar, a seventh of a unit, and prices at which units mint less than a token wei.

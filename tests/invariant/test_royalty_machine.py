@@ -28,10 +28,10 @@ from tests.invariant.royalty_world import (
     R,
     World,
 )
+from tests.kits.licensing import EVIDENCE
+from tests.kits.models import COMMIT_SECONDS, Kind, model_terms
+from tests.kits.splits import plain_split, random_datasets, random_split
 from tests.support import DAY, now
-from tests.unit.licensing.market_kit import EVIDENCE
-from tests.unit.models.registry_kit import COMMIT_SECONDS, Kind, model_terms
-from tests.unit.models.split_kit import plain_split, random_datasets, random_split
 
 NOTICE = 14 * DAY
 DERIVED = [kind for kind in Kind if kind != Kind.FOUNDATION]

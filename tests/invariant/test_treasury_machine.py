@@ -9,6 +9,7 @@ from hypothesis.stateful import initialize, rule
 from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.invariant.token_model import TokenModel
 from tests.invariant.treasury_model import BPS, MoneyModel, Promise
+from tests.kits import treasury as kit
 from tests.support import (
     DAY,
     EPOCH_SECONDS,
@@ -18,7 +19,6 @@ from tests.support import (
     pass_time,
     warp_to,
 )
-from tests.unit.treasury import kit
 
 HOLDERS = 6
 PURPOSES = (kit.RESERVE, kit.GRANTS, 3)

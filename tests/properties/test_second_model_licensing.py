@@ -5,9 +5,7 @@ from random import Random
 import boa
 import pytest
 
-from tests.properties.license_by_ticks import TICK, Life
-from tests.support import account, deploy, fresh_chain, fund_and_approve, now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     EVIDENCE,
     MAX_UINT,
     add_model,
@@ -15,6 +13,8 @@ from tests.unit.licensing.market_kit import (
     sell,
     three_way_split,
 )
+from tests.properties.license_by_ticks import TICK, Life
+from tests.support import account, deploy, fresh_chain, fund_and_approve, now, warp_to
 
 WINDOW = 14 * 86_400
 # What happens in a life, the likelier ones named more often.

@@ -13,9 +13,9 @@ from typing import Any
 import boa
 import pytest
 
+from tests.kits import treasury as kit
+from tests.kits.treasury import BPS, GRANTS, GRANTS_BPS, HOLDERS_BPS, RESERVE
 from tests.support import DAY, account, deploy_asset, fresh_chain, now, warp_to
-from tests.unit.treasury import kit
-from tests.unit.treasury.kit import BPS, GRANTS, GRANTS_BPS, HOLDERS_BPS, RESERVE
 
 LIVES = 6 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 STEPS = 120

@@ -14,9 +14,9 @@ from typing import Any
 import boa
 import pytest
 
+from tests.kits.funding import RoundsSuite, deploy_rounds_suite
 from tests.properties.second_round import FINALIZE, ONE, PEOPLE, Payer, SecondModel
 from tests.support import DAY, account, fresh_chain, fund_and_approve, now, warp_to
-from tests.unit.funding.rounds_support import RoundsSuite, deploy_rounds_suite
 
 LIVES = 6 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 FIRST = int(os.environ.get("FLYWHEEL_FIRST_SEED", "0"))

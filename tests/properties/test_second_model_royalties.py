@@ -12,15 +12,15 @@ import boa
 import pytest
 from eth.codecs.abi.exceptions import DecodeError
 
-from tests.support import account, fresh_chain
-from tests.unit.models.lineage_kit import World
-from tests.unit.models.registry_kit import (
+from tests.kits.lineage import World
+from tests.kits.models import (
     Kind,
     account_share,
     campaign_share,
     register,
     treasury_share,
 )
+from tests.support import account, fresh_chain
 
 BLOCK = 10_000
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.kits.funding import RoundsSuite, deploy_rounds_suite
+from tests.kits.redemptions import CAP, LEFT, Story, tell
 from tests.support import now
-from tests.unit.funding.redemption_story import CAP, LEFT, Story, tell
-from tests.unit.funding.rounds_support import RoundsSuite, deploy_rounds_suite
 
 
 @pytest.fixture

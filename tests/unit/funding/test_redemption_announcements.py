@@ -3,13 +3,13 @@
 import boa
 import pytest
 
-from tests.support import DAY, MAX_UINT, deploy, now, pass_time
-from tests.unit.funding.redemption_story import CAP, LEFT
-from tests.unit.funding.rounds_support import (
+from tests.kits.funding import (
     EXPIRY_SECONDS,
     NOTICE_SECONDS,
     sole_event,
 )
+from tests.kits.redemptions import CAP, LEFT
+from tests.support import DAY, MAX_UINT, deploy, now, pass_time
 
 # --- the announcement ---
 

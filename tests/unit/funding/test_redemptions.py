@@ -4,6 +4,17 @@ import boa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.kits.funding import (
+    NOTICE_SECONDS,
+    REDEEM_SECONDS,
+    TOKEN,
+    TOP_UP_SECONDS,
+    USDC,
+    deploy_rounds_suite,
+    event_names,
+    sole_event,
+)
+from tests.kits.redemptions import CAP, LEFT, MINTED, Story, tell
 from tests.odd_assets import Entry, Fault, deploy_odd_asset
 from tests.support import (
     DAY,
@@ -14,17 +25,6 @@ from tests.support import (
     now,
     pass_time,
     warp_to,
-)
-from tests.unit.funding.redemption_story import CAP, LEFT, MINTED, Story, tell
-from tests.unit.funding.rounds_support import (
-    NOTICE_SECONDS,
-    REDEEM_SECONDS,
-    TOKEN,
-    TOP_UP_SECONDS,
-    USDC,
-    deploy_rounds_suite,
-    event_names,
-    sole_event,
 )
 
 # --- what is shared ---

@@ -2,11 +2,9 @@
 
 import boa
 import pytest
-from eth_account import Account
 
-from tests.odd_assets import deploy_odd_asset
-from tests.support import DAY, deploy, fund_and_approve, now, warp_to
-from tests.unit.funding.rounds_support import (
+from tests.kits.funding import (
+    SIGNER,
     TERMS,
     TOKEN,
     USDC,
@@ -15,10 +13,11 @@ from tests.unit.funding.rounds_support import (
     sign_permit,
     sole_event,
 )
+from tests.odd_assets import deploy_odd_asset
+from tests.support import DAY, deploy, fund_and_approve, now, warp_to
 
 CAP = TERMS["hard_cap"]
 MINIMUM = TERMS["min_contribution"]
-SIGNER = Account.from_key(b"\x07" * 32)
 
 
 # --- success ---

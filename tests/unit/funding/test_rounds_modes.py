@@ -4,10 +4,9 @@ import boa
 import pytest
 
 from flywheel.allow_list import AllowList
-from tests.odd_assets import Entry, Fault, deploy_odd_asset
-from tests.support import DAY, ZERO_ADDRESS, account, events, fund_and_approve, now, warp_to
-from tests.unit.funding.rounds_support import (
+from tests.kits.funding import (
     FIRST_PURPOSE,
+    SIGNER,
     TERMS,
     TOKEN,
     USDC,
@@ -16,7 +15,8 @@ from tests.unit.funding.rounds_support import (
     sign_permit,
     sole_event,
 )
-from tests.unit.funding.test_rounds_contributions import SIGNER
+from tests.odd_assets import Entry, Fault, deploy_odd_asset
+from tests.support import DAY, ZERO_ADDRESS, account, events, fund_and_approve, now, warp_to
 
 GOAL, CAP, MINIMUM = TERMS["soft_goal"], TERMS["hard_cap"], TERMS["min_contribution"]
 MAX_112 = 2**112 - 1

@@ -6,17 +6,7 @@ from typing import Any, NamedTuple
 import boa
 import pytest
 
-from tests.odd_assets import (
-    HARMLESS_FAULTS,
-    NAMED_FAULTS,
-    REASONS,
-    REFUSED_FAULTS,
-    Entry,
-    Fault,
-    deploy_odd_asset,
-)
-from tests.support import MAX_UINT, account, deploy_asset, fund_and_approve, now, pass_time
-from tests.unit.funding.rounds_support import (
+from tests.kits.funding import (
     FINALIZE_SECONDS,
     NOTICE_SECONDS,
     REDEEM_SECONDS,
@@ -27,6 +17,16 @@ from tests.unit.funding.rounds_support import (
     State,
     deploy_rounds_suite,
 )
+from tests.odd_assets import (
+    HARMLESS_FAULTS,
+    NAMED_FAULTS,
+    REASONS,
+    REFUSED_FAULTS,
+    Entry,
+    Fault,
+    deploy_odd_asset,
+)
+from tests.support import MAX_UINT, account, deploy_asset, fund_and_approve, now, pass_time
 
 CAP = TERMS["hard_cap"]
 PAID = 100 * USDC

@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, ZERO_ADDRESS, deploy, deploy_asset, events, now, pass_time
-from tests.unit.funding.rounds_support import (
+from tests.kits.funding import (
     EXPIRY_SECONDS,
     FINALIZE_SECONDS,
     MAX_ROUND_SECONDS,
@@ -20,6 +19,7 @@ from tests.unit.funding.rounds_support import (
     event_names,
     sole_event,
 )
+from tests.support import DAY, ZERO_ADDRESS, deploy, deploy_asset, events, now, pass_time
 
 CAP_TOKENS = TERMS["hard_cap"] * TOKEN // PRICE
 MAX_128 = 2**128 - 1

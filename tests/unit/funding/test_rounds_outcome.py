@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, ZERO_ADDRESS, events, now, warp_to
-from tests.unit.funding.rounds_support import (
+from tests.kits.funding import (
     FINALIZE_SECONDS,
     FIRST_PURPOSE,
     PRICE,
@@ -15,6 +14,7 @@ from tests.unit.funding.rounds_support import (
     event_names,
     sole_event,
 )
+from tests.support import DAY, ZERO_ADDRESS, events, now, warp_to
 
 GOAL = TERMS["soft_goal"]
 CAP = TERMS["hard_cap"]

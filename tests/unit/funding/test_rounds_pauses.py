@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support import DAY, account, now, pass_time, warp_to
-from tests.unit.funding.rounds_support import (
+from tests.kits.funding import (
     FINALIZE_SECONDS,
     TERMS,
     USDC,
     State,
     deploy_rounds_suite,
 )
+from tests.support import DAY, account, now, pass_time, warp_to
 
 CAP, GOAL = TERMS["hard_cap"], TERMS["soft_goal"]
 PAUSE = 14 * DAY

@@ -5,9 +5,9 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
+from tests.kits.funding import TERMS, USDC, RoundsSuite, sole_event
 from tests.odd_assets import Entry, calldata_of, deploy_odd_asset, program_reentry
 from tests.support import DAY, ZERO_ADDRESS, account, events, now, pass_time
-from tests.unit.funding.rounds_support import TERMS, USDC, RoundsSuite, sole_event
 
 CAP, PAID = TERMS["hard_cap"], 100 * USDC
 SIGNER = Account.from_key(b"\x07" * 32)

@@ -4,14 +4,14 @@ import boa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support import DAY, account, now, pass_time, warp_to
-from tests.unit.funding.rounds_support import (
+from tests.kits.funding import (
     TERMS,
     TOKEN,
     RoundsSuite,
     State,
     deploy_rounds_suite,
 )
+from tests.support import DAY, account, now, pass_time, warp_to
 
 CAP = TERMS["hard_cap"]
 MINTED = 4_000 * TOKEN

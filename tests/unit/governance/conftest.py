@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from tests.support import ZERO_ADDRESS, account, deploy, pass_time
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     MIN_DELAY,
     SIGNED_VOTES,
     SUPPLY,
@@ -17,6 +16,7 @@ from tests.unit.governance.governance_support import (
     governor_arguments,
     role,
 )
+from tests.support import ZERO_ADDRESS, account, deploy, pass_time
 
 
 @pytest.fixture(scope="module")

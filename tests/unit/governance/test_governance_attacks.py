@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, deploy, pass_time
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ACTIVE,
     CANCELED,
     EXECUTED,
@@ -31,6 +30,7 @@ from tests.unit.governance.governance_support import (
     set_votes,
     typed_error,
 )
+from tests.support import DAY, deploy, pass_time
 
 UNABLE = "GovernorUnableToCancel(uint256,address)"
 UNAUTHORIZED = "AccessControlUnauthorizedAccount(address,bytes32)"

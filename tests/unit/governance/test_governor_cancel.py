@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, now, pass_time, warp_to
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ACTIVE,
     CANCELED,
     DEFEATED,
@@ -23,6 +22,7 @@ from tests.unit.governance.governance_support import (
     run_as_timelock,
     set_votes,
 )
+from tests.support import DAY, now, pass_time, warp_to
 
 LIVE = [PENDING, ACTIVE, SUCCEEDED, QUEUED]
 FINAL = [CANCELED, DEFEATED, EXPIRED, EXECUTED]

@@ -5,8 +5,7 @@ import pytest
 from vyper.compiler.output import build_method_identifiers_output
 
 from flywheel.suite import CONTRACTS
-from tests.support import DAY, account, deployer_of, now, pass_time
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ABSTAIN,
     AGAINST,
     DEFEATED,
@@ -32,6 +31,7 @@ from tests.unit.governance.governance_support import (
     run_as_timelock,
     set_votes,
 )
+from tests.support import DAY, account, deployer_of, now, pass_time
 
 # All that ordinary proposals may do. A function that is not named here is strict.
 TABLE = {

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.support import DAY, account, events, now, pass_time, warp_to
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ABSTAIN,
     ACTIVE,
     AGAINST,
@@ -18,6 +17,7 @@ from tests.unit.governance.governance_support import (
     run_as_timelock,
     set_votes,
 )
+from tests.support import DAY, account, events, now, pass_time, warp_to
 
 
 @pytest.fixture

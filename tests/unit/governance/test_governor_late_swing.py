@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support import account, events, now, pass_time, warp_to
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ABSTAIN,
     AGAINST,
     DEFEATED,
@@ -21,6 +20,7 @@ from tests.unit.governance.governance_support import (
     Proposal,
     logged,
 )
+from tests.support import account, events, now, pass_time, warp_to
 
 UNIT = SUPPLY // 100
 # Of the ballots of one example; each voter has its own weight, in units.

@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, now, warp_to
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ACTIVE,
     CANCELED,
     LATE_EXTENSION,
@@ -14,6 +13,7 @@ from tests.unit.governance.governance_support import (
     run_as_timelock,
     set_votes,
 )
+from tests.support import DAY, now, warp_to
 
 REFUSED = "too many live proposals"
 

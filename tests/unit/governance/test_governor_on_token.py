@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.support import DAY, deploy, now, pass_time, warp_to
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     AGAINST,
     DEFEATED,
     ETHER,
@@ -12,6 +11,7 @@ from tests.unit.governance.governance_support import (
     SUCCEEDED,
     reverts_with,
 )
+from tests.support import DAY, deploy, now, pass_time, warp_to
 
 HELD = 100_000 * ETHER
 

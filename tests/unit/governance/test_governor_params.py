@@ -4,8 +4,7 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from tests.support import deploy, now, pass_time
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ABSTAIN,
     AGAINST,
     BALLOT,
@@ -18,6 +17,7 @@ from tests.unit.governance.governance_support import (
     logged,
     reverts_with,
 )
+from tests.support import deploy, now, pass_time
 
 REASON, PARAMS = "because", b"\x01\x02"
 

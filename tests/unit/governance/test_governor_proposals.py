@@ -4,8 +4,7 @@ import boa
 import pytest
 from eth_utils import keccak
 
-from tests.support import DAY, ZERO_ADDRESS, now, pass_time, warp_to
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ABSTAIN,
     ACTIVE,
     AGAINST,
@@ -33,6 +32,7 @@ from tests.unit.governance.governance_support import (
     reverts_with,
     set_votes,
 )
+from tests.support import DAY, ZERO_ADDRESS, now, pass_time, warp_to
 
 STATES = range(8)
 

@@ -5,8 +5,7 @@ from itertools import product
 import boa
 import pytest
 
-from tests.support import ZERO_ADDRESS, deploy, now, pass_time
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ABSTAIN,
     DEFEATED,
     FOR,
@@ -18,6 +17,7 @@ from tests.unit.governance.governance_support import (
     reverts_with,
     set_votes,
 )
+from tests.support import ZERO_ADDRESS, deploy, now, pass_time
 
 BPS = 10_000
 MINIMUM = 1_001

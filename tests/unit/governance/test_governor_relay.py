@@ -4,8 +4,7 @@ import boa
 import pytest
 from eth_utils import function_signature_to_4byte_selector
 
-from tests.support import deploy_asset
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     EXECUTED,
     QUEUED,
     Batch,
@@ -13,6 +12,7 @@ from tests.unit.governance.governance_support import (
     run_as_timelock,
     typed_error,
 )
+from tests.support import deploy_asset
 
 RECEIVERS = [
     "onERC721Received(address,address,uint256,bytes)",

@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, deploy, now, pass_time, warp_to
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     DEFEATED,
     ETHER,
     EXECUTED,
@@ -25,6 +24,7 @@ from tests.unit.governance.governance_support import (
     set_votes,
     typed_error,
 )
+from tests.support import DAY, deploy, now, pass_time, warp_to
 
 PERIOD_ERROR = "GovernorInvalidVotingPeriod(uint256)"
 EXTENSION_ERROR = "GovernorPreventLateQuorumVoteExtensionTooLarge(uint256,uint256)"

@@ -5,8 +5,7 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from tests.support import account, deploy, now, pass_time
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ABSTAIN,
     ACTIVE,
     AGAINST,
@@ -22,6 +21,7 @@ from tests.unit.governance.governance_support import (
     logged,
     reverts_with,
 )
+from tests.support import account, deploy, now, pass_time
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 # Flags of the mock `Hostile`.

@@ -4,8 +4,7 @@ import boa
 import pytest
 from eth_abi import encode
 
-from tests.support import ZERO_ADDRESS, deploy
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     ACTIVE,
     EXECUTED,
     QUEUED,
@@ -16,6 +15,7 @@ from tests.unit.governance.governance_support import (
     logged,
     reverts_with,
 )
+from tests.support import ZERO_ADDRESS, deploy
 
 NONEXISTENT = "GovernorNonexistentProposal(uint256)"
 

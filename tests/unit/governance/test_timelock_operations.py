@@ -5,8 +5,7 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from tests.support import DAY, deploy, now, pass_time, warp_to
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     DONE,
     GRACE,
     MAX_DELAY,
@@ -24,6 +23,7 @@ from tests.unit.governance.governance_support import (
     role,
     schedule,
 )
+from tests.support import DAY, deploy, now, pass_time, warp_to
 
 # A flag of the mock `Hostile`.
 REVERTS_WITH_100_KB = 8

@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, ZERO_ADDRESS, deploy, pass_time
-from tests.unit.governance.governance_support import (
+from tests.kits.governance import (
     MAX_DELAY,
     MIN_DELAY,
     NO_PREDECESSOR,
@@ -17,6 +16,7 @@ from tests.unit.governance.governance_support import (
     schedule,
     typed_error,
 )
+from tests.support import DAY, ZERO_ADDRESS, deploy, pass_time
 
 ADMIN = role("DEFAULT_ADMIN_ROLE")
 PROPOSER = role("PROPOSER_ROLE")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.grants.grants_world import World, make_world
+from tests.kits.grants import World, make_world
 
 
 @pytest.fixture(scope="module")

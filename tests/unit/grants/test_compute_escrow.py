@@ -4,8 +4,7 @@ import boa
 import pytest
 
 from tests import support
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS
-from tests.unit.grants.grants_world import (
+from tests.kits.grants import (
     COMPUTE_BUDGET,
     DRAW_SECONDS,
     DUES,
@@ -16,6 +15,7 @@ from tests.unit.grants.grants_world import (
     logged,
     milestone_terms,
 )
+from tests.support import DAY, MAX_UINT, ZERO_ADDRESS
 
 RESERVED = -(-PRICE * ORDERED_SECONDS // 3_600)
 

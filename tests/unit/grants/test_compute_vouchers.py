@@ -9,8 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import support
-from tests.support import DAY, ZERO_ADDRESS
-from tests.unit.grants.grants_world import (
+from tests.kits.grants import (
     BUILDER_KEY,
     COMPUTE_BUDGET,
     DRAW_SECONDS,
@@ -21,6 +20,7 @@ from tests.unit.grants.grants_world import (
     make_terms,
     sign_voucher,
 )
+from tests.support import DAY, ZERO_ADDRESS
 
 SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 STRANGER_KEY = b"\x0c" * 32

@@ -6,8 +6,7 @@ from eth_abi import encode
 from eth_utils import keccak
 
 from tests import support
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, reverts_silently
-from tests.unit.grants.grants_world import (
+from tests.kits.grants import (
     ACTIVE,
     AMOUNTS,
     APPLICATION_SECONDS,
@@ -38,6 +37,7 @@ from tests.unit.grants.grants_world import (
     make_terms,
     milestone_terms,
 )
+from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, reverts_silently
 
 TERMS_TYPE = (
     "(uint256,address,address,uint256,uint256,(uint256,uint256,bool,bytes32)[],"

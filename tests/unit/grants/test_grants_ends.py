@@ -4,8 +4,7 @@ import boa
 import pytest
 
 from tests import support
-from tests.support import DAY, ZERO_ADDRESS
-from tests.unit.grants.grants_world import (
+from tests.kits.grants import (
     ACCEPTED,
     AMOUNTS,
     CANCELLED,
@@ -23,6 +22,7 @@ from tests.unit.grants.grants_world import (
     logged,
     milestone_terms,
 )
+from tests.support import DAY, ZERO_ADDRESS
 
 MAX_DUE_SECONDS = 5 * 365 * DAY
 

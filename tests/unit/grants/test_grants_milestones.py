@@ -4,8 +4,7 @@ import boa
 import pytest
 
 from tests import support
-from tests.support import DAY
-from tests.unit.grants.grants_world import (
+from tests.kits.grants import (
     ACCEPTED,
     AMOUNTS,
     DECISION_SECONDS,
@@ -22,6 +21,7 @@ from tests.unit.grants.grants_world import (
     logged,
     milestone_terms,
 )
+from tests.support import DAY
 
 SUPPLY = 500_000 * 10**18
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.kits import licensing as market_kit
+from tests.kits.licensing import add_model, deploy_suite, three_way_split
 from tests.support import account, warp_to
-from tests.unit.licensing import market_kit
-from tests.unit.licensing.market_kit import add_model, deploy_suite, three_way_split
 
 
 @pytest.fixture(scope="module")

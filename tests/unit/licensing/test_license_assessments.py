@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, fund_and_approve, now, warp_to
-from tests.unit.licensing.dispute_kit import (
+from tests.kits.disputes import (
     ANSWER,
     DECISION,
     EXTRA,
@@ -14,7 +13,7 @@ from tests.unit.licensing.dispute_kit import (
     sell_metered,
     totals,
 )
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     DUE,
     EVIDENCE,
     GRACE,
@@ -27,7 +26,8 @@ from tests.unit.licensing.market_kit import (
     report_next,
     sell,
 )
-from tests.unit.treasury.kit import event_rows
+from tests.kits.treasury import event_rows
+from tests.support import DAY, fund_and_approve, now, warp_to
 
 # --- assess ---
 

@@ -4,9 +4,8 @@ and no less."""
 import boa
 import pytest
 
-from tests.support import DAY, fund_and_approve, now, warp_to
-from tests.unit.licensing.dispute_kit import ANSWER, DECISION, EXTRA, decide, dispute, late_at
-from tests.unit.licensing.market_kit import (
+from tests.kits.disputes import ANSWER, DECISION, EXTRA, decide, dispute, late_at
+from tests.kits.licensing import (
     DUE,
     EVIDENCE,
     GRACE,
@@ -16,6 +15,7 @@ from tests.unit.licensing.market_kit import (
     report_next,
     sell,
 )
+from tests.support import DAY, fund_and_approve, now, warp_to
 
 BOND = 100_000
 

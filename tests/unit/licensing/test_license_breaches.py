@@ -3,10 +3,9 @@
 import boa
 import pytest
 
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, fund_and_approve, now, pass_time, warp_to
-from tests.unit.licensing import market_kit
-from tests.unit.licensing.dispute_kit import ANSWER
-from tests.unit.licensing.market_kit import (
+from tests.kits import licensing as market_kit
+from tests.kits.disputes import ANSWER
+from tests.kits.licensing import (
     CURE,
     DUE,
     EVIDENCE,
@@ -22,8 +21,9 @@ from tests.unit.licensing.market_kit import (
     report_next,
     sell,
 )
-from tests.unit.models.registry_kit import treasury_share
-from tests.unit.treasury.kit import accept, event_rows
+from tests.kits.models import treasury_share
+from tests.kits.treasury import accept, event_rows
+from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, fund_and_approve, now, pass_time, warp_to
 
 BOND = 10_000
 TIMES = 3

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.support import now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     EVIDENCE,
     GRACE,
     MINIMUM,
@@ -13,6 +12,7 @@ from tests.unit.licensing.market_kit import (
     report_next,
     sell,
 )
+from tests.support import now, warp_to
 
 CAP = 10_000
 

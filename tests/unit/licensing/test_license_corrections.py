@@ -3,9 +3,8 @@ owed and not paid."""
 
 import pytest
 
-from tests.support import DAY, now, warp_to
-from tests.unit.licensing.dispute_kit import decide, dispute, late_at
-from tests.unit.licensing.market_kit import (
+from tests.kits.disputes import decide, dispute, late_at
+from tests.kits.licensing import (
     EVIDENCE,
     GRACE,
     MINIMUM,
@@ -15,6 +14,7 @@ from tests.unit.licensing.market_kit import (
     report_next,
     sell,
 )
+from tests.support import DAY, now, warp_to
 
 BOND = 100_000
 # Perpetual, with interest.

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import DAY, deploy, fund_and_approve, now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     CURE,
     DUE,
     EVIDENCE,
@@ -17,7 +16,8 @@ from tests.unit.licensing.market_kit import (
     report_next,
     sell,
 )
-from tests.unit.treasury.kit import event_rows
+from tests.kits.treasury import event_rows
+from tests.support import DAY, deploy, fund_and_approve, now, warp_to
 
 BOND = 5_000
 RATE = 3_600

@@ -3,9 +3,7 @@
 import boa
 import pytest
 
-from tests.odd_assets import Entry, Fault, deploy_odd_asset
-from tests.support import DAY, fund_and_approve, now, warp_to
-from tests.unit.licensing.dispute_kit import (
+from tests.kits.disputes import (
     ANSWER,
     DECISION,
     EXTRA,
@@ -15,7 +13,7 @@ from tests.unit.licensing.dispute_kit import (
     dispute,
     totals,
 )
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     CURE,
     DUE,
     EVIDENCE,
@@ -29,8 +27,10 @@ from tests.unit.licensing.market_kit import (
     report_next,
     sell,
 )
-from tests.unit.models.registry_kit import treasury_share
-from tests.unit.treasury.kit import event_rows, transfer_row
+from tests.kits.models import treasury_share
+from tests.kits.treasury import event_rows, transfer_row
+from tests.odd_assets import Entry, Fault, deploy_odd_asset
+from tests.support import DAY, fund_and_approve, now, warp_to
 
 # --- dispute ---
 

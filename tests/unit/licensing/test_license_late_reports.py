@@ -4,9 +4,8 @@ answered."""
 import boa
 import pytest
 
-from tests.support import DAY, now, warp_to
-from tests.unit.licensing.dispute_kit import ANSWER, decide, dispute, late_at
-from tests.unit.licensing.market_kit import (
+from tests.kits.disputes import ANSWER, decide, dispute, late_at
+from tests.kits.licensing import (
     EVIDENCE,
     GRACE,
     MINIMUM,
@@ -15,6 +14,7 @@ from tests.unit.licensing.market_kit import (
     report_next,
     sell,
 )
+from tests.support import DAY, now, warp_to
 
 
 @pytest.mark.parametrize("silence", [0, GRACE, GRACE + 1, GRACE + 399 * DAY, 3_000 * DAY])

@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import CAPS, DAY, MAX_UINT, ZERO_ADDRESS, deploy, fund_and_approve, now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     DUE,
     EVIDENCE,
     FEE,
@@ -25,8 +24,9 @@ from tests.unit.licensing.market_kit import (
     sell,
     wait_for_end,
 )
-from tests.unit.token.token_support import reverts_with
-from tests.unit.treasury.kit import event_rows, transfer_row
+from tests.kits.token import reverts_with
+from tests.kits.treasury import event_rows, transfer_row
+from tests.support import CAPS, DAY, MAX_UINT, ZERO_ADDRESS, deploy, fund_and_approve, now, warp_to
 
 UNKNOWN = 99
 REFERENCE = (1).to_bytes(32, "big")

@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, ZERO_ADDRESS, deploy, now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     EVIDENCE,
     MINIMUM,
     PERIOD,
@@ -13,7 +12,8 @@ from tests.unit.licensing.market_kit import (
     period_end,
     sell,
 )
-from tests.unit.treasury.kit import event_rows
+from tests.kits.treasury import event_rows
+from tests.support import DAY, ZERO_ADDRESS, deploy, now, warp_to
 
 ANSWER = 14 * DAY
 VOTE = 120 * DAY

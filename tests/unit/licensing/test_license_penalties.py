@@ -3,11 +3,9 @@
 import boa
 import pytest
 
-from tests.odd_assets import deploy_odd_asset
-from tests.support import MAX_UINT, ZERO_ADDRESS, fund_and_approve, now, warp_to
-from tests.unit.licensing import market_kit
-from tests.unit.licensing.dispute_kit import ANSWER, decide, dispute
-from tests.unit.licensing.market_kit import (
+from tests.kits import licensing as market_kit
+from tests.kits.disputes import ANSWER, decide, dispute
+from tests.kits.licensing import (
     DUE,
     EVIDENCE,
     GRACE,
@@ -22,8 +20,10 @@ from tests.unit.licensing.market_kit import (
     report_next,
     sell,
 )
-from tests.unit.models.registry_kit import treasury_share
-from tests.unit.treasury.kit import event_rows
+from tests.kits.models import treasury_share
+from tests.kits.treasury import event_rows
+from tests.odd_assets import deploy_odd_asset
+from tests.support import MAX_UINT, ZERO_ADDRESS, fund_and_approve, now, warp_to
 
 BOND = 10_000
 COST = 2_000

@@ -6,8 +6,7 @@ import boa
 import pytest
 
 from flywheel.licensing_math import Account, Rates
-from tests.support import DAY, fund_and_approve, now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     EVIDENCE,
     FEE,
     GRACE,
@@ -17,6 +16,7 @@ from tests.unit.licensing.market_kit import (
     pay,
     sell,
 )
+from tests.support import DAY, fund_and_approve, now, warp_to
 
 LATE_BPS = 3_600
 PRICE = 3

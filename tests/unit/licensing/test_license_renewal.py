@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, fund_and_approve, now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     DUE,
     EVIDENCE,
     FEE,
@@ -22,7 +21,8 @@ from tests.unit.licensing.market_kit import (
     sell,
     wait_for_end,
 )
-from tests.unit.treasury.kit import event_rows, transfer_row
+from tests.kits.treasury import event_rows, transfer_row
+from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, fund_and_approve, now, warp_to
 
 BOND = 700
 

@@ -4,8 +4,7 @@ import boa
 import pytest
 
 from tests.attack.mutants import mutate
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, now, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     DUE,
     EVIDENCE,
     GRACE,
@@ -18,14 +17,15 @@ from tests.unit.licensing.market_kit import (
     report_next,
     sell,
 )
-from tests.unit.models.registry_kit import (
+from tests.kits.models import (
     Kind,
     account_share,
     commit,
     model_terms,
     treasury_share,
 )
-from tests.unit.treasury.kit import event_rows
+from tests.kits.treasury import event_rows
+from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, now, warp_to
 
 FIRST_SUB = 2**63 + 1
 UNKNOWN = 99

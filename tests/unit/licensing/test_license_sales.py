@@ -5,8 +5,7 @@ import boa
 import pytest
 
 from tests.attack.mutants import mutate_all
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, account, now, pass_time, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     FEE,
     TERM,
     add_model,
@@ -16,8 +15,9 @@ from tests.unit.licensing.market_kit import (
     offer,
     treasury_share,
 )
-from tests.unit.models.registry_kit import account_share, payee, register
-from tests.unit.treasury.kit import event_rows
+from tests.kits.models import account_share, payee, register
+from tests.kits.treasury import event_rows
+from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, account, now, pass_time, warp_to
 
 
 @pytest.fixture

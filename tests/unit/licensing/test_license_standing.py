@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, ZERO_ADDRESS, deploy, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     DUE,
     FEE,
     GRACE,
@@ -18,8 +17,9 @@ from tests.unit.licensing.market_kit import (
     report_next,
     sell,
 )
-from tests.unit.token.token_support import reverts_with
-from tests.unit.treasury.kit import event_rows
+from tests.kits.token import reverts_with
+from tests.kits.treasury import event_rows
+from tests.support import DAY, ZERO_ADDRESS, deploy, warp_to
 
 RECEIVED = bytes.fromhex("150b7a02")
 

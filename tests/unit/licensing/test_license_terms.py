@@ -5,8 +5,7 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, deploy, deploy_asset
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     LEGAL_HASH,
     MAX_PER_PERIOD,
     MAX_TOTAL,
@@ -17,8 +16,9 @@ from tests.unit.licensing.market_kit import (
     license_terms,
     offer,
 )
-from tests.unit.models.registry_kit import payee
-from tests.unit.treasury.kit import event_rows, transfer_row
+from tests.kits.models import payee
+from tests.kits.treasury import event_rows, transfer_row
+from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, deploy, deploy_asset
 
 TERMS_TYPE = (
     f"(uint256,address{13 * ',uint256'},address,address{7 * ',bool'},uint256,uint256[8]"

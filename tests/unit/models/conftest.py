@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.kits import models as registry_kit
+from tests.kits.models import account_share, treasury_share
 from tests.support import account
-from tests.unit.models import registry_kit
-from tests.unit.models.registry_kit import account_share, treasury_share
 
 
 @pytest.fixture(scope="module")

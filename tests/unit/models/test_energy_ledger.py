@@ -6,8 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import support
-from tests.support import DAY, ZERO_ADDRESS
-from tests.unit.grants.grants_world import (
+from tests.kits.grants import (
     EVIDENCE,
     MILESTONE,
     MODEL,
@@ -19,7 +18,8 @@ from tests.unit.grants.grants_world import (
     make_report,
     make_world,
 )
-from tests.unit.models.registry_kit import register
+from tests.kits.models import register
+from tests.support import DAY, ZERO_ADDRESS
 
 MAX_FIGURE = 10**21
 NOT_ALLOWED = "caller may not report"

@@ -12,9 +12,8 @@ import pytest
 from flywheel import lineage
 from flywheel.lineage import TREASURY, Link, Share
 from tests.attack.mutants import mutate
-from tests.support import account, now, pass_time
-from tests.unit.models.lineage_kit import ANY_KIND, NOTICE, World
-from tests.unit.models.registry_kit import (
+from tests.kits.lineage import ANY_KIND, NOTICE, World
+from tests.kits.models import (
     Kind,
     account_share,
     campaign_share,
@@ -23,6 +22,7 @@ from tests.unit.models.registry_kit import (
     register,
     treasury_share,
 )
+from tests.support import account, now, pass_time
 
 DEEP = int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 

@@ -6,9 +6,8 @@ import pytest
 
 from tests import boa_suite
 from tests.attack.mutants import mutate
-from tests.support import account, deploy, now, pass_time
-from tests.unit.models.lineage_kit import NOTICE, World
-from tests.unit.models.registry_kit import (
+from tests.kits.lineage import NOTICE, World
+from tests.kits.models import (
     Kind,
     account_share,
     commit,
@@ -16,6 +15,7 @@ from tests.unit.models.registry_kit import (
     payee,
     register,
 )
+from tests.support import account, deploy, now, pass_time
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import ZERO_ADDRESS, deploy, now, pass_time
-from tests.unit.models.registry_kit import (
+from tests.kits.models import (
     BPS,
     CARD_HASH,
     Kind,
@@ -17,7 +16,8 @@ from tests.unit.models.registry_kit import (
     register,
     treasury_share,
 )
-from tests.unit.treasury.kit import event_rows
+from tests.kits.treasury import event_rows
+from tests.support import ZERO_ADDRESS, deploy, now, pass_time
 
 DIGEST = b"\xd1" * 32
 MAX_CAMPAIGN = 2**160 - 1

@@ -5,11 +5,11 @@ import pytest
 from eth_abi import encode
 from eth_utils import function_signature_to_4byte_selector
 
+from tests.kits.models import register
+from tests.kits.token import reverts_with
+from tests.kits.treasury import event_rows
 from tests.odd_assets import calldata_of
 from tests.support import ZERO_ADDRESS, deploy, reverts_silently
-from tests.unit.models.registry_kit import register
-from tests.unit.token.token_support import reverts_with
-from tests.unit.treasury.kit import event_rows
 
 RECEIVED = bytes.fromhex("150b7a02")
 NOTHING = bytes(4)

@@ -8,9 +8,9 @@ from flywheel.roles import EXCLUDED
 from flywheel.statement import Book, differences
 from flywheel.suite import CONTRACTS, Suite
 from tests.invariant.booked import Booked
+from tests.kits.funding import RoundsSuite, deploy_rounds_suite
 from tests.odd_assets import deploy_odd_asset
 from tests.support import ROOT, account, deploy, deploy_asset, now
-from tests.unit.funding.rounds_support import RoundsSuite, deploy_rounds_suite
 
 
 def suite_of(rounds: RoundsSuite) -> Suite:

@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.reward_pools import Pool, deploy_rewards, open_pool
+from tests.kits.rewards import FUNDED, Pool, deploy_rewards, open_pool
 from tests.support import account, now
-
-FUNDED = 1_000_000
 
 
 @pytest.fixture(scope="module")

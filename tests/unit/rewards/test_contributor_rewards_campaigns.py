@@ -3,10 +3,9 @@
 import boa
 import pytest
 
+from tests.kits.rewards import CONTENT_HASH, CONTENT_URI, FUNDED, Kind, event_list, terms
 from tests.odd_assets import HARMLESS_FAULTS, REFUSED_FAULTS, Fault, deploy_odd_asset
-from tests.reward_pools import CONTENT_HASH, CONTENT_URI, Kind, event_list, terms
 from tests.support import DAY, ZERO_ADDRESS, deploy_asset, fund_and_approve, reverts_silently
-from tests.unit.rewards.conftest import FUNDED
 
 HOUR = 3_600
 PAYMENT = 400

@@ -10,10 +10,9 @@ from eth_utils import function_signature_to_4byte_selector
 
 from flywheel.merkle import keccak, leaf_hash
 from flywheel.rewards import demo_address
+from tests.kits.rewards import CHALLENGE_SECONDS, FUNDED, claims_of, deploy_rewards, event_list
 from tests.odd_assets import HARMLESS_FAULTS, REFUSED_FAULTS, Entry, Fault, deploy_odd_asset
-from tests.reward_pools import CHALLENGE_SECONDS, claims_of, deploy_rewards, event_list
 from tests.support import MAX_UINT, pass_time, reverts_silently
-from tests.unit.rewards.conftest import FUNDED
 
 EARNED = 700
 MORE = 1_000

@@ -3,9 +3,15 @@
 import boa
 import pytest
 
-from tests.reward_pools import CHALLENGE_SECONDS, LEAVES_HASH, LEAVES_URI, REASON_HASH, event_list
+from tests.kits.rewards import (
+    CHALLENGE_SECONDS,
+    FUNDED,
+    LEAVES_HASH,
+    LEAVES_URI,
+    REASON_HASH,
+    event_list,
+)
 from tests.support import now, pass_time, warp_to
-from tests.unit.rewards.conftest import FUNDED
 
 ROOT = b"\xaa" * 32
 OTHER_ROOT = b"\xbb" * 32

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     add_campaign,
     add_model,
     deploy_suite,

@@ -15,17 +15,17 @@ import pytest
 from flywheel import lineage
 from flywheel.licensing_math import Account, Rates
 from flywheel.lineage import TREASURY, Link
-from tests.support import DAY, account, deploy, deploy_asset, now, pass_time, warp_to
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     EVIDENCE,
     MAX_UINT,
     add_campaign,
     deploy_suite,
     license_terms,
 )
-from tests.unit.models.registry_kit import BPS, Kind, register
-from tests.unit.models.split_kit import plain_split, random_datasets, random_split
-from tests.unit.treasury.kit import accept
+from tests.kits.models import BPS, Kind, register
+from tests.kits.splits import plain_split, random_datasets, random_split
+from tests.kits.treasury import accept
+from tests.support import DAY, account, deploy, deploy_asset, now, pass_time, warp_to
 
 PAYMENTS = 2_000
 MODELS = 32

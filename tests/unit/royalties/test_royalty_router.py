@@ -3,20 +3,20 @@
 import boa
 import pytest
 
-from tests.support import ZERO_ADDRESS, deploy, deploy_asset
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     EVIDENCE,
     add_model,
     deploy_suite,
     pay_router,
 )
-from tests.unit.models.registry_kit import (
+from tests.kits.models import (
     account_share,
     campaign_share,
     payee,
     treasury_share,
 )
-from tests.unit.treasury.kit import accept, event_rows, running_epoch, transfer_row
+from tests.kits.treasury import accept, event_rows, running_epoch, transfer_row
+from tests.support import ZERO_ADDRESS, deploy, deploy_asset
 
 AMOUNT = 10_000
 BPS = 10_000

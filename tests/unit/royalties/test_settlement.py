@@ -6,15 +6,14 @@ import pytest
 from flywheel import lineage
 from flywheel.lineage import TREASURY, Share
 from tests.attack.mutants import mutate
-from tests.support import account, deploy, deploy_asset, pass_time
-from tests.unit.licensing.market_kit import (
+from tests.kits.licensing import (
     EVIDENCE,
     MAX_UINT,
     add_campaign,
     add_model,
     deploy_suite,
 )
-from tests.unit.models.registry_kit import (
+from tests.kits.models import (
     Kind,
     account_share,
     campaign_share,
@@ -22,7 +21,8 @@ from tests.unit.models.registry_kit import (
     register,
     treasury_share,
 )
-from tests.unit.treasury.kit import accept, event_rows
+from tests.kits.treasury import accept, event_rows
+from tests.support import account, deploy, deploy_asset, pass_time
 
 MOST = 2**127 - 1
 NOTICE = 14 * 86_400

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.licensing.market_kit import add_model, pay_router
-from tests.unit.models.registry_kit import (
+from tests.kits.licensing import add_model, pay_router
+from tests.kits.models import (
     BPS,
     Receiver,
     Share,

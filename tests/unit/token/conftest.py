@@ -6,8 +6,8 @@ import boa
 import pytest
 from eth_account import Account
 
+from tests.kits.token import CAP, HELD, NAME, SYMBOL
 from tests.support import EPOCH_SECONDS, deploy, now
-from tests.unit.token.token_support import CAP, HELD, NAME, SYMBOL
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import boa
 import pytest
 
+from tests.kits.token import HELD, MAX_SUPPLY, logged
 from tests.support import (
     DAY,
     EPOCH_SECONDS,
@@ -14,7 +15,6 @@ from tests.support import (
     pass_time,
     warp_to,
 )
-from tests.unit.token.token_support import HELD, MAX_SUPPLY, logged
 
 FULL = HELD * EPOCH_SECONDS
 

@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import DAY, EPOCH_SECONDS, MAX_UINT, ZERO_ADDRESS, deploy, now, pass_time
-from tests.unit.token.token_support import (
+from tests.kits.token import (
     CAP,
     HELD,
     MAX_SUPPLY,
@@ -15,6 +14,7 @@ from tests.unit.token.token_support import (
     reverts_with,
     transferred,
 )
+from tests.support import DAY, EPOCH_SECONDS, MAX_UINT, ZERO_ADDRESS, deploy, now, pass_time
 
 INSUFFICIENT_BALANCE = "ERC20InsufficientBalance(address,uint256,uint256)"
 INSUFFICIENT_ALLOWANCE = "ERC20InsufficientAllowance(address,uint256,uint256)"

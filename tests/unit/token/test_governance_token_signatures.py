@@ -5,8 +5,7 @@ import pytest
 from eth_account import Account
 from eth_utils import keccak
 
-from tests.support import MAX_UINT, ZERO_ADDRESS, now, pass_time
-from tests.unit.token.token_support import (
+from tests.kits.token import (
     DELEGATION,
     HELD,
     NAME,
@@ -16,6 +15,7 @@ from tests.unit.token.token_support import (
     sign,
     votes_changed,
 )
+from tests.support import MAX_UINT, ZERO_ADDRESS, now, pass_time
 
 # secp256k1's order: (r, n - s) with the other v signs the same message.
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141

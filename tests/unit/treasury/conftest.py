@@ -3,8 +3,8 @@
 import boa
 import pytest
 
+from tests.kits import treasury as kit
 from tests.support import account, deploy_asset
-from tests.unit.treasury import kit
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 import boa
 import pytest
 
+from tests.kits.treasury import event_rows, pass_epochs, transfer_row
 from tests.support import ZERO_ADDRESS, account, deploy, deploy_asset, warp_to
-from tests.unit.treasury.kit import event_rows, pass_epochs, transfer_row
 
 MAX_EPOCHS = 26
 POT_LIMIT = 2**128

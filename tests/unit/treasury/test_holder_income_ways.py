@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import ZERO_ADDRESS, account, now, warp_to
-from tests.unit.treasury.kit import (
+from tests.kits.treasury import (
     GRANTS,
     earn,
     end_epoch,
@@ -12,6 +11,7 @@ from tests.unit.treasury.kit import (
     pass_epochs,
     transfer_row,
 )
+from tests.support import ZERO_ADDRESS, account, now, warp_to
 
 RECYCLE_SECONDS = 730 * 86_400
 MAX_EPOCHS = 26

@@ -5,8 +5,7 @@ from itertools import pairwise
 import boa
 import pytest
 
-from tests.support import warp_to
-from tests.unit.treasury.kit import (
+from tests.kits.treasury import (
     GRANTS,
     RESERVE,
     deposit,
@@ -16,6 +15,7 @@ from tests.unit.treasury.kit import (
     pass_epochs,
     running_epoch,
 )
+from tests.support import warp_to
 
 FLOOR = 1_000
 # 40 % for holders, 40 % for grants, 20 % for the reserve.

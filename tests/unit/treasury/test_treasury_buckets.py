@@ -3,8 +3,8 @@
 import boa
 import pytest
 
+from tests.kits.treasury import GRANTS, RESERVE, deposit, event_rows, transfer_row
 from tests.support import ZERO_ADDRESS, account, deploy_asset, fund_and_approve
-from tests.unit.treasury.kit import GRANTS, RESERVE, deposit, event_rows, transfer_row
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import boa
 import pytest
 
+from tests.kits import treasury as kit
+from tests.kits.treasury import GRANTS, RESERVE, deposit, event_rows, transfer_row
 from tests.support import CAPS, DAY, account, deploy, deploy_asset, now, warp_to
-from tests.unit.treasury import kit
-from tests.unit.treasury.kit import GRANTS, RESERVE, deposit, event_rows, transfer_row
 
 MONEY = 10_000
 # 5 % of what is free over all purposes; 25 % of what a purpose has free.

@@ -3,8 +3,7 @@
 import boa
 import pytest
 
-from tests.support import deploy_asset, fund_and_approve
-from tests.unit.treasury.kit import (
+from tests.kits.treasury import (
     GRANTS,
     RESERVE,
     accept,
@@ -13,6 +12,7 @@ from tests.unit.treasury.kit import (
     event_rows,
     transfer_row,
 )
+from tests.support import deploy_asset, fund_and_approve
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 import boa
 import pytest
 
-from tests.odd_assets import Entry, Fault, deploy_odd_asset
-from tests.support import CAPS, account, deploy, deploy_asset, fund_and_approve, warp_to
-from tests.unit.treasury.kit import (
+from tests.kits.treasury import (
     GRANTS,
     RESERVE,
     accept,
@@ -17,6 +15,8 @@ from tests.unit.treasury.kit import (
     pass_epochs,
     transfer_row,
 )
+from tests.odd_assets import Entry, Fault, deploy_odd_asset
+from tests.support import CAPS, account, deploy, deploy_asset, fund_and_approve, warp_to
 
 FIRST = 1
 

@@ -3,6 +3,17 @@
 import boa
 import pytest
 
+from tests.kits.treasury import (
+    BPS,
+    GRANTS_BPS,
+    HOLDERS_BPS,
+    RESERVE_BPS,
+    accept,
+    deploy_mock_token,
+    deploy_money,
+    event_rows,
+    pass_epochs,
+)
 from tests.odd_assets import HARMLESS_FAULTS, Entry, Fault, Mood, deploy_odd_asset
 from tests.support import (
     CAPS,
@@ -14,17 +25,6 @@ from tests.support import (
     fund_and_approve,
     pass_time,
     warp_to,
-)
-from tests.unit.treasury.kit import (
-    BPS,
-    GRANTS_BPS,
-    HOLDERS_BPS,
-    RESERVE_BPS,
-    accept,
-    deploy_mock_token,
-    deploy_money,
-    event_rows,
-    pass_epochs,
 )
 
 NEXT_POLICY = (1_000, 6_000, 3_000)

@@ -10,7 +10,7 @@ from flywheel.economics.assumptions import KNOBS, Assumptions, with_knobs
 from flywheel.economics.rules import Rules
 from flywheel.economics.tables import render
 from flywheel.errors import FlywheelError
-from tests.unit.python.economics.rules_at_hand import RULES
+from tests.kits.economics import RULES
 from tools.paths import ROOT
 
 # Another value of each knob, within its bounds and far enough from the default to show.

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flywheel.economics import takeover
 from flywheel.economics.assumptions import Assumptions
-from tests.unit.python.economics.rules_at_hand import RULES
+from tests.kits.economics import RULES
 
 TOKENS = 1_000_000
 CLASSES = takeover.votes(RULES, Assumptions())

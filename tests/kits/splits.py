@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from flywheel import lineage
 from flywheel.lineage import TREASURY
-from tests.unit.models.registry_kit import (
+from tests.kits.models import (
     BPS,
     Receiver,
     Share,

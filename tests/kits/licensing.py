@@ -4,6 +4,15 @@ from typing import Any, NamedTuple
 
 import boa
 
+from tests.kits.models import (
+    Share,
+    account_share,
+    campaign_share,
+    deploy_models,
+    register,
+    treasury_share,
+)
+from tests.kits.treasury import GRANTS_BPS, HOLDERS_BPS, accept, deploy_mock_token
 from tests.support import (
     CAPS,
     DAY,
@@ -15,15 +24,6 @@ from tests.support import (
     now,
     warp_to,
 )
-from tests.unit.models.registry_kit import (
-    Share,
-    account_share,
-    campaign_share,
-    deploy_models,
-    register,
-    treasury_share,
-)
-from tests.unit.treasury.kit import GRANTS_BPS, HOLDERS_BPS, accept, deploy_mock_token
 
 EVIDENCE = b"\xe1" * 32
 LEGAL_HASH = b"\x1e" * 32

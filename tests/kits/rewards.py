@@ -11,6 +11,8 @@ from flywheel.merkle import Domain, RewardTree
 from tests.support import DAY, deploy_asset, deployer_of, fund_and_approve, pass_time
 
 CHALLENGE_SECONDS = 2 * DAY
+# What a pool that has money holds, in units of its asset.
+FUNDED = 1_000_000
 CONTENT_HASH = b"\x11" * 32
 CONTENT_URI = "ipfs://dataset"
 LEAVES_HASH = b"\x22" * 32

@@ -1,7 +1,7 @@
 """What the tests of assessments and disputes share."""
 
+from tests.kits.licensing import DUE, EVIDENCE, GRACE, period_end, sell
 from tests.support import DAY, ZERO_ADDRESS, fund_and_approve, warp_to
-from tests.unit.licensing.market_kit import DUE, EVIDENCE, GRACE, period_end, sell
 
 ANSWER = 14 * DAY
 # Without a Governor to ask.

@@ -22,6 +22,8 @@ from tests.support import (
     warp_to,
 )
 
+# A contributor that signs permits.
+SIGNER = Account.from_key(b"\x07" * 32)
 USDC = 10**6
 TOKEN = 10**18
 PRICE = USDC // 2  # half a dollar per token

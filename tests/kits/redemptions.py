@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from tests.kits.funding import NOTICE_SECONDS, TERMS, TOKEN, USDC, RoundsSuite
 from tests.support import account, pass_time
-from tests.unit.funding.rounds_support import NOTICE_SECONDS, TERMS, TOKEN, USDC, RoundsSuite
 
 CAP = TERMS["hard_cap"]
 # The round brings 2,000 for 4,000 tokens: 3,000 of the contributor, 1,000 of the holder.

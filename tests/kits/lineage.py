@@ -1,8 +1,8 @@
 """A wired suite whose LicenseRights is a mock that grants any licence."""
 
+from tests.kits.licensing import deploy_suite, pay_router
+from tests.kits.models import Kind, account_share, register, treasury_share
 from tests.support import account, deploy
-from tests.unit.licensing.market_kit import deploy_suite, pay_router
-from tests.unit.models.registry_kit import Kind, account_share, register, treasury_share
 
 ANY_KIND = 255
 NOTICE = 14 * 86_400
