@@ -173,6 +173,11 @@ def ownerOf(license_id: uint256) -> address:
 
 @external
 @view
+def move_count(license_id: uint256) -> uint256:
+    return 0
+
+@external
+@view
 def license(license_id: uint256) -> uint256[12]:
     words: uint256[12] = empty(uint256[12])
     words[0] = 1
