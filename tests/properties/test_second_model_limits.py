@@ -209,9 +209,11 @@ class Life:
         self.model.floors[first] = floor
 
     def close(self) -> None:
+        """Some of the epochs that are over, the oldest first, as the Treasury takes them."""
         for epoch in self.unclosed():
-            if epoch < self.epoch() and self.random.random() > self.laziness:
-                self.close_one(epoch)
+            if epoch == self.epoch() or self.random.random() <= self.laziness:
+                return
+            self.close_one(epoch)
 
     # --- reading ---
 
