@@ -62,13 +62,12 @@ class EnforcementSteps(Steps):
                         self.world.lose(held.holder, held.terms)
 
     def is_ripe(self, held: License) -> bool:
+        """A surrendered license runs on to its end: surrendering shields from nothing."""
         since = held.book.overdue_since
-        runs = held.is_running and not held.ended_early
-        return runs and bool(since) and now() >= since + CURE
+        return held.is_running and bool(since) and now() >= since + CURE
 
     def why_not_ripe(self, held: License) -> str:
-        runs = held.is_running and not held.ended_early
-        return "license can still be cured" if runs else "license has ended"
+        return "license can still be cured" if held.is_running else "license has ended"
 
     def surrender(self) -> None:
         def may(held: License) -> bool:
