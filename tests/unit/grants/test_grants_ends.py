@@ -168,6 +168,18 @@ def test_expire__with_a_governor__a_vote_can_move_the_date(world, grant_id, dela
     world.grants.expire(grant_id)
 
 
+def test_budget__with_a_governor__ends_with_the_grace(world):
+    """Who is given time by a vote may order compute until then, and so as long as the grace."""
+    grace = 23 * DAY
+    governor = support.deploy("MockVoteTimes", DAY, 5 * DAY, DAY, DAY, 7 * DAY)
+    world.grants.set_governor(governor.address, sender=world.owner)
+    grant_id = world.active()
+    due_at = world.due_at(grant_id, len(DUES))
+    assert world.escrow.budget(grant_id).ends_at == due_at + grace
+    world.grants.move_due(grant_id, len(DUES), due_at + DAY, sender=world.owner)
+    assert world.escrow.budget(grant_id).ends_at == due_at + DAY + grace
+
+
 def test_expire__under_review__reverts(world, grant_id):
     support.pass_time(DUES[0] - 1)
     world.submit(grant_id)
