@@ -606,8 +606,6 @@ def _market_actions(busy: BusySuite) -> None:
     licensee, owner, heir = people["licensee"], people["model_owner"], people["heir"]
     suite.market.setApprovalForAll(people["operator"], True, sender=licensee)
     busy.can("LicenseCatalog.offer_terms", owner, _license_terms(busy, upfront_fee=1))
-    exclusive = _license_terms(busy, upfront_fee=1, exclusive=True)
-    busy.can("LicenseCatalog.offer_exclusive_terms", owner, exclusive)
     busy.can("LicenseCatalog.retire_terms", owner, 1)
     _sale_actions(busy)
     busy.can("LicenseRights.approve_derivation", owner, GRANT_MODEL, SALT, True)
@@ -674,6 +672,6 @@ def _sell_exclusively(busy: BusySuite) -> None:
     free = {"upfront_fee": 0, "share_bps": 0, "minimum_per_period": 0, "term_seconds": 1}
     free |= {"period_seconds": 0, "grace_seconds": 0, "exclusive": True}
     terms = license_terms(suite, model_id=model_id, **free)
-    terms_id = suite.catalog.offer_exclusive_terms(terms, sender=suite.owner)
+    terms_id = suite.catalog.offer_terms(terms, sender=suite.owner)
     license_id = _buy(busy, terms_id)
     assert (model_id, license_id) == (EXCLUSIVE_MODEL, EXCLUSIVE_LICENSE)

@@ -74,7 +74,7 @@ def offer(suite: Suite, terms: LicenceTerms) -> governance.Action:
     unit = assets.unit_of(suite, terms.asset)
     return governance.action(
         suite.catalog,
-        offering(terms),
+        "offer_terms",
         terms.struct(str(suite.asset.address)),
         words=(
             f"offer {'exclusive ' if terms.exclusive else ''}licences of model {terms.model_id}: "
@@ -82,11 +82,6 @@ def offer(suite: Suite, terms: LicenceTerms) -> governance.Action:
             f"royalty: {royalty_words(terms, unit)}"
         ),
     )
-
-
-def offering(terms: LicenceTerms) -> str:
-    """The function that offers such terms: exclusive ones take a strict vote, by their own."""
-    return "offer_exclusive_terms" if terms.exclusive else "offer_terms"
 
 
 def owner_of_model(suite: Suite, model_id: int) -> str:
@@ -109,7 +104,7 @@ def require_offer_succeeds(suite: Suite, terms: LicenceTerms, owner: str) -> Non
 def offer_directly(suite: Suite, owner: "AccountAPI", terms: LicenceTerms) -> int:
     """Offers terms for a model of one's own; returns their id."""
     struct = terms.struct(str(suite.asset.address))
-    receipt = chain.send(getattr(suite.catalog, offering(terms)), struct, sender=owner)
+    receipt = chain.send(suite.catalog.offer_terms, struct, sender=owner)
     return int(chain.event_of(receipt, suite.catalog.TermsOffered).terms_id)
 
 
@@ -125,7 +120,7 @@ def as_named_action(suite: Suite, terms: LicenceTerms) -> dict[str, Any]:
     shares = dict(terms.derivation_bps)
     return {
         "contract": "LicenseCatalog",
-        "function": offering(terms),
+        "function": "offer_terms",
         "arguments": {
             "terms": {
                 "model_id": terms.model_id,

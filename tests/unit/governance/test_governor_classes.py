@@ -37,7 +37,6 @@ from tests.unit.governance.governance_support import (
 TABLE = {
     ("TrainingGrants", "approve"),
     ("TrainingGrants", "decide"),
-    ("LicenseCatalog", "offer_terms"),
     ("LicenseCatalog", "retire_terms"),
     ("Treasury", "spend"),
 }
