@@ -39,7 +39,11 @@ def test_announce__with_a_governor__a_vote_can_withdraw_it(
     redemptions.set_governor(governor.address, sender=owner)
     assert redemptions.governor() == governor.address
     story.announce(7)
-    assert redemptions.wind_down(story.round_id).starts_at == now() + notice
+    record = redemptions.wind_down(story.round_id)
+    assert (record.starts_at, record.expires_at) == (
+        now() + notice,
+        now() + notice + EXPIRY_SECONDS,
+    )
 
 
 @pytest.mark.parametrize("min_pool", [0, CAP + 1, MAX_UINT])

@@ -168,6 +168,17 @@ def test_expire__with_a_governor__a_vote_can_move_the_date(world, grant_id, dela
     world.grants.expire(grant_id)
 
 
+def test_budget__with_a_governor__lasts_as_long_as_the_grace(world):
+    """Else the rest could be returned, for good, before the vote that moves the date."""
+    governor = support.deploy("MockVoteTimes", DAY, 5 * DAY, DAY, DAY, 7 * DAY)
+    world.grants.set_governor(governor.address, sender=world.owner)
+    grant_id = world.active(milestones=[milestone_terms()])
+    due_at = world.due_at(grant_id)
+    assert world.escrow.budget(grant_id).ends_at == due_at + 23 * DAY
+    world.grants.move_due(grant_id, 1, due_at + DAY, sender=world.owner)
+    assert world.escrow.budget(grant_id).ends_at == due_at + 24 * DAY
+
+
 def test_expire__under_review__reverts(world, grant_id):
     support.pass_time(DUES[0] - 1)
     world.submit(grant_id)
