@@ -256,6 +256,10 @@ def test_governance_token__takes_a_strict_vote(owner, payer, builder, committer,
     treasury.spend_beyond_cap(GRANTS, token, builder, 1, sender=owner)
     treasury.commit_beyond_cap(GRANTS, token, 2, controller, sender=committer)
     assert (token.balanceOf(builder), treasury.free(GRANTS, token)) == (1, MONEY - 3)
+    treasury.move_free(GRANTS, RESERVE, token, MONEY - 3, sender=owner)
+    assert treasury.grantable(RESERVE, token) == 0
+    with boa.env.prank(committer), boa.reverts("grant is above the cap"):
+        treasury.commit(RESERVE, token, 1, controller)
 
 
 # --- beyond the cap ---
