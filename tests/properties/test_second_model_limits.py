@@ -13,7 +13,7 @@ from typing import Any
 import boa
 import pytest
 
-from tests.support import DAY, account, deploy_asset, fresh_chain, now, warp_to
+from tests.support import DAY, ZERO_ADDRESS, account, deploy_asset, fresh_chain, now, warp_to
 from tests.unit.treasury import kit
 from tests.unit.treasury.kit import BPS, GRANTS, GRANTS_BPS, HOLDERS_BPS, RESERVE
 
@@ -192,7 +192,9 @@ class Life:
         amount = self.random.randint(0, self.model.free[3])
         if amount:
             self.treasury.allow_wind_down(3, self.asset, self.controller, sender=self.owner)
+            assert self.treasury.grantable(3, self.asset) == 0
             self.treasury.release_for_wind_down(3, self.asset, amount, sender=self.controller)
+            self.treasury.allow_wind_down(3, self.asset, ZERO_ADDRESS, sender=self.owner)
             self.model.change(3, self.epoch(), -amount)
 
     def set_caps(self) -> None:
