@@ -33,6 +33,8 @@ class Licence:
     interest: int
     overdue_since: int
     bond: int
+    # Unix second since which the bond is below that of the terms, 0 if it is not.
+    bond_short_since: int
     held: bool
     due: int
     paid: int
@@ -258,6 +260,7 @@ def get(suite: Suite, license_id: int) -> Licence:
         interest=data.interest,
         overdue_since=data.overdue_since,
         bond=int(suite.enforcement.bond(license_id)),
+        bond_short_since=int(suite.enforcement.bond_short_since(license_id)),
         held=bool(suite.enforcement.is_held(license_id)),
         due=data.due,
         paid=data.paid,

@@ -269,6 +269,7 @@ PHRASES = {
     "LicenseEnforcement": {
         "receive_bond": "book a bond of {amount} for licence {license_id}",
         "enforce": "enforce licence {license_id} from its bond",
+        "fill_bond": "fill the bond of licence {license_id} up with at most {max_amount}",
         "release_bond": "return the bond of licence {license_id}",
         "terminate": "terminate licence {license_id}",
         "surrender": "give up licence {license_id}",

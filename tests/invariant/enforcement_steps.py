@@ -37,7 +37,7 @@ class EnforcementSteps(Steps):
         return booked, amount
 
     def fill_bond(self) -> None:
-        """Who has more to lose again; nobody pays for a bond that is full or not needed any more."""
+        """Anybody brings what is missing; nobody pays for a bond that is full."""
         for license_id, held in self.picked(lambda held: held.is_running):
             missing = held.terms.bond - held.bond
             if missing <= 0:
