@@ -3,7 +3,16 @@
 import boa
 import pytest
 
-from tests.support import CAPS, DAY, account, deploy, deploy_asset, now, warp_to
+from tests.support import (
+    CAPS,
+    DAY,
+    ZERO_ADDRESS,
+    account,
+    deploy,
+    deploy_asset,
+    now,
+    warp_to,
+)
 from tests.unit.treasury import kit
 from tests.unit.treasury.kit import GRANTS, RESERVE, deposit, event_rows, transfer_row
 
@@ -209,6 +218,24 @@ def test_money_that_leaves_otherwise__leaves_no_room_and_no_underflow(
         everything = funded.free(purpose, usdc)
         funded.release_for_wind_down(purpose, usdc, everything, sender=controller)
     assert (funded.total_free(usdc), funded.spendable(usdc)) == (0, 0)
+
+
+def test_wind_down_allowed__ordinary_votes_take_nothing_from_the_purpose(
+    funded, spend, commit, usdc, owner, controller
+):
+    """Its supporters read the notice; what a vote may still do takes the strict functions."""
+    funded.allow_wind_down(GRANTS, usdc, controller, sender=owner)
+    assert funded.grantable(GRANTS, usdc) == 0
+    with boa.reverts("purpose may be wound down"):
+        spend(1)
+    with boa.reverts("grant is above the cap"):
+        commit(1)
+    spend(1, RESERVE)
+    spend(1, function="spend_beyond_cap")
+    commit(1, function="commit_beyond_cap")
+    funded.allow_wind_down(GRANTS, usdc, ZERO_ADDRESS, sender=owner)
+    spend(1)
+    commit(1)
 
 
 def test_move_free__counts_nowhere(funded, usdc, owner):
