@@ -44,6 +44,12 @@ def _terminate(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit")
     return {"Ended": "no: the bond paid all that was overdue"}
 
 
+def _fill_bond(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -> dict[str, Any]:
+    from flywheel.actions import enforcing
+
+    return {"Paid": unit.show(enforcing.fill_bond(suite, account, number))}
+
+
 def _surrender(suite: "Suite", account: "AccountAPI", number: int, unit: "Unit") -> dict[str, Any]:
     from flywheel.actions import enforcing
     from flywheel.words.lexicon import show_time
@@ -68,9 +74,15 @@ ACTS = (
     ),
     Act(
         "terminate",
-        "End a LICENCE that was not cured in time, after its bond has paid. Anybody may.",
+        "End a LICENCE that was not cured, or whose bond was not filled up, in time. Anybody may.",
         "Terminate licence {}",
         _terminate,
+    ),
+    Act(
+        "fill-bond",
+        "Fill the bond of LICENCE up to what its terms ask for, after it paid or was lost.",
+        "Fill the bond of licence {} up",
+        _fill_bond,
     ),
     Act(
         "surrender",

@@ -282,6 +282,9 @@ def _next(suite: Suite, licence: Licence, unit: Unit, now: int) -> str:
         terms = licensing.terms_of(suite, licence.terms_id)
         ends = show_time(licence.overdue_since + terms.cure_seconds)
         steps.append(f"all by {ends}, or anybody may take the bond and then end the licence")
+    if licence.bond_short_since and now < licence.ends_at:
+        ends = show_time(licence.bond_short_since + int(suite.enforcement.REFILL_SECONDS()))
+        steps.append(f"'ape run license fill-bond {number}' by {ends}, or anybody may end it")
     if now < licence.ends_at and not _is_presented(suite, licence, now):
         steps.append(f"'ape run license present {number}', so that others can verify it")
     if now >= licence.ends_at and not licence.ended_early and not steps:

@@ -76,7 +76,7 @@ RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED = 1, 2, 3, 4, 5, 6
 DAO_MODEL, GRANT_MODEL, EXCLUSIVE_MODEL = 1, 2, 3
 LOST_LICENSE, CLEAR_LICENSE, OWING_LICENSE, FRESH_LICENSE = 1, 2, 3, 4
 ENFORCED_LICENSE, ASSESSED_LICENSE, DISPUTED_LICENSE, REFUNDED_LICENSE = 5, 6, 7, 8
-EXCLUSIVE_LICENSE = 9
+EXCLUSIVE_LICENSE, SHORT_LICENSE = 9, 10
 BONDED_TERMS, STRICT_TERMS = 2, 3
 CLAIMABLE_CAMPAIGN, PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN = 1, 2, 3
 CLOSED_EPOCH, ENDED_EPOCH = 1, 2
@@ -316,7 +316,8 @@ def _proposal(busy: BusySuite, number: int) -> tuple[Any, ...]:
 
 def _license(busy: BusySuite) -> None:
     """Licenses of one buyer: one has a period to report, one owes for it, one is clear; one is to
-    be enforced, one to be terminated, one is assessed, one disputed, one was decided."""
+    be enforced, one to be terminated, one is assessed, one disputed, one was decided, of one the
+    bond is short."""
     suite, people = busy.suite, busy.people
     # A transfer to another owner, so that its powers differ from those of the DAO.
     owner = people["model_owner"]
@@ -336,6 +337,7 @@ def _license(busy: BusySuite) -> None:
     for terms_id in [1, 1, 1, BONDED_TERMS, 1, 1, 1]:
         _buy(busy, terms_id)
     _sell_exclusively(busy)
+    _buy(busy, BONDED_TERMS)
     # The notice of one wind-down is over, and will be of the other one.
     purpose, grants = suite.rounds.outcome(ABANDONED_ROUND).purpose, suite.grants.address
     busy.late = suite.treasury.commit_beyond_cap(
@@ -349,6 +351,8 @@ def _license(busy: BusySuite) -> None:
     _dispute(busy)
     suite.market.report(OWING_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
     suite.market.report(LOST_LICENSE, 1, 10_000, EVIDENCE, sender=people["licensee"])
+    # Its bond pays for the period that was not reported.
+    suite.enforcement.enforce(SHORT_LICENSE)
 
 
 def _buy(busy: BusySuite, terms_id: int) -> int:
@@ -606,8 +610,6 @@ def _market_actions(busy: BusySuite) -> None:
     licensee, owner, heir = people["licensee"], people["model_owner"], people["heir"]
     suite.market.setApprovalForAll(people["operator"], True, sender=licensee)
     busy.can("LicenseCatalog.offer_terms", owner, _license_terms(busy, upfront_fee=1))
-    exclusive = _license_terms(busy, upfront_fee=1, exclusive=True)
-    busy.can("LicenseCatalog.offer_exclusive_terms", owner, exclusive)
     busy.can("LicenseCatalog.retire_terms", owner, 1)
     _sale_actions(busy)
     busy.can("LicenseRights.approve_derivation", owner, GRANT_MODEL, SALT, True)
@@ -627,6 +629,7 @@ def _market_actions(busy: BusySuite) -> None:
     busy.can("LicenseMarket.prepay", people["payer"], OWING_LICENSE, USDC)
     busy.can("LicenseMarket.estimate", people["stranger"], ENFORCED_LICENSE)
     busy.can("LicenseEnforcement.enforce", people["stranger"], ENFORCED_LICENSE)
+    busy.can("LicenseEnforcement.fill_bond", licensee, SHORT_LICENSE, MAX_UINT)
     busy.can("LicenseEnforcement.terminate", people["stranger"], LOST_LICENSE)
     busy.can("LicenseEnforcement.surrender", licensee, CLEAR_LICENSE)
     assessed = (OWING_LICENSE, 1, 20_000, 0, EVIDENCE)
@@ -674,6 +677,6 @@ def _sell_exclusively(busy: BusySuite) -> None:
     free = {"upfront_fee": 0, "share_bps": 0, "minimum_per_period": 0, "term_seconds": 1}
     free |= {"period_seconds": 0, "grace_seconds": 0, "exclusive": True}
     terms = license_terms(suite, model_id=model_id, **free)
-    terms_id = suite.catalog.offer_exclusive_terms(terms, sender=suite.owner)
+    terms_id = suite.catalog.offer_terms(terms, sender=suite.owner)
     license_id = _buy(busy, terms_id)
     assert (model_id, license_id) == (EXCLUSIVE_MODEL, EXCLUSIVE_LICENSE)

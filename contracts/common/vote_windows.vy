@@ -5,8 +5,9 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice How long a window must be in which only a vote can answer: as long as a vote takes, and a week to notice.
-@dev Read when a window opens; a window that is open keeps its length.
-@custom:invariant A window is between 7 and 220 days.
+@dev Read when a window opens; a window that is open keeps its length. A new Governor has to be named here in each
+     contract that has this module: the old one goes on answering with its last settings.
+@custom:invariant A window is between 7 and 220 days. Whoever is named as Governor has answered as one.
 """
 
 from contracts.common import governed
@@ -21,7 +22,7 @@ event GovernorChanged:
 
 # To see that there is something to vote about, and to write the proposal.
 NOTICE_SECONDS: constant(uint256) = 7 * 86_400
-# Without a Governor to ask.
+# Before a Governor is named.
 UNSET_SECONDS: constant(uint256) = 120 * 86_400
 # A deadline moves at most three times, by a late quorum and by swings of the majority.
 EXTENSIONS: constant(uint256) = 3
@@ -41,12 +42,23 @@ def set_governor(new_governor: address):
     """
     @notice Reads the length of a vote from another Governor.
     @dev Authority: the owner.
-    @param new_governor The Governor; zero: a window is 120 days.
-    @custom:reverts `caller is not the owner`.
+    @param new_governor The Governor. It is asked at once, so that no wrong address can stop what waits for a window.
+    @custom:reverts `caller is not the owner`, `not a governor`, and as the Governor.
     """
     governed._only_owner()
+    success: bool = False
+    answer: Bytes[32] = b""
+    success, answer = raw_call(
+        new_governor,
+        method_id("STRICT_DELAY()"),
+        max_outsize=32,
+        is_static_call=True,
+        revert_on_failure=False,
+    )
+    assert success and len(answer) == 32, "not a governor"
     old_governor: address = self.governor
     self.governor = new_governor
+    self._vote_seconds()
     log GovernorChanged(old_governor=old_governor, new_governor=new_governor)
 
 
@@ -65,8 +77,8 @@ def vote_seconds() -> uint256:
 @view
 def _at_least(shortest: uint256) -> uint256:
     """
-    @dev A window that opens now: `shortest`, or as long as a vote takes if that is longer. Without a Governor to ask it is
-         `shortest`.
+    @dev A window that opens now: `shortest`, or as long as a vote takes if that is longer. Before a Governor is named it
+         is `shortest`.
     """
     if self.governor == empty(address):
         return shortest

@@ -41,12 +41,12 @@ def __init__():
 @internal
 def _announce(round_id: uint256, min_pool: uint256, brought: uint256, notice: uint256) -> (uint256, uint256):
     """
-    @dev A second announcement begins the notice, of that many seconds, anew. Returns when it may begin, and from when on
-         no more.
+    @dev A second announcement begins the notice, of that many seconds, anew, and never ends it earlier than the first.
+         Returns when it may begin, and from when on no more.
     """
     self._check_not_begun(round_id)
     assert min_pool > 0 and min_pool <= brought, "minimum is out of bounds"
-    starts_at: uint256 = block.timestamp + notice
+    starts_at: uint256 = max(block.timestamp + notice, self.wind_down[round_id].starts_at)
     self.wind_down[round_id].starts_at = starts_at
     self.wind_down[round_id].expires_at = starts_at + EXPIRY_SECONDS
     self.wind_down[round_id].min_pool = min_pool

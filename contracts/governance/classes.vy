@@ -7,7 +7,8 @@
 @notice Two classes of proposals: what a DAO decides every week, and what could take everything from it.
 @dev Ordinary is a short table of functions, each of which other rules bound. Everything else is strict: what is not
      listed, what is unknown, what sends value, what calls on (`relay`, the Timelock), what has no calldata. Opening a
-     round is strict as well: a round at a low price with an allow-list is a mint.
+     round is strict as well: a round at a low price with an allow-list is a mint. So is offering a license: no cap
+     bounds what terms give away, a free license that may be passed on and built upon is the model itself.
 
      The table is part of the code, and its contracts never change: a new version of one of them is strict until a new
      Governor lists it.
@@ -22,11 +23,7 @@ STRICT: constant(uint8) = 1
 # Of TrainingGrants; `approve_beyond_cap` is strict.
 APPROVE: constant(bytes4) = method_id("approve(uint256,bytes32)", output_type=bytes4)
 DECIDE: constant(bytes4) = method_id("decide(uint256,uint256,bool,bytes32)", output_type=bytes4)
-# Of LicenseCatalog.
-OFFER_TERMS: constant(bytes4) = method_id(
-    "offer_terms((uint256,address,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256,address,address,bool,bool,bool,bool,bool,bool,bool,uint256,uint256[8],string,bytes32,string,bytes32,string))",
-    output_type=bytes4,
-)
+# Of LicenseCatalog; `offer_terms` is strict.
 RETIRE_TERMS: constant(bytes4) = method_id("retire_terms(uint256)", output_type=bytes4)
 # Of the Treasury; `spend_beyond_cap` is strict.
 SPEND: constant(bytes4) = method_id("spend(uint256,address,address,uint256)", output_type=bytes4)
@@ -89,7 +86,7 @@ def _is_ordinary(target: address, selector: uint256) -> bool:
     if target == GRANTS:
         return selector == convert(APPROVE, uint256) or selector == convert(DECIDE, uint256)
     if target == LICENSE_CATALOG:
-        return selector == convert(OFFER_TERMS, uint256) or selector == convert(RETIRE_TERMS, uint256)
+        return selector == convert(RETIRE_TERMS, uint256)
     return target == TREASURY and selector == convert(SPEND, uint256)
 
 

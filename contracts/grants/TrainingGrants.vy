@@ -236,7 +236,7 @@ def terminate(grant_id: uint256, reason_hash: bytes32):
 def expire(grant_id: uint256):
     self._only_active(grant_id)
     self._settle(grant_id)
-    milestone: uint256 = milestones._overdue(grant_id, self._grace())
+    milestone: uint256 = milestones._overdue(grant_id)
     returned: uint256 = milestones._end(grant_id)
     self.grants[grant_id].status = ITrainingGrants.GrantState.EXPIRED
     log ITrainingGrants.GrantExpired(grant_id=grant_id, milestone=milestone, returned=returned)
@@ -351,6 +351,12 @@ def commitment_id(grant_id: uint256) -> uint256:
 
 @external
 @view
+def grace_seconds(grant_id: uint256) -> uint256:
+    return milestones.progress[grant_id].grace_seconds
+
+
+@external
+@view
 def may_register_model(grant_id: uint256, account: address) -> bool:
     status: ITrainingGrants.GrantState = self.grants[grant_id].status
     return (
@@ -372,7 +378,8 @@ def _approve(grant_id: uint256, terms_hash: bytes32):
     assert terms_hash == grant_terms.hash_of[grant_id], "terms hash does not match"
     self.grants[grant_id].status = ITrainingGrants.GrantState.ACTIVE
     self.grants[grant_id].objection_bps = review_policy.objection_bps
-    milestones._open(grant_id, review_policy.review_seconds)
+    grace_seconds: uint256 = vote_windows._at_least(milestones.GRACE_SECONDS)
+    milestones._open(grant_id, review_policy.review_seconds, grace_seconds)
     log ITrainingGrants.GrantApproved(
         grant_id=grant_id,
         milestones_total=self._total(grant_id),
@@ -381,17 +388,9 @@ def _approve(grant_id: uint256, terms_hash: bytes32):
 
 
 @internal
-@view
-def _grace() -> uint256:
-    """
-    @dev Seconds after a due date in which a vote can move it before anybody may end the grant.
-    """
-    return vote_windows._at_least(milestones.GRACE_SECONDS)
-
-
-@internal
 def _open_budget(grant_id: uint256, commitment_id: uint256, asset: address, compute_budget: uint256):
-    ends_at: uint256 = milestones._due_at(grant_id, grant_terms._count(grant_id)) + self._grace()
+    due_at: uint256 = milestones._due_at(grant_id, grant_terms._count(grant_id))
+    ends_at: uint256 = milestones._end_of_grace(grant_id, due_at)
     extcall COMPUTE_ESCROW.open_budget(grant_id, commitment_id, asset, compute_budget, ends_at)
 
 
@@ -419,7 +418,7 @@ def _extend_compute(grant_id: uint256, due_at: uint256):
     @dev A builder that has more time may order compute as long; nothing to do for zero.
     """
     if due_at > 0 and grant_terms.terms_of[grant_id].compute_budget > 0:
-        extcall COMPUTE_ESCROW.extend_budget(grant_id, due_at + self._grace())
+        extcall COMPUTE_ESCROW.extend_budget(grant_id, milestones._end_of_grace(grant_id, due_at))
 
 
 @internal

@@ -22,6 +22,8 @@ uses: grant_terms
 struct Progress:
     approved_at: uint256
     review_seconds: uint256
+    # After a due date, until anybody may end the grant.
+    grace_seconds: uint256
     accepted: uint256
     paid: uint256
     in_review: bool
@@ -42,7 +44,7 @@ struct Standing:
 DECISION_SECONDS: public(constant(uint256)) = 30 * 86_400
 # What a builder has at least to submit, after a rejection or once its turn comes.
 RESUBMIT_SECONDS: public(constant(uint256)) = 14 * 86_400
-# As long as a vote takes under the default parameters: a late builder can still be given more time.
+# At least so long a vote can still give a late builder more time, or as long as a vote takes, if that is longer.
 GRACE_SECONDS: public(constant(uint256)) = 14 * 86_400
 
 ENERGY_LEDGER: public(immutable(IEnergyLedger))
@@ -62,9 +64,13 @@ def __init__(energy_ledger: address):
 
 
 @internal
-def _open(grant_id: uint256, review_seconds: uint256):
+def _open(grant_id: uint256, review_seconds: uint256, grace_seconds: uint256):
+    """
+    @dev Both times hold for the whole grant: what is voted later, or which Governor is named, changes no grant that runs.
+    """
     self.progress[grant_id].approved_at = block.timestamp
     self.progress[grant_id].review_seconds = review_seconds
+    self.progress[grant_id].grace_seconds = grace_seconds
 
 
 @internal
@@ -197,16 +203,21 @@ def _postpone(grant_id: uint256, milestone: uint256, new_due_at: uint256):
 
 @internal
 @view
-def _overdue(grant_id: uint256, grace: uint256) -> uint256:
+def _overdue(grant_id: uint256) -> uint256:
     """
-    @dev Needs `_settle` first. The milestone in turn, if `grace` seconds have passed since its due date without a
-         submission.
+    @dev Needs `_settle` first. The milestone in turn, if its grace has passed without a submission.
     """
     milestone: uint256 = self.progress[grant_id].accepted + 1
     self._check_not_in_review(grant_id)
     assert milestone <= grant_terms._count(grant_id), "every milestone is accepted"
-    assert block.timestamp >= self._due_at(grant_id, milestone) + grace, "grace has not passed"
+    assert block.timestamp >= self._end_of_grace(grant_id, self._due_at(grant_id, milestone)), "grace has not passed"
     return milestone
+
+
+@internal
+@view
+def _end_of_grace(grant_id: uint256, due_at: uint256) -> uint256:
+    return due_at + self.progress[grant_id].grace_seconds
 
 
 @internal

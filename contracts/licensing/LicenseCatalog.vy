@@ -90,15 +90,17 @@ def end_exclusivity(model_id: uint256, license_id: uint256):
 
 @external
 def offer_terms(terms: ILicenseCatalog.Terms) -> uint256:
-    assert not terms.exclusive, "terms are exclusive"
-    return self._offer(terms)
-
-
-@external
-def offer_exclusive_terms(terms: ILicenseCatalog.Terms) -> uint256:
-    # The Governor tells classes of proposals by the function called, and these can give a model away for good.
-    assert terms.exclusive, "terms are not exclusive"
-    return self._offer(terms)
+    safety._check_running()
+    assert staticcall IModelRegistry(REGISTRY).exists(terms.model_id), "unknown model"
+    self._only_model_owner(terms.model_id)
+    assert staticcall ITreasury(self.treasury).is_accepted(terms.asset), "asset is not accepted"
+    is_of_the_dao: bool = msg.sender == governed.ownable.owner
+    assert terms.arbiter == empty(address) or not is_of_the_dao, "the DAO is its own arbiter"
+    terms_id: uint256 = license_terms._offer(terms, self._tenure(terms.model_id))
+    log ILicenseCatalog.TermsOffered(
+        terms_id=terms_id, model_id=terms.model_id, terms_hash=license_terms._hash(terms), terms=terms
+    )
+    return terms_id
 
 
 @external
@@ -244,21 +246,6 @@ def legal_uri(terms_id: uint256) -> String[128]:
 
 
 # --- internals ---
-
-
-@internal
-def _offer(terms: ILicenseCatalog.Terms) -> uint256:
-    safety._check_running()
-    assert staticcall IModelRegistry(REGISTRY).exists(terms.model_id), "unknown model"
-    self._only_model_owner(terms.model_id)
-    assert staticcall ITreasury(self.treasury).is_accepted(terms.asset), "asset is not accepted"
-    is_of_the_dao: bool = msg.sender == governed.ownable.owner
-    assert terms.arbiter == empty(address) or not is_of_the_dao, "the DAO is its own arbiter"
-    terms_id: uint256 = license_terms._offer(terms, self._tenure(terms.model_id))
-    log ILicenseCatalog.TermsOffered(
-        terms_id=terms_id, model_id=terms.model_id, terms_hash=license_terms._hash(terms), terms=terms
-    )
-    return terms_id
 
 
 @internal

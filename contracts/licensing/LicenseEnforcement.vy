@@ -20,6 +20,7 @@ from contracts.common import vote_windows
 from contracts.licensing import accusations
 from contracts.licensing import audits
 from contracts.licensing import refunds
+from contracts.licensing import short_bonds
 from contracts.licensing import shortfalls
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
@@ -35,6 +36,7 @@ initializes: vote_windows[governed := governed]
 initializes: accusations
 initializes: audits
 initializes: refunds[asset_ledger := asset_ledger]
+initializes: short_bonds
 initializes: shortfalls
 
 exports: (governed.owner, governed.transfer_ownership)
@@ -42,6 +44,7 @@ exports: accusations.ANSWER_SECONDS
 exports: asset_ledger.accounted
 exports: (audits.assessment, audits.audit, audits.open_dispute)
 exports: (refunds.refund, refunds.withdraw)
+exports: (short_bonds.REFILL_SECONDS, short_bonds.bond_short_since)
 exports: (vote_windows.governor, vote_windows.set_governor, vote_windows.vote_seconds)
 
 MARKET: public(immutable(ILicenseMarket))
@@ -63,6 +66,7 @@ def __init__(market: address, catalog: address):
     accusations.__init__()
     audits.__init__()
     refunds.__init__()
+    short_bonds.__init__()
     shortfalls.__init__()
     MARKET = ILicenseMarket(market)
     CATALOG = ILicenseCatalog(catalog)
@@ -74,9 +78,28 @@ def __init__(market: address, catalog: address):
 @external
 def receive_bond(license_id: uint256, asset: address, amount: uint256):
     assert msg.sender == MARKET.address, "caller is not the market"
+    # A purchase and a renewal bring all that the terms ask for.
+    short_bonds._note_full(license_id)
     self.bond[license_id] += amount
     log ILicenseEnforcement.BondReceived(license_id=license_id, asset=asset, amount=amount)
     asset_ledger._book_arrived(asset, amount)
+
+
+@external
+def fill_bond(license_id: uint256, max_amount: uint256) -> uint256:
+    state: ILicenseMarket.License = staticcall MARKET.license(license_id)
+    self._check_running(state)
+    full_bond: uint256 = self._full_bond(state.terms_id)
+    bond: uint256 = self.bond[license_id]
+    assert bond < full_bond, "bond is full"
+    amount: uint256 = full_bond - bond
+    assert amount <= max_amount, "amount is above the maximum"
+    short_bonds._note_full(license_id)
+    self.bond[license_id] = full_bond
+    asset: address = self._asset(state.terms_id)
+    log ILicenseEnforcement.BondReceived(license_id=license_id, asset=asset, amount=amount)
+    asset_ledger._pull(asset, msg.sender, amount)
+    return amount
 
 
 @external
@@ -117,16 +140,19 @@ def release_bond(license_id: uint256) -> uint256:
 def terminate(license_id: uint256) -> bool:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._check_running(state)
-    assert state.overdue_since != 0, "nothing is overdue"
-    words: uint256[5] = staticcall CATALOG.packed(state.terms_id)
-    cured_until: uint256 = state.overdue_since + terms_words._cure_seconds(words[4])
-    assert block.timestamp >= cured_until, "license can still be cured"
+    is_bond_late: bool = short_bonds._is_late(license_id)
+    if not is_bond_late:
+        assert state.overdue_since != 0, "nothing is overdue"
+        words: uint256[5] = staticcall CATALOG.packed(state.terms_id)
+        cured_until: uint256 = state.overdue_since + terms_words._cure_seconds(words[4])
+        assert block.timestamp >= cured_until, "license can still be cured"
     booked: uint256 = 0
     amount: uint256 = 0
     booked, amount = self._enforce(license_id)
-    if staticcall MARKET.is_in_good_standing(license_id):
-        return False
-    self._check_bond_is_no_use(license_id)
+    if not is_bond_late:
+        if staticcall MARKET.is_in_good_standing(license_id):
+            return False
+        self._check_bond_is_no_use(license_id)
     log ILicenseEnforcement.Terminated(license_id=license_id, account=msg.sender)
     self._end_for_breach(license_id)
     return True
@@ -320,6 +346,8 @@ def _enforce(license_id: uint256) -> (uint256, uint256):
     if booked == 0 and amount == 0:
         return 0, 0
     self.bond[license_id] = bond - amount
+    if amount > 0:
+        short_bonds._note_payment(license_id, bond - amount, self._full_bond(state.terms_id))
     log ILicenseEnforcement.Enforced(license_id=license_id, account=msg.sender, booked=booked, amount=amount)
     self._pay_market(license_id, state.terms_id, amount)
     return booked, amount
@@ -407,6 +435,7 @@ def _forfeit(license_id: uint256, period: uint256, state: ILicenseMarket.License
     auditor, audit_paid = audits._part_of(license_id, period, bond)
     amount: uint256 = bond - audit_paid
     self.bond[license_id] = 0
+    short_bonds._note_payment(license_id, 0, self._full_bond(state.terms_id))
     refunds._credit(auditor, asset, audit_paid)
     log ILicenseEnforcement.BondForfeited(
         license_id=license_id, period=period, amount=amount, auditor=auditor, audit_paid=audit_paid
@@ -461,6 +490,16 @@ def _core(terms_id: uint256) -> terms_words.Core:
     """
     words: uint256[5] = staticcall CATALOG.packed(terms_id)
     return terms_words._core(words[0], words[1])
+
+
+@internal
+@view
+def _full_bond(terms_id: uint256) -> uint256:
+    """
+    @dev What the terms ask for, in units of their asset.
+    """
+    words: uint256[5] = staticcall CATALOG.packed(terms_id)
+    return terms_words._bond(words[3])
 
 
 @internal

@@ -59,6 +59,7 @@ initializes: holders_floors[
 initializes: in_kind_assets
 initializes: income_policy
 initializes: outflow_caps
+initializes: wind_down_permits
 initializes: outflows[
     asset_ledger := asset_ledger,
     governed := governed,
@@ -68,8 +69,8 @@ initializes: outflows[
     epoch_income := epoch_income,
     in_kind_assets := in_kind_assets,
     outflow_caps := outflow_caps,
+    wind_down_permits := wind_down_permits,
 ]
-initializes: wind_down_permits
 
 exports: asset_ledger.accounted
 exports: (governed.owner, governed.transfer_ownership)

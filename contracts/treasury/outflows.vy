@@ -6,7 +6,8 @@
 @author Flywheel
 @notice How free money is spent by vote and promised by committers: within a cap, or beyond it by functions of their own.
 @dev The Governor tells classes of proposals by the function called, so beyond the cap is another function. Both count
-     into the window. What was promised is paid and released without regard to any cap, and so is a wind-down.
+     into the window. What was promised is paid and released without regard to any cap, and so is a wind-down. Within
+     the caps nothing leaves a purpose that a vote has allowed to be wound down: its supporters have read the notice.
 @custom:invariant After each spend within the cap the spends of the window are at most `spend_cap_bps` of what is free in
                   that asset and what they took; likewise commitments of a purpose and `grant_cap_bps`.
 """
@@ -19,6 +20,7 @@ from contracts.treasury import epoch_ends
 from contracts.treasury import epoch_income
 from contracts.treasury import in_kind_assets
 from contracts.treasury import outflow_caps
+from contracts.treasury import wind_down_permits
 from interfaces import ITreasury
 from interfaces import ITreasuryLimits
 
@@ -30,6 +32,7 @@ uses: epoch_ends
 uses: epoch_income
 uses: in_kind_assets
 uses: outflow_caps
+uses: wind_down_permits
 
 is_committer: public(HashMap[address, bool])
 
@@ -45,6 +48,8 @@ def __init__():
 @external
 def spend(purpose: uint256, asset: address, receiver: address, amount: uint256):
     governed._only_owner()
+    # An ordinary vote takes nothing from what a strict one has allowed to be paid back.
+    assert not wind_down_permits._stands(purpose, asset), "purpose may be wound down"
     assert amount <= self._spendable(asset), "spend is above the cap"
     self._spend(purpose, asset, receiver, amount)
 
@@ -163,7 +168,10 @@ def _spendable(asset: address) -> uint256:
 @internal
 @view
 def _grantable(purpose: uint256, asset: address) -> uint256:
-    if asset == epoch_ends.TOKEN:
+    """
+    @dev Nothing of the governance token either, nor of what may be wound down.
+    """
+    if asset == epoch_ends.TOKEN or wind_down_permits._stands(purpose, asset):
         return 0
     return outflow_caps._room(purpose, asset, buckets.free[purpose][asset], outflow_caps.grant_cap_bps)
 

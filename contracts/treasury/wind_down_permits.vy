@@ -30,3 +30,12 @@ def _check(purpose: uint256, asset: address):
     @dev Refuses everybody but the controller. Nobody is the controller where no vote named one.
     """
     assert msg.sender == self.wind_down_controller[purpose][asset], "wind-down is not allowed"
+
+
+@internal
+@view
+def _stands(purpose: uint256, asset: address) -> bool:
+    """
+    @dev Whether a vote has allowed the free money of the purpose to be paid back.
+    """
+    return self.wind_down_controller[purpose][asset] != empty(address)

@@ -79,6 +79,16 @@ def terminate(suite: Suite, caller: "AccountAPI", license_id: int) -> bool:
     return bool(chain.events_of(receipt, suite.enforcement.Terminated))
 
 
+def fill_bond(suite: Suite, payer: "AccountAPI", license_id: int) -> int:
+    """Fills the bond of a licence up to what its terms ask for; returns the units paid."""
+    terms = licensing.terms_of(suite, licensing.get(suite, license_id).terms_id)
+    missing = max(0, terms.bond - int(suite.enforcement.bond(license_id)))
+    unit = assets.unit_of(suite, terms.asset)
+    assets.ensure_allowance(suite, payer, suite.enforcement, missing, unit)
+    receipt = chain.send(suite.enforcement.fill_bond, license_id, missing, sender=payer)
+    return int(chain.event_of(receipt, suite.enforcement.BondReceived).amount)
+
+
 def surrender(suite: Suite, licensee: "AccountAPI", license_id: int) -> int:
     """Gives a perpetual licence up; returns the first second after it."""
     receipt = chain.send(suite.enforcement.surrender, license_id, sender=licensee)

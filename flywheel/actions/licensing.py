@@ -33,6 +33,8 @@ class Licence:
     interest: int
     overdue_since: int
     bond: int
+    # Unix second since which the bond is below that of the terms, 0 if it is not.
+    bond_short_since: int
     held: bool
     due: int
     paid: int
@@ -74,7 +76,7 @@ def offer(suite: Suite, terms: LicenceTerms) -> governance.Action:
     unit = assets.unit_of(suite, terms.asset)
     return governance.action(
         suite.catalog,
-        offering(terms),
+        "offer_terms",
         terms.struct(str(suite.asset.address)),
         words=(
             f"offer {'exclusive ' if terms.exclusive else ''}licences of model {terms.model_id}: "
@@ -82,11 +84,6 @@ def offer(suite: Suite, terms: LicenceTerms) -> governance.Action:
             f"royalty: {royalty_words(terms, unit)}"
         ),
     )
-
-
-def offering(terms: LicenceTerms) -> str:
-    """The function that offers such terms: exclusive ones take a strict vote, by their own."""
-    return "offer_exclusive_terms" if terms.exclusive else "offer_terms"
 
 
 def owner_of_model(suite: Suite, model_id: int) -> str:
@@ -109,7 +106,7 @@ def require_offer_succeeds(suite: Suite, terms: LicenceTerms, owner: str) -> Non
 def offer_directly(suite: Suite, owner: "AccountAPI", terms: LicenceTerms) -> int:
     """Offers terms for a model of one's own; returns their id."""
     struct = terms.struct(str(suite.asset.address))
-    receipt = chain.send(getattr(suite.catalog, offering(terms)), struct, sender=owner)
+    receipt = chain.send(suite.catalog.offer_terms, struct, sender=owner)
     return int(chain.event_of(receipt, suite.catalog.TermsOffered).terms_id)
 
 
@@ -125,7 +122,7 @@ def as_named_action(suite: Suite, terms: LicenceTerms) -> dict[str, Any]:
     shares = dict(terms.derivation_bps)
     return {
         "contract": "LicenseCatalog",
-        "function": offering(terms),
+        "function": "offer_terms",
         "arguments": {
             "terms": {
                 "model_id": terms.model_id,
@@ -263,6 +260,7 @@ def get(suite: Suite, license_id: int) -> Licence:
         interest=data.interest,
         overdue_since=data.overdue_since,
         bond=int(suite.enforcement.bond(license_id)),
+        bond_short_since=int(suite.enforcement.bond_short_since(license_id)),
         held=bool(suite.enforcement.is_held(license_id)),
         due=data.due,
         paid=data.paid,

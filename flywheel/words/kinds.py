@@ -30,7 +30,6 @@ EXACT = {
     ("Governor", "updateQuorumNumerator", "numerator"): Kind.SHARE,
     ("ModelRegistry", "register", "kind"): Kind.MODEL_KINDS,
     ("LicenseCatalog", "offer_terms", "derivations"): Kind.MODEL_KINDS,
-    ("LicenseCatalog", "offer_exclusive_terms", "derivations"): Kind.MODEL_KINDS,
     ("LicenseEnforcement", "vote_seconds", ""): Kind.DURATION,
     ("Timelock", "schedule", "amount"): Kind.PLAIN,
     ("Timelock", "execute", "amount"): Kind.PLAIN,

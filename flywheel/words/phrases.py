@@ -257,11 +257,6 @@ PHRASES = {
             "{terms.share_bps} of revenue and {terms.price_per_unit} per unit, at least "
             "{terms.minimum_per_period} per {terms.period_seconds}"
         ),
-        "offer_exclusive_terms": (
-            "offer exclusive licences of model {terms.model_id}: {terms.upfront_fee} at once, "
-            "{terms.share_bps} of revenue and {terms.price_per_unit} per unit, at least "
-            "{terms.minimum_per_period} per {terms.period_seconds}"
-        ),
         "retire_terms": "sell no more licences under terms {terms_id}",
         "record_sale": "book a licence of terms {terms_id} ({terms_hash}) sold to {licensee}",
         "note_end": "book that licence {license_id} of {market} was lost by a breach",
@@ -274,6 +269,7 @@ PHRASES = {
     "LicenseEnforcement": {
         "receive_bond": "book a bond of {amount} for licence {license_id}",
         "enforce": "enforce licence {license_id} from its bond",
+        "fill_bond": "fill the bond of licence {license_id} up with at most {max_amount}",
         "release_bond": "return the bond of licence {license_id}",
         "terminate": "terminate licence {license_id}",
         "surrender": "give up licence {license_id}",

@@ -293,7 +293,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
     },
     "LicenseCatalog": {
         **PAUSABLE,
-        **dict.fromkeys(("offer_terms", "offer_exclusive_terms", "retire_terms"), MODEL_OWNER),
+        **dict.fromkeys(("offer_terms", "retire_terms"), MODEL_OWNER),
         "record_sale": only("caller is not the market", "LicenseMarket"),
         "note_end": ENFORCEMENT,
         "end_exclusivity": ANYBODY,
@@ -304,6 +304,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         **GOVERNED,
         "receive_bond": only("caller is not the market", "LicenseMarket"),
         "enforce": ANYBODY,
+        "fill_bond": ANYBODY,
         "release_bond": ANYBODY,
         "terminate": ANYBODY,
         "surrender": LICENSE_OWNER,

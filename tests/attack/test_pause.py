@@ -27,7 +27,6 @@ OBLIGATIONS = (
     "TrainingGrants.apply",
     "ContributorRewards.propose_root",
     "LicenseCatalog.offer_terms",
-    "LicenseCatalog.offer_exclusive_terms",
     # The catalogue's pause stops these: it says what may be sold.
     "LicenseCatalog.record_sale",
     "LicenseMarket.buy",

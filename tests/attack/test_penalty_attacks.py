@@ -19,6 +19,7 @@ from tests.kits.licensing import (
     GRACE,
     MAX_UINT,
     MINIMUM,
+    PERIOD,
     REVENUE,
     license_terms,
     offer,
@@ -65,6 +66,23 @@ def audit_that_leaves_its_cost_to_who_paid_it(world: World) -> int:
     world.enforcement.conclude(license_id, 1, sender=world.licensee)
     world.enforcement.withdraw(world.thief, world.asset.address)
     return COST - world.held(world.thief)
+
+
+def bond_spent_on_ones_own_dues(world: World) -> int:
+    """The first due is hidden. The second is left to the bond, in the second in which it falls due.
+    An audit of the first comes a month later: is there a bond, or a license, that is lost by it?
+
+    Two actors: the licensee, and who ends a license whose bond was not filled up."""
+    license_id = world.sell(bond=DUE)
+    world.report(1, license_id, 0)
+    world.pay(MINIMUM, license_id)
+    world.report(2, license_id)
+    warp_to(period_end(world.suite, license_id, 2) + GRACE)
+    world.enforcement.enforce(license_id, sender=world.licensee)
+    warp_to(period_end(world.suite, license_id, 2) + PERIOD - 1)
+    world.attempt(world.thief, world.enforcement.terminate, license_id)
+    is_lost = world.market.license(license_id).ended_early
+    return 0 if is_lost else DUE - int(world.enforcement.bond(license_id))
 
 
 # --- who lives off the penalties ---
@@ -173,6 +191,11 @@ def ownerOf(license_id: uint256) -> address:
 
 @external
 @view
+def move_count(license_id: uint256) -> uint256:
+    return 0
+
+@external
+@view
 def license(license_id: uint256) -> uint256[12]:
     words: uint256[12] = empty(uint256[12])
     words[0] = 1
@@ -242,6 +265,13 @@ NOTED = "    extcall CATALOG.note_end(MARKET.address, license_id)\n"
 IS_NOTED = 'assert is_enforcement, "caller is not the enforcement"'
 
 CASES = [
+    Case(
+        bond_spent_on_ones_own_dues,
+        "    if bond < full_bond and self.bond_short_since[license_id] == 0:",
+        "    if False:",
+        "short_bonds",
+        ENFORCEMENT,
+    ),
     Case(
         year_of_reports_at_the_minimum,
         "        self._forfeit(license_id, period, state)\n",

@@ -5,9 +5,10 @@ import boa
 from tests.invariant.license_steps import CURE, Steps
 from tests.invariant.royalty_world import Assessment, Dispute, License, N
 from tests.kits.licensing import EVIDENCE
-from tests.support import DAY, now
+from tests.support import DAY, MAX_UINT, now
 
 ANSWER = 14 * DAY
+REFILL = 14 * DAY
 # Without a Governor to ask.
 DECISION = 120 * DAY
 
@@ -30,16 +31,34 @@ class EnforcementSteps(Steps):
         booked = held.book.estimate()
         amount = self.drawable(held)
         held.book.pay(amount)
-        held.bond -= amount
+        if amount:
+            held.take_bond(amount)
         self.world.receive(held.terms.model_id, held.asset, amount)
         return booked, amount
+
+    def fill_bond(self) -> None:
+        """Anybody brings what is missing; nobody pays for a bond that is full."""
+        for license_id, held in self.picked(lambda held: held.is_running):
+            missing = held.terms.bond - held.bond
+            if missing <= 0:
+                with boa.reverts("bond is full"):
+                    self.world.call(N, "fill_bond", license_id, MAX_UINT, sender=self.actor)
+                continue
+            self.world.fund(self.actor, held.asset, N, missing)
+            with boa.reverts("amount is above the maximum"):
+                self.world.call(N, "fill_bond", license_id, missing - 1, sender=self.actor)
+            with self.handlers.counts("fill_bond"):
+                arguments = (license_id, missing)
+                assert self.world.call(N, "fill_bond", *arguments, sender=self.actor) == missing
+                self.world.spend(self.actor, held.asset, missing)
+                held.bond, held.short_since = held.terms.bond, 0
 
     def drawable(self, held: License) -> int:
         """What the bond pays now: nothing while an audit is open."""
         return 0 if held.open else min(held.bond, held.book.overdue + held.book.interest)
 
     def terminate(self) -> None:
-        """After the cure time, and not before; what the bond pays may cure it."""
+        """After the cure time, and not before; what the bond pays may cure it, but for a while."""
         late = self.picked(lambda held: held.book.overdue_since != 0)
         for license_id, held in self.picked(self.is_ripe) or late:
             if not self.is_ripe(held):
@@ -48,27 +67,32 @@ class EnforcementSteps(Steps):
                 self.world.go_to(held.book.overdue_since + CURE)
             if self.is_ripe(held):
                 with self.handlers.counts("terminate"):
+                    is_bond_late = self.is_bond_late(held)
                     self.enforced(held)
                     waits = held.open and not held.book.missing
                     waits = waits and 0 < held.bond >= held.book.overdue
-                    if held.book.lapse and waits:
+                    if held.book.lapse and waits and not is_bond_late:
                         with boa.reverts("bond waits for an audit"):
                             self.world.call(N, "terminate", license_id, sender=self.actor)
                         return
                     ended = self.world.call(N, "terminate", license_id, sender=self.actor)
-                    assert ended == bool(held.book.lapse)
+                    assert ended == (is_bond_late or bool(held.book.lapse))
                     if ended:
                         self.end(held, now())
                         self.world.lose(held.holder, held.terms)
 
     def is_ripe(self, held: License) -> bool:
+        """A surrendered license runs on to its end: surrendering shields from nothing."""
         since = held.book.overdue_since
-        runs = held.is_running and not held.ended_early
-        return runs and bool(since) and now() >= since + CURE
+        is_overdue = bool(since) and now() >= since + CURE
+        return held.is_running and (is_overdue or self.is_bond_late(held))
+
+    def is_bond_late(self, held: License) -> bool:
+        """Nobody filled it up in time."""
+        return bool(held.short_since) and now() >= held.short_since + REFILL
 
     def why_not_ripe(self, held: License) -> str:
-        runs = held.is_running and not held.ended_early
-        return "license can still be cured" if runs else "license has ended"
+        return "license can still be cured" if held.is_running else "license has ended"
 
     def surrender(self) -> None:
         def may(held: License) -> bool:
@@ -193,7 +217,9 @@ class EnforcementSteps(Steps):
             audit_paid = min(found.audit_cost, held.bond // 2)
             self.world.refunds[found.auditor, held.asset.address] += audit_paid
             self.world.receive(held.terms.model_id, held.asset, held.bond - audit_paid)
-            held.bond, held.known[period] = 0, found.due
+            if held.bond:
+                held.take_bond(held.bond)
+            held.known[period] = found.due
         return max(0, after - before)
 
     def dispute(self, license_id: int, held: License, period: int, amount: int, most: int) -> None:

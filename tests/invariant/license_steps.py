@@ -181,6 +181,7 @@ class LicenseSteps(Steps):
                 world.spend(held.holder, held.asset, cost)
                 world.receive(held.terms.model_id, held.asset, held.terms.upfront_fee)
                 held.bond += refill
+                held.short_since = 0
                 held.book.renew(held.ends_at, TERM_PERIODS if held.book.period else 0)
                 held.ends_at = max(now(), held.ends_at) + held.terms.term_seconds
         for license_id, held in self.picked(lambda held: may(held) and not held.is_clear):

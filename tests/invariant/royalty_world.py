@@ -92,6 +92,8 @@ class License:
     # Period => the most that it owed when a decision lowered it in good standing.
     paid: dict[int, int] = field(default_factory=dict)
     accused_until: int = 0
+    # Since when the bond is less than the terms ask for; 0: it is not.
+    short_since: int = 0
     reporter: str | None = None
     # Account, time, answer: what was once said about the past stays.
     answers: list[tuple[int, str, int, bool]] = field(default_factory=list)
@@ -99,6 +101,12 @@ class License:
     @property
     def is_running(self) -> bool:
         return self.ends_at is None or now() < self.ends_at
+
+    def take_bond(self, amount: int) -> None:
+        """The bond pays, or is lost: from the first time on it is short."""
+        self.bond -= amount
+        if self.bond < self.terms.bond and not self.short_since:
+            self.short_since = now()
 
     def paid_once(self, period: int) -> int:
         """What a period owed before decisions took it off."""
@@ -329,6 +337,7 @@ class World(Booked):
         held = self.licenses[license_id]
         assert self.suite.catalog.terms(held.terms_id) == held.terms
         assert self.suite.market.license(license_id).terms_id == held.terms_id
+        assert self.suite.enforcement.bond_short_since(license_id) == held.short_since
 
     def check_rights(self, license_id: int) -> None:
         """Who is covered now, by its account; what was said of the past is said again."""

@@ -57,6 +57,7 @@ WEIGHTS = {
     "answer": 8,
     "decide": 8,
     "release_bond": 2,
+    "fill_bond": 3,
     "accuse": 1,
     "end_for_misuse": 1,
     "name_reporter": 1,

@@ -184,10 +184,8 @@ def add_campaign(suite: Suite) -> int:
 def offer(suite: Suite, **changes: Any) -> int:
     """Offers `license_terms(suite, **changes)` as the model's owner and returns the terms' id."""
     terms = license_terms(suite, **changes)
-    catalog = suite.catalog
-    offering = catalog.offer_exclusive_terms if terms.exclusive else catalog.offer_terms
     with boa.env.prank(suite.owner):
-        return offering(terms)
+        return suite.catalog.offer_terms(terms)
 
 
 def buy(suite: Suite, licensee: str, terms_id: int) -> int:

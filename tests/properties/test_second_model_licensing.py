@@ -20,7 +20,7 @@ WINDOW = 14 * 86_400
 # What happens in a life, the likelier ones named more often.
 MOVES = (
     *("report", "report", "report", "pay", "pay", "prepay", "estimate", "enforce"),
-    *("terminate", "assess", "conclude", "dispute", "renew"),
+    *("terminate", "assess", "conclude", "dispute", "renew", "fill"),
 )
 
 
@@ -86,6 +86,8 @@ class Chain:
         self.cut: set[int] = set()
         # What audits cost, by the period of their assessment.
         self.costs: dict[int, int] = {}
+        # Since when the bond is less than what was asked for; 0: it is not.
+        self.short = 0
         self.term, self.ended_early = term, False
         self.cure = self.suite.catalog.terms(self.market.license(self.id).terms_id).cure_seconds
         for _ in range(steps):
@@ -116,6 +118,7 @@ class Chain:
         assert self.market.outstanding(self.id) == life.outstanding(t)
         assert self.market.is_in_good_standing(self.id) == (not life.since)
         assert self.enforcement.bond(self.id) == life.bond
+        assert self.enforcement.bond_short_since(self.id) == self.short
         router = self.suite.router
         assert router.pending(1, self.asset) == self.earlier + life.received
         assert self.enforcement.refund(self.auditor, self.asset) == self.waits
@@ -162,7 +165,20 @@ class Chain:
         open_ = bool(life.assessments)
         used = 0 if open_ else min(life.bond, life.overdue(t) + life.interest(t))
         life.bond -= life.pay(t, used)
+        if used:
+            self.short = self.short or t
         return used
+
+    def fill(self) -> None:
+        life, missing = self.life, self.full_bond - self.life.bond
+        fund_and_approve(self.asset, self.stranger, self.enforcement, missing)
+        if now() >= life.ends or not missing:
+            reason = "license has ended" if now() >= life.ends else "bond is full"
+            with boa.reverts(reason):
+                self.enforcement.fill_bond(self.id, MAX_UINT, sender=self.stranger)
+            return
+        assert self.enforcement.fill_bond(self.id, missing, sender=self.stranger) == missing
+        life.bond, self.short = self.full_bond, 0
 
     def enforce(self) -> None:
         life, t = self.life, now()
@@ -176,17 +192,20 @@ class Chain:
 
     def terminate(self) -> None:
         life, t = self.life, now()
-        if not life.since or t < life.since + self.cure or t >= life.ends:
+        unfilled = bool(self.short) and t >= self.short + WINDOW
+        uncured = bool(life.since) and t >= life.since + self.cure
+        if not (uncured or unfilled) or t >= life.ends:
             return
         life.estimate(t)
         self.draw()
         owed = life.overdue(t)
-        if life.since and life.assessments and not life.missing(t) and owed <= life.bond:
+        held = life.since and life.assessments and not life.missing(t) and owed <= life.bond
+        if held and not unfilled:
             with boa.reverts("bond waits for an audit"):
                 self.enforcement.terminate(self.id, sender=self.stranger)
             return
         over = self.enforcement.terminate(self.id, sender=self.stranger)
-        assert over == bool(life.since)
+        assert over == (unfilled or bool(life.since))
         if over:
             life.ends, self.ended_early = t, True
             self.lost = max(self.lost, life.minimum)
@@ -247,6 +266,7 @@ class Chain:
         if n not in self.cut and known >= 0 and (due - known) * 10 > due:
             paid = min(self.costs[n], life.bond // 2)
             self.waits += paid
+            self.short = self.short or (now() if life.bond else 0)
             life.received, life.bond = life.received + life.bond - paid, 0
             self.known[n] = assessed
         return max(0, period.due - before)
@@ -289,7 +309,7 @@ class Chain:
         if gap:
             life.gaps.append((life.ends, t))
         life.start, life.ends = life.start + gap, life.ends + gap + self.term
-        life.bond = self.full_bond
+        life.bond, self.short = self.full_bond, 0
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -39,7 +39,26 @@ def test_announce__with_a_governor__a_vote_can_withdraw_it(
     redemptions.set_governor(governor.address, sender=owner)
     assert redemptions.governor() == governor.address
     story.announce(7)
-    assert redemptions.wind_down(story.round_id).starts_at == now() + notice
+    announced = redemptions.wind_down(story.round_id)
+    assert announced.starts_at == now() + notice
+    assert announced.expires_at == now() + notice + EXPIRY_SECONDS
+
+
+@pytest.mark.parametrize("voting_days", [1, 40])
+def test_announce__again_under_another_governor__never_begins_earlier(story, owner, voting_days):
+    """Who reads the first announcement and plans to vote is not overtaken by the second."""
+    redemptions = story.suite.redemptions
+    slow = deploy("MockVoteTimes", DAY, 5 * DAY, DAY, DAY, 7 * DAY)
+    redemptions.set_governor(slow.address, sender=owner)
+    story.announce()
+    first = redemptions.wind_down(story.round_id).starts_at
+    pass_time(DAY)
+    other = deploy("MockVoteTimes", DAY, voting_days * DAY, 0, 0, 0)
+    redemptions.set_governor(other.address, sender=owner)
+    story.announce()
+    announced = redemptions.wind_down(story.round_id)
+    assert announced.starts_at == max(first, now() + 14 * DAY, now() + (voting_days + 8) * DAY)
+    assert announced.expires_at == announced.starts_at + EXPIRY_SECONDS
 
 
 @pytest.mark.parametrize("min_pool", [0, CAP + 1, MAX_UINT])

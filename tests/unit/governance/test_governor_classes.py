@@ -37,7 +37,6 @@ from tests.support import DAY, account, deployer_of, now, pass_time
 TABLE = {
     ("TrainingGrants", "approve"),
     ("TrainingGrants", "decide"),
-    ("LicenseCatalog", "offer_terms"),
     ("LicenseCatalog", "retire_terms"),
     ("Treasury", "spend"),
 }
@@ -355,6 +354,16 @@ def test_queue__a_strict_proposal__waits_for_the_longer_delay(
         pass_time(1)
         proposal.execute()
         assert proposal.state == EXECUTED
+
+
+def test_queue__a_strict_call_behind_an_ordinary_one__waits_as_long(
+    make_governor, target, proposer, voter
+):
+    governor = make_governor(strict_delay=4 * DAY)
+    batch = Batch().spend(target).add(target, "store", 9)
+    proposal = Proposal(governor, batch, "Strict behind", proposer)
+    proposal.advance(SUCCEEDED, voter).queue()
+    assert governor.proposalEta(proposal.id) == now() + 4 * DAY
 
 
 def test_queue__after_the_timelocks_delay_grew__waits_for_that(

@@ -154,18 +154,50 @@ def test_expire__last_second_of_grace__reverts(world, grant_id):
 
 
 @pytest.mark.parametrize(("delay", "grace"), [(0, GRACE_SECONDS), (7 * DAY, 23 * DAY)])
-def test_expire__with_a_governor__a_vote_can_move_the_date(world, grant_id, delay, grace):
+def test_expire__with_a_governor__a_vote_can_move_the_date(world, delay, grace):
     """A day to the vote, five of voting, three extensions of a day, a delay, a week to notice."""
     voting = 5 * DAY if delay else DAY
     governor = support.deploy("MockVoteTimes", DAY, voting, DAY, DAY, delay)
     with boa.env.prank(world.stranger), boa.reverts("caller is not the owner"):
         world.grants.set_governor(governor.address)
     world.grants.set_governor(governor.address, sender=world.owner)
+    grant_id = world.active()
+    assert world.grants.grace_seconds(grant_id) == grace
     support.warp_to(world.due_at(grant_id) + grace - 1)
     with boa.reverts("grace has not passed"):
         world.grants.expire(grant_id)
     support.pass_time(1)
     world.grants.expire(grant_id)
+
+
+@pytest.mark.parametrize("voting_days", [1, 60])
+def test_expire__another_governor_named__a_grant_that_runs_keeps_its_grace(world, voting_days):
+    """Neither shorter, when a vote to move the date is under way, nor longer."""
+    times = (DAY, 5 * DAY, DAY, DAY, 7 * DAY)
+    world.grants.set_governor(support.deploy("MockVoteTimes", *times), sender=world.owner)
+    grant_id = world.active()
+    budget_ends_at = world.escrow.budget(grant_id).ends_at
+    other = support.deploy("MockVoteTimes", 0, voting_days * DAY, 0, 0, 0)
+    world.grants.set_governor(other.address, sender=world.owner)
+    assert world.grants.grace_seconds(grant_id) == 23 * DAY
+    assert world.escrow.budget(grant_id).ends_at == budget_ends_at
+    support.warp_to(world.due_at(grant_id) + 23 * DAY - 1)
+    with boa.reverts("grace has not passed"):
+        world.grants.expire(grant_id)
+    support.pass_time(1)
+    world.grants.expire(grant_id)
+
+
+def test_budget__with_a_governor__ends_with_the_grace(world):
+    """Who is given time by a vote may order compute until then, and so as long as the grace."""
+    grace = 23 * DAY
+    governor = support.deploy("MockVoteTimes", DAY, 5 * DAY, DAY, DAY, 7 * DAY)
+    world.grants.set_governor(governor.address, sender=world.owner)
+    grant_id = world.active()
+    due_at = world.due_at(grant_id, len(DUES))
+    assert world.escrow.budget(grant_id).ends_at == due_at + grace
+    world.grants.move_due(grant_id, len(DUES), due_at + DAY, sender=world.owner)
+    assert world.escrow.budget(grant_id).ends_at == due_at + DAY + grace
 
 
 def test_expire__under_review__reverts(world, grant_id):

@@ -13,7 +13,7 @@ from tests.kits.licensing import (
     sell,
 )
 from tests.kits.treasury import event_rows
-from tests.support import DAY, ZERO_ADDRESS, deploy, now, warp_to
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, warp_to
 
 ANSWER = 14 * DAY
 VOTE = 120 * DAY
@@ -139,6 +139,63 @@ def test_vote_seconds__with_a_governor__is_a_vote_and_a_week(
     enforcement.set_governor(governor.address, sender=owner)
     assert event_rows(enforcement) == [("GovernorChanged", ZERO_ADDRESS, governor.address)]
     assert enforcement.vote_seconds() == expected
+
+
+NO_GOVERNORS = {
+    "an account": "",
+    "a contract of another kind": """
+@external
+@view
+def votingDelay() -> uint256:
+    return 1
+""",
+    "one that answers in part": """
+@external
+@view
+def STRICT_DELAY() -> uint256:
+    return 1
+""",
+    "one that refuses": """
+@external
+@view
+def STRICT_DELAY() -> uint256:
+    raise "no"
+""",
+    "one that answers too much": """
+@external
+@view
+def STRICT_DELAY() -> uint256[2]:
+    return [1, 1]
+
+@external
+@view
+def votingDelay() -> uint256:
+    return max_value(uint256)
+
+@external
+@view
+def votingPeriod() -> uint256:
+    return 1
+""",
+}
+
+
+@pytest.mark.parametrize("kind", NO_GOVERNORS)
+def test_set_governor__none__is_refused_before_it_can_stop_anything(enforcement, owner, kind):
+    """Whoever disputes needs the length of a vote: a wrong address would stop every dispute."""
+    source = NO_GOVERNORS[kind]
+    wrong = boa.loads(source).address if source else account("nobody")
+    with pytest.raises(boa.BoaError):
+        enforcement.set_governor(wrong, sender=owner)
+    assert enforcement.governor() == ZERO_ADDRESS
+
+
+@pytest.mark.parametrize("kind", ["an account", "a contract of another kind", "one that refuses"])
+def test_set_governor__none__says_so(enforcement, owner, kind):
+    source = NO_GOVERNORS[kind]
+    wrong = boa.loads(source).address if source else ZERO_ADDRESS
+    with boa.reverts("not a governor"):
+        enforcement.set_governor(wrong, sender=owner)
 
 
 def test_end_for_misuse__surrendered__ends_all_the_same(

@@ -279,23 +279,6 @@ def test_terms_hash__every_field__counts(suite, catalog):
     assert len(hashes) == len(changes)
 
 
-def test_offer_terms__exclusive__has_a_function_of_its_own(suite, catalog, owner):
-    exclusive = license_terms(suite, exclusive=True)
-    with boa.env.prank(owner):
-        with boa.reverts("terms are exclusive"):
-            catalog.offer_terms(exclusive)
-        assert catalog.offer_exclusive_terms(exclusive) == 1
-        with boa.reverts("terms are not exclusive"):
-            catalog.offer_exclusive_terms(license_terms(suite))
-
-
-@pytest.mark.parametrize("role", ["builder", "licensee", "stranger"])
-def test_offer_exclusive_terms__not_the_model_owner__reverts(suite, catalog, request, role):
-    sender = request.getfixturevalue(role)
-    with boa.env.prank(sender), boa.reverts("caller does not own the model"):
-        catalog.offer_exclusive_terms(license_terms(suite, exclusive=True))
-
-
 @pytest.mark.parametrize("role", ["builder", "licensee", "stranger"])
 def test_offer_terms__not_the_model_owner__reverts(suite, catalog, request, role):
     sender = request.getfixturevalue(role)

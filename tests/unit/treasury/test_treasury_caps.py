@@ -5,7 +5,16 @@ import pytest
 
 from tests.kits import treasury as kit
 from tests.kits.treasury import GRANTS, RESERVE, deposit, event_rows, transfer_row
-from tests.support import CAPS, DAY, account, deploy, deploy_asset, now, warp_to
+from tests.support import (
+    CAPS,
+    DAY,
+    ZERO_ADDRESS,
+    account,
+    deploy,
+    deploy_asset,
+    now,
+    warp_to,
+)
 
 MONEY = 10_000
 # 5 % of what is free over all purposes; 25 % of what a purpose has free.
@@ -211,6 +220,24 @@ def test_money_that_leaves_otherwise__leaves_no_room_and_no_underflow(
     assert (funded.total_free(usdc), funded.spendable(usdc)) == (0, 0)
 
 
+def test_wind_down_allowed__ordinary_votes_take_nothing_from_the_purpose(
+    funded, spend, commit, usdc, owner, controller
+):
+    """Its supporters read the notice; what a vote may still do takes the strict functions."""
+    funded.allow_wind_down(GRANTS, usdc, controller, sender=owner)
+    assert funded.grantable(GRANTS, usdc) == 0
+    with boa.reverts("purpose may be wound down"):
+        spend(1)
+    with boa.reverts("grant is above the cap"):
+        commit(1)
+    spend(1, RESERVE)
+    spend(1, function="spend_beyond_cap")
+    commit(1, function="commit_beyond_cap")
+    funded.allow_wind_down(GRANTS, usdc, ZERO_ADDRESS, sender=owner)
+    spend(1)
+    commit(1)
+
+
 def test_move_free__counts_nowhere(funded, usdc, owner):
     funded.move_free(RESERVE, GRANTS, usdc, MONEY, sender=owner)
     assert _taken(funded, usdc) == (0, 0, 0)
@@ -256,6 +283,10 @@ def test_governance_token__takes_a_strict_vote(owner, payer, builder, committer,
     treasury.spend_beyond_cap(GRANTS, token, builder, 1, sender=owner)
     treasury.commit_beyond_cap(GRANTS, token, 2, controller, sender=committer)
     assert (token.balanceOf(builder), treasury.free(GRANTS, token)) == (1, MONEY - 3)
+    treasury.move_free(GRANTS, RESERVE, token, MONEY - 3, sender=owner)
+    assert treasury.grantable(RESERVE, token) == 0
+    with boa.env.prank(committer), boa.reverts("grant is above the cap"):
+        treasury.commit(RESERVE, token, 1, controller)
 
 
 # --- beyond the cap ---
