@@ -304,7 +304,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         **GOVERNED,
         "receive_bond": only("caller is not the market", "LicenseMarket"),
         "enforce": ANYBODY,
-        "fill_bond": ANYBODY,
+        "fill_bond": OWN,
         "release_bond": ANYBODY,
         "terminate": ANYBODY,
         "surrender": LICENSE_OWNER,

@@ -326,7 +326,9 @@ HELD = 'assert over and not self._is_held(license_id), "bond is still held"'
 ARBITER = (
     'assert msg.sender == staticcall CATALOG.arbiter_of(terms_id), "caller is not the arbiter"'
 )
-IS_CURED = "    if staticcall MARKET.is_in_good_standing(license_id):\n        return False\n"
+IS_CURED = (
+    "        if staticcall MARKET.is_in_good_standing(license_id):\n            return False\n"
+)
 IS_OPEN = (
     "assert not is_assessed and self._disputes[license_id][period].amount == 0"
     ', "period is in dispute"'
@@ -376,8 +378,8 @@ CASES = [
     ),
     Case(
         terminated_while_its_bond_could_pay,
-        "    booked, amount = self._enforce(license_id)\n    if staticcall",
-        "    if staticcall",
+        "    booked, amount = self._enforce(license_id)\n    if not is_bond_late:",
+        "    if not is_bond_late:",
     ),
     Case(
         surrendered_by_a_stranger,
