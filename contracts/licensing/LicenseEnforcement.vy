@@ -19,8 +19,8 @@ from contracts.common import governed
 from contracts.common import vote_windows
 from contracts.licensing import accusations
 from contracts.licensing import audits
+from contracts.licensing import bonds
 from contracts.licensing import refunds
-from contracts.licensing import short_bonds
 from contracts.licensing import shortfalls
 from contracts.licensing import terms_words
 from interfaces import ILicenseCatalog
@@ -35,22 +35,19 @@ initializes: asset_ledger
 initializes: vote_windows[governed := governed]
 initializes: accusations
 initializes: audits
+initializes: bonds[asset_ledger := asset_ledger]
 initializes: refunds[asset_ledger := asset_ledger]
-initializes: short_bonds
 initializes: shortfalls
 
 exports: (governed.owner, governed.transfer_ownership)
-exports: accusations.ANSWER_SECONDS
-exports: asset_ledger.accounted
+exports: (accusations.ANSWER_SECONDS, accusations.accusation, asset_ledger.accounted)
 exports: (audits.assessment, audits.audit, audits.open_dispute)
+exports: (bonds.REFILL_SECONDS, bonds.bond, bonds.bond_short_since)
 exports: (refunds.refund, refunds.withdraw)
-exports: (short_bonds.REFILL_SECONDS, short_bonds.bond_short_since)
 exports: (vote_windows.governor, vote_windows.set_governor, vote_windows.vote_seconds)
 
 MARKET: public(immutable(ILicenseMarket))
 CATALOG: public(immutable(ILicenseCatalog))
-
-bond: public(HashMap[uint256, uint256])
 
 
 @deploy
@@ -65,8 +62,8 @@ def __init__(market: address, catalog: address):
     vote_windows.__init__()
     accusations.__init__()
     audits.__init__()
+    bonds.__init__()
     refunds.__init__()
-    short_bonds.__init__()
     shortfalls.__init__()
     MARKET = ILicenseMarket(market)
     CATALOG = ILicenseCatalog(catalog)
@@ -78,28 +75,14 @@ def __init__(market: address, catalog: address):
 @external
 def receive_bond(license_id: uint256, asset: address, amount: uint256):
     assert msg.sender == MARKET.address, "caller is not the market"
-    # A purchase and a renewal bring all that the terms ask for.
-    short_bonds._note_full(license_id)
-    self.bond[license_id] += amount
-    log ILicenseEnforcement.BondReceived(license_id=license_id, asset=asset, amount=amount)
-    asset_ledger._book_arrived(asset, amount)
+    bonds._receive(license_id, asset, amount)
 
 
 @external
 def fill_bond(license_id: uint256, max_amount: uint256) -> uint256:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._check_running(state)
-    full_bond: uint256 = self._full_bond(state.terms_id)
-    bond: uint256 = self.bond[license_id]
-    assert bond < full_bond, "bond is full"
-    amount: uint256 = full_bond - bond
-    assert amount <= max_amount, "amount is above the maximum"
-    short_bonds._note_full(license_id)
-    self.bond[license_id] = full_bond
-    asset: address = self._asset(state.terms_id)
-    log ILicenseEnforcement.BondReceived(license_id=license_id, asset=asset, amount=amount)
-    asset_ledger._pull(asset, msg.sender, amount)
-    return amount
+    return bonds._fill(license_id, self._asset(state.terms_id), self._full_bond(state.terms_id), max_amount)
 
 
 @external
@@ -123,14 +106,7 @@ def release_bond(license_id: uint256) -> uint256:
     due_at: uint256 = 0
     period, opens_at, due_at = staticcall MARKET.next_period(license_id)
     assert period == 0 and staticcall MARKET.outstanding(license_id) == 0, "license has arrears"
-    amount: uint256 = self.bond[license_id]
-    if amount == 0:
-        return 0
-    self.bond[license_id] = 0
-    licensee: address = self._licensee(license_id)
-    log ILicenseEnforcement.BondReturned(license_id=license_id, licensee=licensee, amount=amount)
-    asset_ledger._push(core.asset, licensee, amount)
-    return amount
+    return bonds._return(license_id, core.asset, self._licensee(license_id))
 
 
 # --- ends ---
@@ -140,15 +116,13 @@ def release_bond(license_id: uint256) -> uint256:
 def terminate(license_id: uint256) -> bool:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._check_running(state)
-    is_bond_late: bool = short_bonds._is_late(license_id)
+    is_bond_late: bool = bonds._is_late(license_id)
     if not is_bond_late:
         assert state.overdue_since != 0, "nothing is overdue"
         words: uint256[5] = staticcall CATALOG.packed(state.terms_id)
         cured_until: uint256 = state.overdue_since + terms_words._cure_seconds(words[4])
         assert block.timestamp >= cured_until, "license can still be cured"
-    booked: uint256 = 0
-    amount: uint256 = 0
-    booked, amount = self._enforce(license_id)
+    self._enforce(license_id)
     if not is_bond_late:
         if staticcall MARKET.is_in_good_standing(license_id):
             return False
@@ -318,12 +292,6 @@ def skim(asset: address, receiver: address) -> uint256:
 
 @external
 @view
-def accusation(license_id: uint256) -> ILicenseEnforcement.Accusation:
-    return accusations._load(license_id)
-
-
-@external
-@view
 def is_held(license_id: uint256) -> bool:
     return self._is_held(license_id)
 
@@ -338,16 +306,13 @@ def _enforce(license_id: uint256) -> (uint256, uint256):
     """
     booked: uint256 = extcall MARKET.estimate(license_id)
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    bond: uint256 = self.bond[license_id]
     # While an audit is open the bond stays whole: what is paid from it could not be forfeited.
     amount: uint256 = 0
     if not audits._is_open(license_id):
-        amount = min(bond, state.overdue + state.interest)
+        amount = min(bonds.bond[license_id], state.overdue + state.interest)
     if booked == 0 and amount == 0:
         return 0, 0
-    self.bond[license_id] = bond - amount
-    if amount > 0:
-        short_bonds._note_payment(license_id, bond - amount, self._full_bond(state.terms_id))
+    bonds._take(license_id, amount, self._full_bond(state.terms_id))
     log ILicenseEnforcement.Enforced(license_id=license_id, account=msg.sender, booked=booked, amount=amount)
     self._pay_market(license_id, state.terms_id, amount)
     return booked, amount
@@ -363,9 +328,9 @@ def _check_bond_is_no_use(license_id: uint256):
     if not audits._is_open(license_id):
         return
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    is_missing: bool = state.periods_booked > state.periods_reported
-    bond: uint256 = self.bond[license_id]
-    assert is_missing or bond == 0 or state.overdue > bond, "bond waits for an audit"
+    bond: uint256 = bonds.bond[license_id]
+    is_no_use: bool = state.periods_booked > state.periods_reported or bond == 0 or state.overdue > bond
+    assert is_no_use, "bond waits for an audit"
 
 
 @internal
@@ -426,7 +391,7 @@ def _forfeit(license_id: uint256, period: uint256, state: ILicenseMarket.License
     """
     @dev The bond goes to the model, beside what is owed; at most half of it waits for who paid the audit.
     """
-    bond: uint256 = self.bond[license_id]
+    bond: uint256 = bonds.bond[license_id]
     if bond == 0:
         return
     asset: address = self._asset(state.terms_id)
@@ -434,8 +399,7 @@ def _forfeit(license_id: uint256, period: uint256, state: ILicenseMarket.License
     audit_paid: uint256 = 0
     auditor, audit_paid = audits._part_of(license_id, period, bond)
     amount: uint256 = bond - audit_paid
-    self.bond[license_id] = 0
-    short_bonds._note_payment(license_id, 0, self._full_bond(state.terms_id))
+    bonds._take(license_id, bond, self._full_bond(state.terms_id))
     refunds._credit(auditor, asset, audit_paid)
     log ILicenseEnforcement.BondForfeited(
         license_id=license_id, period=period, amount=amount, auditor=auditor, audit_paid=audit_paid
@@ -495,9 +459,6 @@ def _core(terms_id: uint256) -> terms_words.Core:
 @internal
 @view
 def _full_bond(terms_id: uint256) -> uint256:
-    """
-    @dev What the terms ask for, in units of their asset.
-    """
     words: uint256[5] = staticcall CATALOG.packed(terms_id)
     return terms_words._bond(words[3])
 

@@ -21,6 +21,14 @@ def __init__():
     pass
 
 
+@external
+@view
+def accusation(license_id: uint256) -> ILicenseEnforcement.Accusation:
+    if not self._is_open(license_id):
+        return empty(ILicenseEnforcement.Accusation)
+    return self._accusations[license_id]
+
+
 @internal
 def _open(license_id: uint256, evidence_hash: bytes32, vote_seconds: uint256):
     """
@@ -55,14 +63,6 @@ def _decide(license_id: uint256, evidence_hash: bytes32):
     assert block.timestamp >= accusation.answer_until, "answer window is open"
     self._accusations[license_id] = empty(ILicenseEnforcement.Accusation)
     log ILicenseEnforcement.EndedForMisuse(license_id=license_id, evidence_hash=evidence_hash)
-
-
-@internal
-@view
-def _load(license_id: uint256) -> ILicenseEnforcement.Accusation:
-    if not self._is_open(license_id):
-        return empty(ILicenseEnforcement.Accusation)
-    return self._accusations[license_id]
 
 
 @internal

@@ -267,9 +267,9 @@ IS_NOTED = 'assert is_enforcement, "caller is not the enforcement"'
 CASES = [
     Case(
         bond_spent_on_ones_own_dues,
-        "    if bond < full_bond and self.bond_short_since[license_id] == 0:",
+        "    if left < full_bond and self.bond_short_since[license_id] == 0:",
         "    if False:",
-        "short_bonds",
+        "bonds",
         ENFORCEMENT,
     ),
     Case(

@@ -3,7 +3,20 @@
 import boa
 import pytest
 
+<<<<<<< HEAD
 from tests.kits.licensing import (
+=======
+from tests.support import (
+    DAY,
+    ZERO_ADDRESS,
+    account,
+    deploy,
+    now,
+    reverts_silently,
+    warp_to,
+)
+from tests.kits.licensing import (
+>>>>>>> main
     EVIDENCE,
     MINIMUM,
     PERIOD,
@@ -180,22 +193,23 @@ def votingPeriod() -> uint256:
 }
 
 
+# Those that answer at first fail where they are asked for more.
+SILENT = ("one that answers in part", "one that answers too much")
+
+
 @pytest.mark.parametrize("kind", NO_GOVERNORS)
 def test_set_governor__none__is_refused_before_it_can_stop_anything(enforcement, owner, kind):
     """Whoever disputes needs the length of a vote: a wrong address would stop every dispute."""
     source = NO_GOVERNORS[kind]
     wrong = boa.loads(source).address if source else account("nobody")
-    with pytest.raises(boa.BoaError):
+    with reverts_silently() if kind in SILENT else boa.reverts("not a governor"):
         enforcement.set_governor(wrong, sender=owner)
     assert enforcement.governor() == ZERO_ADDRESS
 
 
-@pytest.mark.parametrize("kind", ["an account", "a contract of another kind", "one that refuses"])
-def test_set_governor__none__says_so(enforcement, owner, kind):
-    source = NO_GOVERNORS[kind]
-    wrong = boa.loads(source).address if source else ZERO_ADDRESS
+def test_set_governor__zero__is_refused(enforcement, owner):
     with boa.reverts("not a governor"):
-        enforcement.set_governor(wrong, sender=owner)
+        enforcement.set_governor(ZERO_ADDRESS, sender=owner)
 
 
 def test_end_for_misuse__surrendered__ends_all_the_same(
