@@ -130,12 +130,17 @@ def file_length(root: Path, source: Path) -> Iterator[Finding]:
 def unique_stems(root: Path, sources: Iterable[Path]) -> Iterator[Finding]:
     """A file is known by its stem alone: in Ape, in tests, in talk.
 
-    Scripts do not count: `ape run` makes commands of their names.
+    Scripts do not count: `ape run` makes commands of their names. Nor do kits of tests, which have the
+    names of the rooms that they are for.
     """
+    named_otherwise = (root / "scripts", root / "tests" / "kits")
     by_stem: dict[str, list[Path]] = defaultdict(list)
     for source in sources:
-        if source.stem not in COMMON_STEMS and not source.is_relative_to(root / "scripts"):
-            by_stem[source.stem].append(source)
+        if source.stem in COMMON_STEMS or any(
+            source.is_relative_to(one) for one in named_otherwise
+        ):
+            continue
+        by_stem[source.stem].append(source)
     for stem, same in by_stem.items():
         for source in same[1:]:
             other = same[0].relative_to(root).as_posix()

@@ -3,20 +3,7 @@
 import boa
 import pytest
 
-<<<<<<< HEAD
 from tests.kits.licensing import (
-=======
-from tests.support import (
-    DAY,
-    ZERO_ADDRESS,
-    account,
-    deploy,
-    now,
-    reverts_silently,
-    warp_to,
-)
-from tests.kits.licensing import (
->>>>>>> main
     EVIDENCE,
     MINIMUM,
     PERIOD,
@@ -26,7 +13,15 @@ from tests.kits.licensing import (
     sell,
 )
 from tests.kits.treasury import event_rows
-from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, warp_to
+from tests.support import (
+    DAY,
+    ZERO_ADDRESS,
+    account,
+    deploy,
+    now,
+    reverts_silently,
+    warp_to,
+)
 
 ANSWER = 14 * DAY
 VOTE = 120 * DAY
