@@ -59,6 +59,15 @@ def reverts_silently() -> Iterator[None]:
     assert error.value.call_trace.computation.output == b""
 
 
+@contextmanager
+def reverts_otherwise(why: str) -> Iterator[None]:
+    """The block reverts, with words that the test cannot or need not name: `why` says so."""
+    assert why
+    with pytest.raises(BoaError) as error:
+        yield
+    assert error.value.call_trace is not None
+
+
 @cache
 def deployer_of(stem: str) -> Any:
     """The compiled contract of `contracts/**/<stem>.vy`; stems are unique in the project."""

@@ -130,8 +130,8 @@ def file_length(root: Path, source: Path) -> Iterator[Finding]:
 def unique_stems(root: Path, sources: Iterable[Path]) -> Iterator[Finding]:
     """A file is known by its stem alone: in Ape, in tests, in talk.
 
-    Scripts do not count: `ape run` makes commands of their names. Nor do kits of tests, which have the
-    names of the rooms that they are for.
+    Scripts do not count: `ape run` makes commands of their names. Nor do kits of tests, which have
+    the names of the rooms that they are for.
     """
     named_otherwise = (root / "scripts", root / "tests" / "kits")
     by_stem: dict[str, list[Path]] = defaultdict(list)

@@ -17,7 +17,7 @@ from tests.kits.licensing import (
     pay,
 )
 from tests.odd_assets import Entry, Fault, calldata_of, deploy_odd_asset, program_reentry
-from tests.support import MAX_UINT, deployer_of, fund_and_approve, now
+from tests.support import MAX_UINT, deployer_of, fund_and_approve, now, reverts_otherwise
 
 STEM = MARKET
 
@@ -129,7 +129,7 @@ def test_odd_asset__fails_to_deliver__nothing_is_booked(fault):
     world.end_period(1)
     world.try_to_report(world.licensee, 1, REVENUE)
     world.asset.misbehave(fault, Entry.TRANSFER_FROM)
-    with boa.reverts():
+    with reverts_otherwise("each fault of the asset has words of its own, or none"):
         pay(world.suite, world.licensee, world.license_id, DUE)
     assert world.market.outstanding(world.license_id) == DUE
     world.asset.misbehave(Fault.NONE, Entry.ALL)

@@ -26,7 +26,18 @@ from tests.odd_assets import (
     deploy_odd_asset,
     program_reentry,
 )
-from tests.support import account, deploy, deploy_asset, deployer_of, now, pass_time
+from tests.support import (
+    account,
+    deploy,
+    deploy_asset,
+    deployer_of,
+    now,
+    pass_time,
+    reverts_otherwise,
+)
+
+# Of a refusal whose words are not told.
+WHY = "each fault of the asset has words of its own, or none"
 
 STEM = "ContributorRewards"
 FUNDED = 1_000_000
@@ -366,7 +377,7 @@ def test_hostile_asset__stuck_in_the_same_campaign__others_are_paid(fault):
     odd.fund(FUNDED)
     tree = odd.publish({world.worker: EARNED})
     odd.asset.misbehave(fault, Entry.ALL)
-    with boa.reverts():
+    with reverts_otherwise(WHY):
         odd.claim(tree, world.worker)
     assert world.honest.claim(world.tree, world.worker) == EARNED
 
@@ -389,7 +400,7 @@ def test_hostile_asset__loses_its_balance__harms_its_own_claims_only():
     odd.fund(FUNDED)
     tree = odd.publish({world.worker: EARNED})
     odd.asset.rebase(world.rewards, EARNED - 1)
-    with boa.reverts():
+    with reverts_otherwise(WHY):
         odd.claim(tree, world.worker)
     assert world.honest.claim(world.tree, world.worker) == EARNED
 

@@ -17,7 +17,7 @@ from tests.odd_assets import (
     deploy_odd_asset,
     program_reentry,
 )
-from tests.support import CAPS, account, deploy
+from tests.support import CAPS, account, deploy, reverts_otherwise
 
 AMOUNT = 10_000
 
@@ -165,7 +165,7 @@ def _check_waits(scene: Scene) -> None:
 
 
 def _check_reverts(reason: str | None, call: Callable[[], Any]) -> None:
-    with boa.reverts(reason) if reason else boa.reverts():
+    with boa.reverts(reason) if reason else reverts_otherwise("the asset gives no reason"):
         call()
 
 

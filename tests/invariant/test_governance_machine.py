@@ -29,7 +29,19 @@ from tests.kits.governance import (
     governor_arguments,
     role,
 )
-from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
+from tests.support import (
+    DAY,
+    ZERO_ADDRESS,
+    account,
+    deploy,
+    now,
+    pass_time,
+    reverts_otherwise,
+    warp_to,
+)
+
+# Of a refusal whose words are not told.
+WHY = "the unit tests name each reason; here any call out of turn is tried"
 
 ACTORS = 4
 HELD = 1_000 * 10**18
@@ -190,7 +202,7 @@ class GovernanceMachine(ChainMachine):
             return
         record = active[which % len(active)]
         if voter in record.voters:
-            with boa.reverts():
+            with reverts_otherwise(WHY):
                 record.proposal.vote(voter, support)
             return
         with self.handlers.counts("vote"):
@@ -221,7 +233,7 @@ class GovernanceMachine(ChainMachine):
             return
         record = queued[which % len(queued)]
         if now() < record.eta:
-            with boa.reverts():
+            with reverts_otherwise(WHY):
                 record.proposal.execute()
             return
         with self.handlers.counts("execute"):
@@ -251,7 +263,7 @@ class GovernanceMachine(ChainMachine):
                 record.proposal.cancel(self.actors[which % ACTORS])
                 record.canceled = True
         else:
-            with boa.reverts():
+            with reverts_otherwise(WHY):
                 record.proposal.cancel(record.proposal.proposer)
 
     @rule(owner=actors, to=actors, part=st.integers(0, 10))
@@ -266,17 +278,17 @@ class GovernanceMachine(ChainMachine):
         record = self.records[which % len(self.records)]
         state, proposal = self.state_of(record), record.proposal
         if state != ACTIVE:
-            with boa.reverts():
+            with reverts_otherwise(WHY):
                 proposal.vote(self.actors[who])
         if state != SUCCEEDED:
-            with boa.reverts():
+            with reverts_otherwise(WHY):
                 proposal.queue()
         if state != QUEUED:
-            with boa.reverts():
+            with reverts_otherwise(WHY):
                 proposal.execute()
-        with boa.reverts():
+        with reverts_otherwise(WHY):
             proposal.propose()
-        with boa.reverts():
+        with reverts_otherwise(WHY):
             self.governor.updateQuorumNumerator(100, sender=self.actors[who])
 
     # --- time ---

@@ -16,7 +16,10 @@ from tests.kits.rewards import (
     deploy_rewards,
     open_pool,
 )
-from tests.support import account, deploy_asset, now, pass_time
+from tests.support import account, deploy_asset, now, pass_time, reverts_otherwise
+
+# Of a refusal whose words are not told.
+WHY = "the unit tests name each reason; here any root and any leaf are tried"
 
 CAMPAIGNS = 3
 ASSETS = 2
@@ -151,7 +154,7 @@ class RewardsMachine(ChainMachine):
             return
         tree = model.pool.tree(leaves)
         if model.pending or not model.active_total <= total <= model.funded:
-            with boa.reverts():
+            with reverts_otherwise(WHY):
                 model.pool.propose(tree.root, total)
             return
         with self.handlers.counts("propose"):
@@ -219,7 +222,7 @@ class RewardsMachine(ChainMachine):
         """Whoever was paid, or stands in a root that promises more than its total, gets nothing."""
         model, person = self.models[which], self.people[who]
         if model.leaf(person) and not model.is_payable(person):
-            with boa.reverts():
+            with reverts_otherwise(WHY):
                 model.pool.claim(model.active, person)
 
     @rule(pick=picks, who=groups)

@@ -5,12 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import boa
-import pytest
-from boa import BoaError
 from eth_abi import encode
 from eth_utils import function_signature_to_4byte_selector
 
-from tests.support import ZERO_ADDRESS, events
+from tests.support import ZERO_ADDRESS, events, reverts_otherwise
 
 NAME = "Flywheel"
 SYMBOL = "FLY"
@@ -40,7 +38,7 @@ DELEGATION = {
 @contextmanager
 def reverts_with(contract: Any, error: str, *args: Any) -> Iterator[None]:
     """The block reverts with exactly the typed `error`, e.g. "Err(address,uint256)", of `args`."""
-    with pytest.raises(BoaError):
+    with reverts_otherwise("the answer is compared to the last byte"):
         yield
     types = [name for name in error[error.index("(") + 1 : -1].split(",") if name]
     expected = function_signature_to_4byte_selector(error) + encode(types, args)

@@ -11,7 +11,10 @@ import pytest
 from eth_utils import keccak
 
 from tests.boa_suite import BoaSuite, deploy_suite
-from tests.support import deploy_asset, now
+from tests.support import deploy_asset, now, reverts_otherwise
+
+# Of a refusal whose words are not told.
+WHY = "a typed error that carries the values"
 
 SAFETY = {"MAX_PAUSE_SECONDS": 1_209_600, "MAX_GUARDIAN_SECONDS": 31_622_400}
 BALLOT = "Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce)"
@@ -216,7 +219,7 @@ def test_bound__both_sides__are_where_they_are_documented(
     suite, stem, setter, passes, fails, reason
 ):
     set_ = getattr(suite[stem], setter)
-    with boa.reverts(reason) if reason else boa.reverts():
+    with boa.reverts(reason) if reason else reverts_otherwise(WHY):
         set_(*fails, sender=suite.owner)
     set_(*passes, sender=suite.owner)
 
@@ -258,5 +261,5 @@ def test_token_supply__at_two_to_the_96__is_refused(suite):
     token, minter = suite.token, suite.guardian
     token.set_minter(minter, 2**256 - 1, sender=suite.owner)
     token.mint(minter, 2**96 - 1, sender=minter)
-    with boa.reverts():
+    with reverts_otherwise(WHY):
         token.mint(minter, 1, sender=minter)

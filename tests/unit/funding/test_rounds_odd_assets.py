@@ -26,7 +26,18 @@ from tests.odd_assets import (
     Fault,
     deploy_odd_asset,
 )
-from tests.support import MAX_UINT, account, deploy_asset, fund_and_approve, now, pass_time
+from tests.support import (
+    MAX_UINT,
+    account,
+    deploy_asset,
+    fund_and_approve,
+    now,
+    pass_time,
+    reverts_otherwise,
+)
+
+# Of a refusal whose words are not told.
+WHY = "each fault of the asset has words of its own, or none"
 
 CAP = TERMS["hard_cap"]
 PAID = 100 * USDC
@@ -231,7 +242,7 @@ def odd(make_suite):
 
 
 def expect_revert(reason: str | None):
-    return boa.reverts(reason) if reason else boa.reverts()
+    return boa.reverts(reason) if reason else reverts_otherwise(WHY)
 
 
 @pytest.mark.parametrize("fault", HARMLESS_FAULTS)
@@ -286,7 +297,7 @@ def test_finalize__faulty_token__reverts_and_the_deadline_pays_back(
     odd.pay(round_id, contributor, CAP)
     odd.asset.mint(odd.rounds, CAP)  # a fee on the sender could be paid out of a donation
     odd.asset.misbehave(fault, entries)
-    with boa.reverts():
+    with reverts_otherwise(WHY):
         odd.rounds.finalize(round_id)
     assert odd.state(round_id) == State.SUCCEEDED
     assert odd.token.totalSupply() == 0

@@ -19,7 +19,10 @@ from tests.kits.licensing import (
 )
 from tests.kits.token import reverts_with
 from tests.kits.treasury import event_rows
-from tests.support import DAY, ZERO_ADDRESS, deploy, warp_to
+from tests.support import DAY, ZERO_ADDRESS, deploy, reverts_otherwise, warp_to
+
+# Of a refusal whose words are not told.
+WHY = "the compiler refuses ether without a word"
 
 RECEIVED = bytes.fromhex("150b7a02")
 
@@ -274,5 +277,5 @@ def test_calls_with_ether__every_payment__revert(market, license_id, terms_id, l
         (market.pay, license_id, 1),
         (market.transferFrom, licensee, licensee, license_id),
     ):
-        with boa.env.prank(licensee), boa.reverts():
+        with boa.env.prank(licensee), reverts_otherwise(WHY):
             call(*args, value=1)

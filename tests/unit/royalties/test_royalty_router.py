@@ -16,7 +16,10 @@ from tests.kits.models import (
     treasury_share,
 )
 from tests.kits.treasury import accept, event_rows, running_epoch, transfer_row
-from tests.support import ZERO_ADDRESS, deploy, deploy_asset
+from tests.support import ZERO_ADDRESS, deploy, deploy_asset, reverts_otherwise
+
+# Of a refusal whose words are not told.
+WHY = "the other contract's refusal, or the compiler's"
 
 AMOUNT = 10_000
 BPS = 10_000
@@ -374,7 +377,7 @@ def test_forward_campaign__twice__forwards_once(settled, router, asset):
 def test_forward_campaign__campaign_does_not_exist_yet__waits(suite, router, asset, payer):
     model_id = add_model(suite, [campaign_share(2, 10_000)])
     _pay_and_settle(suite, payer, model_id, AMOUNT)
-    with boa.reverts():
+    with reverts_otherwise(WHY):
         router.forward_campaign(2, asset.address)
     assert router.campaign_credit(2, asset.address) == AMOUNT
 
@@ -454,5 +457,5 @@ def test_gated__not_the_owner__reverts(router, asset, request, role):
 
 def test_pay__with_ether__reverts(router, asset, payer):
     # The compiler's own check of a function that takes no ether has no reason.
-    with boa.env.prank(payer), boa.reverts():
+    with boa.env.prank(payer), reverts_otherwise(WHY):
         router.pay(1, asset.address, 1, EVIDENCE, value=1)

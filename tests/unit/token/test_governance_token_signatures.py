@@ -15,7 +15,10 @@ from tests.kits.token import (
     sign,
     votes_changed,
 )
-from tests.support import MAX_UINT, ZERO_ADDRESS, now, pass_time
+from tests.support import MAX_UINT, ZERO_ADDRESS, now, pass_time, reverts_otherwise
+
+# Of a refusal whose words are not told.
+WHY = "the error names whoever the wrong signature recovers to"
 
 # secp256k1's order: (r, n - s) with the other v signs the same message.
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -119,7 +122,7 @@ def test_permit__of_another_signer__reverts(token, permit, signer):
     ids=lambda signed: next(iter(signed)),
 )
 def test_permit__other_than_signed__reverts(token, permit, signer, signed):
-    with boa.reverts():
+    with reverts_otherwise(WHY):
         permit(signed=signed)
     assert token.nonces(signer.address) == 0
 
@@ -135,7 +138,7 @@ def test_permit__other_than_signed__reverts(token, permit, signer, signed):
     ids=lambda domain: next(iter(domain)),
 )
 def test_permit__for_another_domain__reverts(token, permit, delegate_by_sig, signer, domain):
-    with boa.reverts():
+    with reverts_otherwise(WHY):
         permit(domain=domain)
     delegate_by_sig(domain=domain)  # recovers some other account, never the signer
     assert token.delegates(signer.address) == ZERO_ADDRESS
@@ -145,7 +148,7 @@ def test_permit__for_another_domain__reverts(token, permit, delegate_by_sig, sig
 def test_permit__replayed__reverts(token, permit, signer, payer):
     signature = permit()
     token.approve(payer, 0, sender=signer.address)
-    with boa.reverts():
+    with reverts_otherwise(WHY):
         permit(nonce=0, signature=signature)
     assert token.allowance(signer.address, payer) == 0
 
