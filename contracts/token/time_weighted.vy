@@ -276,20 +276,23 @@ def _balance_seconds_range(key: uint256, first_epoch: uint256, epoch_count: uint
     running: uint256 = self._epoch_at(block.timestamp)
     # Of each whole epoch since. Nothing overflows: an epoch has fewer than 2**23 seconds, a balance fewer than 96 bits.
     untouched: uint256 = unsafe_mul(packed_balance._eligible(slot), EPOCH_SECONDS)
-    record: uint256 = 0
-    epoch: uint256 = first_epoch
     for _: uint256 in range(epoch_count, bound=MAX_RANGE):
-        seconds: uint256 = 0
+        found.append(0)
+    # From the last epoch back: one without a record is before the first change, and so are all before it.
+    record: uint256 = 0
+    epoch: uint256 = unsafe_add(first_epoch, epoch_count)
+    for _: uint256 in range(epoch_count, bound=MAX_RANGE):
+        epoch = unsafe_sub(epoch, 1)
         if epoch < changed_in:
             if not packed_closing._covers(record, epoch):
                 record = self._record_of(key, epoch, changed_in)
-            seconds = self._seconds_by_record(record, epoch)
+                if record == 0:
+                    break
+            found[unsafe_sub(epoch, first_epoch)] = self._seconds_by_record(record, epoch)
         elif epoch > changed_in and epoch < running:
-            seconds = untouched
+            found[unsafe_sub(epoch, first_epoch)] = untouched
         elif epoch <= running:
-            seconds = self._seconds_by_slot(slot, epoch)
-        found.append(seconds)
-        epoch = unsafe_add(epoch, 1)
+            found[unsafe_sub(epoch, first_epoch)] = self._seconds_by_slot(slot, epoch)
     return found
 
 
