@@ -102,7 +102,7 @@ def give_duties(busy: BusySuite, former: str, heir: str) -> None:
 
 
 LICENSE = ("LicenseMarket", "LicenseEnforcement", "LicenseRights")
-NEXT_LICENSE = 11
+NEXT_LICENSE = 12
 HANDINGS = {
     "model": Handing(
         give_model,
