@@ -110,6 +110,7 @@ CONSTANTS: dict[str, dict[str, Any]] = {
     "LicenseMarket": {"CATALOG": "LicenseCatalog"},
     "LicenseEnforcement": {
         "ANSWER_SECONDS": 1_209_600,
+        "REFILL_SECONDS": 1_209_600,
         "MARKET": "LicenseMarket",
         "CATALOG": "LicenseCatalog",
     },

@@ -152,12 +152,18 @@ TREE_CASES = {
             'assert self.total > 1, "total is too low"\nassert self.total > 2, "total is low"',
         ),
     ],
+    "shifts": [
+        ("self.total = self.total << 8", "self.total = self.total * 256"),
+        ("x: uint256 = self.total >> 8", "x: uint256 = self.total // 256"),
+        ("self.total <<= 1", "self.total *= 2"),
+    ],
 }
 FLAT_TREE_CASES = [(rule, *pair) for rule, pairs in TREE_CASES.items() for pair in pairs]
 
 
 def test_tree_rules__all__have_a_case() -> None:
-    assert set(TREE_CASES) == set(ast_rules.RULES)
+    # It takes a module to write into: below.
+    assert set(TREE_CASES) | {"foreign-storage"} == set(ast_rules.RULES)
 
 
 @pytest.mark.parametrize(("rule", "broken", "mended"), FLAT_TREE_CASES)
@@ -189,6 +195,44 @@ def test_one_effect__storage_of_a_module__is_found(project: Path) -> None:
     imports = "from contracts.token import counter\ninitializes: counter\n"
     write(project, "contracts/mocks/Sample.vy", PRAGMAS + imports + body)
     assert broken_rules(project) == {"one-effect"}
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("counter.count = 1", "counter._add(1)"),
+        ("counter.count += 1", "counter._add(1)"),
+        ("counter.counts[msg.sender] = 1", "counter._add(counter.counts[msg.sender])"),
+        ("counter.past.append(1)", "counter._add(len(counter.past))"),
+    ],
+)
+def test_foreign_storage__written__is_found_and_a_verb_is_not(
+    project: Path, written: str, asked: str
+) -> None:
+    state = "count: uint256\ncounts: HashMap[address, uint256]\npast: DynArray[uint256, 3]\n"
+    verb = "@internal\ndef _add(amount: uint256):\n    self.count += amount\n"
+    write(project, "contracts/token/counter.vy", PRAGMAS + state + verb)
+    imports = "from contracts.token import counter\ninitializes: counter\n"
+    for body, found in ((written, {"foreign-storage"}), (asked, set())):
+        source = f"{PRAGMAS}{imports}@external\ndef act():\n    {body}\n"
+        write(project, "contracts/mocks/Sample.vy", source)
+        assert broken_rules(project) == found
+
+
+LITERAL = "packed << 8"
+NAMED = "packed << OFFSET"
+
+
+@pytest.mark.parametrize(("moved", "found"), [(LITERAL, {"shifts"}), (NAMED, set())])
+def test_shifts__in_a_packed_module__are_by_names(
+    project: Path, moved: str, found: set[str]
+) -> None:
+    source = (
+        f"{PRAGMAS}OFFSET: constant(uint256) = 8\nFLAG: constant(uint256) = 1 << 9\n"
+        f"@internal\n@pure\ndef _move(packed: uint256) -> uint256:\n    return {moved}\n"
+    )
+    write(project, "contracts/token/packed_thing.vy", source)
+    assert broken_rules(project) == found
 
 
 def test_compiles__type_error__is_a_finding(project: Path) -> None:
