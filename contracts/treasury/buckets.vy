@@ -66,7 +66,7 @@ def _debit(purpose: uint256, asset: address, amount: uint256):
     assert available >= amount, "free money is too low"
     if purpose == GRANTS:
         epoch_ends._touch(asset, available)
-    self.free[purpose][asset] = available - amount
+    self.free[purpose][asset] = unsafe_sub(available, amount)
 
 
 @internal

@@ -48,7 +48,7 @@ def _debit(commitment_id: uint256, amount: uint256) -> (uint256, address):
     assert remaining >= amount, "commitment is too low"
     purpose: uint256 = self.commitment[commitment_id].purpose
     asset: address = self.commitment[commitment_id].asset
-    self.commitment[commitment_id].remaining = remaining - amount
+    self.commitment[commitment_id].remaining = unsafe_sub(remaining, amount)
     buckets._debit_committed(purpose, asset, amount)
     return purpose, asset
 

@@ -28,4 +28,4 @@ def _credit(asset: address, amount: uint256):
 def _debit(asset: address, amount: uint256):
     owned: uint256 = self.in_kind[asset]
     assert owned >= amount, "held in kind is too low"
-    self.in_kind[asset] = owned - amount
+    self.in_kind[asset] = unsafe_sub(owned, amount)
