@@ -208,7 +208,7 @@ def _claim(
     proof: DynArray[bytes32, merkle_proofs.MAX_PROOF],
 ) -> uint256:
     """
-    @dev Zero, with no event, when the account has had all of `cumulative`.
+    @dev Zero, with no event, when the account has got all of `cumulative` already.
     """
     amount: uint256 = root_book._collect(campaign_id, asset, account, cumulative, proof)
     if amount > 0:

@@ -13,21 +13,20 @@
 """
 
 from contracts.common import merkle_proofs
+from contracts.rewards import packed_pending_root
+from contracts.rewards import packed_root_totals
 from interfaces import IContributorRewards
 
 # A claim reads the first two slots and writes the second.
 struct Book:
     active_root: bytes32
-    # paid in the low 128 bits, active_total in the high ones.
-    totals: uint256
+    totals: uint256  # packed_root_totals
     funded: uint256
     pending_root: bytes32
-    # pending_total in the low 128 bits, activates_at in the high ones; 0 when nothing is pending.
-    pending: uint256
+    pending: uint256  # packed_pending_root; 0 when nothing is pending
 
 
-HALF: constant(uint256) = 128
-LOW_MASK: constant(uint256) = 2**128 - 1
+MAX_FUNDED: constant(uint256) = 2**128 - 1
 
 # Campaign => asset => its book.
 books: HashMap[uint256, HashMap[address, Book]]
@@ -38,9 +37,9 @@ claimed: HashMap[uint256, HashMap[address, HashMap[address, uint256]]]
 @internal
 def _fund(campaign_id: uint256, asset: address, amount: uint256):
     assert amount > 0, "amount is zero"
-    # The totals are packed in half words; every total is bounded by `funded`. A difference cannot overflow.
+    # What is funded bounds every packed total. Written as a difference, which cannot overflow.
     funded: uint256 = self.books[campaign_id][asset].funded
-    assert amount <= LOW_MASK - funded, "funded amount is too large"
+    assert amount <= MAX_FUNDED - funded, "funded amount is too large"
     self.books[campaign_id][asset].funded = funded + amount
 
 
@@ -51,10 +50,12 @@ def _propose(campaign_id: uint256, asset: address, root: bytes32, total: uint256
     """
     assert root != empty(bytes32), "root is zero"
     assert self.books[campaign_id][asset].pending == 0, "a root is pending"
-    assert total >= self.books[campaign_id][asset].totals >> HALF, "total is below the active one"
+    assert total >= packed_root_totals._active_total(self.books[campaign_id][asset].totals), "total is below the active one"
     self._check_funded(campaign_id, asset, total)
     self.books[campaign_id][asset].pending_root = root
-    self.books[campaign_id][asset].pending = (activates_at << HALF) | total
+    self.books[campaign_id][asset].pending = packed_pending_root._pack(
+        packed_pending_root.PendingRoot(total=total, activates_at=activates_at)
+    )
 
 
 @internal
@@ -69,13 +70,14 @@ def _activate(campaign_id: uint256, asset: address, root: bytes32) -> uint256:
     @dev Returns the total of the root, in units of the asset.
     """
     pending: uint256 = self._pending_of(campaign_id, asset, root)
-    total: uint256 = pending & LOW_MASK
-    assert block.timestamp >= pending >> HALF, "challenge window is open"
-    # Holds since the proposal, as funding never falls; the promise that all claims rest on is worth a second look.
+    total: uint256 = packed_pending_root._total(pending)
+    assert block.timestamp >= packed_pending_root._activates_at(pending), "challenge window is open"
+    # It was so when the root was proposed, and funding never falls; but all claims rest on it, so it is checked twice.
     self._check_funded(campaign_id, asset, total)
-    paid: uint256 = self.books[campaign_id][asset].totals & LOW_MASK
     self.books[campaign_id][asset].active_root = root
-    self.books[campaign_id][asset].totals = (total << HALF) | paid
+    self.books[campaign_id][asset].totals = packed_root_totals._with_active_total(
+        self.books[campaign_id][asset].totals, total
+    )
     self._clear_pending(campaign_id, asset)
     return total
 
@@ -89,21 +91,21 @@ def _collect(
     proof: DynArray[bytes32, merkle_proofs.MAX_PROOF],
 ) -> uint256:
     """
-    @dev Books what `account` has still to get and returns it. Zero, with nothing checked or written, when it has
-         had `cumulative` already.
+    @dev Records as paid, and returns, what `account` has still to get. Zero, with nothing checked or written, when it
+         has got `cumulative` already.
     """
-    had: uint256 = self.claimed[campaign_id][asset][account]
-    if had >= cumulative:
+    paid: uint256 = self.claimed[campaign_id][asset][account]
+    if paid >= cumulative:
         return 0
     leaf: bytes32 = self._leaf(campaign_id, asset, account, cumulative)
     assert merkle_proofs._is_member(self.books[campaign_id][asset].active_root, leaf, proof), "proof is invalid"
 
-    amount: uint256 = cumulative - had
+    amount: uint256 = cumulative - paid
     totals: uint256 = self.books[campaign_id][asset].totals
     # A root whose leaves add up to more than its total can take nothing that belongs to other campaigns.
-    assert amount <= (totals >> HALF) - (totals & LOW_MASK), "claims exceed the total"
+    assert amount <= packed_root_totals._unpaid(totals), "claims exceed the total"
     self.claimed[campaign_id][asset][account] = cumulative
-    self.books[campaign_id][asset].totals = totals + amount
+    self.books[campaign_id][asset].totals = packed_root_totals._add_paid(totals, amount)
     return amount
 
 
@@ -113,12 +115,12 @@ def _distribution(campaign_id: uint256, asset: address) -> IContributorRewards.D
     book: Book = self.books[campaign_id][asset]
     return IContributorRewards.Distribution(
         funded=book.funded,
-        paid=book.totals & LOW_MASK,
+        paid=packed_root_totals._paid(book.totals),
         active_root=book.active_root,
-        active_total=book.totals >> HALF,
+        active_total=packed_root_totals._active_total(book.totals),
         pending_root=book.pending_root,
-        pending_total=book.pending & LOW_MASK,
-        activates_at=book.pending >> HALF,
+        pending_total=packed_pending_root._total(book.pending),
+        activates_at=packed_pending_root._activates_at(book.pending),
     )
 
 

@@ -18,6 +18,7 @@
 from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.treasury import income_pots
+from contracts.treasury import packed_pot
 from interfaces import IGovernanceToken
 from interfaces import IHolderIncome
 from interfaces import ITreasury
@@ -114,7 +115,7 @@ def roll(asset: address) -> uint256:
     if waiting_epoch != 0:
         until = min(until, waiting_epoch)
     self._roll(asset, until)
-    lapsed: uint256 = income_pots._take_lapsed(asset)
+    lapsed: uint256 = income_pots._release_lapsed(asset)
     if lapsed > 0:
         log IHolderIncome.LapsedReturned(asset=asset, amount=lapsed)
         self._give_to_grants(asset, lapsed)
@@ -165,15 +166,10 @@ def skim(asset: address, receiver: address) -> uint256:
 @external
 @view
 def claimable(account: address, asset: address, first_epoch: uint256, epoch_count: uint256) -> uint256:
-    amounts: DynArray[uint256, MAX_RANGE] = []
-    total: uint256 = 0
-    amounts, total = income_pots._entitlements(
-        account,
-        asset,
-        first_epoch,
-        staticcall IGovernanceToken(TOKEN).balance_seconds_range(account, first_epoch, epoch_count),
+    held: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
+        account, first_epoch, epoch_count
     )
-    return total
+    return income_pots._due(account, asset, first_epoch, held)
 
 
 @external
@@ -191,12 +187,12 @@ def history(
         shares.append(
             IHolderIncome.Share(
                 epoch=epoch,
-                pot=income_pots._amount(packed),
-                eligible_balance_seconds=income_pots._eligible(packed),
+                pot=packed_pot._amount(packed),
+                eligible_balance_seconds=packed_pot._eligible(packed),
                 balance_seconds=held[i],
-                amount=income_pots._share(packed, held[i]),
+                amount=packed_pot._part(packed, held[i]),
                 claimed=income_pots._is_claimed(account, asset, epoch),
-                recycled=income_pots._is_recycled(packed),
+                recycled=packed_pot._is_recycled(packed),
             )
         )
     return shares
@@ -211,19 +207,19 @@ def is_claimed(account: address, epoch: uint256, asset: address) -> bool:
 @external
 @view
 def pot(epoch: uint256, asset: address) -> uint256:
-    return income_pots._amount(income_pots._pot(asset, epoch))
+    return packed_pot._amount(income_pots._pot(asset, epoch))
 
 
 @external
 @view
 def claimed_total(epoch: uint256, asset: address) -> uint256:
-    return income_pots._amount(income_pots._pot(asset, epoch)) - income_pots._left_of(asset, epoch)
+    return packed_pot._amount(income_pots._pot(asset, epoch)) - income_pots._rest_of(asset, epoch)
 
 
 @external
 @view
 def is_recycled(epoch: uint256, asset: address) -> bool:
-    return income_pots._is_recycled(income_pots._pot(asset, epoch))
+    return packed_pot._is_recycled(income_pots._pot(asset, epoch))
 
 
 @external
@@ -266,7 +262,7 @@ def _claim(
 ) -> uint256:
     amounts: DynArray[uint256, MAX_RANGE] = []
     total: uint256 = 0
-    amounts, total = income_pots._take(account, asset, first_epoch, held)
+    amounts, total = income_pots._pay(account, asset, first_epoch, held)
     if total == 0:
         return 0
     log IHolderIncome.IncomeClaimed(account=account, asset=asset, first_epoch=first_epoch, amounts=amounts)

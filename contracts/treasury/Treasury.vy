@@ -114,8 +114,6 @@ exports: (
 exports: wind_down_permits.wind_down_controller
 
 BPS: constant(uint256) = 10_000
-# One full epoch passes between the one in which a policy is voted and the first one it applies to.
-POLICY_NOTICE_EPOCHS: constant(uint256) = 2
 # A part that its HolderIncome refused for that long goes to the one in force.
 PATIENCE_EPOCHS: constant(uint256) = 12
 # Purposes that one view tells at most.
@@ -173,7 +171,7 @@ def receive_income(asset: address, amount: uint256):
     accepted_assets._check(asset)
     outflows._check_amount(amount)
     epoch: uint256 = epoch_ends._current_epoch()
-    if epoch_income._book(epoch, asset, amount):
+    if epoch_income._record(epoch, asset, amount):
         epoch_ends._touch(asset, buckets.free[buckets.GRANTS][asset])
     log ITreasury.IncomeReceived(epoch=epoch, asset=asset, source=msg.sender, amount=amount)
     asset_ledger._pull(asset, msg.sender, amount)
@@ -183,7 +181,7 @@ def receive_income(asset: address, amount: uint256):
 def receive_in_kind(asset: address, amount: uint256):
     assert not accepted_assets.is_accepted[asset], "asset is accepted"
     outflows._check_amount(amount)
-    in_kind_assets._give(asset, amount)
+    in_kind_assets._credit(asset, amount)
     log ITreasuryAccounts.ReceivedInKind(asset=asset, payer=msg.sender, amount=amount)
     asset_ledger._pull(asset, msg.sender, amount)
 
@@ -195,7 +193,8 @@ def close_epoch(epoch: uint256, asset: address):
     policy: ITreasury.Policy = income_policy._policy(income_policy._at(epoch))
     to_holders: uint256 = amount * policy.holders_bps // BPS
     to_grants: uint256 = amount * policy.grants_bps // BPS
-    to_reserve: uint256 = amount - to_holders - to_grants
+    # The two shares are 10_000 basis points at most.
+    to_reserve: uint256 = unsafe_sub(unsafe_sub(amount, to_holders), to_grants)
     if to_holders > 0 and holders_floors._is_below_floor(epoch, asset, to_holders):
         to_grants += to_holders
         to_holders = 0
@@ -216,7 +215,7 @@ def close_epoch(epoch: uint256, asset: address):
         )
         is_pushed = raw_call(self, push, revert_on_failure=False)
     if not is_pushed:
-        epoch_income._wait(epoch, asset, to_holders)
+        epoch_income._record_waiting(epoch, asset, to_holders)
         log ITreasury.HoldersWait(epoch=epoch, asset=asset, amount=to_holders)
 
 
@@ -225,8 +224,8 @@ def push_holders(asset: address) -> uint256:
     epoch: uint256 = epoch_income.first_waiting[asset]
     assert epoch != 0, "nothing waits"
     now: uint256 = epoch_ends._current_epoch()
-    at_epoch: uint256 = now if now > epoch + PATIENCE_EPOCHS else epoch
-    amount: uint256 = epoch_income._take_waiting(epoch, asset)
+    at_epoch: uint256 = now if now > unsafe_add(epoch, PATIENCE_EPOCHS) else epoch
+    amount: uint256 = epoch_income._release_waiting(epoch, asset)
     log ITreasury.HoldersPushed(epoch=epoch, asset=asset, amount=amount)
     self._push_holders(epoch, asset, amount, at_epoch)
     return amount
@@ -250,7 +249,7 @@ def pay_commitment(commitment_id: uint256, receiver: address, amount: uint256):
         return
     purpose: uint256 = 0
     asset: address = empty(address)
-    purpose, asset = commitments._take(commitment_id, amount)
+    purpose, asset = commitments._debit(commitment_id, amount)
     log ITreasury.CommitmentPaid(commitment_id=commitment_id, receiver=receiver, asset=asset, amount=amount)
     asset_ledger._push(asset, receiver, amount)
 
@@ -262,7 +261,7 @@ def release_commitment(commitment_id: uint256, amount: uint256):
         return
     purpose: uint256 = 0
     asset: address = empty(address)
-    purpose, asset = commitments._take(commitment_id, amount)
+    purpose, asset = commitments._debit(commitment_id, amount)
     buckets._credit(purpose, asset, amount)
     log ITreasury.CommitmentReleased(commitment_id=commitment_id, asset=asset, amount=amount)
 
@@ -272,7 +271,7 @@ def spend_in_kind(asset: address, receiver: address, amount: uint256):
     governed._only_owner()
     outflows._check_receiver(receiver)
     outflows._check_amount(amount)
-    in_kind_assets._take(asset, amount)
+    in_kind_assets._debit(asset, amount)
     log ITreasuryAccounts.SpentInKind(asset=asset, receiver=receiver, amount=amount)
     asset_ledger._push(asset, receiver, amount)
 
@@ -353,9 +352,7 @@ def set_holder_income(new_holder_income: address) -> uint256:
     treasury: address = staticcall IHolderIncome(new_holder_income).TREASURY()
     assert treasury == self, "holder income is not ours"
     old_holder_income: address = income_policy._holder_income(income_policy._last())
-    from_epoch: uint256 = income_policy._set_holder_income(
-        epoch_ends._current_epoch() + POLICY_NOTICE_EPOCHS, new_holder_income
-    )
+    from_epoch: uint256 = income_policy._set_holder_income(epoch_ends._first_after_notice(), new_holder_income)
     log ITreasury.HolderIncomeChanged(
         from_epoch=from_epoch, old_holder_income=old_holder_income, new_holder_income=new_holder_income
     )
@@ -365,7 +362,7 @@ def set_holder_income(new_holder_income: address) -> uint256:
 @external
 def set_policy(holders_bps: uint256, grants_bps: uint256) -> uint256:
     governed._only_owner()
-    from_epoch: uint256 = epoch_ends._current_epoch() + POLICY_NOTICE_EPOCHS
+    from_epoch: uint256 = epoch_ends._first_after_notice()
     income_policy._set_shares(from_epoch, holders_bps, grants_bps)
     self._log_policy(from_epoch, holders_bps, grants_bps)
     return from_epoch
@@ -470,5 +467,5 @@ def _log_policy(from_epoch: uint256, holders_bps: uint256, grants_bps: uint256):
         from_epoch=from_epoch,
         holders_bps=holders_bps,
         grants_bps=grants_bps,
-        reserve_bps=BPS - holders_bps - grants_bps,
+        reserve_bps=income_policy._reserve_bps(holders_bps, grants_bps),
     )

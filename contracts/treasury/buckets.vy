@@ -5,7 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice What each purpose has, per asset: money that is free, and money promised to somebody.
-@dev Amounts are units of the asset. No verb here creates or destroys money but `_credit`, `_debit` and `_settle`.
+@dev Amounts are units of the asset. No verb here creates or destroys money but `_credit`, `_debit` and `_debit_committed`.
 @custom:invariant total_committed(asset) = sum of committed(purpose, asset) over all purposes.
 """
 
@@ -66,7 +66,7 @@ def _debit(purpose: uint256, asset: address, amount: uint256):
     assert available >= amount, "free money is too low"
     if purpose == GRANTS:
         epoch_ends._touch(asset, available)
-    self.free[purpose][asset] = available - amount
+    self.free[purpose][asset] = unsafe_sub(available, amount)
 
 
 @internal
@@ -80,7 +80,7 @@ def _promise(purpose: uint256, asset: address, amount: uint256):
 
 
 @internal
-def _settle(purpose: uint256, asset: address, amount: uint256):
+def _debit_committed(purpose: uint256, asset: address, amount: uint256):
     """
     @dev Committed money leaves. The commitment it belongs to bounds `amount`.
     """

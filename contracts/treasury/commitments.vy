@@ -40,16 +40,16 @@ def _open(purpose: uint256, asset: address, amount: uint256, controller: address
 
 
 @internal
-def _take(commitment_id: uint256, amount: uint256) -> (uint256, address):
+def _debit(commitment_id: uint256, amount: uint256) -> (uint256, address):
     """
-    @dev Takes `amount` out of the commitment and out of what its purpose has committed. Returns purpose and asset.
+    @dev Debits `amount` to the commitment and to what its purpose has committed. Returns purpose and asset.
     """
     remaining: uint256 = self.commitment[commitment_id].remaining
     assert remaining >= amount, "commitment is too low"
     purpose: uint256 = self.commitment[commitment_id].purpose
     asset: address = self.commitment[commitment_id].asset
-    self.commitment[commitment_id].remaining = remaining - amount
-    buckets._settle(purpose, asset, amount)
+    self.commitment[commitment_id].remaining = unsafe_sub(remaining, amount)
+    buckets._debit_committed(purpose, asset, amount)
     return purpose, asset
 
 

@@ -17,6 +17,9 @@
 
 from interfaces import IGovernanceToken
 
+# One full epoch passes between the one in which a policy or a floor is voted and the first one it applies to.
+NOTICE_EPOCHS: constant(uint256) = 2
+
 TOKEN: public(immutable(address))
 
 # Asset => last epoch in which the free money of the grants was about to change, or income came; zero for none.
@@ -74,3 +77,12 @@ def _current_epoch() -> uint256:
     @dev The running epoch by the token's calendar; an epoch is over exactly when a later one runs.
     """
     return staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp)
+
+
+@internal
+@view
+def _first_after_notice() -> uint256:
+    """
+    @dev The first epoch that a policy or a floor which is voted now applies to.
+    """
+    return unsafe_add(self._current_epoch(), NOTICE_EPOCHS)

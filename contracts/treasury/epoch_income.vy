@@ -42,10 +42,10 @@ def __init__():
 
 
 @internal
-def _book(epoch: uint256, asset: address, amount: uint256) -> bool:
+def _record(epoch: uint256, asset: address, amount: uint256) -> bool:
     """
-    @dev `epoch` is the running one, which nobody can have closed; `amount` is above zero. Returns whether it is the first
-         income of the epoch.
+    @dev Records income of `epoch`, the running one, which nobody can have closed; `amount` is above zero. Returns
+         whether it is the first income of the epoch.
     """
     earned: uint256 = self.income[epoch][asset]
     if earned == 0:
@@ -54,8 +54,9 @@ def _book(epoch: uint256, asset: address, amount: uint256) -> bool:
         else:
             self._next_earning[asset][self._last_earning[asset]] = epoch
         self._last_earning[asset] = epoch
-    self.income[epoch][asset] = earned + amount
     self.unclosed_income[asset] += amount
+    # Part of what is unclosed, so it is bounded by that.
+    self.income[epoch][asset] = unsafe_add(earned, amount)
     return earned == 0
 
 
@@ -77,9 +78,9 @@ def _close(epoch: uint256, asset: address, current_epoch: uint256) -> uint256:
 
 
 @internal
-def _wait(epoch: uint256, asset: address, amount: uint256):
+def _record_waiting(epoch: uint256, asset: address, amount: uint256):
     """
-    @dev Books the holders' part of an epoch that is closed now, above zero, behind those that wait already.
+    @dev Records the holders' part of an epoch that is closed now, above zero, behind those that wait already.
     """
     self.waiting_part[epoch][asset] = amount
     self.waiting_income[asset] += amount
@@ -97,9 +98,9 @@ def _has_earned(asset: address) -> bool:
 
 
 @internal
-def _take_waiting(epoch: uint256, asset: address) -> uint256:
+def _release_waiting(epoch: uint256, asset: address) -> uint256:
     """
-    @dev Takes the oldest part that waits, that of `epoch`, and returns it.
+    @dev Releases the oldest part that waits, that of `epoch`, and returns it.
     """
     amount: uint256 = self.waiting_part[epoch][asset]
     self.waiting_part[epoch][asset] = 0

@@ -15,6 +15,7 @@ from contracts.treasury import accepted_assets
 from contracts.treasury import buckets
 from contracts.treasury import epoch_ends
 from contracts.treasury import epoch_income
+from contracts.treasury import packed_floor
 from interfaces import ITreasuryLimits
 
 uses: governed
@@ -23,18 +24,10 @@ uses: buckets
 uses: epoch_ends
 uses: epoch_income
 
-# One full epoch passes between the one in which a floor is voted and the first one it applies to.
-NOTICE_EPOCHS: constant(uint256) = 2
 # Halvings that a search through any history of fewer than 2**40 floors needs; one epoch adds one at most.
 MAX_SEARCH_STEPS: constant(uint256) = 40
 
-# Layout of a packed floor, lowest first:
-# [0..191]    floor        units of the asset
-# [192..255]  from_epoch   first epoch it is in force
-FROM_EPOCH_OFFSET: constant(uint256) = 192
-FLOOR_MASK: constant(uint256) = 2**192 - 1
-
-# Asset => index, from 0 => packed floor.
+# Asset => index, from 0 => packed_floor.
 _floors: HashMap[address, HashMap[uint256, uint256]]
 _count: HashMap[address, uint256]
 
@@ -51,20 +44,21 @@ def __init__():
 def set_holders_floor(asset: address, holders_floor: uint256) -> uint256:
     governed._only_owner()
     accepted_assets._check(asset)
-    assert holders_floor <= FLOOR_MASK, "floor is too high"
     index: uint256 = self._count[asset]
-    from_epoch: uint256 = epoch_ends._current_epoch() + NOTICE_EPOCHS
+    from_epoch: uint256 = epoch_ends._first_after_notice()
     old_floor: uint256 = 0
     if index > 0:
         last: uint256 = self._floors[asset][index - 1]
-        old_floor = last & FLOOR_MASK
-        # Of two of one epoch the later counts; one announced before still takes effect when it said it would.
-        if last >> FROM_EPOCH_OFFSET == from_epoch:
+        old_floor = packed_floor._amount(last)
+        # Of two floors for one epoch the later counts. One for an earlier epoch still takes effect as announced.
+        if packed_floor._from_epoch(last) == from_epoch:
             index -= 1
     elif not epoch_income._has_earned(asset):
-        # Nobody was promised a part of what has not come in.
+        # No income has come in yet, so nobody was promised a part of it and no notice is needed.
         from_epoch = 1
-    self._floors[asset][index] = (from_epoch << FROM_EPOCH_OFFSET) | holders_floor
+    self._floors[asset][index] = packed_floor._pack(
+        packed_floor.Floor(amount=holders_floor, from_epoch=from_epoch)
+    )
     self._count[asset] = index + 1
     log ITreasuryLimits.HoldersFloorChanged(
         asset=asset, from_epoch=from_epoch, old_floor=old_floor, new_floor=holders_floor
@@ -96,7 +90,7 @@ def next_floor_check(asset: address) -> (uint256, uint256, uint256):
 @internal
 def _is_below_floor(epoch: uint256, asset: address, to_holders: uint256) -> bool:
     """
-    @dev Whether the grants had too little as `epoch` ended for holders to get `to_holders`; says so if they had.
+    @dev Whether the grants had too little as `epoch` ended for holders to get `to_holders`; an event says so if they had.
     """
     holders_floor: uint256 = self._at(epoch, asset)
     if holders_floor == 0:
@@ -129,10 +123,10 @@ def _at(epoch: uint256, asset: address) -> uint256:
         if low == high:
             break
         middle: uint256 = unsafe_add(low, high) // 2
-        if self._floors[asset][middle] >> FROM_EPOCH_OFFSET <= epoch:
+        if packed_floor._from_epoch(self._floors[asset][middle]) <= epoch:
             low = unsafe_add(middle, 1)
         else:
             high = middle
     if low == 0:
         return 0
-    return self._floors[asset][unsafe_sub(low, 1)] & FLOOR_MASK
+    return packed_floor._amount(self._floors[asset][unsafe_sub(low, 1)])

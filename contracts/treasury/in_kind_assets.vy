@@ -20,12 +20,12 @@ def __init__():
 
 
 @internal
-def _give(asset: address, amount: uint256):
+def _credit(asset: address, amount: uint256):
     self.in_kind[asset] += amount
 
 
 @internal
-def _take(asset: address, amount: uint256):
-    held: uint256 = self.in_kind[asset]
-    assert held >= amount, "held in kind is too low"
-    self.in_kind[asset] = held - amount
+def _debit(asset: address, amount: uint256):
+    owned: uint256 = self.in_kind[asset]
+    assert owned >= amount, "held in kind is too low"
+    self.in_kind[asset] = unsafe_sub(owned, amount)

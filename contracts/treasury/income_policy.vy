@@ -10,23 +10,17 @@
                   policy is within the hard bounds and its three shares sum to 10_000 basis points.
 """
 
+from contracts.treasury import packed_policy
 from interfaces import ITreasury
 
 BPS: constant(uint256) = 10_000
-# The wheel: at least two fifths of what models earn pay for the next ones, and holders get half at most.
+# At least two fifths of what models earn pay for the next models, and holders get half of it at most.
 MIN_GRANTS_BPS: constant(uint256) = 4_000
 MAX_HOLDERS_BPS: constant(uint256) = 5_000
 # Halvings that a search through any history of fewer than 2**40 policies needs; one epoch adds one at most.
 MAX_SEARCH_STEPS: constant(uint256) = 40
 
-# Layout of a packed policy: holder income 160 bits | from_epoch 64 | holders_bps 16 | grants_bps 16.
-HOLDERS_SHIFT: constant(uint256) = 16
-EPOCH_SHIFT: constant(uint256) = 32
-ADDRESS_SHIFT: constant(uint256) = 96
-BPS_MASK: constant(uint256) = 2**16 - 1
-EPOCH_MASK: constant(uint256) = 2**64 - 1
-
-# Index, from 0 => packed policy.
+# Index, from 0 => packed_policy.
 _policies: HashMap[uint256, uint256]
 _count: uint256
 # The first contract that holders were to be paid through, for all policies that name none.
@@ -38,7 +32,7 @@ def __init__(holders_bps: uint256, grants_bps: uint256):
     """
     @dev The first policy is in force from epoch 1.
     """
-    self._set(1, holders_bps, grants_bps, empty(address))
+    self._append(1, self._with_shares(0, holders_bps, grants_bps))
 
 
 # --- views ------------------------------------------------------------------------------------------------------------
@@ -64,7 +58,7 @@ def _set_shares(from_epoch: uint256, holders_bps: uint256, grants_bps: uint256):
     """
     @dev Adds a policy that keeps the holder income of the last one.
     """
-    self._set(from_epoch, holders_bps, grants_bps, convert(self._last() >> ADDRESS_SHIFT, address))
+    self._append(from_epoch, self._with_shares(self._last(), holders_bps, grants_bps))
 
 
 @internal
@@ -76,28 +70,22 @@ def _set_holder_income(from_epoch: uint256, holder_income: address) -> uint256:
     if self._first_holder_income == empty(address):
         self._first_holder_income = holder_income
         return 1
-    last: ITreasury.Policy = self._policy(self._last())
-    self._set(from_epoch, last.holders_bps, last.grants_bps, holder_income)
+    self._append(from_epoch, packed_policy._with_holder_income(self._last(), holder_income))
     return from_epoch
 
 
 @internal
-def _set(from_epoch: uint256, holders_bps: uint256, grants_bps: uint256, holder_income: address):
+def _append(from_epoch: uint256, packed: uint256):
     """
-    @dev Adds the policy in force from `from_epoch`; replaces the last one only if that has the very same first
-         epoch, so a policy that was announced earlier still takes effect when it said it would.
+    @dev Adds the packed policy, to be in force from `from_epoch` on. It replaces the last one only if that has the very
+         same first epoch, so a policy that was announced earlier still takes effect when it said it would.
     """
-    assert holders_bps <= MAX_HOLDERS_BPS, "holders share is too high"
-    assert grants_bps >= MIN_GRANTS_BPS, "grants share is too low"
-    # Bounds `grants_bps` first: the sum of two unbounded shares could overflow without a reason.
-    assert grants_bps <= BPS - holders_bps, "shares exceed the whole"
     index: uint256 = self._count
-    if index > 0 and (self._policies[index - 1] >> EPOCH_SHIFT) & EPOCH_MASK == from_epoch:
-        index -= 1
+    if index > 0 and packed_policy._from_epoch(self._policies[unsafe_sub(index, 1)]) == from_epoch:
+        index = unsafe_sub(index, 1)
     else:
-        self._count = index + 1
-    packed: uint256 = (convert(holder_income, uint256) << ADDRESS_SHIFT) | (from_epoch << EPOCH_SHIFT)
-    self._policies[index] = packed | (holders_bps << HOLDERS_SHIFT) | grants_bps
+        self._count = unsafe_add(index, 1)
+    self._policies[index] = packed_policy._with_from_epoch(packed, from_epoch)
 
 
 @internal
@@ -111,10 +99,10 @@ def _at(epoch: uint256) -> uint256:
     low: uint256 = 0
     high: uint256 = self._count
     for _: uint256 in range(MAX_SEARCH_STEPS):
-        if high - low == 1:
+        if unsafe_sub(high, low) == 1:
             break
-        middle: uint256 = (low + high) // 2
-        if (self._policies[middle] >> EPOCH_SHIFT) & EPOCH_MASK <= epoch:
+        middle: uint256 = unsafe_add(low, high) // 2
+        if packed_policy._from_epoch(self._policies[middle]) <= epoch:
             low = middle
         else:
             high = middle
@@ -133,7 +121,7 @@ def _holder_income(packed: uint256) -> address:
     """
     @dev Whom a policy pays the holders' part to; zero while nobody was ever named.
     """
-    named: address = convert(packed >> ADDRESS_SHIFT, address)
+    named: address = packed_policy._holder_income(packed)
     if named == empty(address):
         return self._first_holder_income
     return named
@@ -141,9 +129,31 @@ def _holder_income(packed: uint256) -> address:
 
 @internal
 @pure
+def _with_shares(packed: uint256, holders_bps: uint256, grants_bps: uint256) -> uint256:
+    """
+    @dev The packed policy with these shares, if they are within the bounds.
+    """
+    assert holders_bps <= MAX_HOLDERS_BPS, "holders share is too high"
+    assert grants_bps >= MIN_GRANTS_BPS, "grants share is too low"
+    # Written as a difference: the sum of two unbounded shares could overflow without a reason.
+    assert grants_bps <= BPS - holders_bps, "shares exceed the whole"
+    return packed_policy._with_shares(packed, holders_bps, grants_bps)
+
+
+@internal
+@pure
 def _policy(packed: uint256) -> ITreasury.Policy:
-    holders_bps: uint256 = (packed >> HOLDERS_SHIFT) & BPS_MASK
-    grants_bps: uint256 = packed & BPS_MASK
+    holders_bps: uint256 = packed_policy._holders_bps(packed)
+    grants_bps: uint256 = packed_policy._grants_bps(packed)
     return ITreasury.Policy(
-        holders_bps=holders_bps, grants_bps=grants_bps, reserve_bps=BPS - holders_bps - grants_bps
+        holders_bps=holders_bps, grants_bps=grants_bps, reserve_bps=self._reserve_bps(holders_bps, grants_bps)
     )
+
+
+@internal
+@pure
+def _reserve_bps(holders_bps: uint256, grants_bps: uint256) -> uint256:
+    """
+    @dev What two shares that a policy may have leave for the reserve.
+    """
+    return unsafe_sub(unsafe_sub(BPS, holders_bps), grants_bps)

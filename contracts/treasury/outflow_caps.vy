@@ -15,6 +15,9 @@
                   At most 31 days are kept per purpose and asset.
 """
 
+from contracts.treasury import packed_outflow_day
+from contracts.treasury import packed_outflow_window
+
 MAX_SPEND_CAP_BPS: constant(uint256) = 1_000
 MAX_GRANT_CAP_BPS: constant(uint256) = 5_000
 BPS: constant(uint256) = 10_000
@@ -24,24 +27,11 @@ WINDOW_DAYS: constant(uint256) = 31
 # Direct spends are counted over all purposes, whose ids begin with 1.
 ALL_PURPOSES: constant(uint256) = 0
 
-# Layout of the sum of a window, lowest first:
-# [0..191]    total   units taken on the days that are kept
-# [192..199]  first   place of the oldest of them in the ring
-# [200..207]  count   how many are kept
-# Layout of a day, lowest first:
-# [0..191]    amount  units taken on it
-# [192..255]  day     days since 1970
-AMOUNT_MASK: constant(uint256) = 2**192 - 1
-FIRST_OFFSET: constant(uint256) = 192
-COUNT_OFFSET: constant(uint256) = 200
-PLACE_MASK: constant(uint256) = 2**8 - 1
-DAY_OFFSET: constant(uint256) = 192
-
 spend_cap_bps: public(uint256)
 grant_cap_bps: public(uint256)
-# Purpose or ALL_PURPOSES => asset => packed sum of the window.
-_sums: HashMap[uint256, HashMap[address, uint256]]
-# Purpose or ALL_PURPOSES => asset => ring of packed days.
+# Purpose or ALL_PURPOSES => asset => packed_outflow_window.
+_windows: HashMap[uint256, HashMap[address, uint256]]
+# Purpose or ALL_PURPOSES => asset => ring of packed_outflow_day.
 _days: HashMap[uint256, HashMap[address, uint256[WINDOW_DAYS]]]
 
 
@@ -63,25 +53,21 @@ def _set(spend_cap_bps: uint256, grant_cap_bps: uint256):
 @internal
 def _record(purpose: uint256, asset: address, amount: uint256):
     """
-    @dev Books an outflow of today, of `amount` above zero.
+    @dev Records an outflow of today, of `amount` above zero.
     """
-    total: uint256 = 0
-    first: uint256 = 0
-    count: uint256 = 0
-    total, first, count = self._window(purpose, asset)
-    total += amount
-    assert total <= AMOUNT_MASK, "outflow is too large"
+    window: packed_outflow_window.OutflowWindow = self._window(purpose, asset)
+    window.total += amount
     today: uint256 = block.timestamp // DAY
-    # Of a day before today at most 30 are kept, so there is always a place.
-    place: uint256 = unsafe_add(first, unsafe_add(count, WINDOW_DAYS - 1)) % WINDOW_DAYS
-    packed: uint256 = self._days[purpose][asset][place]
-    if count == 0 or packed >> DAY_OFFSET != today:
+    # Of the days before today at most 30 count, so there is always a place.
+    place: uint256 = unsafe_add(window.first, unsafe_add(window.count, WINDOW_DAYS - 1)) % WINDOW_DAYS
+    latest: uint256 = self._days[purpose][asset][place]
+    if window.count == 0 or packed_outflow_day._day(latest) != today:
         place = unsafe_add(place, 1) % WINDOW_DAYS
-        packed = today << DAY_OFFSET
-        count = unsafe_add(count, 1)
-    # The sum bounds the day.
-    self._days[purpose][asset][place] = unsafe_add(packed, amount)
-    self._sums[purpose][asset] = (count << COUNT_OFFSET) | (first << FIRST_OFFSET) | total
+        latest = packed_outflow_day._empty_of(today)
+        window.count = unsafe_add(window.count, 1)
+    self._windows[purpose][asset] = packed_outflow_window._pack(window)
+    # The total of the window bounds what was taken on one of its days.
+    self._days[purpose][asset][place] = unsafe_add(latest, amount)
 
 
 @internal
@@ -90,11 +76,7 @@ def _taken(purpose: uint256, asset: address) -> uint256:
     """
     @dev Units taken today and in the 30 days before.
     """
-    total: uint256 = 0
-    first: uint256 = 0
-    count: uint256 = 0
-    total, first, count = self._window(purpose, asset)
-    return total
+    return self._window(purpose, asset).total
 
 
 @internal
@@ -112,22 +94,19 @@ def _room(purpose: uint256, asset: address, free: uint256, cap_bps: uint256) -> 
 
 @internal
 @view
-def _window(purpose: uint256, asset: address) -> (uint256, uint256, uint256):
+def _window(purpose: uint256, asset: address) -> packed_outflow_window.OutflowWindow:
     """
-    @dev Total, first and count of the packed sum, without the days that are over.
+    @dev The window as of today: days that began more than 30 days before today are taken off.
     """
-    packed: uint256 = self._sums[purpose][asset]
-    total: uint256 = packed & AMOUNT_MASK
-    first: uint256 = (packed >> FIRST_OFFSET) & PLACE_MASK
-    count: uint256 = packed >> COUNT_OFFSET
+    window: packed_outflow_window.OutflowWindow = packed_outflow_window._unpack(self._windows[purpose][asset])
     today: uint256 = block.timestamp // DAY
     for _: uint256 in range(WINDOW_DAYS):
-        if count == 0:
+        if window.count == 0:
             break
-        oldest: uint256 = self._days[purpose][asset][first]
-        if (oldest >> DAY_OFFSET) + WINDOW_DAYS > today:
+        oldest: uint256 = self._days[purpose][asset][window.first]
+        if unsafe_add(packed_outflow_day._day(oldest), WINDOW_DAYS) > today:
             break
-        total = unsafe_sub(total, oldest & AMOUNT_MASK)
-        first = unsafe_add(first, 1) % WINDOW_DAYS
-        count = unsafe_sub(count, 1)
-    return total, first, count
+        window.total = unsafe_sub(window.total, packed_outflow_day._amount(oldest))
+        window.first = unsafe_add(window.first, 1) % WINDOW_DAYS
+        window.count = unsafe_sub(window.count, 1)
+    return window

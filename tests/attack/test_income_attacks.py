@@ -128,7 +128,7 @@ def _claim_on_every_path(income: Any = None) -> int:
     return total
 
 
-UNMARKED = Case(_claim_on_every_path, "word |= bit", module="income_pots", stem="HolderIncome")
+UNMARKED = Case(_claim_on_every_path, "claimed |= bit", module="income_pots", stem="HolderIncome")
 
 
 def test_claim_twice__every_path__pays_once():
@@ -161,7 +161,7 @@ REENTERED = Case(
     stem="HolderIncome",
     backup=(
         # Nothing is booked before the money moves, and then by its own storage only.
-        ("income_pots", "word |= bit", "pass"),
+        ("income_pots", "claimed |= bit", "pass"),
         # The ledger's own check of the balance is the third line of defence.
         ("asset_ledger", " and balance_after + amount >= balance_before", ""),
     ),
@@ -299,9 +299,9 @@ def _split_into_dust_accounts(income: Any = None) -> tuple[int, int]:
 
 ROUNDED_UP = Case(
     _split_into_dust_accounts,
-    "unsafe_mul(packed >> ELIGIBLE_BITS, seconds), packed",
-    "unsafe_mul(packed >> ELIGIBLE_BITS, seconds) + (packed & ELIGIBLE_MASK) - 1, packed",
-    module="income_pots",
+    "unsafe_mul(packed >> AMOUNT_OFFSET, seconds), packed",
+    "unsafe_mul(packed >> AMOUNT_OFFSET, seconds) + (packed & ELIGIBLE_MASK) - 1, packed",
+    module="packed_pot",
     stem="HolderIncome",
 )
 

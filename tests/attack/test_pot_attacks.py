@@ -81,7 +81,7 @@ YOUNG = Case(
 )
 FORGETFUL = Case(
     _claim_after_recycling,
-    "self._pots[asset][epoch] = packed | RECYCLED",
+    "self._pots[asset][epoch] = packed_pot._with_is_recycled(packed)",
     "self._pots[asset][epoch] = packed",
     module="income_pots",
     stem="HolderIncome",

@@ -255,19 +255,19 @@ CASES = [
     Case(
         root_above_funding,
         "assert total <= self.books[campaign_id][asset].funded",
-        "assert total <= LOW_MASK",
+        "assert total <= MAX_FUNDED",
         module="root_book",
     ),
     Case(
         donation_promised,
         "assert total <= self.books[campaign_id][asset].funded",
-        "assert total <= LOW_MASK",
+        "assert total <= MAX_FUNDED",
         module="root_book",
     ),
     Case(
         leaves_above_total,
-        "assert amount <= (totals >> HALF) - (totals & LOW_MASK)",
-        "assert amount <= LOW_MASK",
+        "assert amount <= packed_root_totals._unpaid(totals)",
+        "assert amount <= MAX_FUNDED",
         module="root_book",
     ),
     Case(
@@ -278,7 +278,7 @@ CASES = [
     ),
     Case(
         window_skipped,
-        "assert block.timestamp >= pending >> HALF",
+        "assert block.timestamp >= packed_pending_root._activates_at(pending)",
         "assert block.timestamp > 0",
         module="root_book",
     ),
@@ -290,14 +290,14 @@ CASES = [
     ),
     Case(
         leaf_claimed_under_two_roots,
-        "amount: uint256 = cumulative - had",
+        "amount: uint256 = cumulative - paid",
         "amount: uint256 = cumulative",
         module="root_book",
     ),
     Case(
         old_root_replayed,
-        "if had >= cumulative:",
-        "had = 0\n    if had >= cumulative:",
+        "if paid >= cumulative:",
+        "paid = 0\n    if paid >= cumulative:",
         module="root_book",
     ),
     Case(
@@ -314,12 +314,12 @@ CASES = [
     Case(
         leaf_in_another_campaign,
         LEAF,
-        LEAF.replace("campaign_id", "HALF"),
+        LEAF.replace("campaign_id", "MAX_FUNDED"),
         module="root_book",
     ),
-    Case(leaf_in_another_asset, LEAF, LEAF.replace("asset", "HALF"), module="root_book"),
-    Case(leaf_in_another_contract, LEAF, LEAF.replace("self", "HALF"), module="root_book"),
-    Case(leaf_on_another_chain, LEAF, LEAF.replace("chain.id", "HALF"), module="root_book"),
+    Case(leaf_in_another_asset, LEAF, LEAF.replace("asset", "MAX_FUNDED"), module="root_book"),
+    Case(leaf_in_another_contract, LEAF, LEAF.replace("self", "MAX_FUNDED"), module="root_book"),
+    Case(leaf_on_another_chain, LEAF, LEAF.replace("chain.id", "MAX_FUNDED"), module="root_book"),
     Case(claim_reentered, "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
     Case(funding_reentered, "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
     Case(money_never_delivered, PULL_CHECK, "", module="asset_ledger"),

@@ -113,8 +113,8 @@ SPENDS = (
     # Everything older than today is forgotten.
     Case(
         _spends,
-        "(oldest >> DAY_OFFSET) + WINDOW_DAYS > today",
-        "(oldest >> DAY_OFFSET) + 1 > today",
+        "packed_outflow_day._day(oldest), WINDOW_DAYS) > today",
+        "packed_outflow_day._day(oldest), 1) > today",
         module="outflow_caps",
         stem="Treasury",
     ),
@@ -134,8 +134,8 @@ GRANTS = (
     ),
     Case(
         _grants,
-        "(oldest >> DAY_OFFSET) + WINDOW_DAYS > today",
-        "(oldest >> DAY_OFFSET) + 1 > today",
+        "packed_outflow_day._day(oldest), WINDOW_DAYS) > today",
+        "packed_outflow_day._day(oldest), 1) > today",
         module="outflow_caps",
         stem="Treasury",
     ),
@@ -242,9 +242,9 @@ EXITS = (
     (
         Case(
             _stopped_by_used_up_caps,
-            "    purpose, asset = commitments._take(commitment_id, amount)\n"
+            "    purpose, asset = commitments._debit(commitment_id, amount)\n"
             "    log ITreasury.CommitmentPaid",
-            "    purpose, asset = commitments._take(commitment_id, amount)\n"
+            "    purpose, asset = commitments._debit(commitment_id, amount)\n"
             '    assert amount <= outflows._grantable(purpose, asset), "mutant"\n'
             "    log ITreasury.CommitmentPaid",
             stem="Treasury",
