@@ -5,7 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Immutable, content-addressed license terms of models, offered by whoever owns the model's token.
-@dev Holds no money. The LicenseMarket copies the words of terms when they are first sold, so nothing here can reach a
+@dev Holds no money. The LicenseMarket copies packed terms when they are first sold, so nothing here can reach a
      license that was sold.
 @custom:invariant Terms never change after their first offer; one content has one id. Nothing is sold under an offer of
                   somebody who no longer owns the model's token.
@@ -18,7 +18,8 @@ from contracts.common import governed
 from contracts.common import safety
 from contracts.licensing import former_licensees
 from contracts.licensing import license_terms
-from contracts.licensing import terms_words
+from contracts.licensing import packed_terms_billing
+from contracts.licensing import terms_layout
 from interfaces import ILicenseCatalog
 from interfaces import ILicenseMarket
 from interfaces import IModelRegistry
@@ -120,13 +121,13 @@ def record_sale(terms_id: uint256, licensee: address, terms_hash: bytes32) -> (u
     # As everywhere, no pause stops the owner.
     assert block.timestamp >= safety.paused_until or licensee == governed.ownable.owner, "paused"
     model_id: uint256 = license_terms._model_of(terms_id)
-    words: uint256[5] = license_terms._sell(terms_id, licensee, self._tenure(model_id))
-    if terms_words._flags(words[0]) & terms_words.EXCLUSIVE != 0:
+    packed_terms: uint256[5] = license_terms._sell(terms_id, licensee, self._tenure(model_id))
+    if terms_layout._has(packed_terms, packed_terms_billing.EXCLUSIVE):
         log ILicenseCatalog.ExclusivityBegan(model_id=model_id, terms_id=terms_id)
-    fee: uint256 = terms_words._fee(words[3])
+    fee: uint256 = terms_layout._upfront_fee(packed_terms)
     if former_licensees._has_mark(licensee, model_id):
-        fee = former_licensees._charge(licensee, words)
-    return words, fee
+        fee = former_licensees._charge(licensee, packed_terms)
+    return packed_terms, fee
 
 
 @external
@@ -140,7 +141,7 @@ def note_end(market: address, license_id: uint256):
     if staticcall ILicenseMarket(market).move_count(license_id) > 0:
         return
     licensee: address = staticcall IERC721(market).ownerOf(license_id)
-    former_licensees._note(licensee, state.terms_id)
+    former_licensees._record_breach(licensee, state.terms_id)
     log ILicenseCatalog.LicenseLost(
         model_id=state.model_id, licensee=licensee, terms_id=state.terms_id, license_id=license_id
     )
@@ -235,7 +236,7 @@ def may_return(terms_id: uint256, starts_at: uint256) -> bool:
 @view
 def packed(terms_id: uint256) -> uint256[5]:
     license_terms._check_exists(terms_id)
-    return license_terms._terms[terms_id].words
+    return license_terms._packed_terms(terms_id)
 
 
 @external

@@ -20,9 +20,11 @@ from contracts.common import vote_windows
 from contracts.licensing import accusations
 from contracts.licensing import audits
 from contracts.licensing import bonds
+from contracts.licensing import packed_terms_billing
+from contracts.licensing import packed_terms_derivation
 from contracts.licensing import refunds
 from contracts.licensing import shortfalls
-from contracts.licensing import terms_words
+from contracts.licensing import terms_layout
 from interfaces import ILicenseCatalog
 from interfaces import ILicenseEnforcement
 from interfaces import ILicenseMarket
@@ -97,16 +99,17 @@ def enforce(license_id: uint256) -> (uint256, uint256):
 @external
 def release_bond(license_id: uint256) -> uint256:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    core: terms_words.Core = self._core(state.terms_id)
-    # One period more in which an audit still finds the bond.
-    over: bool = state.ends_at != max_value(uint256) and block.timestamp >= state.ends_at + core.period_seconds
-    assert over and not self._is_held(license_id), "bond is still held"
+    packed_terms: uint256[5] = self._packed_terms(state.terms_id)
+    period_seconds: uint256 = packed_terms_billing._period_seconds(packed_terms[terms_layout.BILLING])
+    # An audit still finds the bond for one period after the end.
+    is_over: bool = state.ends_at != max_value(uint256) and block.timestamp >= state.ends_at + period_seconds
+    assert is_over and not self._is_held(license_id), "bond is still held"
     period: uint256 = 0
     opens_at: uint256 = 0
     due_at: uint256 = 0
     period, opens_at, due_at = staticcall MARKET.next_period(license_id)
     assert period == 0 and staticcall MARKET.outstanding(license_id) == 0, "license has arrears"
-    return bonds._return(license_id, core.asset, self._licensee(license_id))
+    return bonds._return(license_id, terms_layout._asset(packed_terms), self._licensee(license_id))
 
 
 # --- ends ---
@@ -119,9 +122,9 @@ def terminate(license_id: uint256) -> bool:
     is_bond_late: bool = bonds._is_late(license_id)
     if not is_bond_late:
         assert state.overdue_since != 0, "nothing is overdue"
-        words: uint256[5] = staticcall CATALOG.packed(state.terms_id)
-        cured_until: uint256 = state.overdue_since + terms_words._cure_seconds(words[4])
-        assert block.timestamp >= cured_until, "license can still be cured"
+        derivation: uint256 = self._packed_terms(state.terms_id)[terms_layout.DERIVATION]
+        curable_until: uint256 = state.overdue_since + packed_terms_derivation._cure_seconds(derivation)
+        assert block.timestamp >= curable_until, "license can still be cured"
     self._enforce(license_id)
     if not is_bond_late:
         if staticcall MARKET.is_in_good_standing(license_id):
@@ -138,7 +141,8 @@ def surrender(license_id: uint256) -> uint256:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._check_running(state)
     assert state.ends_at == max_value(uint256), "term is not over"
-    period_seconds: uint256 = self._core(state.terms_id).period_seconds
+    billing: uint256 = self._packed_terms(state.terms_id)[terms_layout.BILLING]
+    period_seconds: uint256 = packed_terms_billing._period_seconds(billing)
     ends_at: uint256 = block.timestamp
     if period_seconds > 0:
         ends_at = state.starts_at + ((block.timestamp - state.starts_at) // period_seconds + 1) * period_seconds
@@ -213,8 +217,8 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
     # Who disputes says itself what the period owes: so nothing depends on which of the two comes first.
     assert not is_estimate, "period is not reported"
-    most: uint256 = assessment.due - min(assessment.due, old_due)
-    assert amount > 0 and amount <= most, "amount cannot be disputed"
+    max_amount: uint256 = assessment.due - min(assessment.due, old_due)
+    assert amount > 0 and amount <= max_amount, "amount cannot be disputed"
     decide_until: uint256 = audits._dispute(license_id, period, amount, vote_windows._vote_seconds())
     log ILicenseEnforcement.Disputed(
         license_id=license_id, period=period, account=msg.sender, amount=amount, decide_until=decide_until,
@@ -222,7 +226,7 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     )
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     asset_ledger._pull(self._asset(state.terms_id), msg.sender, amount)
-    if amount < most:
+    if amount < max_amount:
         self._make_stand(license_id, period, assessment.due - amount, assessment.due, 0, 0)
 
 
@@ -353,12 +357,7 @@ def _end_dispute(license_id: uint256, period: uint256, dispute: ILicenseEnforcem
 
 @internal
 def _make_stand(
-    license_id: uint256,
-    period: uint256,
-    due: uint256,
-    assessed: uint256,
-    escrow: uint256,
-    escrow_since: uint256,
+    license_id: uint256, period: uint256, due: uint256, assessed: uint256, escrow: uint256, escrow_since: uint256
 ) -> uint256:
     """
     @dev `due` of what was `assessed` becomes what the period owes; `escrow` of it has been here since then. Returns by
@@ -448,25 +447,23 @@ def _check_accuser(license_id: uint256):
 
 @internal
 @view
-def _core(terms_id: uint256) -> terms_words.Core:
+def _packed_terms(terms_id: uint256) -> uint256[5]:
     """
     @dev The catalogue never changes terms, so it says what the market froze.
     """
-    words: uint256[5] = staticcall CATALOG.packed(terms_id)
-    return terms_words._core(words[0], words[1])
+    return staticcall CATALOG.packed(terms_id)
 
 
 @internal
 @view
 def _full_bond(terms_id: uint256) -> uint256:
-    words: uint256[5] = staticcall CATALOG.packed(terms_id)
-    return terms_words._bond(words[3])
+    return terms_layout._bond(self._packed_terms(terms_id))
 
 
 @internal
 @view
 def _asset(terms_id: uint256) -> address:
-    return self._core(terms_id).asset
+    return terms_layout._asset(self._packed_terms(terms_id))
 
 
 @internal

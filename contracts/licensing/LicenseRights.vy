@@ -15,7 +15,10 @@
 
 from ethereum.ercs import IERC721
 
-from contracts.licensing import terms_words
+from contracts.licensing import packed_presentation
+from contracts.licensing import packed_terms_billing
+from contracts.licensing import packed_terms_derivation
+from contracts.licensing import terms_layout
 from interfaces import ILicenseCatalog
 from interfaces import ILicenseMarket
 from interfaces import ILicenseRights
@@ -25,10 +28,11 @@ implements: ILicenseRights
 MARKET: public(immutable(ILicenseMarket))
 CATALOG: public(immutable(ILicenseCatalog))
 REGISTRY: immutable(IERC721)
-MASK_64: constant(uint256) = 2**64 - 1
 
-# Model => account => number, from 1 => license | since << 64; a sublicense has SUBLICENSE in its id.
+# The ids of sublicenses begin here; those of the market's licenses are below.
 SUBLICENSE: constant(uint256) = 2**63
+
+# Model => account => number, from 1 => packed_presentation
 _presented: HashMap[uint256, HashMap[address, HashMap[uint256, uint256]]]
 _presented_count: HashMap[uint256, HashMap[address, uint256]]
 _sublicenses: HashMap[uint256, ILicenseRights.Sublicense]
@@ -69,11 +73,14 @@ def present(license_id: uint256):
     model_id: uint256 = (staticcall MARKET.license(self._parent(license_id))).model_id
     number: uint256 = self._presented_count[model_id][msg.sender]
     # What is presented already is not presented again.
-    if self._presented[model_id][msg.sender][number] & MASK_64 == license_id:
+    last: uint256 = self._presented[model_id][msg.sender][number]
+    if packed_presentation._license_id(last) == license_id:
         return
     number += 1
     self._presented_count[model_id][msg.sender] = number
-    self._presented[model_id][msg.sender][number] = license_id | (block.timestamp << 64)
+    self._presented[model_id][msg.sender][number] = packed_presentation._pack(
+        packed_presentation.Presentation(license_id=license_id, since=block.timestamp)
+    )
     log ILicenseRights.LicensePresented(license_id=license_id, model_id=model_id, licensee=msg.sender)
 
 
@@ -81,8 +88,9 @@ def present(license_id: uint256):
 def sublicense(license_id: uint256, licensee: address) -> uint256:
     covered: bool = license_id & SUBLICENSE == 0 and self._covers(license_id, msg.sender, 0, block.timestamp)
     assert covered, "license is not in standing"
-    words: uint256[5] = self._words(license_id)
-    assert terms_words._flags(words[0]) & terms_words.SUBLICENSABLE != 0, "license is not sublicensable"
+    packed_terms: uint256[5] = self._packed_terms(license_id)
+    is_sublicensable: bool = terms_layout._has(packed_terms, packed_terms_billing.SUBLICENSABLE)
+    assert is_sublicensable, "license is not sublicensable"
     assert licensee != empty(address), "licensee is zero"
     number: uint256 = self.sublicense_count + 1
     self.sublicense_count = number
@@ -147,11 +155,11 @@ def derivation_share(
 ) -> (uint256, uint256):
     allowed: bool = kind != 0 and self._covers(license_id, account, kind, block.timestamp)
     assert allowed, "license does not allow it"
-    words: uint256[5] = self._words(license_id)
-    core: terms_words.Core = terms_words._core(words[0], words[1])
-    is_free: bool = core.flags & terms_words.APPROVAL == 0
-    assert is_free or self._is_approved[core.model_id][commitment], "derivation is not approved"
-    return core.model_id, terms_words._share_of_kind(words[4], kind)
+    packed_terms: uint256[5] = self._packed_terms(license_id)
+    model_id: uint256 = terms_layout._model_id(packed_terms)
+    is_free: bool = not terms_layout._has(packed_terms, packed_terms_billing.APPROVAL)
+    assert is_free or self._is_approved[model_id][commitment], "derivation is not approved"
+    return model_id, packed_terms_derivation._share_of_kind(packed_terms[terms_layout.DERIVATION], kind)
 
 
 # --- internals ---
@@ -177,7 +185,7 @@ def _covers(license_id: uint256, account: address, kind: uint256, at: uint256) -
     """
     if account == empty(address) or self._holder_at(license_id, at) != account:
         return False
-    if kind != 0 and not terms_words._allows(self._words(license_id)[4], kind):
+    if kind != 0 and not self._allows(license_id, kind):
         return False
     parent_id: uint256 = self._parent(license_id)
     state: ILicenseMarket.License = staticcall MARKET.license(parent_id)
@@ -215,7 +223,20 @@ def _parent(license_id: uint256) -> uint256:
 
 @internal
 @view
-def _words(license_id: uint256) -> uint256[5]:
+def _allows(license_id: uint256, kind: uint256) -> bool:
+    """
+    @dev Whether the terms behind the license or sublicense let models of that kind be derived.
+    """
+    packed_terms: uint256[5] = self._packed_terms(license_id)
+    return packed_terms_derivation._allows(packed_terms[terms_layout.DERIVATION], kind)
+
+
+@internal
+@view
+def _packed_terms(license_id: uint256) -> uint256[5]:
+    """
+    @dev The terms behind the license or sublicense, as `terms_layout` packs them.
+    """
     state: ILicenseMarket.License = staticcall MARKET.license(self._parent(license_id))
     return staticcall CATALOG.packed(state.terms_id)
 
@@ -240,8 +261,8 @@ def _presented_at(model_id: uint256, account: address, at: uint256) -> uint256:
         if low == high:
             break
         middle: uint256 = (low + high + 1) // 2
-        if self._presented[model_id][account][middle] >> 64 <= at:
+        if packed_presentation._since(self._presented[model_id][account][middle]) <= at:
             low = middle
         else:
             high = middle - 1
-    return self._presented[model_id][account][low] & MASK_64
+    return packed_presentation._license_id(self._presented[model_id][account][low])

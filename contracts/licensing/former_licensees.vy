@@ -17,7 +17,8 @@
 """
 
 from contracts.licensing import license_terms
-from contracts.licensing import terms_words
+from contracts.licensing import packed_terms_scope
+from contracts.licensing import terms_layout
 
 uses: license_terms
 
@@ -37,30 +38,32 @@ def __init__():
 
 
 @internal
-def _note(account: address, terms_id: uint256):
+def _record_breach(account: address, terms_id: uint256):
     """
     @dev The account lost a license under these terms by a breach.
     """
-    words: uint256[5] = license_terms._terms[terms_id].words
-    core: terms_words.Core = terms_words._core(words[0], words[1])
-    mark: uint256 = self._lost_prices[account][core.model_id][core.asset]
+    packed_terms: uint256[5] = license_terms._packed_terms(terms_id)
+    model_id: uint256 = terms_layout._model_id(packed_terms)
+    asset: address = terms_layout._asset(packed_terms)
+    mark: uint256 = self._lost_prices[account][model_id][asset]
     if mark == 0:
-        self._marks[account][core.model_id] += 1
-    self._lost_prices[account][core.model_id][core.asset] = max(mark, 1 + self._price(words))
-    license_terms._note_breach(core.model_id)
+        self._marks[account][model_id] += 1
+    self._lost_prices[account][model_id][asset] = max(mark, 1 + self._price(packed_terms))
+    license_terms._record_breach(model_id)
 
 
 @internal
-def _charge(account: address, words: uint256[5]) -> uint256:
+def _charge(account: address, packed_terms: uint256[5]) -> uint256:
     """
-    @dev An account with a mark buys a license under the terms of these words. Returns the fee, which may take the mark.
+    @dev An account with a mark buys a license under these terms. Returns the fee, which may take the mark away.
     """
-    core: terms_words.Core = terms_words._core(words[0], words[1])
-    price: uint256 = self._price(words)
-    mark: uint256 = self._lost_prices[account][core.model_id][core.asset]
+    model_id: uint256 = terms_layout._model_id(packed_terms)
+    asset: address = terms_layout._asset(packed_terms)
+    price: uint256 = self._price(packed_terms)
+    mark: uint256 = self._lost_prices[account][model_id][asset]
     if mark > 0 and price + 1 >= mark:
-        self._lost_prices[account][core.model_id][core.asset] = 0
-        self._marks[account][core.model_id] -= 1
+        self._lost_prices[account][model_id][asset] = 0
+        self._marks[account][model_id] -= 1
     return FEES_AFTER_TERMINATION * price
 
 
@@ -70,10 +73,10 @@ def _fee_for(account: address, terms_id: uint256) -> uint256:
     """
     @dev What the account would be charged for a license under these terms.
     """
-    words: uint256[5] = license_terms._terms[terms_id].words
-    if self._has_mark(account, terms_words._model_id(words[1])):
-        return FEES_AFTER_TERMINATION * self._price(words)
-    return terms_words._fee(words[3])
+    packed_terms: uint256[5] = license_terms._packed_terms(terms_id)
+    if self._has_mark(account, terms_layout._model_id(packed_terms)):
+        return FEES_AFTER_TERMINATION * self._price(packed_terms)
+    return terms_layout._upfront_fee(packed_terms)
 
 
 @internal
@@ -88,14 +91,14 @@ def _has_mark(account: address, model_id: uint256) -> bool:
 
 @internal
 @pure
-def _price(words: uint256[5]) -> uint256:
+def _price(packed_terms: uint256[5]) -> uint256:
     """
     @dev What a license costs by its terms; 0 where they ask for nothing.
     """
-    fee: uint256 = terms_words._fee(words[3])
+    fee: uint256 = terms_layout._upfront_fee(packed_terms)
     if fee > 0:
         return fee
-    core: terms_words.Core = terms_words._core(words[0], words[1])
-    if core.minimum_per_period > 0:
-        return core.minimum_per_period
-    return terms_words._bond(words[3])
+    minimum: uint256 = packed_terms_scope._minimum_per_period(packed_terms[terms_layout.SCOPE])
+    if minimum > 0:
+        return minimum
+    return terms_layout._bond(packed_terms)

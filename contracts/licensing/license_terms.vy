@@ -11,18 +11,20 @@
                   than their limit.
 """
 
-from contracts.licensing import terms_words
+from contracts.licensing import packed_model_sales
+from contracts.licensing import packed_offer
+from contracts.licensing import packed_offer_limits
+from contracts.licensing import packed_terms_billing
+from contracts.licensing import packed_terms_derivation
+from contracts.licensing import packed_terms_metering
+from contracts.licensing import packed_terms_scope
+from contracts.licensing import terms_layout
 from interfaces import ILicenseCatalog
 
-# offer:   [0..31]    sold        licenses sold under these terms, counted up to their limit; 0 without one
-#          [32..95]   tenure      1 + number of the tenure in which the terms were offered last; 0: not offered
-# limits:  [0..159]   licensee    the only account that may hold a license; 0: anybody
-#          [160..199] until       unix second from which none is sold; 0: no end
-#          [200..231] max         most licenses that are ever sold; 0: no limit
 struct Stored:
-    words: uint256[5]
-    offer: uint256
-    limits: uint256
+    packed_terms: uint256[5]         # see terms_layout
+    offer: uint256                   # packed_offer
+    limits: uint256                  # packed_offer_limits
     arbiter: address
     legal_hash: bytes32
     summary_hash: bytes32
@@ -30,10 +32,6 @@ struct Stored:
     legal_uri: String[128]
     summary_uri: String[128]
 
-# What a sale asks about its model, in one word: an exclusive license that runs, and whether there ever was a breach.
-#          [0..63]    terms_id    terms of the exclusive license that keeps others from being sold; 0: none
-#          [64..103]  sold_at     unix second in which it was sold
-#          [104]      had_breach  1 once anybody lost a license of the model by a breach, for ever
 # The sale that keeps other licenses of a model from being sold.
 struct Exclusive:
     market: address
@@ -58,21 +56,14 @@ MAX_LATE_BPS: constant(uint256) = 3_600
 # What all links of a derived model may owe together, too (ModelRegistry).
 MAX_DERIVATION_BPS: constant(uint256) = 5_000
 # Totals of a license are 128 bits wide: at this bound 65,536 periods fit, five thousand years.
-MAX_PER_PERIOD: constant(uint256) = 2**112 - 1
-MAX_PRICE: constant(uint256) = 2**96 - 1
+MAX_PER_PERIOD: constant(uint256) = packed_terms_scope.MINIMUM_PER_PERIOD_MASK
+MAX_PRICE: constant(uint256) = packed_terms_metering.PRICE_PER_UNIT_MASK
 MAX_AMOUNT: constant(uint256) = 2**128 - 1
-SOLD_MASK: constant(uint256) = 2**32 - 1
-TENURE_SHIFT: constant(uint256) = 32
-UNTIL_SHIFT: constant(uint256) = 160
-UNTIL_MASK: constant(uint256) = 2**40 - 1
-MAX_SHIFT: constant(uint256) = 200
-SOLD_AT_SHIFT: constant(uint256) = 64
-HAD_BREACH: constant(uint256) = 1 << 104
 
 _last_id: uint256
 _terms: HashMap[uint256, Stored]
 _id_of_hash: HashMap[bytes32, uint256]
-# Model => its word, see above.
+# Model => its packed_model_sales.
 _models: HashMap[uint256, uint256]
 # Model => the market that sold its last exclusive license.
 _exclusive_markets: HashMap[uint256, address]
@@ -95,20 +86,20 @@ def _offer(terms: ILicenseCatalog.Terms, tenure: uint256) -> uint256:
     terms_id: uint256 = self._id_of_hash[digest]
     if terms_id != 0:
         assert not self._is_of_tenure(terms_id, tenure), "terms are already offered"
-        sold: uint256 = self._sold(terms_id)
-        self._terms[terms_id].offer = sold | ((tenure + 1) << TENURE_SHIFT)
+        offer: uint256 = self._terms[terms_id].offer
+        self._terms[terms_id].offer = packed_offer._with_tenure(offer, tenure + 1)
         return terms_id
     self._check(terms)
     terms_id = self._last_id + 1
     self._last_id = terms_id
     self._id_of_hash[digest] = terms_id
     self._terms[terms_id] = Stored(
-        words=terms_words._pack(terms),
-        offer=(tenure + 1) << TENURE_SHIFT,
-        limits=(
-            convert(terms.licensee, uint256)
-            | (terms.offered_until << UNTIL_SHIFT)
-            | (terms.max_licenses << MAX_SHIFT)
+        packed_terms=terms_layout._pack(terms),
+        offer=packed_offer._pack(packed_offer.Offer(sold=0, tenure=tenure + 1)),
+        limits=packed_offer_limits._pack(
+            packed_offer_limits.OfferLimits(
+                licensee=terms.licensee, until=terms.offered_until, max_licenses=terms.max_licenses
+            )
         ),
         arbiter=terms.arbiter,
         legal_hash=terms.legal_hash,
@@ -123,31 +114,33 @@ def _offer(terms: ILicenseCatalog.Terms, tenure: uint256) -> uint256:
 @internal
 def _retire(terms_id: uint256, tenure: uint256):
     self._check_offered(terms_id, tenure)
-    self._terms[terms_id].offer = self._sold(terms_id)
+    self._terms[terms_id].offer = packed_offer._with_tenure(self._terms[terms_id].offer, 0)
 
 
 @internal
 def _sell(terms_id: uint256, licensee: address, tenure: uint256) -> uint256[5]:
     """
-    @dev One license is sold by the caller, a market, under the terms. Counts it if they have a limit; returns their words.
+    @dev The caller, a market, sells one license under the terms. It is counted if they have a limit. Returns the packed
+         terms.
     """
-    words: uint256[5] = self._terms[terms_id].words
-    model_id: uint256 = terms_words._model_id(words[1])
-    flags: uint256 = terms_words._flags(words[0])
+    packed_terms: uint256[5] = self._terms[terms_id].packed_terms
+    model_id: uint256 = terms_layout._model_id(packed_terms)
+    flags: uint256 = packed_terms_billing._flags(packed_terms[terms_layout.BILLING])
     self._check_offered(terms_id, tenure)
     assert not self._is_exclusive(model_id), "model is licensed exclusively"
-    if flags & terms_words.LIMITED != 0:
+    if flags & packed_terms_billing.LIMITED != 0:
         limits: uint256 = self._terms[terms_id].limits
         assert self._is_in_time(limits), "offer has ended"
-        if limits >> MAX_SHIFT > 0:
+        if packed_offer_limits._max_licenses(limits) > 0:
             assert self._is_left(terms_id, limits), "all licenses are sold"
-            self._terms[terms_id].offer += 1
-        only: address = convert(convert(limits & terms_words.MASK_160, uint160), address)
+            self._terms[terms_id].offer = packed_offer._add_sold(self._terms[terms_id].offer)
+        only: address = packed_offer_limits._licensee(limits)
         assert only == empty(address) or only == licensee, "offer is for another account"
-    if flags & terms_words.EXCLUSIVE != 0:
-        self._models[model_id] |= terms_id | (block.timestamp << SOLD_AT_SHIFT)
+    if flags & packed_terms_billing.EXCLUSIVE != 0:
+        sales: uint256 = self._models[model_id]
+        self._models[model_id] = packed_model_sales._with_exclusive(sales, terms_id, block.timestamp)
         self._exclusive_markets[model_id] = msg.sender
-    return words
+    return packed_terms
 
 
 @internal
@@ -156,18 +149,18 @@ def _release(model_id: uint256, license_id: uint256):
     @dev Lets licenses of the model be sold again after the exclusive one, of that id in its market.
     """
     self._released[model_id][self._exclusive_markets[model_id]] = license_id
-    self._models[model_id] &= HAD_BREACH
+    self._models[model_id] = packed_model_sales._without_exclusive(self._models[model_id])
 
 
 @internal
-def _note_breach(model_id: uint256):
-    self._models[model_id] |= HAD_BREACH
+def _record_breach(model_id: uint256):
+    self._models[model_id] = packed_model_sales._with_had_breach(self._models[model_id])
 
 
 @internal
 @view
 def _had_breach(model_id: uint256) -> bool:
-    return self._models[model_id] & HAD_BREACH != 0
+    return packed_model_sales._had_breach(self._models[model_id])
 
 
 @internal
@@ -176,18 +169,18 @@ def _exclusive(model_id: uint256) -> Exclusive:
     """
     @dev The sale that keeps other licenses of the model from being sold; without terms there is none.
     """
-    word: uint256 = self._models[model_id]
+    sales: uint256 = self._models[model_id]
     return Exclusive(
         market=self._exclusive_markets[model_id],
-        terms_id=word & terms_words.MASK_64,
-        sold_at=(word >> SOLD_AT_SHIFT) & terms_words.MASK_40,
+        terms_id=packed_model_sales._terms_id(sales),
+        sold_at=packed_model_sales._sold_at(sales),
     )
 
 
 @internal
 @view
 def _is_exclusive(model_id: uint256) -> bool:
-    return self._models[model_id] & terms_words.MASK_64 != 0
+    return packed_model_sales._terms_id(self._models[model_id]) != 0
 
 
 @internal
@@ -198,8 +191,7 @@ def _is_on_sale(terms_id: uint256, tenure: uint256) -> bool:
     """
     if not self._is_of_tenure(terms_id, tenure):
         return False
-    words: uint256[5] = self._terms[terms_id].words
-    if self._is_exclusive(terms_words._model_id(words[1])):
+    if self._is_exclusive(self._model_of(terms_id)):
         return False
     limits: uint256 = self._terms[terms_id].limits
     return self._is_in_time(limits) and self._is_left(terms_id, limits)
@@ -212,9 +204,9 @@ def _may_return(terms_id: uint256, starts_at: uint256) -> bool:
     @dev An exclusive license that has ended comes back only while it is still the one that keeps others out; any other
          only while none is.
     """
-    words: uint256[5] = self._terms[terms_id].words
-    sale: Exclusive = self._exclusive(terms_words._model_id(words[1]))
-    if terms_words._flags(words[0]) & terms_words.EXCLUSIVE == 0:
+    packed_terms: uint256[5] = self._terms[terms_id].packed_terms
+    sale: Exclusive = self._exclusive(terms_layout._model_id(packed_terms))
+    if not terms_layout._has(packed_terms, packed_terms_billing.EXCLUSIVE):
         return sale.terms_id == 0
     return sale.terms_id == terms_id and sale.sold_at == starts_at
 
@@ -228,27 +220,36 @@ def _check_offered(terms_id: uint256, tenure: uint256):
 @internal
 @view
 def _is_of_tenure(terms_id: uint256, tenure: uint256) -> bool:
-    return self._terms[terms_id].offer >> TENURE_SHIFT == tenure + 1
+    return packed_offer._tenure(self._terms[terms_id].offer) == tenure + 1
 
 
 @internal
 @view
 def _is_in_time(limits: uint256) -> bool:
-    until: uint256 = (limits >> UNTIL_SHIFT) & UNTIL_MASK
+    until: uint256 = packed_offer_limits._until(limits)
     return until == 0 or block.timestamp < until
 
 
 @internal
 @view
 def _is_left(terms_id: uint256, limits: uint256) -> bool:
-    most: uint256 = limits >> MAX_SHIFT
-    return most == 0 or self._sold(terms_id) < most
+    max_licenses: uint256 = packed_offer_limits._max_licenses(limits)
+    return max_licenses == 0 or self._sold(terms_id) < max_licenses
 
 
 @internal
 @view
 def _sold(terms_id: uint256) -> uint256:
-    return self._terms[terms_id].offer & SOLD_MASK
+    return packed_offer._sold(self._terms[terms_id].offer)
+
+
+@internal
+@view
+def _packed_terms(terms_id: uint256) -> uint256[5]:
+    """
+    @dev Terms as `terms_layout` packs them; zeros for unknown ones.
+    """
+    return self._terms[terms_id].packed_terms
 
 
 @internal
@@ -257,7 +258,7 @@ def _model_of(terms_id: uint256) -> uint256:
     """
     @dev The model that terms license, 0 for unknown ones.
     """
-    return terms_words._model_id(self._terms[terms_id].words[1])
+    return packed_terms_scope._model_id(self._terms[terms_id].packed_terms[terms_layout.SCOPE])
 
 
 @internal
@@ -267,40 +268,40 @@ def _load(terms_id: uint256) -> ILicenseCatalog.Terms:
     @dev The terms as they were offered.
     """
     self._check_exists(terms_id)
-    words: uint256[5] = self._terms[terms_id].words
-    core: terms_words.Core = terms_words._core(words[0], words[1])
+    packed_terms: uint256[5] = self._terms[terms_id].packed_terms
+    core: terms_layout.Core = terms_layout._core(
+        packed_terms[terms_layout.BILLING], packed_terms[terms_layout.SCOPE]
+    )
+    metering: uint256 = packed_terms[terms_layout.METERING]
+    derivation: uint256 = packed_terms[terms_layout.DERIVATION]
     limits: uint256 = self._terms[terms_id].limits
-    shares: uint256[8] = empty(uint256[8])
-    allowed: uint256 = (words[4] >> 128) & terms_words.MASK_8
-    for kind: uint256 in range(terms_words.KINDS):
-        shares[kind] = (words[4] >> (16 * kind)) & terms_words.MASK_16
     return ILicenseCatalog.Terms(
         model_id=core.model_id,
         asset=core.asset,
-        upfront_fee=terms_words._fee(words[3]),
-        bond=terms_words._bond(words[3]),
+        upfront_fee=terms_layout._upfront_fee(packed_terms),
+        bond=terms_layout._bond(packed_terms),
         share_bps=core.share_bps,
-        price_per_unit=terms_words._price(words[2]),
+        price_per_unit=packed_terms_metering._price_per_unit(metering),
         minimum_per_period=core.minimum_per_period,
-        royalty_cap=terms_words._cap(words[2]),
+        royalty_cap=packed_terms_metering._royalty_cap(metering),
         late_bps_per_year=core.late_bps,
         period_seconds=core.period_seconds,
         grace_seconds=core.grace_seconds,
-        cure_seconds=terms_words._cure_seconds(words[4]),
+        cure_seconds=packed_terms_derivation._cure_seconds(derivation),
         term_seconds=core.term_seconds,
-        max_licenses=limits >> MAX_SHIFT,
-        offered_until=(limits >> UNTIL_SHIFT) & UNTIL_MASK,
-        licensee=convert(convert(limits & terms_words.MASK_160, uint160), address),
+        max_licenses=packed_offer_limits._max_licenses(limits),
+        offered_until=packed_offer_limits._until(limits),
+        licensee=packed_offer_limits._licensee(limits),
         arbiter=self._terms[terms_id].arbiter,
-        transferable=core.flags & terms_words.TRANSFERABLE != 0,
-        sublicensable=core.flags & terms_words.SUBLICENSABLE != 0,
-        renewable=core.flags & terms_words.RENEWABLE != 0,
-        exclusive=core.flags & terms_words.EXCLUSIVE != 0,
-        approval_required=core.flags & terms_words.APPROVAL != 0,
-        share_alike=core.flags & terms_words.SHARE_ALIKE != 0,
-        attribution=core.flags & terms_words.ATTRIBUTION != 0,
-        derivations=allowed,
-        derivation_share_bps=shares,
+        transferable=core.flags & packed_terms_billing.TRANSFERABLE != 0,
+        sublicensable=core.flags & packed_terms_billing.SUBLICENSABLE != 0,
+        renewable=core.flags & packed_terms_billing.RENEWABLE != 0,
+        exclusive=core.flags & packed_terms_billing.EXCLUSIVE != 0,
+        approval_required=core.flags & packed_terms_billing.APPROVAL != 0,
+        share_alike=core.flags & packed_terms_billing.SHARE_ALIKE != 0,
+        attribution=core.flags & packed_terms_billing.ATTRIBUTION != 0,
+        derivations=packed_terms_derivation._kinds(derivation),
+        derivation_share_bps=packed_terms_derivation._unpack_shares(derivation),
         field_of_use=self._terms[terms_id].field_of_use,
         legal_hash=self._terms[terms_id].legal_hash,
         legal_uri=self._terms[terms_id].legal_uri,
@@ -325,7 +326,7 @@ def _hash(terms: ILicenseCatalog.Terms) -> bytes32:
 @pure
 def _check(terms: ILicenseCatalog.Terms):
     """
-    @dev Every bound that keeps the arithmetic, the calendar and the packing exact.
+    @dev Checks every bound that keeps the arithmetic, the calendar and the packing exact.
     """
     assert terms.upfront_fee <= MAX_AMOUNT, "fee is too large"
     assert terms.bond <= MAX_AMOUNT, "bond is too large"
@@ -339,8 +340,8 @@ def _check(terms: ILicenseCatalog.Terms):
     assert terms.term_seconds <= MAX_TERM_SECONDS, "term is too long"
     assert terms.legal_hash != empty(bytes32), "legal hash is empty"
     assert (terms.summary_hash == empty(bytes32)) == (len(terms.summary_uri) == 0), "summary is incomplete"
-    assert terms.max_licenses <= SOLD_MASK, "limit is too large"
-    assert terms.offered_until <= UNTIL_MASK, "offer ends too late"
+    assert terms.max_licenses <= packed_offer_limits.MAX_LICENSES_MASK, "limit is too large"
+    assert terms.offered_until <= packed_offer_limits.UNTIL_MASK, "offer ends too late"
     self._check_derivations(terms)
     if terms.share_bps == 0 and terms.price_per_unit == 0 and terms.minimum_per_period == 0:
         assert terms.period_seconds == 0 and terms.grace_seconds == 0, "periods without a royalty"
@@ -363,10 +364,11 @@ def _check_derivations(terms: ILicenseCatalog.Terms):
     """
     @dev A share for each kind that is allowed, zero included, and for no other.
     """
-    assert terms.derivations <= terms_words.MASK_8, "unknown model kind"
+    assert terms.derivations <= packed_terms_derivation.KINDS_MASK, "unknown model kind"
     is_plain: bool = not terms.approval_required and not terms.share_alike
     assert terms.derivations != 0 or is_plain, "nothing may be derived"
-    for kind: uint256 in range(terms_words.KINDS):
-        share_bps: uint256 = terms.derivation_share_bps[kind]
+    kind: uint256 = 1
+    for share_bps: uint256 in terms.derivation_share_bps:
         assert share_bps <= MAX_DERIVATION_BPS, "derivation share is too high"
-        assert share_bps == 0 or terms.derivations & (1 << kind) != 0, "share of a kind not allowed"
+        assert share_bps == 0 or terms.derivations & kind != 0, "share of a kind not allowed"
+        kind *= 2

@@ -9,12 +9,12 @@
 @custom:invariant What a report said is written once. One audit of a period costs one bond at most.
 """
 
+from contracts.licensing import packed_own_due
+
 # A report that is short by more than one part in ten costs the bond.
 SHORTFALL_PARTS: constant(uint256) = 10
-# What the royalty cap cut is no report that was short.
-IS_CUT: constant(uint256) = 1 << 255
 
-# License => period => 1 + what its own report said, since it was first looked at | IS_CUT
+# License => period => packed_own_due, written once.
 _own_dues: HashMap[uint256, HashMap[uint256, uint256]]
 # License => period => 1 + what an audit said, if the next shortfall counts from that; 0: from the own report alone.
 _known_dues: HashMap[uint256, HashMap[uint256, uint256]]
@@ -33,7 +33,9 @@ def _note(license_id: uint256, period: uint256, due: uint256, is_cut: bool):
     @dev Remembers `due` as what the own report said, unless something is remembered.
     """
     if self._own_dues[license_id][period] == 0:
-        self._own_dues[license_id][period] = (due + 1) | (IS_CUT if is_cut else 0)
+        self._own_dues[license_id][period] = packed_own_due._pack(
+            packed_own_due.OwnDue(due_plus_one=due + 1, is_cut=is_cut)
+        )
 
 
 @internal
@@ -67,7 +69,7 @@ def _paid_once(license_id: uint256, period: uint256) -> uint256:
     """
     @dev What the period owed before decisions took it off: by its own report, or as far as it was paid; 0 if none did.
     """
-    own_due: uint256 = self._own_dues[license_id][period] & ~IS_CUT
+    own_due: uint256 = packed_own_due._due_plus_one(self._own_dues[license_id][period])
     return max(own_due - min(own_due, 1), self._paid_dues[license_id][period])
 
 
@@ -78,7 +80,7 @@ def _is_short(license_id: uint256, period: uint256, due: uint256) -> bool:
     @dev Whether what was known, by the own report or an audit, is short by more than a tenth of `due`.
     """
     own_due: uint256 = self._own_dues[license_id][period]
-    known: uint256 = max(own_due, self._known_dues[license_id][period])
-    if known == 0 or own_due >= IS_CUT:
+    known: uint256 = max(packed_own_due._due_plus_one(own_due), self._known_dues[license_id][period])
+    if known == 0 or packed_own_due._is_cut(own_due):
         return False
     return (due - min(due, known - 1)) * SHORTFALL_PARTS > due

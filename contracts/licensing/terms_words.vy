@@ -4,11 +4,11 @@
 @title Words of license terms
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice License terms in five words: how the catalogue packs them and the market reads them.
-@dev No state. A report on the plain path reads the first two words only.
+@notice What the market reads of packed terms, and what a period owes by them.
+@dev No state. The layout is that of `terms_layout` and the packed modules that it names, written out a second time here
+     because LicenseMarket, which is compiled with this, has no room for calls to them. A report of terms without METERED
+     reads the billing and the scope alone.
 """
-
-from interfaces import ILicenseCatalog
 
 # What every report and payment needs: words 0 and 1.
 struct Core:
@@ -55,45 +55,6 @@ MASK_160: constant(uint256) = 2**160 - 1
 
 @internal
 @pure
-def _pack(terms: ILicenseCatalog.Terms) -> uint256[5]:
-    """
-    @dev Checked terms as words.
-    """
-    flags: uint256 = 0
-    if terms.transferable:
-        flags |= TRANSFERABLE
-    if terms.sublicensable:
-        flags |= SUBLICENSABLE
-    if terms.renewable:
-        flags |= RENEWABLE
-    if terms.price_per_unit > 0 or terms.royalty_cap > 0:
-        flags |= METERED
-    if terms.max_licenses > 0 or terms.offered_until > 0 or terms.licensee != empty(address):
-        flags |= LIMITED
-    if terms.exclusive:
-        flags |= EXCLUSIVE
-    if terms.approval_required:
-        flags |= APPROVAL
-    if terms.share_alike:
-        flags |= SHARE_ALIKE
-    if terms.attribution:
-        flags |= ATTRIBUTION
-    derivations: uint256 = terms.derivations << 128
-    for kind: uint256 in range(KINDS):
-        derivations |= terms.derivation_share_bps[kind] << (16 * kind)
-    billing: uint256 = convert(terms.asset, uint256) | (terms.share_bps << 160) | (terms.period_seconds << 176)
-    scope: uint256 = terms.minimum_per_period | (terms.model_id << 112) | (terms.term_seconds << 176)
-    return [
-        billing | (terms.grace_seconds << 208) | (flags << FLAGS_SHIFT),
-        scope | (terms.late_bps_per_year << 216),
-        terms.price_per_unit | (terms.royalty_cap << 96),
-        terms.upfront_fee | (terms.bond << 128),
-        derivations | (terms.cure_seconds << 136),
-    ]
-
-
-@internal
-@pure
 def _core(billing: uint256, scope: uint256) -> Core:
     return Core(
         asset=convert(convert(billing & MASK_160, uint160), address),
@@ -106,12 +67,6 @@ def _core(billing: uint256, scope: uint256) -> Core:
         term_seconds=(scope >> 176) & MASK_40,
         late_bps=scope >> 216,
     )
-
-
-@internal
-@pure
-def _flags(billing: uint256) -> uint256:
-    return billing >> FLAGS_SHIFT
 
 
 @internal
@@ -145,39 +100,6 @@ def _fee(sale: uint256) -> uint256:
 @pure
 def _bond(sale: uint256) -> uint256:
     return sale >> 128
-
-
-@internal
-@pure
-def _cure_seconds(derivation: uint256) -> uint256:
-    return derivation >> 136
-
-
-@internal
-@pure
-def _allows(derivation: uint256, kind: uint256) -> bool:
-    """
-    @dev Whether models of `kind`, the value of exactly one member of ModelKind, may be derived.
-    """
-    if kind == 0 or kind > MASK_8 or kind & (kind - 1) != 0:
-        return False
-    return (derivation >> 128) & kind != 0
-
-
-@internal
-@pure
-def _share_of_kind(derivation: uint256, kind: uint256) -> uint256:
-    """
-    @dev What a model of that allowed kind owes, in basis points.
-    """
-    shares: uint256 = derivation
-    member: uint256 = kind
-    for _: uint256 in range(KINDS):
-        if member == 1:
-            break
-        member >>= 1
-        shares >>= 16
-    return shares & MASK_16
 
 
 @internal

@@ -322,7 +322,7 @@ class Case(mutants.Case):
     stem: str = ENFORCEMENT
 
 
-HELD = 'assert over and not self._is_held(license_id), "bond is still held"'
+HELD = 'assert is_over and not self._is_held(license_id), "bond is still held"'
 ARBITER = (
     'assert msg.sender == staticcall CATALOG.arbiter_of(terms_id), "caller is not the arbiter"'
 )
@@ -335,7 +335,7 @@ IS_OPEN = (
 )
 
 CASES = [
-    Case(bond_taken_back_while_it_secures, HELD, HELD.replace("over and ", "")),
+    Case(bond_taken_back_while_it_secures, HELD, HELD.replace("is_over and ", "")),
     Case(
         bond_taken_back_in_an_assessment,
         HELD,
@@ -374,7 +374,7 @@ CASES = [
     ),
     Case(
         terminated_before_the_cure_is_over,
-        'assert block.timestamp >= cured_until, "license can still be cured"',
+        'assert block.timestamp >= curable_until, "license can still be cured"',
     ),
     Case(
         terminated_while_its_bond_could_pay,
@@ -396,7 +396,7 @@ CASES = [
         backup=(
             (
                 ENFORCEMENT,
-                'assert amount > 0 and amount <= most, "amount cannot be disputed"',
+                'assert amount > 0 and amount <= max_amount, "amount cannot be disputed"',
                 "pass",
             ),
             (
@@ -408,7 +408,7 @@ CASES = [
     ),
     Case(
         more_disputed_than_the_audit_added,
-        'assert amount > 0 and amount <= most, "amount cannot be disputed"',
+        'assert amount > 0 and amount <= max_amount, "amount cannot be disputed"',
     ),
     Case(
         assessment_disputed_too_late,

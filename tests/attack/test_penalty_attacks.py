@@ -326,8 +326,8 @@ CASES = [
     ),
     Case(
         mark_overwritten_by_a_cheaper_breach,
-        "max(mark, 1 + self._price(words))",
-        "1 + self._price(words)",
+        "max(mark, 1 + self._price(packed_terms))",
+        "1 + self._price(packed_terms)",
         "former_licensees",
         CATALOG,
     ),

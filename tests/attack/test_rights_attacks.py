@@ -96,10 +96,9 @@ def on_rights(attack: Callable[[World], int], old: str, new: str = "pass") -> Ca
 
 HOLDER = "if account == empty(address) or self._holder_at(license_id, at) != account:"
 OVERDUE = "if state.overdue_since != 0 and at >= state.overdue_since:"
-SINCE = " = license_id | (block.timestamp << 64)"
-PRESENT = f"""    number += 1
+PRESENT = """    number += 1
     self._presented_count[model_id][msg.sender] = number
-    self._presented[model_id][msg.sender][number]{SINCE}
+    self._presented[model_id][msg.sender][number] = packed_presentation._pack(
 """
 HOLDER_PRESENTS = "self._check_licensee(self._holder_at(license_id, block.timestamp) == msg.sender)"
 # Anybody may do it; it counts for the holder.
@@ -126,13 +125,12 @@ CASES = [
     ),
     on_rights(
         kind_that_the_terms_do_not_allow,
-        "if kind != 0 and not terms_words._allows(self._words(license_id)[4], kind):",
-        "if kind > terms_words.MASK_8:",
+        "if kind != 0 and not self._allows(license_id, kind):",
+        "if kind > packed_terms_derivation.KINDS_MASK:",
     ),
     on_rights(
         sublicense_that_the_terms_do_not_allow,
-        "assert terms_words._flags(words[0]) & terms_words.SUBLICENSABLE != 0"
-        ', "license is not sublicensable"',
+        'assert is_sublicensable, "license is not sublicensable"',
     ),
     on_rights(
         sublicense_ended_by_a_stranger,

@@ -300,7 +300,7 @@ def test_derivation_share__approval_not_asked_for__needs_none(rights, open_licen
 def test_derivation_share__approval_cut_out__any_model_is_derived(owner, licensee):
     careless = mutate(
         "LicenseRights",
-        "assert is_free or self._is_approved[core.model_id][commitment], ",
+        "assert is_free or self._is_approved[model_id][commitment], ",
         "assert True, ",
     )
     suite = deploy_suite(owner, rights=careless)

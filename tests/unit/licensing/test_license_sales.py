@@ -366,8 +366,8 @@ def test_transfer_of_a_model__tenure_not_compared__still_sells(owner):
         (
             (
                 "license_terms",
-                "return self._terms[terms_id].offer >> TENURE_SHIFT == tenure + 1",
-                "return self._terms[terms_id].offer >> TENURE_SHIFT != 0",
+                "return packed_offer._tenure(self._terms[terms_id].offer) == tenure + 1",
+                "return packed_offer._tenure(self._terms[terms_id].offer) != 0",
             ),
         ),
     )

@@ -1,0 +1,50 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Packed own due
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice What the licensee's own report of a period said, once an audit has looked at it.
+@dev No state.
+     [0..254] due_plus_one  1 + token units that the period owed by it; 0: no audit has looked at it
+     [255]    is_cut        the royalty cap cut what was reported, so that it is no report that was short
+"""
+
+struct OwnDue:
+    due_plus_one: uint256
+    is_cut: bool
+
+
+DUE_PLUS_ONE_MASK: constant(uint256) = 2**255 - 1
+IS_CUT: constant(uint256) = 1 << 255
+
+
+@internal
+@pure
+def _pack(due: OwnDue) -> uint256:
+    assert due.due_plus_one <= DUE_PLUS_ONE_MASK, "due is too large"
+    packed: uint256 = due.due_plus_one
+    if due.is_cut:
+        packed |= IS_CUT
+    return packed
+
+
+@internal
+@pure
+def _unpack(packed: uint256) -> OwnDue:
+    return OwnDue(
+        due_plus_one=packed & DUE_PLUS_ONE_MASK,
+        is_cut=packed & IS_CUT != 0,
+    )
+
+
+@internal
+@pure
+def _due_plus_one(packed: uint256) -> uint256:
+    return packed & DUE_PLUS_ONE_MASK
+
+
+@internal
+@pure
+def _is_cut(packed: uint256) -> bool:
+    return packed & IS_CUT != 0
