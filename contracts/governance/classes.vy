@@ -95,12 +95,12 @@ def _is_ordinary(target: address, selector: uint256) -> bool:
 
 @internal
 @view
-def _quorum(is_strict: bool, rule: uint256, counted: uint256) -> uint256:
+def _quorum(is_strict: bool, outcome_terms: uint256, counted: uint256) -> uint256:
     """
     @dev What a proposal of a class needs of `counted` tokens that could vote, in token wei, rounded up. A strict one
          never needs less than an ordinary one. Grows with `counted`.
     """
-    ordinary: uint256 = settings_book._quorum(rule, counted)
+    ordinary: uint256 = settings_book._quorum(outcome_terms, counted)
     if not is_strict:
         return ordinary
     return max(ordinary, settings_book._share(counted, STRICT_QUORUM_BPS))
@@ -108,7 +108,7 @@ def _quorum(is_strict: bool, rule: uint256, counted: uint256) -> uint256:
 
 @internal
 @view
-def _carries(is_strict: bool, in_favour: uint256, against: uint256) -> bool:
+def _has_majority(is_strict: bool, in_favour: uint256, against: uint256) -> bool:
     """
     @dev Whether the votes for are the majority that a class needs: more than those against, and for a strict one at
          least a share of both together. Votes are below 2**96.

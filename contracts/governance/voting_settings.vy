@@ -13,6 +13,8 @@
 
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
+from contracts.governance import packed_outcome_terms
+from contracts.governance import packed_proposing_terms
 from contracts.governance import settings_book as book
 from interfaces import IGovernor
 
@@ -44,22 +46,24 @@ def __init__(
     assert delay > 0, "voting delay is zero"
     if period == 0:
         errors._invalid_voting_period(0)
-    self._check_threshold(threshold, book.MASK_96)
-    self._check_minimum(minimum, book.MASK_96)
+    self._check_threshold(threshold, packed_proposing_terms.THRESHOLD_MASK)
+    self._check_minimum(minimum, packed_outcome_terms.MIN_QUORUM_MASK)
     MIN_VOTING_DELAY = min(delay, RECOMMENDED_DELAY)
     MIN_VOTING_PERIOD = min(period, RECOMMENDED_PERIOD)
     self._check_delay(delay)
     self._check_period(period)
     self._check_extension(extension, period)
     self._check_quorum(quorum_bps)
-    rule: uint256 = (
-        (delay << book.DELAY)
-        | (period << book.PERIOD)
-        | (quorum_bps << book.QUORUM)
-        | (extension << book.EXTENSION)
-        | (minimum << book.MINIMUM)
+    book._write(
+        packed_outcome_terms._pack(
+            packed_outcome_terms.OutcomeTerms(quorum_bps=quorum_bps, extension=extension, min_quorum=minimum)
+        ),
+        packed_proposing_terms._pack(
+            packed_proposing_terms.ProposingTerms(
+                threshold=threshold, since=block.timestamp, delay=delay, period=period
+            )
+        ),
     )
-    book._write(rule, threshold)
     log IGovernor.VotingDelaySet(oldVotingDelay=0, newVotingDelay=delay)
     log IGovernor.VotingPeriodSet(oldVotingPeriod=0, newVotingPeriod=period)
     log IGovernor.ProposalThresholdSet(oldProposalThreshold=0, newProposalThreshold=threshold)
@@ -76,8 +80,9 @@ def setVotingDelay(seconds: uint48):
     links._only_timelock()
     delay: uint256 = convert(seconds, uint256)
     self._check_delay(delay)
-    old_delay: uint256 = book._write_field(book.DELAY, delay)
-    log IGovernor.VotingDelaySet(oldVotingDelay=old_delay, newVotingDelay=delay)
+    terms: uint256 = book._current_proposing_terms()
+    book._write_proposing_terms(packed_proposing_terms._with_delay(terms, delay))
+    log IGovernor.VotingDelaySet(oldVotingDelay=packed_proposing_terms._delay(terms), newVotingDelay=delay)
 
 
 @external
@@ -86,9 +91,10 @@ def setVotingPeriod(seconds: uint32):
     links._only_timelock()
     period: uint256 = convert(seconds, uint256)
     self._check_period(period)
-    self._check_extension(book._current_field(book.EXTENSION), period)
-    old_period: uint256 = book._write_field(book.PERIOD, period)
-    log IGovernor.VotingPeriodSet(oldVotingPeriod=old_period, newVotingPeriod=period)
+    self._check_extension(packed_outcome_terms._extension(book._current_outcome_terms()), period)
+    terms: uint256 = book._current_proposing_terms()
+    book._write_proposing_terms(packed_proposing_terms._with_period(terms, period))
+    log IGovernor.VotingPeriodSet(oldVotingPeriod=packed_proposing_terms._period(terms), newVotingPeriod=period)
 
 
 @external
@@ -96,9 +102,10 @@ def setVotingPeriod(seconds: uint32):
 def setLateQuorumVoteExtension(seconds: uint48):
     links._only_timelock()
     extension: uint256 = convert(seconds, uint256)
-    self._check_extension(extension, book._current_field(book.PERIOD))
-    old_extension: uint256 = book._write_field(book.EXTENSION, extension)
-    self._log_extension(old_extension, extension)
+    self._check_extension(extension, packed_proposing_terms._period(book._current_proposing_terms()))
+    terms: uint256 = book._current_outcome_terms()
+    book._write_outcome_terms(packed_outcome_terms._with_extension(terms, extension))
+    self._log_extension(packed_outcome_terms._extension(terms), extension)
 
 
 @external
@@ -106,8 +113,11 @@ def setLateQuorumVoteExtension(seconds: uint48):
 def setProposalThreshold(votes: uint256):
     links._only_timelock()
     self._check_threshold(votes, self._share_of_supply(MAX_THRESHOLD_BPS))
-    old_threshold: uint256 = book._write_threshold(votes)
-    log IGovernor.ProposalThresholdSet(oldProposalThreshold=old_threshold, newProposalThreshold=votes)
+    terms: uint256 = book._current_proposing_terms()
+    book._write_proposing_terms(packed_proposing_terms._with_threshold(terms, votes))
+    log IGovernor.ProposalThresholdSet(
+        oldProposalThreshold=packed_proposing_terms._threshold(terms), newProposalThreshold=votes
+    )
 
 
 @external
@@ -115,8 +125,11 @@ def setProposalThreshold(votes: uint256):
 def updateQuorumNumerator(numerator: uint256):
     links._only_timelock()
     self._check_quorum(numerator)
-    old_numerator: uint256 = book._write_field(book.QUORUM, numerator)
-    log IGovernor.QuorumNumeratorUpdated(oldQuorumNumerator=old_numerator, newQuorumNumerator=numerator)
+    terms: uint256 = book._current_outcome_terms()
+    book._write_outcome_terms(packed_outcome_terms._with_quorum_bps(terms, numerator))
+    log IGovernor.QuorumNumeratorUpdated(
+        oldQuorumNumerator=packed_outcome_terms._quorum_bps(terms), newQuorumNumerator=numerator
+    )
 
 
 @external
@@ -124,8 +137,9 @@ def updateQuorumNumerator(numerator: uint256):
 def set_quorum_minimum(votes: uint256):
     links._only_timelock()
     self._check_minimum(votes, self._share_of_supply(MAX_MINIMUM_BPS))
-    old_minimum: uint256 = book._write_field(book.MINIMUM, votes)
-    log IGovernor.QuorumMinimumSet(old_minimum=old_minimum, new_minimum=votes)
+    terms: uint256 = book._current_outcome_terms()
+    book._write_outcome_terms(packed_outcome_terms._with_min_quorum(terms, votes))
+    log IGovernor.QuorumMinimumSet(old_minimum=packed_outcome_terms._min_quorum(terms), new_minimum=votes)
 
 
 # --- views ---
@@ -134,35 +148,35 @@ def set_quorum_minimum(votes: uint256):
 @view
 @reentrant
 def votingDelay() -> uint256:
-    return book._current_field(book.DELAY)
+    return packed_proposing_terms._delay(book._current_proposing_terms())
 
 
 @external
 @view
 @reentrant
 def votingPeriod() -> uint256:
-    return book._current_field(book.PERIOD)
+    return packed_proposing_terms._period(book._current_proposing_terms())
 
 
 @external
 @view
 @reentrant
 def lateQuorumVoteExtension() -> uint48:
-    return convert(book._current_field(book.EXTENSION), uint48)
+    return convert(packed_outcome_terms._extension(book._current_outcome_terms()), uint48)
 
 
 @external
 @view
 @reentrant
 def proposalThreshold() -> uint256:
-    return book._threshold(book._current())
+    return packed_proposing_terms._threshold(book._current_proposing_terms())
 
 
 @external
 @view
 @reentrant
 def quorumNumerator(timepoint: uint256 = block.timestamp) -> uint256:
-    return book._field(book._rule_at(timepoint), book.QUORUM)
+    return packed_outcome_terms._quorum_bps(book._outcome_terms_at(timepoint))
 
 
 @external
@@ -176,14 +190,14 @@ def quorumDenominator() -> uint256:
 @view
 @reentrant
 def quorum_minimum() -> uint256:
-    return book._current_field(book.MINIMUM)
+    return packed_outcome_terms._min_quorum(book._current_outcome_terms())
 
 
 @external
 @view
 @reentrant
 def quorum(timepoint: uint256) -> uint256:
-    return book._quorum(book._rule_at(timepoint), links._counted_supply(timepoint))
+    return book._quorum(book._outcome_terms_at(timepoint), links._counted_supply(timepoint))
 
 
 @external
@@ -239,12 +253,12 @@ def _check_quorum(numerator: uint256):
 
 @internal
 @pure
-def _check_threshold(votes: uint256, most: uint256):
-    assert votes <= most, "proposal threshold is too high"
+def _check_threshold(votes: uint256, max_votes: uint256):
+    assert votes <= max_votes, "proposal threshold is too high"
 
 
 @internal
 @pure
-def _check_minimum(votes: uint256, most: uint256):
+def _check_minimum(votes: uint256, max_votes: uint256):
     assert votes > 0, "quorum minimum is zero"
-    assert votes <= most, "quorum minimum is too high"
+    assert votes <= max_votes, "quorum minimum is too high"
