@@ -216,8 +216,9 @@ def propose(
     elapsed: uint256 = book._elapsed()
     snapshot: uint256 = elapsed + packed_proposing_terms._delay(terms)
     duration: uint256 = packed_proposing_terms._period(terms)
+    deadline: uint256 = snapshot + duration
     # A place of live_proposals has as many bits for the end of voting as a packed proposal has for its snapshot.
-    assert snapshot + duration <= packed_proposal.SNAPSHOT_MASK, "clock is out of range"
+    assert deadline <= packed_proposal.SNAPSHOT_MASK, "clock is out of range"
     book._record_proposal(
         proposal_id,
         packed_proposal._pack_new(
@@ -232,7 +233,7 @@ def propose(
             )
         ),
     )
-    live_proposals._add(msg.sender, elapsed, snapshot + duration)
+    live_proposals._add(msg.sender, elapsed, deadline)
     log IGovernor.ProposalCreated(
         proposalId=proposal_id,
         proposer=msg.sender,
@@ -241,7 +242,7 @@ def propose(
         signatures=signatures,
         calldatas=calldatas,
         voteStart=book.ORIGIN + snapshot,
-        voteEnd=book.ORIGIN + snapshot + duration,
+        voteEnd=book.ORIGIN + deadline,
         description=description,
     )
     return proposal_id

@@ -14,6 +14,7 @@
 @custom:invariant The class of a proposal follows from its calls alone and never changes.
 """
 
+from contracts.governance import packed_tally
 from contracts.governance import settings_book
 
 ORDINARY: constant(uint8) = 0
@@ -108,11 +109,13 @@ def _quorum(is_strict: bool, outcome_terms: uint256, counted: uint256) -> uint25
 
 @internal
 @view
-def _has_majority(is_strict: bool, in_favour: uint256, against: uint256) -> bool:
+def _has_majority(is_strict: bool, tally: uint256) -> bool:
     """
-    @dev Whether the votes for are the majority that a class needs: more than those against, and for a strict one at
-         least a share of both together. Votes are below 2**96.
+    @dev Whether a packed tally has the majority that a class needs: more votes for than against, and for a strict
+         proposal at least a share of both together. Votes are below 2**96.
     """
+    in_favour: uint256 = packed_tally._in_favour(tally)
+    against: uint256 = packed_tally._against(tally)
     if in_favour <= against:
         return False
     return not is_strict or in_favour * settings_book.BPS >= STRICT_MAJORITY_BPS * (in_favour + against)

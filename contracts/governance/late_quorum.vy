@@ -24,6 +24,7 @@ from contracts.governance import live_proposals
 from contracts.governance import packed_outcome_terms
 from contracts.governance import packed_proposal
 from contracts.governance import packed_proposing_terms
+from contracts.governance import packed_tally
 from contracts.governance import proposal_book as book
 from contracts.governance import settings_book
 from interfaces import IGovernor
@@ -52,10 +53,7 @@ def _extend_if_decisive(proposal_id: uint256, record: uint256, support: uint8, w
     deadline: uint256 = packed_proposal._deadline(record)
     if extended <= deadline:
         return
-    against: uint256 = 0
-    in_favour: uint256 = 0
-    against, in_favour = book._sides(proposal_id)
-    taking_part: uint256 = in_favour + book.abstentions[proposal_id]
+    taking_part: uint256 = packed_tally._in_favour(book.tallies[proposal_id]) + book.abstentions[proposal_id]
     quorum: uint256 = classes._quorum(
         packed_proposal._is_strict(record),
         settings_book.outcome_terms[packed_proposal._version(record)],
@@ -96,16 +94,12 @@ def _turns_majority(proposal_id: uint256, record: uint256, support: uint8, weigh
     """
     @dev Whether that ballot, which was recorded, gave the proposal its majority or took it.
     """
-    against: uint256 = 0
-    in_favour: uint256 = 0
-    against, in_favour = book._sides(proposal_id)
+    if support == errors.ABSTAIN:
+        return False
     is_strict: bool = packed_proposal._is_strict(record)
-    has_majority: bool = classes._has_majority(is_strict, in_favour, against)
-    if support == errors.AGAINST:
-        # Most ballots against end here: the majority holds all the same.
-        if has_majority:
-            return False
-        against -= weight
-    elif support != errors.ABSTAIN:
-        in_favour -= weight
-    return has_majority != classes._has_majority(is_strict, in_favour, against)
+    tally: uint256 = book.tallies[proposal_id]
+    has_majority: bool = classes._has_majority(is_strict, tally)
+    # Most ballots against end here: the majority holds all the same.
+    if has_majority and support == errors.AGAINST:
+        return False
+    return has_majority != classes._has_majority(is_strict, packed_tally._subtract(tally, support, weight))

@@ -52,6 +52,15 @@ def _add(packed: uint256, support: uint8, votes: uint256) -> uint256:
     @dev Adds votes to the side that OpenZeppelin's number `support` names: 0 against, 1 for. No side passes the supply,
          which is below 2**96, unless the token is broken; then nothing spills over.
     """
-    offset: uint256 = convert(support, uint256) * IN_FAVOUR_OFFSET
+    offset: uint256 = unsafe_mul(convert(support, uint256), IN_FAVOUR_OFFSET)
     assert ((packed >> offset) & AGAINST_MASK) + votes <= AGAINST_MASK, "more votes than tokens"
-    return packed + (votes << offset)
+    return unsafe_add(packed, votes << offset)
+
+
+@internal
+@pure
+def _subtract(packed: uint256, support: uint8, votes: uint256) -> uint256:
+    """
+    @dev The tally before `votes` were added to the side that `support` names, 0 or 1.
+    """
+    return unsafe_sub(packed, votes << unsafe_mul(convert(support, uint256), IN_FAVOUR_OFFSET))

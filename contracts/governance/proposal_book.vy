@@ -99,16 +99,6 @@ def _record(proposal_id: uint256) -> uint256:
     return record
 
 
-@internal
-@view
-def _sides(proposal_id: uint256) -> (uint256, uint256):
-    """
-    @dev Votes against and votes for, token wei.
-    """
-    tally: uint256 = self.tallies[proposal_id]
-    return packed_tally._against(tally), packed_tally._in_favour(tally)
-
-
 # --- times ---
 
 @internal

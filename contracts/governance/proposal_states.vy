@@ -15,6 +15,7 @@ from contracts.governance import classes
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
 from contracts.governance import packed_proposal
+from contracts.governance import packed_tally
 from contracts.governance import proposal_book as book
 from contracts.governance import settings_book
 
@@ -81,10 +82,8 @@ def proposalNeedsQueuing(proposal_id: uint256) -> bool:
 @view
 @reentrant
 def proposalVotes(proposal_id: uint256) -> (uint256, uint256, uint256):
-    against: uint256 = 0
-    in_favour: uint256 = 0
-    against, in_favour = book._sides(proposal_id)
-    return against, in_favour, book.abstentions[proposal_id]
+    tally: uint256 = book.tallies[proposal_id]
+    return packed_tally._against(tally), packed_tally._in_favour(tally), book.abstentions[proposal_id]
 
 
 @external
@@ -145,10 +144,11 @@ def _state_of(proposal_id: uint256, record: uint256) -> uint8:
     """
     if packed_proposal._is_canceled(record):
         return errors.CANCELED
-    if block.timestamp <= book._snapshot(record):
+    elapsed: uint256 = book._elapsed()
+    if elapsed <= packed_proposal._snapshot(record):
         return errors.PENDING
-    deadline: uint256 = book._deadline(record)
-    if block.timestamp <= deadline:
+    deadline: uint256 = packed_proposal._deadline(record)
+    if elapsed <= deadline:
         return errors.ACTIVE
     operation: bytes32 = book.operations[proposal_id]
     if operation != empty(bytes32):
@@ -156,7 +156,7 @@ def _state_of(proposal_id: uint256, record: uint256) -> uint8:
     if not self._passed(proposal_id, record):
         return errors.DEFEATED
     # A victory that nobody queued is as stale after the grace window as an operation that nobody ran.
-    if block.timestamp <= deadline + links.GRACE_SECONDS:
+    if elapsed <= deadline + links.GRACE_SECONDS:
         return errors.SUCCEEDED
     return errors.EXPIRED
 
@@ -184,16 +184,15 @@ def _passed(proposal_id: uint256, record: uint256) -> bool:
     @dev The majority of its class, and enough for and abstaining. Votes for are more than zero because they are more
          than those against. Unvested tokens only lower the quorum, so who reaches it without them need not ask.
     """
-    against: uint256 = 0
-    in_favour: uint256 = 0
-    against, in_favour = book._sides(proposal_id)
+    tally: uint256 = book.tallies[proposal_id]
     is_strict: bool = packed_proposal._is_strict(record)
-    if not classes._has_majority(is_strict, in_favour, against):
+    if not classes._has_majority(is_strict, tally):
         return False
     terms: uint256 = settings_book.outcome_terms[packed_proposal._version(record)]
     snapshot: uint256 = book._snapshot(record)
     circulating: uint256 = links._circulating_supply(snapshot)
     quorum: uint256 = classes._quorum(is_strict, terms, circulating)
+    in_favour: uint256 = packed_tally._in_favour(tally)
     if in_favour >= quorum:
         return True
     # Abstentions have a slot of their own; votes for alone mostly suffice.
