@@ -26,7 +26,7 @@ from contracts.governance import late_quorum
 from contracts.governance import limits
 from contracts.governance import live_proposals
 from contracts.governance import packed_proposal
-from contracts.governance import packed_proposing_terms
+from contracts.governance import packed_voting_terms
 from contracts.governance import proposal_book as book
 from contracts.governance import proposal_states as states
 from contracts.governance import proposer_suffix
@@ -191,10 +191,9 @@ def propose(
     number: uint256 = 0
     version_: uint256 = 0
     number, version_ = settings_book._number_proposal()
-    terms: uint256 = settings_book.proposing_terms[version_]
     votes: uint256 = 0
     needed: uint256 = 0
-    votes, needed = links._votes_and_need(msg.sender, packed_proposing_terms._threshold(terms))
+    votes, needed = links._votes_and_need(msg.sender, settings_book._threshold(version_))
     if votes < needed:
         errors._insufficient_votes(msg.sender, votes, needed)
     count: uint256 = len(targets)
@@ -214,8 +213,9 @@ def propose(
         elif not classes._is_ordinary(targets[i], convert(slice(calldatas[i], 0, 4), uint256)):
             is_strict = True
     elapsed: uint256 = book._elapsed()
-    snapshot: uint256 = elapsed + packed_proposing_terms._delay(terms)
-    duration: uint256 = packed_proposing_terms._period(terms)
+    terms: uint256 = settings_book.voting_terms[version_]
+    snapshot: uint256 = elapsed + packed_voting_terms._field(terms, packed_voting_terms.DELAY_OFFSET)
+    duration: uint256 = packed_voting_terms._field(terms, packed_voting_terms.PERIOD_OFFSET)
     deadline: uint256 = snapshot + duration
     # A place of live_proposals has as many bits for the end of voting as a packed proposal has for its snapshot.
     assert deadline <= packed_proposal.SNAPSHOT_MASK, "clock is out of range"
@@ -241,8 +241,8 @@ def propose(
         values=amounts,
         signatures=signatures,
         calldatas=calldatas,
-        voteStart=book.ORIGIN + snapshot,
-        voteEnd=book.ORIGIN + deadline,
+        voteStart=unsafe_add(book.ORIGIN, snapshot),
+        voteEnd=unsafe_add(book.ORIGIN, deadline),
         description=description,
     )
     return proposal_id
@@ -303,7 +303,7 @@ def cancel(
     stops_itself: bool = False
     if len(targets) == 1 and len(calldatas) == 1 and targets[0] == self and len(calldatas[0]) >= 4:
         stops_itself = convert(slice(calldatas[0], 0, 4), uint256) == convert(SET_GUARDIAN, uint256)
-    proposal_id: uint256 = convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
+    proposal_id: uint256 = self._id(targets, amounts, calldatas, description_hash)
     self._cancel(proposal_id, not stops_itself and cancel_guardian._is_guardian(msg.sender))
     return proposal_id
 
@@ -397,7 +397,7 @@ def _id(
     description_hash: bytes32,
 ) -> uint256:
     """
-    @dev For the views. Where gas counts it is written out: what is handed over is copied.
+    @dev For the views and for cancelling. Where gas counts it is written out: what is handed over is copied.
     """
     return convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
 
@@ -430,10 +430,7 @@ def _may_cancel(record: uint256, state: uint8, account: address) -> bool:
         return False
     votes: uint256 = 0
     needed: uint256 = 0
-    votes, needed = links._votes_and_need(
-        proposer,
-        packed_proposing_terms._threshold(settings_book.proposing_terms[packed_proposal._version(record)]),
-    )
+    votes, needed = links._votes_and_need(proposer, settings_book._threshold(packed_proposal._version(record)))
     return votes < needed
 
 

@@ -96,12 +96,12 @@ def _is_ordinary(target: address, selector: uint256) -> bool:
 
 @internal
 @view
-def _quorum(is_strict: bool, outcome_terms: uint256, counted: uint256) -> uint256:
+def _quorum(is_strict: bool, voting_terms: uint256, counted: uint256) -> uint256:
     """
     @dev What a proposal of a class needs of `counted` tokens that could vote, in token wei, rounded up. A strict one
          never needs less than an ordinary one. Grows with `counted`.
     """
-    ordinary: uint256 = settings_book._quorum(outcome_terms, counted)
+    ordinary: uint256 = settings_book._quorum(voting_terms, counted)
     if not is_strict:
         return ordinary
     return max(ordinary, settings_book._share(counted, STRICT_QUORUM_BPS))

@@ -21,10 +21,9 @@ from contracts.governance import classes
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
 from contracts.governance import live_proposals
-from contracts.governance import packed_outcome_terms
 from contracts.governance import packed_proposal
-from contracts.governance import packed_proposing_terms
 from contracts.governance import packed_tally
+from contracts.governance import packed_voting_terms
 from contracts.governance import proposal_book as book
 from contracts.governance import settings_book
 from interfaces import IGovernor
@@ -49,15 +48,18 @@ def _extend_if_decisive(proposal_id: uint256, record: uint256, support: uint8, w
     # Votes against never help to reach the quorum.
     if support == errors.AGAINST and not self._turns_majority(proposal_id, record, support, weight):
         return
-    extended: uint256 = self._extended_deadline(record)
+    terms: uint256 = settings_book.voting_terms[packed_proposal._version(record)]
+    extension: uint256 = packed_voting_terms._field(terms, packed_voting_terms.EXTENSION_OFFSET)
+    period: uint256 = packed_voting_terms._field(terms, packed_voting_terms.PERIOD_OFFSET)
+    # In seconds since the Governor's deployment, as are the times of the record.
+    last: uint256 = packed_proposal._snapshot(record) + period + MAX_EXTENSIONS * extension
+    extended: uint256 = min(book._elapsed() + extension, last)
     deadline: uint256 = packed_proposal._deadline(record)
     if extended <= deadline:
         return
     taking_part: uint256 = packed_tally._in_favour(book.tallies[proposal_id]) + book.abstentions[proposal_id]
     quorum: uint256 = classes._quorum(
-        packed_proposal._is_strict(record),
-        settings_book.outcome_terms[packed_proposal._version(record)],
-        links._counted_supply(book._snapshot(record)),
+        packed_proposal._is_strict(record), terms, links._counted_supply(book._snapshot(record))
     )
     if taking_part < quorum:
         return
@@ -68,24 +70,6 @@ def _extend_if_decisive(proposal_id: uint256, record: uint256, support: uint8, w
     live_proposals._prolong(packed_proposal._proposer(record), deadline, extended)
     book._extend(proposal_id, record, extended - deadline)
     log IGovernor.ProposalExtended(proposalId=proposal_id, extendedDeadline=convert(book.ORIGIN + extended, uint64))
-
-
-@internal
-@view
-def _extended_deadline(record: uint256) -> uint256:
-    """
-    @dev The end of voting that a decisive ballot of now leads to, in seconds since the Governor's deployment: one
-         extension from now, but never more than three extensions after the end that was planned. If that is not after
-         the present end, nothing is extended.
-    """
-    version: uint256 = packed_proposal._version(record)
-    extension: uint256 = packed_outcome_terms._extension(settings_book.outcome_terms[version])
-    extended: uint256 = book._elapsed() + extension
-    # Most ballots are cast long before the end, and need not look at the period.
-    if extended <= packed_proposal._deadline(record):
-        return extended
-    period: uint256 = packed_proposing_terms._period(settings_book.proposing_terms[version])
-    return min(extended, packed_proposal._snapshot(record) + period + MAX_EXTENSIONS * extension)
 
 
 @internal

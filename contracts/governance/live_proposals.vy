@@ -47,7 +47,7 @@ def _add(proposer: address, elapsed: uint256, voting_end: uint256):
     for place: uint256 in range(packed_voting_end.PLACES):
         end: uint256 = packed_voting_end._at(voting_ends, place)
         if end != 0 and end >= elapsed:
-            live += 1
+            live = unsafe_add(live, 1)
         else:
             free_place = place
     assert live < MAX_LIVE, "too many live proposals"

@@ -20,7 +20,8 @@ struct Counters:
 PROPOSALS_MASK: constant(uint256) = 2**32 - 1
 VERSION_OFFSET: constant(uint256) = 32
 VERSION_MASK: constant(uint256) = 2**32 - 1
-IS_USED: constant(uint256) = 1 << 64
+IS_USED_OFFSET: constant(uint256) = 64
+IS_USED: constant(uint256) = 1 << IS_USED_OFFSET
 
 
 @internal
@@ -54,7 +55,7 @@ def _version(packed: uint256) -> uint256:
 @internal
 @pure
 def _is_used(packed: uint256) -> bool:
-    return packed & IS_USED != 0
+    return (packed >> IS_USED_OFFSET) & 1 != 0
 
 
 @internal

@@ -33,10 +33,10 @@ DURATION_MASK: constant(uint256) = 2**24 - 1
 NUMBER_OFFSET: constant(uint256) = 216
 NUMBER_MASK: constant(uint256) = 2**28 - 1
 IS_STRICT_OFFSET: constant(uint256) = 244
-IS_STRICT: constant(uint256) = 1 << IS_STRICT_OFFSET
 VERSION_OFFSET: constant(uint256) = 245
 VERSION_MASK: constant(uint256) = 2**10 - 1
-IS_CANCELED: constant(uint256) = 1 << 255
+IS_CANCELED_OFFSET: constant(uint256) = 255
+IS_CANCELED: constant(uint256) = 1 << IS_CANCELED_OFFSET
 
 
 @internal
@@ -85,7 +85,7 @@ def _number(packed: uint256) -> uint256:
 @internal
 @pure
 def _is_strict(packed: uint256) -> bool:
-    return packed & IS_STRICT != 0
+    return (packed >> IS_STRICT_OFFSET) & 1 != 0
 
 
 @internal
@@ -97,7 +97,7 @@ def _version(packed: uint256) -> uint256:
 @internal
 @pure
 def _is_canceled(packed: uint256) -> bool:
-    return packed & IS_CANCELED != 0
+    return packed >> IS_CANCELED_OFFSET != 0
 
 
 @internal

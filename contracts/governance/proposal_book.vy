@@ -80,10 +80,11 @@ def _record_ballot(proposal_id: uint256, number: uint256, voter: address, suppor
 
 @internal
 @view
-def _choice(voter: address, number: uint256) -> uint256:
+def _choice(proposal_id: uint256, voter: address) -> uint256:
     """
-    @dev 0 if the account has not voted on the numbered proposal, else its support + 1.
+    @dev 0 if the account has not voted on the proposal or there is none, else its support + 1. No proposal has number 0.
     """
+    number: uint256 = packed_proposal._number(self.records[proposal_id])
     return packed_ballot._at(self.ballots[voter][number // packed_ballot.PLACES], number)
 
 
@@ -116,7 +117,7 @@ def _snapshot(record: uint256) -> uint256:
     """
     @dev Unix time at which the votes on a proposal are read.
     """
-    return ORIGIN + packed_proposal._snapshot(record)
+    return unsafe_add(ORIGIN, packed_proposal._snapshot(record))
 
 
 @internal
@@ -125,4 +126,4 @@ def _deadline(record: uint256) -> uint256:
     """
     @dev Unix time of the last second of voting.
     """
-    return ORIGIN + packed_proposal._deadline(record)
+    return unsafe_add(ORIGIN, packed_proposal._deadline(record))

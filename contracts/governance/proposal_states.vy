@@ -91,7 +91,7 @@ def proposalVotes(proposal_id: uint256) -> (uint256, uint256, uint256):
 @reentrant
 def proposal_quorum(proposal_id: uint256) -> uint256:
     record: uint256 = book._record(proposal_id)
-    terms: uint256 = settings_book.outcome_terms[packed_proposal._version(record)]
+    terms: uint256 = settings_book.voting_terms[packed_proposal._version(record)]
     return classes._quorum(packed_proposal._is_strict(record), terms, links._counted_supply(book._snapshot(record)))
 
 
@@ -115,14 +115,14 @@ def proposal_operation(proposal_id: uint256) -> bytes32:
 @view
 @reentrant
 def hasVoted(proposal_id: uint256, account: address) -> bool:
-    return self._choice(proposal_id, account) != 0
+    return book._choice(proposal_id, account) != 0
 
 
 @external
 @view
 @reentrant
 def ballot(proposal_id: uint256, account: address) -> (bool, uint8):
-    choice: uint256 = self._choice(proposal_id, account)
+    choice: uint256 = book._choice(proposal_id, account)
     if choice == 0:
         return False, 0
     return True, convert(choice - 1, uint8)
@@ -188,7 +188,7 @@ def _passed(proposal_id: uint256, record: uint256) -> bool:
     is_strict: bool = packed_proposal._is_strict(record)
     if not classes._has_majority(is_strict, tally):
         return False
-    terms: uint256 = settings_book.outcome_terms[packed_proposal._version(record)]
+    terms: uint256 = settings_book.voting_terms[packed_proposal._version(record)]
     snapshot: uint256 = book._snapshot(record)
     circulating: uint256 = links._circulating_supply(snapshot)
     quorum: uint256 = classes._quorum(is_strict, terms, circulating)
@@ -203,12 +203,3 @@ def _passed(proposal_id: uint256, record: uint256) -> bool:
     if unvested == 0:
         return False
     return taking_part >= classes._quorum(is_strict, terms, circulating - min(circulating, unvested))
-
-
-@internal
-@view
-def _choice(proposal_id: uint256, account: address) -> uint256:
-    record: uint256 = book.records[proposal_id]
-    if record == 0:
-        return 0
-    return book._choice(account, packed_proposal._number(record))

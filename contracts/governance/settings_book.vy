@@ -5,16 +5,16 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Every version of the voting settings that ever held, and since when.
-@dev A proposal notes the number of the version that it was made under, and so keeps it. The outcome of a vote depends on
-     one slot of a version, the making of a proposal on another. Changes within one second make one version, unless a
+@dev A proposal notes the number of the version that it was made under, and so keeps it. What the outcome of a
+     vote depends on is one slot of a version, what only a proposer needs another. Changes within one second make one version, unless a
      proposal was made in between.
 @custom:invariant A version that a proposal was made under never changes, nor does one of an earlier second.
 """
 
 from contracts.governance import packed_counters
-from contracts.governance import packed_outcome_terms
 from contracts.governance import packed_proposal
-from contracts.governance import packed_proposing_terms
+from contracts.governance import packed_threshold
+from contracts.governance import packed_voting_terms
 
 BPS: constant(uint256) = 10_000
 
@@ -26,10 +26,10 @@ MAX_SEARCH_STEPS: constant(uint256) = 11
 
 # packed_counters.
 counters: uint256
-# Version, from 1 => packed_outcome_terms.
-outcome_terms: HashMap[uint256, uint256]
-# Version, from 1 => packed_proposing_terms.
-proposing_terms: HashMap[uint256, uint256]
+# Version, from 1 => packed_voting_terms.
+voting_terms: HashMap[uint256, uint256]
+# Version, from 1 => packed_threshold.
+thresholds: HashMap[uint256, uint256]
 
 
 @internal
@@ -46,9 +46,9 @@ def _number_proposal() -> (uint256, uint256):
 
 
 @internal
-def _write(outcome_terms: uint256, proposing_terms: uint256):
+def _write(voting_terms: uint256, threshold: uint256):
     """
-    @dev Makes these terms those of the next proposals, from now on: a new version, or the current one if it began in
+    @dev Makes these the settings of the next proposals, from now on: a new version, or the current one if it began in
          this second and no proposal has used it.
     """
     counters: uint256 = self.counters
@@ -57,18 +57,31 @@ def _write(outcome_terms: uint256, proposing_terms: uint256):
         version += 1
         assert version <= MAX_VERSIONS, "too many settings"
         self.counters = packed_counters._begin_version(counters, version)
-    self.outcome_terms[version] = outcome_terms
-    self.proposing_terms[version] = packed_proposing_terms._with_since(proposing_terms, block.timestamp)
+    self.voting_terms[version] = voting_terms
+    self.thresholds[version] = packed_threshold._from_now(threshold)
 
 
 @internal
-def _write_outcome_terms(packed: uint256):
-    self._write(packed, self._current_proposing_terms())
+def _write_threshold(threshold: uint256) -> uint256:
+    """
+    @dev Changes the proposal threshold and returns the one before.
+    """
+    version: uint256 = self._current()
+    old: uint256 = self._threshold(version)
+    self._write(self.voting_terms[version], threshold)
+    return old
 
 
 @internal
-def _write_proposing_terms(packed: uint256):
-    self._write(self._current_outcome_terms(), packed)
+def _write_field(offset: uint256, new: uint256) -> uint256:
+    """
+    @dev Changes the field of the voting terms at `offset` to `new`, which fits it, and returns what it was.
+    """
+    version: uint256 = self._current()
+    voting_terms: uint256 = self.voting_terms[version]
+    old: uint256 = packed_voting_terms._field(voting_terms, offset)
+    self._write(packed_voting_terms._with_field_at(voting_terms, offset, old, new), self._threshold(version))
+    return old
 
 
 @internal
@@ -88,46 +101,41 @@ def _current() -> uint256:
 
 @internal
 @view
-def _current_outcome_terms() -> uint256:
-    return self.outcome_terms[self._current()]
+def _current_field(offset: uint256) -> uint256:
+    return packed_voting_terms._field(self.voting_terms[self._current()], offset)
 
 
 @internal
 @view
-def _current_proposing_terms() -> uint256:
-    return self.proposing_terms[self._current()]
-
-
-@internal
-@view
-def _outcome_terms_at(timepoint: uint256) -> uint256:
+def _voting_terms_at(timepoint: uint256) -> uint256:
     """
-    @dev The outcome terms that held when `timepoint` had ended; zero before the first version.
+    @dev The packed voting terms that held when `timepoint` had ended; zero before the first version.
     """
     low: uint256 = 0
     high: uint256 = self._current()
     for _: uint256 in range(MAX_SEARCH_STEPS):
         if low >= high:
             break
-        middle: uint256 = (low + high + 1) // 2
+        # Versions are below 2**10.
+        middle: uint256 = unsafe_add(unsafe_add(low, high), 1) // 2
         if self._since(middle) <= timepoint:
             low = middle
         else:
-            high = middle - 1
-    return self.outcome_terms[low]
+            high = unsafe_sub(middle, 1)
+    return self.voting_terms[low]
 
 
 @internal
 @pure
-def _quorum(outcome_terms: uint256, counted: uint256) -> uint256:
+def _quorum(voting_terms: uint256, counted: uint256) -> uint256:
     """
     @dev How many votes for and abstentions together an ordinary proposal needs, token wei, if `counted` tokens could
          vote: their share, rounded up, or the quorum minimum if that is more. The minimum is at most half of them, also
          rounded up: burning and redeeming must never leave a supply that can pass nothing. Grows with `counted`.
     """
     return max(
-        self._share(counted, packed_outcome_terms._quorum_bps(outcome_terms)),
-        min(packed_outcome_terms._min_quorum(outcome_terms), (counted + 1) // 2),
+        self._share(counted, packed_voting_terms._field(voting_terms, packed_voting_terms.QUORUM_BPS_OFFSET)),
+        min(packed_voting_terms._min_quorum(voting_terms), (counted + 1) // 2),
     )
 
 
@@ -142,5 +150,11 @@ def _share(counted: uint256, bps: uint256) -> uint256:
 
 @internal
 @view
+def _threshold(version: uint256) -> uint256:
+    return packed_threshold._votes(self.thresholds[version])
+
+
+@internal
+@view
 def _since(version: uint256) -> uint256:
-    return packed_proposing_terms._since(self.proposing_terms[version])
+    return packed_threshold._since(self.thresholds[version])

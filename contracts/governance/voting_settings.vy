@@ -13,8 +13,8 @@
 
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
-from contracts.governance import packed_outcome_terms
-from contracts.governance import packed_proposing_terms
+from contracts.governance import packed_threshold
+from contracts.governance import packed_voting_terms
 from contracts.governance import settings_book as book
 from interfaces import IGovernor
 
@@ -46,24 +46,20 @@ def __init__(
     assert delay > 0, "voting delay is zero"
     if period == 0:
         errors._invalid_voting_period(0)
-    self._check_threshold(threshold, packed_proposing_terms.THRESHOLD_MASK)
-    self._check_minimum(minimum, packed_outcome_terms.MIN_QUORUM_MASK)
+    self._check_threshold(threshold, packed_threshold.VOTES_MASK)
+    self._check_minimum(minimum, packed_threshold.VOTES_MASK)
     MIN_VOTING_DELAY = min(delay, RECOMMENDED_DELAY)
     MIN_VOTING_PERIOD = min(period, RECOMMENDED_PERIOD)
     self._check_delay(delay)
     self._check_period(period)
     self._check_extension(extension, period)
     self._check_quorum(quorum_bps)
-    book._write(
-        packed_outcome_terms._pack(
-            packed_outcome_terms.OutcomeTerms(quorum_bps=quorum_bps, extension=extension, min_quorum=minimum)
-        ),
-        packed_proposing_terms._pack(
-            packed_proposing_terms.ProposingTerms(
-                threshold=threshold, since=block.timestamp, delay=delay, period=period
-            )
-        ),
+    terms: uint256 = packed_voting_terms._pack(
+        packed_voting_terms.VotingTerms(
+            delay=delay, period=period, quorum_bps=quorum_bps, extension=extension, min_quorum=minimum
+        )
     )
+    book._write(terms, threshold)
     log IGovernor.VotingDelaySet(oldVotingDelay=0, newVotingDelay=delay)
     log IGovernor.VotingPeriodSet(oldVotingPeriod=0, newVotingPeriod=period)
     log IGovernor.ProposalThresholdSet(oldProposalThreshold=0, newProposalThreshold=threshold)
@@ -80,9 +76,8 @@ def setVotingDelay(seconds: uint48):
     links._only_timelock()
     delay: uint256 = convert(seconds, uint256)
     self._check_delay(delay)
-    terms: uint256 = book._current_proposing_terms()
-    book._write_proposing_terms(packed_proposing_terms._with_delay(terms, delay))
-    log IGovernor.VotingDelaySet(oldVotingDelay=packed_proposing_terms._delay(terms), newVotingDelay=delay)
+    old_delay: uint256 = book._write_field(packed_voting_terms.DELAY_OFFSET, delay)
+    log IGovernor.VotingDelaySet(oldVotingDelay=old_delay, newVotingDelay=delay)
 
 
 @external
@@ -91,10 +86,9 @@ def setVotingPeriod(seconds: uint32):
     links._only_timelock()
     period: uint256 = convert(seconds, uint256)
     self._check_period(period)
-    self._check_extension(packed_outcome_terms._extension(book._current_outcome_terms()), period)
-    terms: uint256 = book._current_proposing_terms()
-    book._write_proposing_terms(packed_proposing_terms._with_period(terms, period))
-    log IGovernor.VotingPeriodSet(oldVotingPeriod=packed_proposing_terms._period(terms), newVotingPeriod=period)
+    self._check_extension(book._current_field(packed_voting_terms.EXTENSION_OFFSET), period)
+    old_period: uint256 = book._write_field(packed_voting_terms.PERIOD_OFFSET, period)
+    log IGovernor.VotingPeriodSet(oldVotingPeriod=old_period, newVotingPeriod=period)
 
 
 @external
@@ -102,10 +96,9 @@ def setVotingPeriod(seconds: uint32):
 def setLateQuorumVoteExtension(seconds: uint48):
     links._only_timelock()
     extension: uint256 = convert(seconds, uint256)
-    self._check_extension(extension, packed_proposing_terms._period(book._current_proposing_terms()))
-    terms: uint256 = book._current_outcome_terms()
-    book._write_outcome_terms(packed_outcome_terms._with_extension(terms, extension))
-    self._log_extension(packed_outcome_terms._extension(terms), extension)
+    self._check_extension(extension, book._current_field(packed_voting_terms.PERIOD_OFFSET))
+    old_extension: uint256 = book._write_field(packed_voting_terms.EXTENSION_OFFSET, extension)
+    self._log_extension(old_extension, extension)
 
 
 @external
@@ -113,11 +106,8 @@ def setLateQuorumVoteExtension(seconds: uint48):
 def setProposalThreshold(votes: uint256):
     links._only_timelock()
     self._check_threshold(votes, self._share_of_supply(MAX_THRESHOLD_BPS))
-    terms: uint256 = book._current_proposing_terms()
-    book._write_proposing_terms(packed_proposing_terms._with_threshold(terms, votes))
-    log IGovernor.ProposalThresholdSet(
-        oldProposalThreshold=packed_proposing_terms._threshold(terms), newProposalThreshold=votes
-    )
+    old_threshold: uint256 = book._write_threshold(votes)
+    log IGovernor.ProposalThresholdSet(oldProposalThreshold=old_threshold, newProposalThreshold=votes)
 
 
 @external
@@ -125,11 +115,8 @@ def setProposalThreshold(votes: uint256):
 def updateQuorumNumerator(numerator: uint256):
     links._only_timelock()
     self._check_quorum(numerator)
-    terms: uint256 = book._current_outcome_terms()
-    book._write_outcome_terms(packed_outcome_terms._with_quorum_bps(terms, numerator))
-    log IGovernor.QuorumNumeratorUpdated(
-        oldQuorumNumerator=packed_outcome_terms._quorum_bps(terms), newQuorumNumerator=numerator
-    )
+    old_numerator: uint256 = book._write_field(packed_voting_terms.QUORUM_BPS_OFFSET, numerator)
+    log IGovernor.QuorumNumeratorUpdated(oldQuorumNumerator=old_numerator, newQuorumNumerator=numerator)
 
 
 @external
@@ -137,9 +124,8 @@ def updateQuorumNumerator(numerator: uint256):
 def set_quorum_minimum(votes: uint256):
     links._only_timelock()
     self._check_minimum(votes, self._share_of_supply(MAX_MINIMUM_BPS))
-    terms: uint256 = book._current_outcome_terms()
-    book._write_outcome_terms(packed_outcome_terms._with_min_quorum(terms, votes))
-    log IGovernor.QuorumMinimumSet(old_minimum=packed_outcome_terms._min_quorum(terms), new_minimum=votes)
+    old_minimum: uint256 = book._write_field(packed_voting_terms.MIN_QUORUM_OFFSET, votes)
+    log IGovernor.QuorumMinimumSet(old_minimum=old_minimum, new_minimum=votes)
 
 
 # --- views ---
@@ -148,35 +134,35 @@ def set_quorum_minimum(votes: uint256):
 @view
 @reentrant
 def votingDelay() -> uint256:
-    return packed_proposing_terms._delay(book._current_proposing_terms())
+    return book._current_field(packed_voting_terms.DELAY_OFFSET)
 
 
 @external
 @view
 @reentrant
 def votingPeriod() -> uint256:
-    return packed_proposing_terms._period(book._current_proposing_terms())
+    return book._current_field(packed_voting_terms.PERIOD_OFFSET)
 
 
 @external
 @view
 @reentrant
 def lateQuorumVoteExtension() -> uint48:
-    return convert(packed_outcome_terms._extension(book._current_outcome_terms()), uint48)
+    return convert(book._current_field(packed_voting_terms.EXTENSION_OFFSET), uint48)
 
 
 @external
 @view
 @reentrant
 def proposalThreshold() -> uint256:
-    return packed_proposing_terms._threshold(book._current_proposing_terms())
+    return book._threshold(book._current())
 
 
 @external
 @view
 @reentrant
 def quorumNumerator(timepoint: uint256 = block.timestamp) -> uint256:
-    return packed_outcome_terms._quorum_bps(book._outcome_terms_at(timepoint))
+    return packed_voting_terms._field(book._voting_terms_at(timepoint), packed_voting_terms.QUORUM_BPS_OFFSET)
 
 
 @external
@@ -190,14 +176,14 @@ def quorumDenominator() -> uint256:
 @view
 @reentrant
 def quorum_minimum() -> uint256:
-    return packed_outcome_terms._min_quorum(book._current_outcome_terms())
+    return book._current_field(packed_voting_terms.MIN_QUORUM_OFFSET)
 
 
 @external
 @view
 @reentrant
 def quorum(timepoint: uint256) -> uint256:
-    return book._quorum(book._outcome_terms_at(timepoint), links._counted_supply(timepoint))
+    return book._quorum(book._voting_terms_at(timepoint), links._counted_supply(timepoint))
 
 
 @external
