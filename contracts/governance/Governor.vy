@@ -25,6 +25,8 @@ from contracts.governance import governor_links as links
 from contracts.governance import late_quorum
 from contracts.governance import limits
 from contracts.governance import live_proposals
+from contracts.governance import packed_proposal
+from contracts.governance import packed_voting_terms
 from contracts.governance import proposal_book as book
 from contracts.governance import proposal_states as states
 from contracts.governance import proposer_suffix
@@ -176,19 +178,19 @@ def propose(
     description: String[MAX_DESCRIPTION_BYTES],
 ) -> uint256:
     if len(description) >= proposer_suffix.LENGTH:
-        tail: Bytes[proposer_suffix.LENGTH] = convert(
-            slice(description, len(description) - proposer_suffix.LENGTH, proposer_suffix.LENGTH),
-            Bytes[proposer_suffix.LENGTH],
+        # A slice would copy the whole description; this reads the two words that hold the suffix where they are.
+        end: uint256 = len(description)
+        head: uint256 = extract32(
+            convert(description, Bytes[MAX_DESCRIPTION_BYTES]), end - proposer_suffix.LENGTH, output_type=uint256
         )
-        first: uint256 = convert(extract32(tail, 0), uint256)
-        last: uint256 = convert(extract32(tail, proposer_suffix.LENGTH - 32), uint256)
-        if not proposer_suffix._allows(msg.sender, first, last):
+        tail: uint256 = extract32(convert(description, Bytes[MAX_DESCRIPTION_BYTES]), end - 32, output_type=uint256)
+        if not proposer_suffix._allows(msg.sender, head, tail):
             errors._restricted_proposer(msg.sender)
     if block.timestamp < OPENS_AT:
         assert links._most_is_claimed(), "most tokens wait in rounds"
     number: uint256 = 0
     version_: uint256 = 0
-    number, version_ = settings_book._next_proposal()
+    number, version_ = settings_book._number_proposal()
     votes: uint256 = 0
     needed: uint256 = 0
     votes, needed = links._votes_and_need(msg.sender, settings_book._threshold(version_))
@@ -210,11 +212,28 @@ def propose(
             is_strict = True
         elif not classes._is_ordinary(targets[i], convert(slice(calldatas[i], 0, 4), uint256)):
             is_strict = True
-    rule: uint256 = settings_book.rules[version_]
-    snapshot: uint256 = block.timestamp + settings_book._field(rule, settings_book.DELAY)
-    deadline: uint256 = snapshot + settings_book._field(rule, settings_book.PERIOD)
-    book._create(proposal_id, msg.sender, snapshot, deadline, number, version_, is_strict)
-    live_proposals._enter(msg.sender, book._elapsed(block.timestamp), book._elapsed(deadline))
+    elapsed: uint256 = book._elapsed()
+    terms: uint256 = settings_book.voting_terms[version_]
+    snapshot: uint256 = elapsed + packed_voting_terms._field(terms, packed_voting_terms.DELAY_OFFSET)
+    duration: uint256 = packed_voting_terms._field(terms, packed_voting_terms.PERIOD_OFFSET)
+    deadline: uint256 = snapshot + duration
+    # A place of live_proposals has as many bits for the end of voting as a packed proposal has for its snapshot.
+    assert deadline <= packed_proposal.SNAPSHOT_MASK, "clock is out of range"
+    book._record_proposal(
+        proposal_id,
+        packed_proposal._pack_new(
+            packed_proposal.Proposal(
+                proposer=msg.sender,
+                snapshot=snapshot,
+                duration=duration,
+                number=number,
+                is_strict=is_strict,
+                version=version_,
+                is_canceled=False,
+            )
+        ),
+    )
+    live_proposals._add(msg.sender, elapsed, deadline)
     log IGovernor.ProposalCreated(
         proposalId=proposal_id,
         proposer=msg.sender,
@@ -222,8 +241,8 @@ def propose(
         values=amounts,
         signatures=signatures,
         calldatas=calldatas,
-        voteStart=snapshot,
-        voteEnd=deadline,
+        voteStart=unsafe_add(book.ORIGIN, snapshot),
+        voteEnd=unsafe_add(book.ORIGIN, deadline),
         description=description,
     )
     return proposal_id
@@ -239,10 +258,10 @@ def queue(
     proposal_id: uint256 = convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
     record: uint256 = book._record(proposal_id)
     errors._expect(proposal_id, states._state_of(proposal_id, record), errors.ONLY_SUCCEEDED)
-    delay: uint256 = classes._delay(book._is_strict(record), staticcall links.TIMELOCK.getMinDelay())
+    delay: uint256 = classes._delay(packed_proposal._is_strict(record), staticcall links.TIMELOCK.getMinDelay())
     salt: bytes32 = self._salt(description_hash)
     operation: bytes32 = keccak256(abi_encode(targets, amounts, calldatas, empty(bytes32), salt))
-    book._queue(proposal_id, operation)
+    book._record_operation(proposal_id, operation)
     log IGovernor.ProposalQueued(proposalId=proposal_id, etaSeconds=block.timestamp + delay)
     raw_call(
         links.TIMELOCK.address,
@@ -284,7 +303,7 @@ def cancel(
     stops_itself: bool = False
     if len(targets) == 1 and len(calldatas) == 1 and targets[0] == self and len(calldatas[0]) >= 4:
         stops_itself = convert(slice(calldatas[0], 0, 4), uint256) == convert(SET_GUARDIAN, uint256)
-    proposal_id: uint256 = convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
+    proposal_id: uint256 = self._id(targets, amounts, calldatas, description_hash)
     self._cancel(proposal_id, not stops_itself and cancel_guardian._is_guardian(msg.sender))
     return proposal_id
 
@@ -378,7 +397,7 @@ def _id(
     description_hash: bytes32,
 ) -> uint256:
     """
-    @dev For the views. Where gas counts it is written out: what is handed over is copied.
+    @dev For the views and for cancelling. Where gas counts it is written out: what is handed over is copied.
     """
     return convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
 
@@ -390,8 +409,8 @@ def _cancel(proposal_id: uint256, is_guardian: bool):
     if not (is_guardian or self._may_cancel(record, state, msg.sender)):
         errors._unable_to_cancel(proposal_id, msg.sender)
     errors._expect(proposal_id, state, errors.CANCELABLE)
-    book._cancel(proposal_id)
-    live_proposals._leave(book._proposer(record), book._elapsed(book._deadline(record)))
+    book._cancel(proposal_id, record)
+    live_proposals._remove(packed_proposal._proposer(record), packed_proposal._deadline(record))
     log IGovernor.ProposalCanceled(proposalId=proposal_id)
     if state == errors.QUEUED:
         extcall links.TIMELOCK.cancel(book.operations[proposal_id])
@@ -404,14 +423,14 @@ def _may_cancel(record: uint256, state: uint8, account: address) -> bool:
     @dev The proposer while voting has not begun; anybody until voting has ended while the proposer has fewer votes
          than the threshold it proposed under. What has passed is the voters' decision and no longer the proposer's.
     """
-    proposer: address = book._proposer(record)
+    proposer: address = packed_proposal._proposer(record)
     if state == errors.PENDING and account == proposer:
         return True
     if state != errors.PENDING and state != errors.ACTIVE:
         return False
     votes: uint256 = 0
     needed: uint256 = 0
-    votes, needed = links._votes_and_need(proposer, settings_book._threshold(book._version(record)))
+    votes, needed = links._votes_and_need(proposer, settings_book._threshold(packed_proposal._version(record)))
     return votes < needed
 
 
@@ -422,4 +441,6 @@ def _salt(description_hash: bytes32) -> bytes32:
     @dev Of its high 20 bytes this contract is a part, so that two Governors of one Timelock never make the same
          operation.
     """
-    return convert((convert(self, uint256) << 96) ^ convert(description_hash, uint256), bytes32)
+    return convert(
+        convert(convert(convert(self, bytes20), bytes32), uint256) ^ convert(description_hash, uint256), bytes32
+    )

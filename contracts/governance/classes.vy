@@ -15,6 +15,7 @@
 @custom:invariant The class of a proposal follows from its calls alone and never changes.
 """
 
+from contracts.governance import packed_tally
 from contracts.governance import settings_book
 
 ORDINARY: constant(uint8) = 0
@@ -92,12 +93,12 @@ def _is_ordinary(target: address, selector: uint256) -> bool:
 
 @internal
 @view
-def _quorum(is_strict: bool, rule: uint256, counted: uint256) -> uint256:
+def _quorum(is_strict: bool, voting_terms: uint256, counted: uint256) -> uint256:
     """
     @dev What a proposal of a class needs of `counted` tokens that could vote, in token wei, rounded up. A strict one
          never needs less than an ordinary one. Grows with `counted`.
     """
-    ordinary: uint256 = settings_book._quorum(rule, counted)
+    ordinary: uint256 = settings_book._quorum(voting_terms, counted)
     if not is_strict:
         return ordinary
     return max(ordinary, settings_book._share(counted, STRICT_QUORUM_BPS))
@@ -105,11 +106,13 @@ def _quorum(is_strict: bool, rule: uint256, counted: uint256) -> uint256:
 
 @internal
 @view
-def _carries(is_strict: bool, in_favour: uint256, against: uint256) -> bool:
+def _has_majority(is_strict: bool, tally: uint256) -> bool:
     """
-    @dev Whether the votes for are the majority that a class needs: more than those against, and for a strict one at
-         least a share of both together. Votes are below 2**96.
+    @dev Whether a packed tally has the majority that a class needs: more votes for than against, and for a strict
+         proposal at least a share of both together. Votes are below 2**96.
     """
+    in_favour: uint256 = packed_tally._in_favour(tally)
+    against: uint256 = packed_tally._against(tally)
     if in_favour <= against:
         return False
     return not is_strict or in_favour * settings_book.BPS >= STRICT_MAJORITY_BPS * (in_favour + against)

@@ -133,11 +133,11 @@ def _invalid_voting_period(period: uint256):
 
 @internal
 @pure
-def _extension_too_large(extension: uint256, most: uint256):
+def _extension_too_large(extension: uint256, max_extension: uint256):
     raw_revert(
         abi_encode(
             extension,
-            most,
+            max_extension,
             method_id=method_id("GovernorPreventLateQuorumVoteExtensionTooLarge(uint256,uint256)"),
         )
     )

@@ -8,8 +8,8 @@
         time to answer.
 @dev The first is OpenZeppelin's GovernorPreventLateQuorum, without a slot of its own: votes only grow and the quorum is
      fixed at the snapshot, so exactly one ballot can be the one that reaches it. The second is ours: with the quorum
-     reached early, by abstentions if need be, the last ballot would else decide unanswered. Ballots long before the
-     end, and those against that turn nothing, ask nothing of the token.
+     reached early, by abstentions if need be, the last ballot would else decide unanswered. A ballot long before the
+     end of voting, and one against that turns nothing, cost no call of the token.
 
      Three extensions are the most, so that nobody prolongs a vote for ever; more than one, so that the time in which
      others may react is not used up by a swing of the attacker's own.
@@ -21,6 +21,9 @@ from contracts.governance import classes
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
 from contracts.governance import live_proposals
+from contracts.governance import packed_proposal
+from contracts.governance import packed_tally
+from contracts.governance import packed_voting_terms
 from contracts.governance import proposal_book as book
 from contracts.governance import settings_book
 from interfaces import IGovernor
@@ -35,51 +38,52 @@ MAX_EXTENSIONS: constant(uint256) = 3
 
 
 @internal
-def _follow(proposal_id: uint256, record: uint256, support: uint8, weight: uint256):
+def _extend_if_decisive(proposal_id: uint256, record: uint256, support: uint8, weight: uint256):
     """
-    @dev To be called after a ballot of `weight` was entered on a proposal whose record is `record`.
+    @dev Moves the end of voting if a ballot of `weight` decided something late. It is called after the ballot was
+         recorded; `record` is the packed proposal. A ballot decides something if with it
+         1. the proposal has its quorum, and
+         2. the quorum was not reached without it, or it turns the majority.
     """
-    if support == errors.AGAINST and not self._swings(proposal_id, record, support, weight):
+    # Votes against never help to reach the quorum.
+    if support == errors.AGAINST and not self._turns_majority(proposal_id, record, support, weight):
         return
-    rule: uint256 = settings_book.rules[book._version(record)]
-    extension: uint256 = settings_book._field(rule, settings_book.EXTENSION)
-    snapshot: uint256 = book._snapshot(record)
-    last: uint256 = snapshot + settings_book._field(rule, settings_book.PERIOD) + MAX_EXTENSIONS * extension
-    extended: uint256 = min(block.timestamp + extension, last)
-    deadline: uint256 = book._deadline(record)
+    terms: uint256 = settings_book.voting_terms[packed_proposal._version(record)]
+    extension: uint256 = packed_voting_terms._field(terms, packed_voting_terms.EXTENSION_OFFSET)
+    period: uint256 = packed_voting_terms._field(terms, packed_voting_terms.PERIOD_OFFSET)
+    # In seconds since the Governor's deployment, as are the times of the record.
+    last: uint256 = packed_proposal._snapshot(record) + period + MAX_EXTENSIONS * extension
+    extended: uint256 = min(book._elapsed() + extension, last)
+    deadline: uint256 = packed_proposal._deadline(record)
     if extended <= deadline:
         return
-    against: uint256 = 0
-    in_favour: uint256 = 0
-    against, in_favour = book._sides(proposal_id)
-    taking_part: uint256 = in_favour + book.abstentions[proposal_id]
-    quorum: uint256 = classes._quorum(book._is_strict(record), rule, links._counted_supply(snapshot))
+    taking_part: uint256 = packed_tally._in_favour(book.tallies[proposal_id]) + book.abstentions[proposal_id]
+    quorum: uint256 = classes._quorum(
+        packed_proposal._is_strict(record), terms, links._counted_supply(book._snapshot(record))
+    )
     if taking_part < quorum:
         return
-    reaches_quorum: bool = support != errors.AGAINST and taking_part - weight < quorum
-    if not (reaches_quorum or self._swings(proposal_id, record, support, weight)):
-        return
-    live_proposals._prolong(book._proposer(record), book._elapsed(deadline), book._elapsed(extended))
-    book._extend(proposal_id, record, extended)
-    log IGovernor.ProposalExtended(proposalId=proposal_id, extendedDeadline=convert(extended, uint64))
+    if support != errors.AGAINST:
+        reaches_quorum: bool = taking_part - weight < quorum
+        if not (reaches_quorum or self._turns_majority(proposal_id, record, support, weight)):
+            return
+    live_proposals._prolong(packed_proposal._proposer(record), deadline, extended)
+    book._extend(proposal_id, record, extended - deadline)
+    log IGovernor.ProposalExtended(proposalId=proposal_id, extendedDeadline=convert(book.ORIGIN + extended, uint64))
 
 
 @internal
 @view
-def _swings(proposal_id: uint256, record: uint256, support: uint8, weight: uint256) -> bool:
+def _turns_majority(proposal_id: uint256, record: uint256, support: uint8, weight: uint256) -> bool:
     """
-    @dev Whether that ballot, which was entered, gave the proposal its majority or took it.
+    @dev Whether that ballot, which was recorded, gave the proposal its majority or took it.
     """
-    against: uint256 = 0
-    in_favour: uint256 = 0
-    against, in_favour = book._sides(proposal_id)
-    is_strict: bool = book._is_strict(record)
-    carries: bool = classes._carries(is_strict, in_favour, against)
-    if support == errors.AGAINST:
-        # Most ballots against end here: the majority holds all the same.
-        if carries:
-            return False
-        against -= weight
-    elif support != errors.ABSTAIN:
-        in_favour -= weight
-    return carries != classes._carries(is_strict, in_favour, against)
+    if support == errors.ABSTAIN:
+        return False
+    is_strict: bool = packed_proposal._is_strict(record)
+    tally: uint256 = book.tallies[proposal_id]
+    has_majority: bool = classes._has_majority(is_strict, tally)
+    # Most ballots against end here: the majority holds all the same.
+    if has_majority and support == errors.AGAINST:
+        return False
+    return has_majority != classes._has_majority(is_strict, packed_tally._subtract(tally, support, weight))

@@ -4,28 +4,26 @@
 @title Live proposals
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice How many proposals of one account may wait for their vote at the same time.
-@dev A word per proposer holds the ends of voting of up to eight proposals, 32 bits each. A lane is free once its end
-     has passed. A late-quorum extension lengthens it. Two lanes of one end are alike, so it does not matter which of
-     them is found. The bound is fixed at deployment.
+@notice How many proposals of one account may wait for the end of their vote at the same time.
+@dev A slot per proposer has eight places, each with the end of voting on one proposal. A place is free once its end has
+     passed. Two places with one end are alike, so it does not matter which of them is found. The bound is fixed at
+     deployment.
 @custom:invariant Where there is a bound, no account has more proposals whose end of voting lies ahead.
 """
 
-LANES: constant(uint256) = 8
-LANE_BITS: constant(uint256) = 32
-LANE: constant(uint256) = 2**32 - 1
+from contracts.governance import packed_voting_end
 
-# Proposer => ends of voting, 8 times 32 bits of seconds since the Governor's origin, 0 for none.
-lanes: HashMap[address, uint256]
+# Proposer => eight times packed_voting_end.
+voting_ends: HashMap[address, uint256]
 
 # Live proposals that one account may have; zero for any number.
 MAX_LIVE: immutable(uint256)
 
 
 @deploy
-def __init__(most: uint256):
-    assert most <= LANES, "too many live proposals allowed"
-    MAX_LIVE = most
+def __init__(max_live: uint256):
+    assert max_live <= packed_voting_end.PLACES, "too many live proposals allowed"
+    MAX_LIVE = max_live
 
 
 @external
@@ -36,46 +34,46 @@ def max_live_proposals() -> uint256:
 
 
 @internal
-def _enter(proposer: address, elapsed: uint256, ends: uint256):
+def _add(proposer: address, elapsed: uint256, voting_end: uint256):
     """
-    @dev Takes a lane until `ends`, where there is a bound. Both times are seconds since the origin, of 32 bits.
+    @dev Gives a proposal a place until `voting_end`, where there is a bound. Both times are seconds since the Governor's
+         deployment, and the caller has checked that they fit a place.
     """
     if MAX_LIVE == 0:
         return
-    word: uint256 = self.lanes[proposer]
+    voting_ends: uint256 = self.voting_ends[proposer]
     live: uint256 = 0
-    free: uint256 = 0
-    for i: uint256 in range(LANES):
-        end: uint256 = (word >> (i * LANE_BITS)) & LANE
+    free_place: uint256 = 0
+    for place: uint256 in range(packed_voting_end.PLACES):
+        end: uint256 = packed_voting_end._at(voting_ends, place)
         if end != 0 and end >= elapsed:
-            live += 1
+            live = unsafe_add(live, 1)
         else:
-            free = i * LANE_BITS
+            free_place = place
     assert live < MAX_LIVE, "too many live proposals"
-    self.lanes[proposer] = (word & ~(LANE << free)) | (ends << free)
+    self.voting_ends[proposer] = packed_voting_end._put(voting_ends, free_place, voting_end)
 
 
 @internal
-def _leave(proposer: address, ends: uint256):
+def _remove(proposer: address, voting_end: uint256):
     """
-    @dev Frees a lane that lasts until `ends`, if there is one.
+    @dev Frees a place that is taken until `voting_end`, if there is one.
     """
-    self._replace(proposer, ends, 0)
+    self._replace(proposer, voting_end, 0)
 
 
 @internal
-def _prolong(proposer: address, ends: uint256, later: uint256):
+def _prolong(proposer: address, voting_end: uint256, later_end: uint256):
     """
-    @dev Lets a lane that lasts until `ends` last until `later`, or as long as a lane can.
+    @dev Lets a place that is taken until `voting_end` be taken until `later_end`, or for as long as its width allows.
     """
-    self._replace(proposer, ends, min(later, LANE))
+    self._replace(proposer, voting_end, min(later_end, packed_voting_end.ELAPSED_MASK))
 
 
 @internal
-def _replace(proposer: address, ends: uint256, new_end: uint256):
-    word: uint256 = self.lanes[proposer]
-    for i: uint256 in range(LANES):
-        offset: uint256 = i * LANE_BITS
-        if (word >> offset) & LANE == ends:
-            self.lanes[proposer] = (word & ~(LANE << offset)) | (new_end << offset)
+def _replace(proposer: address, voting_end: uint256, new_end: uint256):
+    voting_ends: uint256 = self.voting_ends[proposer]
+    for place: uint256 in range(packed_voting_end.PLACES):
+        if packed_voting_end._at(voting_ends, place) == voting_end:
+            self.voting_ends[proposer] = packed_voting_end._put(voting_ends, place, new_end)
             return

@@ -11,6 +11,8 @@
                   is fixed for the life of the contract.
 """
 
+from contracts.governance import packed_operation
+
 event MinDelayChange:
     oldDuration: uint256
     newDuration: uint256
@@ -25,10 +27,6 @@ DONE: constant(uint8) = 3
 # What `getTimestamp` answers for an operation that ran.
 DONE_TIMESTAMP: constant(uint256) = 1
 
-ETA_MASK: constant(uint256) = 2**64 - 1
-DONE_BIT: constant(uint256) = 1 << 64
-CANCELLED_BIT: constant(uint256) = 1 << 65
-
 # A ready operation that nobody ran within two weeks no longer is what people voted for.
 GRACE_SECONDS: constant(uint256) = 14 * 86_400
 # Longer than this and a vote could put every later decision out of reach.
@@ -38,8 +36,8 @@ RECOMMENDED_FLOOR: constant(uint256) = 86_400
 
 MIN_DELAY_FLOOR: immutable(uint256)
 
-# Operation => time from which it may run (64 bits), done (1), cancelled (1).
-entries: HashMap[bytes32, uint256]
+# Operation => packed_operation.
+operations: HashMap[bytes32, uint256]
 min_delay: uint256
 
 
@@ -69,7 +67,7 @@ def _schedule(id: bytes32, delay: uint256):
     if delay < shortest:
         raw_revert(abi_encode(delay, shortest, method_id=method_id("TimelockInsufficientDelay(uint256,uint256)")))
     self._check_not_too_long(delay)
-    self.entries[id] = block.timestamp + delay
+    self.operations[id] = packed_operation._scheduled(block.timestamp + delay)
 
 
 @internal
@@ -77,7 +75,7 @@ def _cancel(id: bytes32):
     state: uint8 = self._state(id)
     if state != WAITING and state != READY:
         self._unexpected_state(id, self._bit(WAITING) | self._bit(READY))
-    self.entries[id] |= CANCELLED_BIT
+    self.operations[id] = packed_operation._cancel(self.operations[id])
 
 
 @internal
@@ -89,20 +87,21 @@ def _start(id: bytes32, predecessor: bytes32):
         self._unexpected_state(id, self._bit(READY))
     if predecessor != empty(bytes32) and self._state(predecessor) != DONE:
         raw_revert(abi_encode(predecessor, method_id=method_id("TimelockUnexecutedPredecessor(bytes32)")))
-    self.entries[id] |= DONE_BIT
+    self.operations[id] = packed_operation._finish(self.operations[id])
 
 
 @internal
 @view
 def _state(id: bytes32) -> uint8:
-    entry: uint256 = self.entries[id]
-    if entry == 0 or entry & CANCELLED_BIT != 0:
+    operation: uint256 = self.operations[id]
+    if operation == 0 or packed_operation._is_cancelled(operation):
         return UNSET
-    if entry & DONE_BIT != 0:
+    if packed_operation._is_done(operation):
         return DONE
-    if block.timestamp < entry:
+    eta: uint256 = packed_operation._eta(operation)
+    if block.timestamp < eta:
         return WAITING
-    if block.timestamp < entry + GRACE_SECONDS:
+    if block.timestamp < eta + GRACE_SECONDS:
         return READY
     return UNSET
 
@@ -110,18 +109,18 @@ def _state(id: bytes32) -> uint8:
 @internal
 @view
 def _timestamp(id: bytes32) -> uint256:
-    entry: uint256 = self.entries[id]
-    if entry & CANCELLED_BIT != 0:
+    operation: uint256 = self.operations[id]
+    if packed_operation._is_cancelled(operation):
         return 0
-    if entry & DONE_BIT != 0:
+    if packed_operation._is_done(operation):
         return DONE_TIMESTAMP
-    return entry
+    return packed_operation._eta(operation)
 
 
 @internal
 @view
 def _eta(id: bytes32) -> uint256:
-    return self.entries[id] & ETA_MASK
+    return packed_operation._eta(self.operations[id])
 
 
 @internal

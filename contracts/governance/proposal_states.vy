@@ -14,6 +14,8 @@
 from contracts.governance import classes
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
+from contracts.governance import packed_proposal
+from contracts.governance import packed_tally
 from contracts.governance import proposal_book as book
 from contracts.governance import settings_book
 
@@ -56,7 +58,7 @@ def proposalDeadline(proposal_id: uint256) -> uint256:
 @view
 @reentrant
 def proposalProposer(proposal_id: uint256) -> address:
-    return book._proposer(book.records[proposal_id])
+    return packed_proposal._proposer(book.records[proposal_id])
 
 
 @external
@@ -80,10 +82,8 @@ def proposalNeedsQueuing(proposal_id: uint256) -> bool:
 @view
 @reentrant
 def proposalVotes(proposal_id: uint256) -> (uint256, uint256, uint256):
-    against: uint256 = 0
-    in_favour: uint256 = 0
-    against, in_favour = book._sides(proposal_id)
-    return against, in_favour, book.abstentions[proposal_id]
+    tally: uint256 = book.tallies[proposal_id]
+    return packed_tally._against(tally), packed_tally._in_favour(tally), book.abstentions[proposal_id]
 
 
 @external
@@ -91,15 +91,15 @@ def proposalVotes(proposal_id: uint256) -> (uint256, uint256, uint256):
 @reentrant
 def proposal_quorum(proposal_id: uint256) -> uint256:
     record: uint256 = book._record(proposal_id)
-    rule: uint256 = settings_book.rules[book._version(record)]
-    return classes._quorum(book._is_strict(record), rule, links._counted_supply(book._snapshot(record)))
+    terms: uint256 = settings_book.voting_terms[packed_proposal._version(record)]
+    return classes._quorum(packed_proposal._is_strict(record), terms, links._counted_supply(book._snapshot(record)))
 
 
 @external
 @view
 @reentrant
 def proposal_class(proposal_id: uint256) -> uint8:
-    if book._is_strict(book._record(proposal_id)):
+    if packed_proposal._is_strict(book._record(proposal_id)):
         return classes.STRICT
     return classes.ORDINARY
 
@@ -115,17 +115,17 @@ def proposal_operation(proposal_id: uint256) -> bytes32:
 @view
 @reentrant
 def hasVoted(proposal_id: uint256, account: address) -> bool:
-    return self._ballot(proposal_id, account) != 0
+    return book._choice(proposal_id, account) != 0
 
 
 @external
 @view
 @reentrant
 def ballot(proposal_id: uint256, account: address) -> (bool, uint8):
-    entry: uint256 = self._ballot(proposal_id, account)
-    if entry == 0:
+    choice: uint256 = book._choice(proposal_id, account)
+    if choice == 0:
         return False, 0
-    return True, convert(entry - 1, uint8)
+    return True, convert(choice - 1, uint8)
 
 
 # --- internals ---
@@ -140,14 +140,15 @@ def _state(proposal_id: uint256) -> uint8:
 @view
 def _state_of(proposal_id: uint256, record: uint256) -> uint8:
     """
-    @dev State of a proposal whose record was read already.
+    @dev The state of a proposal whose packed form, `record`, was read already.
     """
-    if book._is_canceled(record):
+    if packed_proposal._is_canceled(record):
         return errors.CANCELED
-    if block.timestamp <= book._snapshot(record):
+    elapsed: uint256 = book._elapsed()
+    if elapsed <= packed_proposal._snapshot(record):
         return errors.PENDING
-    deadline: uint256 = book._deadline(record)
-    if block.timestamp <= deadline:
+    deadline: uint256 = packed_proposal._deadline(record)
+    if elapsed <= deadline:
         return errors.ACTIVE
     operation: bytes32 = book.operations[proposal_id]
     if operation != empty(bytes32):
@@ -155,7 +156,7 @@ def _state_of(proposal_id: uint256, record: uint256) -> uint8:
     if not self._passed(proposal_id, record):
         return errors.DEFEATED
     # A victory that nobody queued is as stale after the grace window as an operation that nobody ran.
-    if block.timestamp <= deadline + links.GRACE_SECONDS:
+    if elapsed <= deadline + links.GRACE_SECONDS:
         return errors.SUCCEEDED
     return errors.EXPIRED
 
@@ -183,32 +184,22 @@ def _passed(proposal_id: uint256, record: uint256) -> bool:
     @dev The majority of its class, and enough for and abstaining. Votes for are more than zero because they are more
          than those against. Unvested tokens only lower the quorum, so who reaches it without them need not ask.
     """
-    against: uint256 = 0
-    in_favour: uint256 = 0
-    against, in_favour = book._sides(proposal_id)
-    is_strict: bool = book._is_strict(record)
-    if not classes._carries(is_strict, in_favour, against):
+    tally: uint256 = book.tallies[proposal_id]
+    is_strict: bool = packed_proposal._is_strict(record)
+    if not classes._has_majority(is_strict, tally):
         return False
-    rule: uint256 = settings_book.rules[book._version(record)]
+    terms: uint256 = settings_book.voting_terms[packed_proposal._version(record)]
     snapshot: uint256 = book._snapshot(record)
     circulating: uint256 = links._circulating_supply(snapshot)
-    quorum: uint256 = classes._quorum(is_strict, rule, circulating)
+    quorum: uint256 = classes._quorum(is_strict, terms, circulating)
+    in_favour: uint256 = packed_tally._in_favour(tally)
     if in_favour >= quorum:
         return True
-    # Abstentions have a word of their own; votes for alone mostly suffice.
+    # Abstentions have a slot of their own; votes for alone mostly suffice.
     taking_part: uint256 = in_favour + book.abstentions[proposal_id]
     if taking_part >= quorum:
         return True
     unvested: uint256 = links._unvested(snapshot)
     if unvested == 0:
         return False
-    return taking_part >= classes._quorum(is_strict, rule, circulating - min(circulating, unvested))
-
-
-@internal
-@view
-def _ballot(proposal_id: uint256, account: address) -> uint256:
-    record: uint256 = book.records[proposal_id]
-    if record == 0:
-        return 0
-    return book._ballot(account, book._number(record))
+    return taking_part >= classes._quorum(is_strict, terms, circulating - min(circulating, unvested))

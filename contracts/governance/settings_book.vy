@@ -5,62 +5,60 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Every version of the voting settings that ever held, and since when.
-@dev A proposal notes the number of the version that it was made under, and so keeps it. What the outcome of a vote
-     depends on is one word, what only a proposer needs another. Changes within one second make one version, unless
-     a proposal was made in between.
+@dev A proposal notes the number of the version that it was made under, and so keeps it. What the outcome of a
+     vote depends on is one slot of a version, what only a proposer needs another. Changes within one second make one version, unless a
+     proposal was made in between.
 @custom:invariant A version that a proposal was made under never changes, nor does one of an earlier second.
 """
 
+from contracts.governance import packed_counters
+from contracts.governance import packed_proposal
+from contracts.governance import packed_threshold
+from contracts.governance import packed_voting_terms
+
 BPS: constant(uint256) = 10_000
 
-# What a proposal's record has room for. To fill the first takes 2 * 10**13 gas, the second a thousand votes.
-MAX_PROPOSALS: constant(uint256) = 2**28 - 1
-MAX_VERSIONS: constant(uint256) = 2**10 - 1
+# What a packed proposal has room for. To fill the first takes 2 * 10**13 gas, the second a thousand votes.
+MAX_PROPOSALS: constant(uint256) = packed_proposal.NUMBER_MASK
+MAX_VERSIONS: constant(uint256) = packed_proposal.VERSION_MASK
+# Ten halvings leave one of 1,023 versions.
+MAX_SEARCH_STEPS: constant(uint256) = 11
 
-MASK_32: constant(uint256) = 2**32 - 1
-MASK_96: constant(uint256) = 2**96 - 1
-# Offsets of a rule's fields, 32 bits each: seconds from proposal to snapshot, seconds of voting, quorum share in 10,000,
-# seconds that a late ballot adds. What lies above is the least quorum.
-DELAY: constant(uint256) = 0
-PERIOD: constant(uint256) = 32
-QUORUM: constant(uint256) = 64
-EXTENSION: constant(uint256) = 96
-MINIMUM: constant(uint256) = 128
-VERSION_USED: constant(uint256) = 1 << 64
-
-# Proposals so far (32 bits), current version (32), whether a proposal was made under it (1).
+# packed_counters.
 counters: uint256
-# Version, from 1 => delay (32 bits), period (32), quorum share (32), extension (32), least quorum (96).
-rules: HashMap[uint256, uint256]
-# Version => proposal threshold (96 bits), time from which it holds (40).
-entries: HashMap[uint256, uint256]
+# Version, from 1 => packed_voting_terms.
+voting_terms: HashMap[uint256, uint256]
+# Version, from 1 => packed_threshold.
+thresholds: HashMap[uint256, uint256]
 
 
 @internal
-def _next_proposal() -> (uint256, uint256):
+def _number_proposal() -> (uint256, uint256):
     """
-    @dev Numbers a new proposal, from 1, and freezes the current settings for it. Returns number and version.
+    @dev Numbers a new proposal, from 1, and freezes the current settings for it. Returns the number and the version of
+         the settings.
     """
     counters: uint256 = self.counters
-    number: uint256 = (counters & MASK_32) + 1
+    number: uint256 = packed_counters._proposals(counters) + 1
     assert number <= MAX_PROPOSALS, "too many proposals"
-    self.counters = (counters + 1) | VERSION_USED
-    return number, (counters >> 32) & MASK_32
+    self.counters = packed_counters._add_proposal(counters)
+    return number, packed_counters._version(counters)
 
 
 @internal
-def _write(rule: uint256, threshold: uint256):
+def _write(voting_terms: uint256, threshold: uint256):
     """
-    @dev Makes rule and proposal threshold those of the next proposals.
+    @dev Makes these the settings of the next proposals, from now on: a new version, or the current one if it began in
+         this second and no proposal has used it.
     """
     counters: uint256 = self.counters
-    version: uint256 = (counters >> 32) & MASK_32
-    if version == 0 or counters & VERSION_USED != 0 or self._since(version) != block.timestamp:
+    version: uint256 = packed_counters._version(counters)
+    if version == 0 or packed_counters._is_used(counters) or self._since(version) != block.timestamp:
         version += 1
         assert version <= MAX_VERSIONS, "too many settings"
-        self.counters = (counters & MASK_32) | (version << 32)
-    self.rules[version] = rule
-    self.entries[version] = threshold | (block.timestamp << 96)
+        self.counters = packed_counters._begin_version(counters, version)
+    self.voting_terms[version] = voting_terms
+    self.thresholds[version] = packed_threshold._from_now(threshold)
 
 
 @internal
@@ -70,27 +68,26 @@ def _write_threshold(threshold: uint256) -> uint256:
     """
     version: uint256 = self._current()
     old: uint256 = self._threshold(version)
-    self._write(self.rules[version], threshold)
+    self._write(self.voting_terms[version], threshold)
     return old
 
 
 @internal
 def _write_field(offset: uint256, new: uint256) -> uint256:
     """
-    @dev Changes the field of the rule at `offset` to `new`, which fits it, and returns what it was.
+    @dev Changes the field of the voting terms at `offset` to `new`, which fits it, and returns what it was.
     """
     version: uint256 = self._current()
-    rule: uint256 = self.rules[version]
-    old: uint256 = self._field(rule, offset)
-    # The old value is part of the rule: taking it away clears the field.
-    self._write(rule - (old << offset) + (new << offset), self._threshold(version))
+    voting_terms: uint256 = self.voting_terms[version]
+    old: uint256 = packed_voting_terms._field(voting_terms, offset)
+    self._write(packed_voting_terms._with_field_at(voting_terms, offset, old, new), self._threshold(version))
     return old
 
 
 @internal
 @view
 def _count() -> uint256:
-    return self.counters & MASK_32
+    return packed_counters._proposals(self.counters)
 
 
 @internal
@@ -99,44 +96,47 @@ def _current() -> uint256:
     """
     @dev The version that holds for the next proposal.
     """
-    return (self.counters >> 32) & MASK_32
+    return packed_counters._version(self.counters)
 
 
 @internal
 @view
 def _current_field(offset: uint256) -> uint256:
-    return self._field(self.rules[self._current()], offset)
+    return packed_voting_terms._field(self.voting_terms[self._current()], offset)
 
 
 @internal
 @view
-def _rule_at(timepoint: uint256) -> uint256:
+def _voting_terms_at(timepoint: uint256) -> uint256:
     """
-    @dev The rule that held when `timepoint` had ended; zero before the first one.
+    @dev The packed voting terms that held when `timepoint` had ended; zero before the first version.
     """
     low: uint256 = 0
     high: uint256 = self._current()
-    # Binary search: 1,023 versions take ten steps.
-    for _: uint256 in range(11):
+    for _: uint256 in range(MAX_SEARCH_STEPS):
         if low >= high:
             break
-        middle: uint256 = (low + high + 1) // 2
+        # Versions are below 2**10.
+        middle: uint256 = unsafe_add(unsafe_add(low, high), 1) // 2
         if self._since(middle) <= timepoint:
             low = middle
         else:
-            high = middle - 1
-    return self.rules[low]
+            high = unsafe_sub(middle, 1)
+    return self.voting_terms[low]
 
 
 @internal
 @pure
-def _quorum(rule: uint256, counted: uint256) -> uint256:
+def _quorum(voting_terms: uint256, counted: uint256) -> uint256:
     """
-    @dev Least sum of votes for and abstentions, in token wei, of `counted` tokens that could vote: their share, rounded
-         up, or the quorum minimum if that is more. The minimum is at most half of them, also rounded up: burning and
-         redeeming must never leave a supply that can pass nothing. Grows with `counted`.
+    @dev How many votes for and abstentions together an ordinary proposal needs, token wei, if `counted` tokens could
+         vote: their share, rounded up, or the quorum minimum if that is more. The minimum is at most half of them, also
+         rounded up: burning and redeeming must never leave a supply that can pass nothing. Grows with `counted`.
     """
-    return max(self._share(counted, self._field(rule, QUORUM)), min(rule >> MINIMUM, (counted + 1) // 2))
+    return max(
+        self._share(counted, packed_voting_terms._field(voting_terms, packed_voting_terms.QUORUM_BPS_OFFSET)),
+        min(packed_voting_terms._min_quorum(voting_terms), (counted + 1) // 2),
+    )
 
 
 @internal
@@ -151,21 +151,10 @@ def _share(counted: uint256, bps: uint256) -> uint256:
 @internal
 @view
 def _threshold(version: uint256) -> uint256:
-    return self.entries[version] & MASK_96
+    return packed_threshold._votes(self.thresholds[version])
 
 
 @internal
 @view
 def _since(version: uint256) -> uint256:
-    return self.entries[version] >> 96
-
-
-@internal
-@pure
-def _field(rule: uint256, offset: uint256) -> uint256:
-    """
-    @dev The field of `rule` at `offset`. The one at MINIMUM takes all that lies above.
-    """
-    if offset == MINIMUM:
-        return rule >> MINIMUM
-    return (rule >> offset) & MASK_32
+    return packed_threshold._since(self.thresholds[version])

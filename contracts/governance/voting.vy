@@ -13,6 +13,7 @@ from contracts.common import signature_checks
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
 from contracts.governance import late_quorum
+from contracts.governance import packed_proposal
 from contracts.governance import proposal_book as book
 from contracts.governance import proposal_states as states
 from contracts.governance import signed_ballots
@@ -111,17 +112,17 @@ def _cast(
     params: Bytes[MAX_PARAMS_BYTES],
 ) -> uint256:
     """
-    @dev Enters the voter's one ballot, with its votes at the snapshot as weight, which it returns.
+    @dev Records the voter's one ballot. Its weight, which is returned, is what the voter had at the snapshot.
     """
     record: uint256 = book._record(proposal_id)
     errors._expect(proposal_id, states._state_of(proposal_id, record), errors.ONLY_ACTIVE)
     weight: uint256 = links._votes(voter, book._snapshot(record))
-    book._cast(proposal_id, book._number(record), voter, support, weight)
+    book._record_ballot(proposal_id, packed_proposal._number(record), voter, support, weight)
     if len(params) == 0:
         log IGovernor.VoteCast(voter=voter, proposalId=proposal_id, support=support, weight=weight, reason=reason)
     else:
         log IGovernor.VoteCastWithParams(
             voter=voter, proposalId=proposal_id, support=support, weight=weight, reason=reason, params=params
         )
-    late_quorum._follow(proposal_id, record, support, weight)
+    late_quorum._extend_if_decisive(proposal_id, record, support, weight)
     return weight

@@ -13,6 +13,8 @@
 
 from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
+from contracts.governance import packed_threshold
+from contracts.governance import packed_voting_terms
 from contracts.governance import settings_book as book
 from interfaces import IGovernor
 
@@ -44,22 +46,20 @@ def __init__(
     assert delay > 0, "voting delay is zero"
     if period == 0:
         errors._invalid_voting_period(0)
-    self._check_threshold(threshold, book.MASK_96)
-    self._check_minimum(minimum, book.MASK_96)
+    self._check_threshold(threshold, packed_threshold.VOTES_MASK)
+    self._check_minimum(minimum, packed_threshold.VOTES_MASK)
     MIN_VOTING_DELAY = min(delay, RECOMMENDED_DELAY)
     MIN_VOTING_PERIOD = min(period, RECOMMENDED_PERIOD)
     self._check_delay(delay)
     self._check_period(period)
     self._check_extension(extension, period)
     self._check_quorum(quorum_bps)
-    rule: uint256 = (
-        (delay << book.DELAY)
-        | (period << book.PERIOD)
-        | (quorum_bps << book.QUORUM)
-        | (extension << book.EXTENSION)
-        | (minimum << book.MINIMUM)
+    terms: uint256 = packed_voting_terms._pack(
+        packed_voting_terms.VotingTerms(
+            delay=delay, period=period, quorum_bps=quorum_bps, extension=extension, min_quorum=minimum
+        )
     )
-    book._write(rule, threshold)
+    book._write(terms, threshold)
     log IGovernor.VotingDelaySet(oldVotingDelay=0, newVotingDelay=delay)
     log IGovernor.VotingPeriodSet(oldVotingPeriod=0, newVotingPeriod=period)
     log IGovernor.ProposalThresholdSet(oldProposalThreshold=0, newProposalThreshold=threshold)
@@ -76,7 +76,7 @@ def setVotingDelay(seconds: uint48):
     links._only_timelock()
     delay: uint256 = convert(seconds, uint256)
     self._check_delay(delay)
-    old_delay: uint256 = book._write_field(book.DELAY, delay)
+    old_delay: uint256 = book._write_field(packed_voting_terms.DELAY_OFFSET, delay)
     log IGovernor.VotingDelaySet(oldVotingDelay=old_delay, newVotingDelay=delay)
 
 
@@ -86,8 +86,8 @@ def setVotingPeriod(seconds: uint32):
     links._only_timelock()
     period: uint256 = convert(seconds, uint256)
     self._check_period(period)
-    self._check_extension(book._current_field(book.EXTENSION), period)
-    old_period: uint256 = book._write_field(book.PERIOD, period)
+    self._check_extension(book._current_field(packed_voting_terms.EXTENSION_OFFSET), period)
+    old_period: uint256 = book._write_field(packed_voting_terms.PERIOD_OFFSET, period)
     log IGovernor.VotingPeriodSet(oldVotingPeriod=old_period, newVotingPeriod=period)
 
 
@@ -96,8 +96,8 @@ def setVotingPeriod(seconds: uint32):
 def setLateQuorumVoteExtension(seconds: uint48):
     links._only_timelock()
     extension: uint256 = convert(seconds, uint256)
-    self._check_extension(extension, book._current_field(book.PERIOD))
-    old_extension: uint256 = book._write_field(book.EXTENSION, extension)
+    self._check_extension(extension, book._current_field(packed_voting_terms.PERIOD_OFFSET))
+    old_extension: uint256 = book._write_field(packed_voting_terms.EXTENSION_OFFSET, extension)
     self._log_extension(old_extension, extension)
 
 
@@ -115,7 +115,7 @@ def setProposalThreshold(votes: uint256):
 def updateQuorumNumerator(numerator: uint256):
     links._only_timelock()
     self._check_quorum(numerator)
-    old_numerator: uint256 = book._write_field(book.QUORUM, numerator)
+    old_numerator: uint256 = book._write_field(packed_voting_terms.QUORUM_BPS_OFFSET, numerator)
     log IGovernor.QuorumNumeratorUpdated(oldQuorumNumerator=old_numerator, newQuorumNumerator=numerator)
 
 
@@ -124,7 +124,7 @@ def updateQuorumNumerator(numerator: uint256):
 def set_quorum_minimum(votes: uint256):
     links._only_timelock()
     self._check_minimum(votes, self._share_of_supply(MAX_MINIMUM_BPS))
-    old_minimum: uint256 = book._write_field(book.MINIMUM, votes)
+    old_minimum: uint256 = book._write_field(packed_voting_terms.MIN_QUORUM_OFFSET, votes)
     log IGovernor.QuorumMinimumSet(old_minimum=old_minimum, new_minimum=votes)
 
 
@@ -134,21 +134,21 @@ def set_quorum_minimum(votes: uint256):
 @view
 @reentrant
 def votingDelay() -> uint256:
-    return book._current_field(book.DELAY)
+    return book._current_field(packed_voting_terms.DELAY_OFFSET)
 
 
 @external
 @view
 @reentrant
 def votingPeriod() -> uint256:
-    return book._current_field(book.PERIOD)
+    return book._current_field(packed_voting_terms.PERIOD_OFFSET)
 
 
 @external
 @view
 @reentrant
 def lateQuorumVoteExtension() -> uint48:
-    return convert(book._current_field(book.EXTENSION), uint48)
+    return convert(book._current_field(packed_voting_terms.EXTENSION_OFFSET), uint48)
 
 
 @external
@@ -162,7 +162,7 @@ def proposalThreshold() -> uint256:
 @view
 @reentrant
 def quorumNumerator(timepoint: uint256 = block.timestamp) -> uint256:
-    return book._field(book._rule_at(timepoint), book.QUORUM)
+    return packed_voting_terms._field(book._voting_terms_at(timepoint), packed_voting_terms.QUORUM_BPS_OFFSET)
 
 
 @external
@@ -176,14 +176,14 @@ def quorumDenominator() -> uint256:
 @view
 @reentrant
 def quorum_minimum() -> uint256:
-    return book._current_field(book.MINIMUM)
+    return book._current_field(packed_voting_terms.MIN_QUORUM_OFFSET)
 
 
 @external
 @view
 @reentrant
 def quorum(timepoint: uint256) -> uint256:
-    return book._quorum(book._rule_at(timepoint), links._counted_supply(timepoint))
+    return book._quorum(book._voting_terms_at(timepoint), links._counted_supply(timepoint))
 
 
 @external
@@ -239,12 +239,12 @@ def _check_quorum(numerator: uint256):
 
 @internal
 @pure
-def _check_threshold(votes: uint256, most: uint256):
-    assert votes <= most, "proposal threshold is too high"
+def _check_threshold(votes: uint256, max_votes: uint256):
+    assert votes <= max_votes, "proposal threshold is too high"
 
 
 @internal
 @pure
-def _check_minimum(votes: uint256, most: uint256):
+def _check_minimum(votes: uint256, max_votes: uint256):
     assert votes > 0, "quorum minimum is zero"
-    assert votes <= most, "quorum minimum is too high"
+    assert votes <= max_votes, "quorum minimum is too high"

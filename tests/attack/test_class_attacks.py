@@ -143,7 +143,7 @@ def act_before_a_minority_can_leave(**mutant: Any) -> bool:
 
 @attack(
     "late_quorum",
-    "if not (reaches_quorum or self._swings(proposal_id, record, support, weight)):",
+    "if not (reaches_quorum or self._turns_majority(proposal_id, record, support, weight)):",
     "if not reaches_quorum:",
 )
 def win_in_the_last_second(**mutant: Any) -> bool:
@@ -163,7 +163,7 @@ def win_in_the_last_second(**mutant: Any) -> bool:
 
 @attack(
     "late_quorum",
-    "if support == errors.AGAINST and not self._swings(proposal_id, record, support, weight):",
+    "if support == errors.AGAINST and not self._turns_majority(proposal_id, record, support, weight):",
     "if support == errors.AGAINST:",
 )
 def defeat_in_the_last_second(**mutant: Any) -> bool:

@@ -24,7 +24,7 @@ QUORUM_MINIMUM = 2 * HELD
 # --- mutants ---
 
 BALLOT_CHANGES = (
-    ("proposal_book", "if (word >> offset) & 3 != 0:", "if False:"),
+    ("proposal_book", "if packed_ballot._at(ballots, number) != 0:", "if False:"),
     ("signed_ballots", "self.nonces[voter] = nonce + 1", "pass"),
     ("signature_checks", "if s > MAX_S:", "if False:"),
     ("signature_checks", "signer == account and signer != empty(address)", "signer == account"),
@@ -42,24 +42,24 @@ RULE_CHANGES = (
     ),
     (
         "late_quorum",
-        "if not (reaches_quorum or self._swings(proposal_id, record, support, weight)):",
+        "if not (reaches_quorum or self._turns_majority(proposal_id, record, support, weight)):",
         "if False:",
     ),
     (
         "late_quorum",
-        "min(block.timestamp + extension, last)",
-        "block.timestamp + extension",
+        "min(book._elapsed() + extension, last)",
+        "book._elapsed() + extension",
     ),
     (
         "settings_book",
-        "min(rule >> MINIMUM, (counted + 1) // 2)",
+        "min(packed_voting_terms._min_quorum(voting_terms), (counted + 1) // 2)",
         "0",
     ),
     (
         "proposal_states",
         # Where the outcome is decided; the view of a proposal's quorum reads it as well.
-        "settings_book.rules[book._version(record)]\n    snapshot",
-        "settings_book.rules[(settings_book.counters >> 32) & settings_book.MASK_32]\n    snapshot",
+        "settings_book.voting_terms[packed_proposal._version(record)]\n    snapshot",
+        "settings_book.voting_terms[settings_book._current()]\n    snapshot",
     ),
     ("proposal_states", "if block.timestamp <= deadline + links.GRACE_SECONDS:", "if True:"),
 )
@@ -84,7 +84,7 @@ LATE_CHANGES = (("late_quorum", "if extended <= deadline:", "if True:"),)
 CALL_CHANGES = (
     ("calls", "if not success:", "if False:"),
     ("calls", "if len(payload) > 0 and not target.is_contract:", "if False:"),
-    ("operations", "if block.timestamp < entry:", "if False:"),
+    ("operations", "if block.timestamp < eta:", "if False:"),
     ("operations", "    if delay < shortest:", "    if False:"),
 )
 AGAIN_CHANGES = (
@@ -93,7 +93,7 @@ AGAIN_CHANGES = (
         "@external\n@payable\ndef executeBatch(",
         "@external\n@payable\n@reentrant\ndef executeBatch(",
     ),
-    ("operations", "self.entries[id] |= DONE_BIT", "pass"),
+    ("operations", "self.operations[id] = packed_operation._finish(self.operations[id])", "pass"),
 )
 for _changes in (
     *(BALLOT_CHANGES, RULE_CHANGES, POWER_CHANGES),

@@ -1,0 +1,81 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Packed operation
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice When an operation of the Timelock may run, and what became of it.
+@dev No state.
+     [0..63]    eta            Unix time from which it may run; 0 of an operation that was never scheduled
+     [64]       is_done        whether it ran
+     [65]       is_cancelled   whether it was cancelled since it was scheduled last
+"""
+
+struct Operation:
+    eta: uint256
+    is_done: bool
+    is_cancelled: bool
+
+
+ETA_MASK: constant(uint256) = 2**64 - 1
+IS_DONE: constant(uint256) = 1 << 64
+IS_CANCELLED: constant(uint256) = 1 << 65
+
+
+@internal
+@pure
+def _pack(operation: Operation) -> uint256:
+    assert operation.eta <= ETA_MASK, "clock is out of range"
+    packed: uint256 = operation.eta
+    if operation.is_done:
+        packed |= IS_DONE
+    if operation.is_cancelled:
+        packed |= IS_CANCELLED
+    return packed
+
+
+@internal
+@pure
+def _unpack(packed: uint256) -> Operation:
+    return Operation(
+        eta=self._eta(packed), is_done=self._is_done(packed), is_cancelled=self._is_cancelled(packed)
+    )
+
+
+@internal
+@pure
+def _eta(packed: uint256) -> uint256:
+    return packed & ETA_MASK
+
+
+@internal
+@pure
+def _is_done(packed: uint256) -> bool:
+    return packed & IS_DONE != 0
+
+
+@internal
+@pure
+def _is_cancelled(packed: uint256) -> bool:
+    return packed & IS_CANCELLED != 0
+
+
+@internal
+@pure
+def _scheduled(eta: uint256) -> uint256:
+    """
+    @dev An operation that may run from `eta` on. A time of the next 500 billion years fits.
+    """
+    return eta
+
+
+@internal
+@pure
+def _finish(packed: uint256) -> uint256:
+    return packed | IS_DONE
+
+
+@internal
+@pure
+def _cancel(packed: uint256) -> uint256:
+    return packed | IS_CANCELLED
