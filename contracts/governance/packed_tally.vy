@@ -23,7 +23,7 @@ IN_FAVOUR_MASK: constant(uint256) = 2**96 - 1
 @internal
 @pure
 def _pack(tally: Tally) -> uint256:
-    assert tally.against <= AGAINST_MASK and tally.in_favour <= IN_FAVOUR_MASK, "more votes than tokens"
+    assert tally.against <= AGAINST_MASK and tally.in_favour <= IN_FAVOUR_MASK, "tally is too large"
     return tally.against | (tally.in_favour << IN_FAVOUR_OFFSET)
 
 

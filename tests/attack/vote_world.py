@@ -61,7 +61,7 @@ RULE_CHANGES = (
         "settings_book.voting_terms[packed_proposal._version(record)]\n    snapshot",
         "settings_book.voting_terms[settings_book._current()]\n    snapshot",
     ),
-    ("proposal_states", "if block.timestamp <= deadline + links.GRACE_SECONDS:", "if True:"),
+    ("proposal_states", "if elapsed <= deadline + links.GRACE_SECONDS:", "if True:"),
 )
 POWER_CHANGES = (
     ("Governor", "errors._restricted_proposer(msg.sender)", "pass"),
