@@ -163,7 +163,8 @@ def win_in_the_last_second(**mutant: Any) -> bool:
 
 @attack(
     "late_quorum",
-    "if support == errors.AGAINST and not self._turns_majority(proposal_id, record, support, weight):",
+    "if support == errors.AGAINST and not self._turns_majority("
+    "proposal_id, record, support, weight):",
     "if support == errors.AGAINST:",
 )
 def defeat_in_the_last_second(**mutant: Any) -> bool:
