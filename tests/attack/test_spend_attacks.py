@@ -158,6 +158,7 @@ def test_many_small_spends__mutant__take_much_more(case):
         assert taken > 7 * TREASURY_FUNDS * CAPS[0] // BPS
 
 
+@pytest.mark.deep
 def test_many_grants__a_month__take_one_quarter():
     assert _grants() == TREASURY_FUNDS * CAPS[1] // BPS
 

@@ -136,6 +136,7 @@ def _publish_again(played, labels):
     assert sum(campaigns.claim(suite, keeper, tree, everybody).values()) == 1_000_003
 
 
+@pytest.mark.deep
 def test_story__other_price__still_adds_up(play, tale):
     suite = replace(
         tale.suite,
@@ -163,6 +164,7 @@ def test_story__floor_for_the_grants__is_filled_before_holders_are_paid(play, ta
     assert max(log.epoch for log in skipped) < max(closed)
 
 
+@pytest.mark.deep
 def test_story__three_per_cent_vote__grant_is_not_approved(play, tale):
     # 85,000 of 2,829,083 tokens: 3 %, all in favour.
     votes = {"researcher": Support.FOR, "doctor": Support.FOR}
