@@ -73,6 +73,7 @@ exports: (
 )
 exports: (digest_commitments.MIN_COMMIT_SECONDS, digest_commitments.committed_at)
 exports: (model_records.datasets, model_records.model_of_digest)
+exports: (ancestor_tables.ancestor_table, ancestor_tables.floor_bps, ancestor_tables.floor_count)
 exports: (
     registry_links.grants,
     registry_links.rewards,
@@ -329,30 +330,9 @@ def distribution(model_id: uint256) -> (DynArray[uint256, 4], DynArray[uint256, 
 @external
 @view
 @reentrant
-def ancestor_table(model_id: uint256) -> uint256[4]:
-    return ancestor_tables._tables[model_id]
-
-
-@external
-@view
-@reentrant
 def tenure(model_id: uint256) -> (uint256, uint256):
     tenure: packed_tenure.Tenure = model_tokens._tenure(model_id)
     return tenure.number, tenure.since
-
-
-@external
-@view
-@reentrant
-def floor_count() -> uint256:
-    return ancestor_tables._floor_count
-
-
-@external
-@view
-@reentrant
-def floor_bps(model_id: uint256) -> uint256:
-    return ancestor_tables._floors[model_id]
 
 
 @external

@@ -30,6 +30,33 @@ def __init__():
     pass
 
 
+# --- views of the deployable ---
+
+
+@external
+@view
+@reentrant
+def ancestor_table(model_id: uint256) -> uint256[4]:
+    return self._tables[model_id]
+
+
+@external
+@view
+@reentrant
+def floor_bps(model_id: uint256) -> uint256:
+    return self._floors[model_id]
+
+
+@external
+@view
+@reentrant
+def floor_count() -> uint256:
+    return self._floor_count
+
+
+# --- internals ---
+
+
 @internal
 def _record(model_id: uint256, parents: DynArray[uint256, 4], table: uint256[4]):
     """

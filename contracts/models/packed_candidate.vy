@@ -15,6 +15,8 @@
      [96..111]  own_share_bps   the most that a link to a parent of the same owner gives it
 """
 
+from contracts.models import packed_ancestor
+
 struct Candidate:
     model_id: uint256
     share_bps: uint256
@@ -25,10 +27,10 @@ struct Candidate:
     own_share_bps: uint256
 
 
-MODEL_ID_MASK: constant(uint256) = 2**40 - 1
-SHARE_BPS_OFFSET: constant(uint256) = 40
-SHARE_BPS_MASK: constant(uint256) = 2**15 - 1
-IS_FOUNDATION: constant(uint256) = 1 << 55
+MODEL_ID_MASK: constant(uint256) = packed_ancestor.MODEL_ID_MASK
+SHARE_BPS_OFFSET: constant(uint256) = packed_ancestor.SHARE_BPS_OFFSET
+SHARE_BPS_MASK: constant(uint256) = packed_ancestor.SHARE_BPS_MASK
+IS_FOUNDATION: constant(uint256) = packed_ancestor.IS_FOUNDATION
 LINK_OFFSET: constant(uint256) = 56
 LINK_MASK: constant(uint256) = 2**8 - 1
 FLOOR_BPS_OFFSET: constant(uint256) = 64

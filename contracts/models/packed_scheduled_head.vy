@@ -11,15 +11,18 @@
      [208..255] effective_at   unix second from which it may take effect; never zero while it waits
 """
 
+from contracts.models import packed_split_head
+
 struct ScheduledHead:
     share: uint256
     share_count: uint256
     effective_at: uint256
 
 
-SHARE_MASK: constant(uint256) = 2**184 - 1
-SHARE_COUNT_OFFSET: constant(uint256) = 184
-SHARE_COUNT_MASK: constant(uint256) = 2**8 - 1
+# The two lowest fields are those of the head of a split in force.
+SHARE_MASK: constant(uint256) = packed_split_head.SHARE_MASK
+SHARE_COUNT_OFFSET: constant(uint256) = packed_split_head.SHARE_COUNT_OFFSET
+SHARE_COUNT_MASK: constant(uint256) = packed_split_head.SHARE_COUNT_MASK
 EFFECTIVE_AT_OFFSET: constant(uint256) = 208
 EFFECTIVE_AT_MASK: constant(uint256) = 2**48 - 1
 

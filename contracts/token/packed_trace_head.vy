@@ -11,17 +11,19 @@
      [128..255] count     checkpoints of the trace, with the last one: one a second at most
 """
 
+from contracts.token import packed_checkpoint
+
 struct TraceHead:
     amount: uint256
     elapsed: uint256
     count: uint256
 
 
-LAST_MASK: constant(uint256) = 2**128 - 1
-AMOUNT_MASK: constant(uint256) = 2**96 - 1
-ELAPSED_OFFSET: constant(uint256) = 96
-ELAPSED_MASK: constant(uint256) = 2**32 - 1
-COUNT_OFFSET: constant(uint256) = 128
+LAST_MASK: constant(uint256) = packed_checkpoint.MASK
+AMOUNT_MASK: constant(uint256) = packed_checkpoint.AMOUNT_MASK
+ELAPSED_OFFSET: constant(uint256) = packed_checkpoint.ELAPSED_OFFSET
+ELAPSED_MASK: constant(uint256) = packed_checkpoint.ELAPSED_MASK
+COUNT_OFFSET: constant(uint256) = packed_checkpoint.WIDTH
 COUNT_MASK: constant(uint256) = 2**128 - 1
 
 
