@@ -10,6 +10,8 @@ import boa
 import pytest
 from boa import BoaError
 from boa.vm.py_evm import Sha3PreimageTracer, SstoreTracer
+from eth_abi import encode
+from eth_utils import function_signature_to_4byte_selector
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = 86_400
@@ -52,20 +54,53 @@ def _new_env() -> boa.Env:
 
 
 @contextmanager
+def refused() -> Iterator[Any]:
+    """The block reverts; the error is `.value` of what this yields, afterwards."""
+    with pytest.raises(BoaError) as error:
+        yield error
+
+
+def answer_of(error: Any) -> bytes:
+    """The data that the call of a `refused` block reverted with."""
+    return bytes(error.value.call_trace.computation.output)
+
+
+@contextmanager
 def reverts_silently() -> Iterator[None]:
     """The block reverts without any data: the decoder, an overflow, or a token without words."""
-    with pytest.raises(BoaError) as error:
+    with refused() as error:
         yield
-    assert error.value.call_trace.computation.output == b""
+    assert answer_of(error) == b""
 
 
 @contextmanager
 def reverts_otherwise(why: str) -> Iterator[None]:
     """The block reverts, with words that the test cannot or need not name: `why` says so."""
     assert why
-    with pytest.raises(BoaError) as error:
+    with refused():
         yield
-    assert error.value.call_trace is not None
+
+
+def typed_error(error: str, *args: Any) -> bytes:
+    """Revert data of the typed `error`, e.g. "Err(address,uint256)"."""
+    types = [name for name in error[error.index("(") + 1 : -1].split(",") if name]
+    return function_signature_to_4byte_selector(error) + encode(types, args)
+
+
+@contextmanager
+def reverts_with(contract: Any, error: str, *args: Any) -> Iterator[None]:
+    """The block reverts with exactly the typed `error` of `args`."""
+    with refused():
+        yield
+    assert contract._computation.output == typed_error(error, *args)
+
+
+def logged(contract: Any) -> list[tuple]:
+    """Events of the last call as (name, value, value, ...), in order."""
+    return [
+        (type(log).__name__, *(getattr(log, name) for name in log._fields if name != "address"))
+        for log in events(contract)
+    ]
 
 
 @cache

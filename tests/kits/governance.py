@@ -1,15 +1,13 @@
 """Constants, batches, typed errors and signatures of the governance tests."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import boa
 from eth_abi import encode
-from eth_utils import function_signature_to_4byte_selector, keccak
+from eth_utils import keccak
 
-from tests.support import DAY, ZERO_ADDRESS, events, now, pass_time, reverts_otherwise, warp_to
+from tests.support import DAY, ZERO_ADDRESS, now, pass_time, warp_to
 
 ETHER = 10**18
 NO_PREDECESSOR = b"\0" * 32
@@ -70,28 +68,6 @@ UNEXPECTED_OPERATION = "TimelockUnexpectedOperationState(bytes32,bytes32)"
 def bits(*states: int) -> bytes:
     """OpenZeppelin's set of expected states, as bytes32."""
     return sum(1 << state for state in states).to_bytes(32, "big")
-
-
-def typed_error(error: str, *args: Any) -> bytes:
-    """Revert data of the typed `error`, e.g. "Err(address,uint256)"."""
-    types = [name for name in error[error.index("(") + 1 : -1].split(",") if name]
-    return function_signature_to_4byte_selector(error) + encode(types, args)
-
-
-@contextmanager
-def reverts_with(contract: Any, error: str, *args: Any) -> Iterator[None]:
-    """The block reverts with exactly the typed `error` of `args`."""
-    with reverts_otherwise("the answer is compared to the last byte"):
-        yield
-    assert contract._computation.output == typed_error(error, *args)
-
-
-def logged(contract: Any) -> list[tuple]:
-    """Events of the last call as (name, value, value, ...), in order."""
-    return [
-        (type(log).__name__, *(getattr(log, name) for name in log._fields if name != "address"))
-        for log in events(contract)
-    ]
 
 
 def governor_arguments(token: Any, timelock: Any, **overrides: Any) -> list[Any]:

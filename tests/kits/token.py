@@ -1,14 +1,10 @@
 """Constants, typed errors, events and signatures of the token's tests."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import boa
-from eth_abi import encode
-from eth_utils import function_signature_to_4byte_selector
 
-from tests.support import ZERO_ADDRESS, events, reverts_otherwise
+from tests.support import ZERO_ADDRESS
 
 NAME = "Flywheel"
 SYMBOL = "FLY"
@@ -35,16 +31,6 @@ DELEGATION = {
 }
 
 
-@contextmanager
-def reverts_with(contract: Any, error: str, *args: Any) -> Iterator[None]:
-    """The block reverts with exactly the typed `error`, e.g. "Err(address,uint256)", of `args`."""
-    with reverts_otherwise("the answer is compared to the last byte"):
-        yield
-    types = [name for name in error[error.index("(") + 1 : -1].split(",") if name]
-    expected = function_signature_to_4byte_selector(error) + encode(types, args)
-    assert contract._computation.output == expected
-
-
 def sign(token: Any, signer: Any, types: dict, **overrides: Any) -> tuple[int, bytes, bytes]:
     """EIP-712 signature (v, r, s) in the token's domain. `overrides` are the message's fields;
     `domain` may replace fields of the domain."""
@@ -57,14 +43,6 @@ def sign(token: Any, signer: Any, types: dict, **overrides: Any) -> tuple[int, b
     }
     signed = signer.sign_typed_data(domain, types, overrides)
     return signed.v, signed.r.to_bytes(32, "big"), signed.s.to_bytes(32, "big")
-
-
-def logged(contract: Any) -> list[tuple]:
-    """Events of the last call as (name, value, value, ...), in order."""
-    return [
-        (type(log).__name__, *(getattr(log, field) for field in log._fields if field != "address"))
-        for log in events(contract)
-    ]
 
 
 def transferred(sender: str, receiver: str, amount: int) -> tuple:

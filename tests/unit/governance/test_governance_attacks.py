@@ -22,14 +22,19 @@ from tests.kits.governance import (
     Batch,
     Proposal,
     bits,
-    logged,
-    reverts_with,
     role,
     schedule,
     set_votes,
+)
+from tests.support import (
+    DAY,
+    deploy,
+    logged,
+    pass_time,
+    reverts_otherwise,
+    reverts_with,
     typed_error,
 )
-from tests.support import DAY, deploy, pass_time, reverts_otherwise
 
 UNABLE = "GovernorUnableToCancel(uint256,address)"
 UNAUTHORIZED = "AccessControlUnauthorizedAccount(address,bytes32)"

@@ -17,12 +17,10 @@ from tests.kits.governance import (
     Batch,
     Proposal,
     bits,
-    logged,
-    reverts_with,
     run_as_timelock,
     set_votes,
 )
-from tests.support import DAY, now, pass_time, warp_to
+from tests.support import DAY, logged, now, pass_time, reverts_with, warp_to
 
 LIVE = [PENDING, ACTIVE, SUCCEEDED, QUEUED]
 FINAL = [CANCELED, DEFEATED, EXPIRED, EXECUTED]

@@ -26,12 +26,10 @@ from tests.kits.governance import (
     Batch,
     Proposal,
     bits,
-    logged,
-    reverts_with,
     run_as_timelock,
     set_votes,
 )
-from tests.support import DAY, account, deployer_of, now, pass_time
+from tests.support import DAY, account, deployer_of, logged, now, pass_time, reverts_with
 
 # All that ordinary proposals may do. A function that is not named here is strict.
 TABLE = {

@@ -5,8 +5,8 @@ from contextlib import nullcontext
 import boa
 import pytest
 
-from tests.kits.governance import ETHER, Batch, Proposal, reverts_with
-from tests.support import DAY, account, deploy, now, pass_time, warp_to
+from tests.kits.governance import ETHER, Batch, Proposal
+from tests.support import DAY, account, deploy, now, pass_time, reverts_with, warp_to
 
 OPENS_AFTER = 90 * DAY
 WAITING = "most tokens wait in rounds"

@@ -13,11 +13,10 @@ from tests.kits.governance import (
     QUORUM,
     SUCCEEDED,
     VOTING_PERIOD,
-    logged,
     run_as_timelock,
     set_votes,
 )
-from tests.support import DAY, account, events, now, pass_time, warp_to
+from tests.support import DAY, account, events, logged, now, pass_time, warp_to
 
 
 @pytest.fixture

@@ -18,9 +18,8 @@ from tests.kits.governance import (
     VOTING_PERIOD,
     Batch,
     Proposal,
-    logged,
 )
-from tests.support import account, events, now, pass_time, warp_to
+from tests.support import account, events, logged, now, pass_time, warp_to
 
 UNIT = SUPPLY // 100
 # Of the ballots of one example; each voter has its own weight, in units.

@@ -2,16 +2,8 @@
 
 import pytest
 
-from tests.kits.governance import (
-    AGAINST,
-    DEFEATED,
-    ETHER,
-    EXECUTED,
-    FOR,
-    SUCCEEDED,
-    reverts_with,
-)
-from tests.support import DAY, deploy, now, pass_time, warp_to
+from tests.kits.governance import AGAINST, DEFEATED, ETHER, EXECUTED, FOR, SUCCEEDED
+from tests.support import DAY, deploy, now, pass_time, reverts_with, warp_to
 
 HELD = 100_000 * ETHER
 

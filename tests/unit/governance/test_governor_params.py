@@ -14,10 +14,8 @@ from tests.kits.governance import (
     SIGNED_VOTES,
     SUPPLY,
     ballot_domain,
-    logged,
-    reverts_with,
 )
-from tests.support import deploy, now, pass_time
+from tests.support import deploy, logged, now, pass_time, reverts_with
 
 REASON, PARAMS = "because", b"\x01\x02"
 

@@ -28,11 +28,9 @@ from tests.kits.governance import (
     VOTING_PERIOD,
     Batch,
     bits,
-    logged,
-    reverts_with,
     set_votes,
 )
-from tests.support import DAY, ZERO_ADDRESS, now, pass_time, warp_to
+from tests.support import DAY, ZERO_ADDRESS, logged, now, pass_time, reverts_with, warp_to
 
 STATES = range(8)
 

@@ -14,10 +14,9 @@ from tests.kits.governance import (
     SUPPLY,
     Batch,
     Proposal,
-    reverts_with,
     set_votes,
 )
-from tests.support import ZERO_ADDRESS, deploy, now, pass_time
+from tests.support import ZERO_ADDRESS, deploy, now, pass_time, reverts_with
 
 BPS = 10_000
 MINIMUM = 1_001

@@ -4,15 +4,8 @@ import boa
 import pytest
 from eth_utils import function_signature_to_4byte_selector
 
-from tests.kits.governance import (
-    EXECUTED,
-    QUEUED,
-    Batch,
-    reverts_with,
-    run_as_timelock,
-    typed_error,
-)
-from tests.support import deploy_asset
+from tests.kits.governance import EXECUTED, QUEUED, Batch, run_as_timelock
+from tests.support import deploy_asset, reverts_with, typed_error
 
 RECEIVERS = [
     "onERC721Received(address,address,uint256,bytes)",

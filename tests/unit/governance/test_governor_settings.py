@@ -18,13 +18,20 @@ from tests.kits.governance import (
     VOTING_DELAY,
     VOTING_PERIOD,
     Batch,
-    logged,
-    reverts_with,
     run_as_timelock,
     set_votes,
-    typed_error,
 )
-from tests.support import DAY, deploy, now, pass_time, reverts_otherwise, warp_to
+from tests.support import (
+    DAY,
+    deploy,
+    logged,
+    now,
+    pass_time,
+    reverts_otherwise,
+    reverts_with,
+    typed_error,
+    warp_to,
+)
 
 PERIOD_ERROR = "GovernorInvalidVotingPeriod(uint256)"
 EXTENSION_ERROR = "GovernorPreventLateQuorumVoteExtensionTooLarge(uint256,uint256)"

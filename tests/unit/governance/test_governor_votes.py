@@ -18,10 +18,8 @@ from tests.kits.governance import (
     UNEXPECTED_STATE,
     ballot_domain,
     bits,
-    logged,
-    reverts_with,
 )
-from tests.support import account, deploy, now, pass_time
+from tests.support import account, deploy, logged, now, pass_time, reverts_with
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 # Flags of the mock `Hostile`.

@@ -4,18 +4,8 @@ import boa
 import pytest
 from eth_abi import encode
 
-from tests.kits.governance import (
-    ACTIVE,
-    EXECUTED,
-    QUEUED,
-    SUCCEEDED,
-    UNEXPECTED_STATE,
-    Batch,
-    bits,
-    logged,
-    reverts_with,
-)
-from tests.support import ZERO_ADDRESS, deploy
+from tests.kits.governance import ACTIVE, EXECUTED, QUEUED, SUCCEEDED, UNEXPECTED_STATE, Batch, bits
+from tests.support import ZERO_ADDRESS, deploy, logged, reverts_with
 
 NONEXISTENT = "GovernorNonexistentProposal(uint256)"
 

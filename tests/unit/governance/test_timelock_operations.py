@@ -18,12 +18,19 @@ from tests.kits.governance import (
     WAITING,
     Batch,
     bits,
-    logged,
-    reverts_with,
     role,
     schedule,
 )
-from tests.support import DAY, deploy, now, pass_time, reverts_otherwise, warp_to
+from tests.support import (
+    DAY,
+    deploy,
+    logged,
+    now,
+    pass_time,
+    reverts_otherwise,
+    reverts_with,
+    warp_to,
+)
 
 # Of a refusal whose words are not told.
 WHY = "the target's own answer, or out of gas"

@@ -9,14 +9,11 @@ from tests.kits.governance import (
     NO_PREDECESSOR,
     SALT,
     Batch,
-    logged,
-    reverts_with,
     role,
     run_as_timelock,
     schedule,
-    typed_error,
 )
-from tests.support import DAY, ZERO_ADDRESS, deploy, pass_time
+from tests.support import DAY, ZERO_ADDRESS, deploy, logged, pass_time, reverts_with, typed_error
 
 ADMIN = role("DEFAULT_ADMIN_ROLE")
 PROPOSER = role("PROPOSER_ROLE")

@@ -24,9 +24,18 @@ from tests.kits.licensing import (
     sell,
     wait_for_end,
 )
-from tests.kits.token import reverts_with
 from tests.kits.treasury import event_rows, transfer_row
-from tests.support import CAPS, DAY, MAX_UINT, ZERO_ADDRESS, deploy, fund_and_approve, now, warp_to
+from tests.support import (
+    CAPS,
+    DAY,
+    MAX_UINT,
+    ZERO_ADDRESS,
+    deploy,
+    fund_and_approve,
+    now,
+    reverts_with,
+    warp_to,
+)
 
 UNKNOWN = 99
 REFERENCE = (1).to_bytes(32, "big")

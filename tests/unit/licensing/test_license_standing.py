@@ -17,9 +17,8 @@ from tests.kits.licensing import (
     report_next,
     sell,
 )
-from tests.kits.token import reverts_with
 from tests.kits.treasury import event_rows
-from tests.support import DAY, ZERO_ADDRESS, deploy, reverts_otherwise, warp_to
+from tests.support import DAY, ZERO_ADDRESS, deploy, reverts_otherwise, reverts_with, warp_to
 
 # Of a refusal whose words are not told.
 WHY = "the compiler refuses ether without a word"

@@ -6,10 +6,9 @@ from eth_abi import encode
 from eth_utils import function_signature_to_4byte_selector
 
 from tests.kits.models import register
-from tests.kits.token import reverts_with
 from tests.kits.treasury import event_rows
 from tests.odd_assets import calldata_of
-from tests.support import ZERO_ADDRESS, deploy, reverts_silently
+from tests.support import ZERO_ADDRESS, deploy, reverts_silently, reverts_with
 
 RECEIVED = bytes.fromhex("150b7a02")
 NOTHING = bytes(4)

@@ -3,7 +3,7 @@
 import boa
 import pytest
 
-from tests.kits.token import HELD, MAX_SUPPLY, logged
+from tests.kits.token import HELD, MAX_SUPPLY
 from tests.support import (
     DAY,
     EPOCH_SECONDS,
@@ -11,6 +11,7 @@ from tests.support import (
     ZERO_ADDRESS,
     account,
     deploy,
+    logged,
     now,
     pass_time,
     warp_to,

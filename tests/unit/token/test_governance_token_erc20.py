@@ -3,18 +3,18 @@
 import boa
 import pytest
 
-from tests.kits.token import (
-    CAP,
-    HELD,
-    MAX_SUPPLY,
-    NAME,
-    SYMBOL,
+from tests.kits.token import CAP, HELD, MAX_SUPPLY, NAME, SYMBOL, minted, transferred
+from tests.support import (
+    DAY,
+    EPOCH_SECONDS,
+    MAX_UINT,
+    ZERO_ADDRESS,
+    deploy,
     logged,
-    minted,
+    now,
+    pass_time,
     reverts_with,
-    transferred,
 )
-from tests.support import DAY, EPOCH_SECONDS, MAX_UINT, ZERO_ADDRESS, deploy, now, pass_time
 
 INSUFFICIENT_BALANCE = "ERC20InsufficientBalance(address,uint256,uint256)"
 INSUFFICIENT_ALLOWANCE = "ERC20InsufficientAllowance(address,uint256,uint256)"

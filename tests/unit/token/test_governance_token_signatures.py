@@ -5,17 +5,16 @@ import pytest
 from eth_account import Account
 from eth_utils import keccak
 
-from tests.kits.token import (
-    DELEGATION,
-    HELD,
-    NAME,
-    PERMIT,
+from tests.kits.token import DELEGATION, HELD, NAME, PERMIT, sign, votes_changed
+from tests.support import (
+    MAX_UINT,
+    ZERO_ADDRESS,
     logged,
+    now,
+    pass_time,
+    reverts_otherwise,
     reverts_with,
-    sign,
-    votes_changed,
 )
-from tests.support import MAX_UINT, ZERO_ADDRESS, now, pass_time, reverts_otherwise
 
 # Of a refusal whose words are not told.
 WHY = "the error names whoever the wrong signature recovers to"

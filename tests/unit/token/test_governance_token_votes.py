@@ -3,9 +3,9 @@
 import boa
 import pytest
 
-from tests.kits.token import HELD, logged, minted, reverts_with, votes_changed
+from tests.kits.token import HELD, minted, votes_changed
 from tests.kits.token import transferred as moved
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, now, pass_time, warp_to
+from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, logged, now, pass_time, reverts_with, warp_to
 
 FUTURE_LOOKUP = "ERC5805FutureLookup(uint256,uint48)"
 
