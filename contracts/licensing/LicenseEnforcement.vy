@@ -84,7 +84,9 @@ def receive_bond(license_id: uint256, asset: address, amount: uint256):
 def fill_bond(license_id: uint256, max_amount: uint256) -> uint256:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._check_running(state)
-    return bonds._fill(license_id, self._asset(state.terms_id), self._full_bond(state.terms_id), max_amount)
+    packed_terms: uint256[5] = self._packed_terms(state.terms_id)
+    full_bond: uint256 = terms_layout._bond(packed_terms)
+    return bonds._fill(license_id, terms_layout._asset(packed_terms), full_bond, max_amount)
 
 
 @external
@@ -316,7 +318,8 @@ def _enforce(license_id: uint256) -> (uint256, uint256):
         amount = min(bonds.bond[license_id], state.overdue + state.interest)
     if booked == 0 and amount == 0:
         return 0, 0
-    bonds._take(license_id, amount, self._full_bond(state.terms_id))
+    if amount > 0:
+        bonds._take(license_id, amount, terms_layout._bond(self._packed_terms(state.terms_id)))
     log ILicenseEnforcement.Enforced(license_id=license_id, account=msg.sender, booked=booked, amount=amount)
     self._pay_market(license_id, state.terms_id, amount)
     return booked, amount
@@ -393,12 +396,13 @@ def _forfeit(license_id: uint256, period: uint256, state: ILicenseMarket.License
     bond: uint256 = bonds.bond[license_id]
     if bond == 0:
         return
-    asset: address = self._asset(state.terms_id)
+    packed_terms: uint256[5] = self._packed_terms(state.terms_id)
+    asset: address = terms_layout._asset(packed_terms)
     auditor: address = empty(address)
     audit_paid: uint256 = 0
     auditor, audit_paid = audits._part_of(license_id, period, bond)
     amount: uint256 = bond - audit_paid
-    bonds._take(license_id, bond, self._full_bond(state.terms_id))
+    bonds._take(license_id, bond, terms_layout._bond(packed_terms))
     refunds._credit(auditor, asset, audit_paid)
     log ILicenseEnforcement.BondForfeited(
         license_id=license_id, period=period, amount=amount, auditor=auditor, audit_paid=audit_paid
@@ -452,12 +456,6 @@ def _packed_terms(terms_id: uint256) -> uint256[5]:
     @dev The catalogue never changes terms, so it says what the market froze.
     """
     return staticcall CATALOG.packed(terms_id)
-
-
-@internal
-@view
-def _full_bond(terms_id: uint256) -> uint256:
-    return terms_layout._bond(self._packed_terms(terms_id))
 
 
 @internal

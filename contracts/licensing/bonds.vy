@@ -55,10 +55,8 @@ def _fill(license_id: uint256, asset: address, full_bond: uint256, max_amount: u
 @internal
 def _take(license_id: uint256, amount: uint256, full_bond: uint256):
     """
-    @dev The bond pays `amount`, or loses it; the terms ask for `full_bond`.
+    @dev The bond pays `amount`, above zero, or loses it; the terms ask for `full_bond`.
     """
-    if amount == 0:
-        return
     left: uint256 = self.bond[license_id] - amount
     self.bond[license_id] = left
     if left < full_bond and self.bond_short_since[license_id] == 0:
