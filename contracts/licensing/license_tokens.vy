@@ -154,11 +154,14 @@ def _move(owner: address, to: address, token_id: uint256):
         )
     if to == empty(address):
         token_receivers._revert_receiver(to)
-    number: uint256 = self.move_count[token_id] + 1
-    self.move_count[token_id] = number
-    self._past_owners[token_id][number] = convert(owner, uint256) | (block.timestamp << 160)
+    # A token sent to its own holder has not moved.
+    if to != owner:
+        number: uint256 = self.move_count[token_id] + 1
+        self.move_count[token_id] = number
+        self._past_owners[token_id][number] = convert(owner, uint256) | (block.timestamp << 160)
+        # The owner gives way to `to`, the tag stays.
+        self._words[token_id] ^= convert(owner, uint256) ^ convert(to, uint256)
     self._approved[token_id] = empty(address)
-    self._words[token_id] = convert(to, uint256) | ((self._words[token_id] >> 160) << 160)
     self._balances[owner] -= 1
     self._balances[to] += 1
     log IERC721.Transfer(sender=owner, receiver=to, token_id=token_id)

@@ -127,6 +127,21 @@ def test_note_end__license_that_was_moved__marks_nobody(
         assert catalog.fee_for(terms_id, who) == FEE
 
 
+@pytest.mark.parametrize("end", [_lose, _misuse])
+def test_note_end__license_sent_to_its_own_holder__marks_the_holder(
+    suite, market, catalog, licensee, payer, terms_id, license_id, end
+):
+    """It has not moved: else one call would free a licensee of the mark for good."""
+    market.approve(payer, license_id, sender=licensee)
+    market.transferFrom(licensee, licensee, license_id, sender=payer)
+    assert market.move_count(license_id) == 0
+    assert market.getApproved(license_id) == ZERO_ADDRESS
+    assert (market.ownerOf(license_id), market.balanceOf(licensee)) == (licensee, 1)
+    assert market.owner_at(license_id, now()) == licensee
+    end(suite, license_id)
+    assert catalog.fee_for(terms_id, licensee) == TIMES * FEE
+
+
 def test_note_end__exclusive_license__keeps_the_mark_beside_the_exclusivity(
     suite, catalog, licensee, payer, terms_id
 ):
