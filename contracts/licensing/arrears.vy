@@ -13,25 +13,26 @@
 @custom:invariant Lapses only grow, are in the order of time and do not overlap.
 """
 
+from contracts.licensing import packed_open_lapse
+from contracts.licensing import packed_past_lapse
+
 # An open time out of good standing. What is kept of it means something only while the license is marked late.
 struct Lapse:
     since: uint256                   # its first second; 0: none
     interest_paid: uint256           # in it
     meter: int256                    # unit-seconds
-    past: uint256                    # one before it that is over and not written yet, as in `_lapses`; 0: none
+    past: uint256                    # a packed one before it that is over and not written yet; 0: none
 
 # 365 days: the year of the late rate.
 YEAR: constant(uint256) = 365 * 86_400
 BPS: constant(uint256) = 10_000
 # Where the times between an end and a late renewal are kept, by license | this.
 BETWEEN_TERMS: constant(uint256) = 2**255
-MASK_40: constant(uint256) = 2**40 - 1
-MASK_160: constant(uint256) = 2**160 - 1
 
 _meters: HashMap[uint256, int256]
-# License => overdue since | interest paid << 40 | stored at << 200
+# A packed open lapse each.
 _open: HashMap[uint256, uint256]
-# License => number, from 1 => first second out of good standing | first second back << 40
+# License => number, from 1 => packed past lapse.
 _lapses: HashMap[uint256, HashMap[uint256, uint256]]
 _lapse_count: HashMap[uint256, uint256]
 
@@ -47,20 +48,21 @@ def _load(license_id: uint256) -> (Lapse, uint256):
     """
     @dev The open lapse, and when its line changed last.
     """
-    word: uint256 = self._open[license_id]
+    stored: packed_open_lapse.OpenLapse = packed_open_lapse._unpack(self._open[license_id])
     lapse: Lapse = Lapse(
-        since=word & MASK_40, interest_paid=(word >> 40) & MASK_160, meter=self._meters[license_id], past=0
+        since=stored.since, interest_paid=stored.interest_paid, meter=self._meters[license_id], past=0
     )
-    return lapse, word >> 200
+    return lapse, stored.stored_at
 
 
 @internal
 def _store(license_id: uint256, lapse: Lapse):
-    """
-    @dev Interest paid is at most 36 % a year of totals below 2**128, for less than 2**40 seconds: 160 bits.
-    """
     self._meters[license_id] = lapse.meter
-    self._open[license_id] = lapse.since | (lapse.interest_paid << 40) | (block.timestamp << 200)
+    self._open[license_id] = packed_open_lapse._pack(
+        packed_open_lapse.OpenLapse(
+            since=lapse.since, interest_paid=lapse.interest_paid, stored_at=block.timestamp
+        )
+    )
 
 
 @internal
@@ -70,13 +72,15 @@ def _add_lapse(license_id: uint256, since: uint256, until: uint256):
     """
     if since == until:
         return
+    lapse: packed_past_lapse.PastLapse = packed_past_lapse.PastLapse(since=since, until=until)
     number: uint256 = self._lapse_count[license_id]
-    last: uint256 = self._lapses[license_id][number]
-    if number > 0 and last >> 40 >= since:
-        self._lapses[license_id][number] = (last & MASK_40) | (until << 40)
-        return
-    self._lapse_count[license_id] = number + 1
-    self._lapses[license_id][number + 1] = since | (until << 40)
+    last: packed_past_lapse.PastLapse = packed_past_lapse._unpack(self._lapses[license_id][number])
+    if number > 0 and last.until >= since:
+        lapse.since = last.since
+    else:
+        number += 1
+        self._lapse_count[license_id] = number
+    self._lapses[license_id][number] = packed_past_lapse._pack(lapse)
 
 
 @internal
@@ -92,12 +96,14 @@ def _lapsed_at(license_id: uint256, at: uint256, past: uint256 = 0) -> bool:
         if low == high:
             break
         middle: uint256 = (low + high + 1) // 2
-        if self._lapses[license_id][middle] & MASK_40 <= at:
+        if packed_past_lapse._since(self._lapses[license_id][middle]) <= at:
             low = middle
         else:
             high = middle - 1
-    last: uint256 = self._lapses[license_id][low] if past == 0 or at < past & MASK_40 else past
-    return at < last >> 40
+    last: uint256 = self._lapses[license_id][low]
+    if past != 0 and at >= packed_past_lapse._since(past):
+        last = past
+    return at < packed_past_lapse._until(last)
 
 
 @internal

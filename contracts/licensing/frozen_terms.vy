@@ -4,14 +4,23 @@
 @title Frozen terms
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The market's own copy of the terms under which licenses were sold.
-@dev Made at the first sale. A report reads two words here and calls nobody.
+@notice The market's own copy of the terms under which licenses were sold, and what a period owes by them.
+@dev Made at the first sale. A report reads the billing and the scope here, the metering only where the terms have one,
+     and calls nobody.
 @custom:invariant A copy is written once.
 """
 
-from contracts.licensing import terms_words
+from contracts.common import refusals
+from contracts.licensing import packed_period
+from contracts.licensing import packed_terms_billing
+from contracts.licensing import packed_terms_metering
+from contracts.licensing import packed_terms_sale
+from contracts.licensing import terms_layout
 
-_words: HashMap[uint256, uint256[5]]
+BPS: constant(uint256) = 10_000
+
+# Terms => what `terms_layout` makes of them.
+_packed_terms: HashMap[uint256, uint256[5]]
 
 
 @deploy
@@ -20,51 +29,79 @@ def __init__():
 
 
 @internal
-def _freeze(terms_id: uint256, words: uint256[5]):
-    # The first word holds the asset, so a copy that exists is not zero.
-    if self._words[terms_id][0] == 0:
-        self._words[terms_id] = words
+def _freeze(terms_id: uint256, packed_terms: uint256[5]):
+    # The billing has the asset, so a copy that exists is not zero.
+    if self._packed_terms[terms_id][terms_layout.BILLING] == 0:
+        self._packed_terms[terms_id] = packed_terms
 
 
 @internal
 @view
-def _core(terms_id: uint256) -> terms_words.Core:
-    return terms_words._core(self._words[terms_id][0], self._words[terms_id][1])
+def _core(terms_id: uint256) -> terms_layout.Core:
+    return terms_layout._core(
+        self._packed_terms[terms_id][terms_layout.BILLING], self._packed_terms[terms_id][terms_layout.SCOPE]
+    )
 
 
 @internal
 @view
-def _due(terms_id: uint256, core: terms_words.Core, revenue: uint256, units: uint256, before: uint256) -> uint256:
+def _due(terms_id: uint256, core: terms_layout.Core, revenue: uint256, units: uint256, before: uint256) -> uint256:
     """
-    @dev What a period owes by these figures beside `before`, which the other periods owe.
+    @dev What a period owes by these figures beside `before`, which the other periods owe: the share, rounded up, and the
+         price of its units, but at least the minimum; of that no more than the cap leaves.
     """
-    return terms_words._due(core, self._metering(terms_id, core), revenue, units, before)
+    metering: packed_terms_metering.Metering = self._metering(terms_id, core)
+    due: uint256 = (revenue * core.share_bps + BPS - 1) // BPS + units * metering.price_per_unit
+    due = self._below_cap(max(core.minimum_per_period, due), metering.royalty_cap, before)
+    if due > packed_period.DUE_MASK:
+        refusals._refuse("due is too large")
+    return due
 
 
 @internal
 @view
-def _capped(terms_id: uint256, core: terms_words.Core, due: uint256, before: uint256) -> uint256:
+def _capped(terms_id: uint256, core: terms_layout.Core, due: uint256, before: uint256) -> uint256:
     """
-    @dev `due`, but at most what the cap leaves beside `before` and what a word holds: this never reverts.
+    @dev `due`, but at most what the cap leaves beside `before` and what a packed period holds: this never reverts.
     """
-    return terms_words._capped(min(due, terms_words.MASK_112), self._metering(terms_id, core), before)
+    return self._below_cap(
+        min(due, packed_period.DUE_MASK), self._metering(terms_id, core).royalty_cap, before
+    )
 
 
 @internal
 @view
-def _excess(terms_id: uint256, core: terms_words.Core, total: uint256) -> uint256:
+def _excess(terms_id: uint256, core: terms_layout.Core, total: uint256) -> uint256:
     """
     @dev How much of `total` is above the cap.
     """
-    cap: uint256 = terms_words._cap(self._metering(terms_id, core))
-    if cap == 0:
-        return 0
-    return total - min(total, cap)
+    return total - self._below_cap(total, self._metering(terms_id, core).royalty_cap, 0)
 
 
 @internal
 @view
-def _metering(terms_id: uint256, core: terms_words.Core) -> uint256:
-    if core.flags & terms_words.METERED == 0:
-        return 0
-    return self._words[terms_id][2]
+def _metering(terms_id: uint256, core: terms_layout.Core) -> packed_terms_metering.Metering:
+    if core.flags & packed_terms_billing.METERED == 0:
+        return empty(packed_terms_metering.Metering)
+    return packed_terms_metering._unpack(self._packed_terms[terms_id][terms_layout.METERING])
+
+
+@internal
+@pure
+def _below_cap(due: uint256, cap: uint256, before: uint256) -> uint256:
+    """
+    @dev What a cap leaves of `due` beside `before`; 0: no cap.
+    """
+    if cap == 0:
+        return due
+    return min(due, cap - min(cap, before))
+
+
+@internal
+@view
+def _sale(terms_id: uint256) -> (uint256, uint256):
+    """
+    @dev The fee of a term, and the bond.
+    """
+    sale: packed_terms_sale.Sale = packed_terms_sale._unpack(self._packed_terms[terms_id][terms_layout.SALE])
+    return sale.upfront_fee, sale.bond

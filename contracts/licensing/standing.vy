@@ -13,15 +13,22 @@
 owed.
 """
 
+from contracts.common import refusals
 from contracts.licensing import arrears
 from contracts.licensing import frozen_terms
 from contracts.licensing import license_book
-from contracts.licensing import terms_words
+from contracts.licensing import packed_license
+from contracts.licensing import packed_past_lapse
+from contracts.licensing import packed_period
+from contracts.licensing import packed_terms_billing
+from contracts.licensing import terms_layout
 from interfaces import ILicenseMarket
 
 uses: arrears
 uses: frozen_terms
 uses: license_book
+
+MAX_UNITS: constant(uint256) = 2**64 - 1
 
 struct Position:
     overdue: uint256                 # principal whose due time has come
@@ -45,13 +52,15 @@ def _load(license_id: uint256) -> license_book.Entry:
          come since: the due time of its last booked period, or that of a period which is not booked.
     """
     entry: license_book.Entry = license_book._load(license_id)
-    if entry.flags & license_book.LATE != 0:
+    if entry.flags & packed_license.LATE != 0:
         stored_at: uint256 = 0
         entry.lapse, stored_at = arrears._load(license_id)
         over_at: uint256 = self._over_at(entry, stored_at)
         if over_at == 0:
             return entry
-        past: uint256 = entry.lapse.since | (over_at << 40)
+        past: uint256 = packed_past_lapse._pack(
+            packed_past_lapse.PastLapse(since=entry.lapse.since, until=over_at)
+        )
         entry.lapse = empty(arrears.Lapse)
         entry.lapse.past = past
     since: uint256 = 0
@@ -62,7 +71,19 @@ def _load(license_id: uint256) -> license_book.Entry:
     if since == 0 and license_book._is_missing(entry):
         since = license_book._due_at(entry, entry.reported + 1)
     entry.lapse.since = since
-    entry.lapse.meter = self._owed(entry) * convert(since, int256)
+    entry.lapse.meter = self._unit_seconds(self._owed(entry), since)
+    return entry
+
+
+@internal
+@view
+def _load_booked(license_id: uint256, period: uint256) -> license_book.Entry:
+    """
+    @dev The entry of a license that has booked the period.
+    """
+    entry: license_book.Entry = self._load(license_id)
+    if period == 0 or period > entry.booked:
+        refusals._refuse("period is not booked")
     return entry
 
 
@@ -82,7 +103,7 @@ def _over_at(entry: license_book.Entry, stored_at: uint256) -> uint256:
     due_at: uint256 = license_book._due_at(entry, entry.booked)
     if stored_at < due_at:
         due: int256 = convert(license_book._due_of(entry, entry.booked), int256)
-        offset: int256 = due * convert(due_at, int256)
+        offset: int256 = self._unit_seconds(due, due_at)
         over_at: uint256 = arrears._free_at(entry.lapse, owed - due, offset, entry.core.late_bps, stored_at)
         if over_at < min(due_at, until):
             return over_at
@@ -97,15 +118,16 @@ def _store(entry: license_book.Entry):
          missing.
     """
     if entry.lapse.past > 0:
-        arrears._add_lapse(entry.id, entry.lapse.past & arrears.MASK_40, entry.lapse.past >> 40)
+        past: packed_past_lapse.PastLapse = packed_past_lapse._unpack(entry.lapse.past)
+        arrears._add_lapse(entry.id, past.since, past.until)
     moved: license_book.Entry = entry
-    moved.flags &= ~license_book.LATE
+    moved.flags &= ~packed_license.LATE
     if entry.lapse.since != 0:
         position: Position = self._position(entry)
         if position.overdue == 0 and position.interest == 0 and not license_book._is_missing(entry):
             arrears._add_lapse(entry.id, entry.lapse.since, block.timestamp)
         else:
-            moved.flags |= license_book.LATE
+            moved.flags |= packed_license.LATE
             arrears._store(entry.id, entry.lapse)
     license_book._store(moved)
 
@@ -119,14 +141,12 @@ def _position(entry: license_book.Entry) -> Position:
     position: Position = empty(Position)
     if entry.lapse.since == 0:
         return position
-    in_grace: int256 = 0
-    due_at: int256 = 0
-    in_grace, due_at = self._in_grace(entry)
-    owed: int256 = self._owed(entry) - in_grace
+    owed: int256 = 0
+    line: int256 = 0
+    owed, line = self._overdue(entry)
     if owed > 0:
         position.overdue = convert(owed, uint256)
-    debt_seconds: int256 = owed * convert(block.timestamp, int256) - entry.lapse.meter + in_grace * due_at
-    position.accrued = arrears._interest_of(debt_seconds, entry.core.late_bps)
+    position.accrued = arrears._interest_of(line - entry.lapse.meter, entry.core.late_bps)
     position.interest = position.accrued - min(position.accrued, entry.lapse.interest_paid)
     return position
 
@@ -148,18 +168,36 @@ def _owed(entry: license_book.Entry) -> int256:
 
 @internal
 @view
-def _in_grace(entry: license_book.Entry) -> (int256, int256):
+def _overdue(entry: license_book.Entry) -> (int256, int256):
     """
-    @dev What the last booked period owes and its due time, if that has not come; else zeros.
+    @dev Principal whose due time has come and that is not paid, below zero: credit; and what the meter would be if all
+         of that, and what the last booked period owes while its due time has not come, had begun to be owed now and then.
     """
+    owed: int256 = self._owed(entry)
     due_at: uint256 = license_book._due_at(entry, entry.booked)
-    if block.timestamp >= due_at:
-        return 0, 0
-    due: uint256 = license_book._due_of(entry, entry.booked)
-    return convert(due, int256), convert(due_at, int256)
+    in_grace: int256 = 0
+    if block.timestamp < due_at:
+        in_grace = convert(license_book._due_of(entry, entry.booked), int256)
+        owed -= in_grace
+    return owed, self._unit_seconds(owed, block.timestamp) + self._unit_seconds(in_grace, due_at)
+
+
+@internal
+@pure
+def _unit_seconds(amount: int256, seconds: uint256) -> int256:
+    return amount * convert(seconds, int256)
 
 
 # --- moves ---
+
+
+@internal
+@pure
+def _check_figures(revenue: uint256, units: uint256):
+    if revenue > packed_period.DUE_MASK:
+        refusals._refuse("revenue is too large")
+    if units > MAX_UNITS:
+        refusals._refuse("units are too many")
 
 
 @internal
@@ -168,7 +206,7 @@ def _due_for(entry: license_book.Entry, period: uint256, revenue: uint256, units
     """
     @dev What a period owes by these figures. The minimum of a shortened one is its share of a whole one.
     """
-    rates: terms_words.Core = entry.core
+    rates: terms_layout.Core = entry.core
     rates.minimum_per_period = license_book._cut_of(entry, period, rates.minimum_per_period)
     return frozen_terms._due(entry.terms_id, rates, revenue, units, self._firm_beside(entry, period))
 
@@ -180,11 +218,11 @@ def _firm_beside(entry: license_book.Entry, period: uint256) -> uint256:
     @dev What all other periods owe by report or decision. Estimates give way to both, so only these use up a cap.
     """
     # Nobody looks at it without a cap.
-    if entry.core.flags & terms_words.METERED == 0:
+    if entry.core.flags & packed_terms_billing.METERED == 0:
         return 0
     firm: uint256 = entry.due - license_book._due_of(entry, period)
     for other: uint256 in range(entry.reported + 1, entry.booked + 1, bound=license_book.MAX_AHEAD):
-        if other != period and not license_book._is_marked(entry.id, other, license_book.ASSESSED):
+        if other != period and not license_book._is_marked(entry.id, other, packed_period.ASSESSED):
             firm -= license_book._due_of(entry, other)
     return firm
 
@@ -196,19 +234,19 @@ def _report(entry: license_book.Entry, revenue: uint256, units: uint256) -> (lic
     """
     period: uint256 = entry.reported + 1
     due: uint256 = self._due_for(entry, period, revenue, units)
-    old_due: uint256 = license_book._due_of(entry, period)
-    if license_book._is_marked(entry.id, period, license_book.ASSESSED):
-        due = max(due, old_due)
-    marks: uint256 = 0
+    old: packed_period.Period = license_book._period(entry.id, period)
+    if old.marks & packed_period.ASSESSED != 0:
+        due = max(due, old.due)
+    booked: packed_period.Period = packed_period.Period(due=due, marks=0, days_late=0)
     # Of a license in good standing no report is late.
     if entry.lapse.since != 0:
-        marks = license_book._days_late(entry, period)
+        booked.days_late = license_book._days_late(entry, period)
     if frozen_terms._capped(entry.terms_id, entry.core, due + 1, self._firm_beside(entry, period)) == due:
-        marks |= license_book.CUT
+        booked.marks = packed_period.CUT
     moved: license_book.Entry = entry
     moved.reported = period
     moved.booked = max(moved.booked, period)
-    return self._change(moved, period, old_due, due, marks), due
+    return self._change(moved, period, old.due, booked), due
 
 
 @internal
@@ -230,7 +268,7 @@ def _estimate(entry: license_book.Entry) -> license_book.Entry:
         due = license_book._cut_of(entry, period, due)
         due = frozen_terms._capped(entry.terms_id, entry.core, due, moved.due)
         moved.booked = period
-        moved = self._replace(moved, period, 0, due, 0)
+        moved = self._replace(moved, period, 0, packed_period.Period(due=due, marks=0, days_late=0))
         log ILicenseMarket.PeriodEstimated(license_id=entry.id, period=period, due=due)
     return moved
 
@@ -244,7 +282,7 @@ def _pay(entry: license_book.Entry, position: Position, amount: uint256) -> lice
     moved: license_book.Entry = entry
     moved.paid += amount - interest
     if entry.lapse.since > 0:
-        moved.lapse.meter -= convert((amount - interest) * block.timestamp, int256)
+        moved.lapse.meter -= self._unit_seconds(convert(amount - interest, int256), block.timestamp)
         if interest > 0:
             moved.lapse.interest_paid += interest
             log ILicenseMarket.InterestPaid(license_id=entry.id, amount=interest)
@@ -265,15 +303,14 @@ def _decide(
          bears no interest for the time in which it lay in escrow. What changes of `own_due`, up or down, counts from the
          begin of the lapse if that is later than the due time: until then it was paid, or said not to be owed.
     """
-    old_due: uint256 = license_book._due_of(entry, period)
+    booked: packed_period.Period = license_book._period(entry.id, period)
+    old_due: uint256 = booked.due
     new_due: uint256 = frozen_terms._capped(entry.terms_id, entry.core, due, self._firm_beside(entry, period))
     moved: license_book.Entry = entry
     if entry.lapse.since == 0 and new_due > old_due:
-        in_grace: int256 = 0
-        grace_ends_at: int256 = 0
-        in_grace, grace_ends_at = self._in_grace(entry)
+        owed: int256 = 0
         moved.lapse.since = block.timestamp
-        moved.lapse.meter = (self._owed(entry) - in_grace) * convert(block.timestamp, int256) + in_grace * grace_ends_at
+        owed, moved.lapse.meter = self._overdue(entry)
     # All of this is zero in good standing, where nothing bears interest.
     since: uint256 = moved.lapse.since
     due_at: uint256 = license_book._due_at(entry, period)
@@ -282,41 +319,44 @@ def _decide(
     # How much of the escrow, which is the last part of a raise, the own report had said; and of the whole change.
     own_held: uint256 = min(new_due, own_due) - min(new_due - held, own_due)
     own_change: int256 = convert(min(new_due, own_due), int256) - convert(min(old_due, own_due), int256)
-    moved.lapse.meter += own_change * convert(since - min(since, due_at), int256)
-    moved.lapse.meter += convert(
-        held * (block.timestamp - held_from) - own_held * (since - min(since, held_from)), int256
-    )
+    moved.lapse.meter += self._unit_seconds(own_change, since - min(since, due_at))
+    moved.lapse.meter += self._unit_seconds(convert(held, int256), block.timestamp - held_from)
+    moved.lapse.meter -= self._unit_seconds(convert(own_held, int256), since - min(since, held_from))
     if new_due != old_due:
         log ILicenseMarket.PeriodDecided(license_id=entry.id, period=period, old_due=old_due, new_due=new_due)
-    marks: uint256 = license_book._half(entry.id, period) & ~license_book.MASK_112 | license_book.ASSESSED
-    return self._change(moved, period, old_due, new_due, marks)
+    booked.due = new_due
+    booked.marks |= packed_period.ASSESSED
+    return self._change(moved, period, old_due, booked)
 
 
 @internal
 def _change(
-    entry: license_book.Entry, period: uint256, old_due: uint256, new_due: uint256, marks: uint256
+    entry: license_book.Entry, period: uint256, old_due: uint256, booked: packed_period.Period
 ) -> license_book.Entry:
     """
     @dev A period owes something else. Estimates that then exceed the cap shrink, the last one first. In a lapse interest
          counts from a period's due time, and interest and credit are set off.
     """
-    moved: license_book.Entry = self._replace(entry, period, old_due, new_due, marks)
+    moved: license_book.Entry = self._replace(entry, period, old_due, booked)
     # There are estimates in a lapse only.
     if entry.lapse.since == 0:
         return moved
     for back: uint256 in range(entry.booked - entry.reported, bound=license_book.MAX_AHEAD):
         excess: uint256 = frozen_terms._excess(entry.terms_id, entry.core, moved.due)
         other: uint256 = entry.booked - back
-        if excess > 0 and not license_book._is_marked(entry.id, other, license_book.ASSESSED):
+        if excess > 0 and not license_book._is_marked(entry.id, other, packed_period.ASSESSED):
             due: uint256 = license_book._due_of(entry, other)
-            moved = self._replace(moved, other, due, due - min(due, excess), 0)
+            shrunk: uint256 = due - min(due, excess)
+            moved = self._replace(moved, other, due, packed_period.Period(due=shrunk, marks=0, days_late=0))
     position: Position = self._position(moved)
     # Interest that was paid and is owed no longer.
     returned: uint256 = moved.lapse.interest_paid - min(moved.lapse.interest_paid, position.accrued)
     # Interest that credit pays.
     part: uint256 = min(moved.paid - min(moved.paid, moved.due), position.interest)
     moved.lapse.interest_paid = moved.lapse.interest_paid + part - returned
-    moved.lapse.meter += (convert(part, int256) - convert(returned, int256)) * convert(block.timestamp, int256)
+    moved.lapse.meter += self._unit_seconds(
+        convert(part, int256) - convert(returned, int256), block.timestamp
+    )
     moved.paid = moved.paid + returned - part
     if returned > 0:
         log ILicenseMarket.InterestReturned(license_id=entry.id, amount=returned)
@@ -327,12 +367,43 @@ def _change(
 
 @internal
 def _replace(
-    entry: license_book.Entry, period: uint256, old_due: uint256, new_due: uint256, marks: uint256
+    entry: license_book.Entry, period: uint256, old_due: uint256, booked: packed_period.Period
 ) -> license_book.Entry:
-    license_book._set_half(entry.id, period, new_due, marks)
+    license_book._set_period(entry.id, period, booked)
     moved: license_book.Entry = entry
-    moved.due = entry.due + new_due - old_due
+    moved.due = entry.due + booked.due - old_due
     if entry.lapse.since != 0:
         due_at: uint256 = license_book._due_at(entry, period)
-        moved.lapse.meter += (convert(new_due, int256) - convert(old_due, int256)) * convert(due_at, int256)
+        moved.lapse.meter += self._unit_seconds(convert(booked.due, int256) - convert(old_due, int256), due_at)
     return moved
+
+
+@internal
+def _add_term(entry: license_book.Entry) -> license_book.Entry:
+    """
+    @dev One term more. After a late renewal the calendar moves on over the time since the end, which is not licensed.
+         Without periods only the end matters: it is counted anew each time, so that no count can be used up.
+    """
+    moved: license_book.Entry = entry
+    ends_at: uint256 = license_book._ends_at(entry)
+    gap: uint256 = block.timestamp - min(block.timestamp, ends_at)
+    if entry.flags & packed_license.SHIFTED == 0 and (gap > 0 or entry.core.period_seconds == 0):
+        license_book._set_start(entry.id, entry.origin)
+        moved.flags |= packed_license.SHIFTED
+    if gap > 0:
+        arrears._add_lapse(entry.id | arrears.BETWEEN_TERMS, ends_at, block.timestamp)
+    if entry.core.period_seconds == 0:
+        moved.origin = ends_at + gap
+    else:
+        moved.origin += gap
+        moved.terms_bought += 1
+    return moved
+
+
+@internal
+def _end(entry: license_book.Entry, ends_at: uint256):
+    moved: license_book.Entry = entry
+    moved.flags |= packed_license.ENDED
+    license_book._set_end(entry.id, ends_at)
+    self._store(moved)
+    log ILicenseMarket.LicenseEnded(license_id=entry.id, ends_at=ends_at)

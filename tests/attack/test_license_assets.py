@@ -20,6 +20,7 @@ from tests.odd_assets import Entry, Fault, calldata_of, deploy_odd_asset, progra
 from tests.support import MAX_UINT, deployer_of, fund_and_approve, now, reverts_otherwise
 
 STEM = MARKET
+VIEWS = "market_views"
 
 # --- an asset that calls back ---
 
@@ -27,8 +28,9 @@ STEM = MARKET
 OPEN_VIEW = "@reentrant\ndef {}("
 UNLOCKED = (
     (STEM, "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
+    (VIEWS, "# pragma nonreentrancy on", "# pragma nonreentrancy off"),
     *(
-        (STEM, OPEN_VIEW.format(name), f"def {name}(")
+        (VIEWS, OPEN_VIEW.format(name), f"def {name}(")
         for name in ("name", "symbol", "tokenURI", "locked")
     ),
 )

@@ -250,7 +250,7 @@ CASES = [
     Case(
         late_debtor_locked_out,
         "    amount: uint256 = min(max_amount,",
-        "    assert staticcall CATALOG.is_offered(entry.terms_id)\n"
+        "    assert staticcall market_links.CATALOG.is_offered(entry.terms_id)\n"
         "    amount: uint256 = min(max_amount,",
     ),
     Case(
@@ -260,17 +260,17 @@ CASES = [
     ),
     Case(
         more_taken_than_the_licensee_allowed,
-        'assert amount <= max_amount, "amount is above the maximum"',
+        'refusals._refuse("amount is above the maximum")',
     ),
     Case(
         interest_spared_by_paying_ahead,
-        'assert entry.lapse.since == 0, "license is late"',
+        'refusals._refuse("license is late")',
         # Even then a payment counts from its second on.
         backup=(
             (
                 "standing",
-                "convert((amount - interest) * block.timestamp, int256)",
-                "convert((amount - interest) * moved.lapse.since, int256)",
+                "convert(amount - interest, int256), block.timestamp)",
+                "convert(amount - interest, int256), moved.lapse.since)",
             ),
         ),
     ),
@@ -290,7 +290,7 @@ CASES = [
     Case(silence_at_the_price_of_the_last_report, "(due * 5 + 3) // 4", "due", "standing"),
     Case(
         huge_report_that_stops_enforcing,
-        "min(due, terms_words.MASK_112)",
+        "min(due, packed_period.DUE_MASK)",
         "due",
         "frozen_terms",
     ),
@@ -320,8 +320,8 @@ CASES = [
     ),
     Case(
         interest_of_a_slow_decision,
-        "held * (block.timestamp - held_from)",
-        "0 * (block.timestamp - held_from)",
+        "convert(held, int256), block.timestamp - held_from)",
+        "convert(held, int256), 0)",
         "standing",
     ),
     Case(
@@ -332,8 +332,8 @@ CASES = [
     ),
     Case(
         interest_of_a_mistake,
-        "own_change * convert(since - min(since, due_at), int256)",
-        "0 * convert(since - min(since, due_at), int256)",
+        "own_change, since - min(since, due_at))",
+        "own_change, 0)",
         "standing",
     ),
     Case(
@@ -344,8 +344,8 @@ CASES = [
     ),
     Case(
         interest_of_a_debt_spared_by_a_correction,
-        "own_change * convert(since - min(since, due_at), int256)",
-        "own_change * convert(block.timestamp - min(block.timestamp, due_at), int256)",
+        "own_change, since - min(since, due_at))",
+        "own_change, block.timestamp - min(block.timestamp, due_at))",
         "standing",
         backup=(
             (
@@ -363,11 +363,12 @@ CASES = [
     ),
     Case(
         debt_forgiven_by_a_stranger,
-        'assert msg.sender == self.enforcement, "caller is not the enforcement"',
+        'refusals._refuse("caller is not the enforcement")',
+        module="market_links",
     ),
     Case(
         dues_that_vanish_after_late_payment,
-        "position.accrued = arrears._interest_of(debt_seconds, entry.core.late_bps)",
+        "position.accrued = arrears._interest_of(line - entry.lapse.meter, entry.core.late_bps)",
         module="standing",
     ),
 ]

@@ -352,7 +352,7 @@ CASES = [
     ),
     Case(
         more_taken_than_a_buyer_named,
-        'assert cost <= max_cost, "cost is above the maximum"',
+        'refusals._refuse("cost is above the maximum")',
     ),
 ]
 test_attack__defences_in_place__gains_nothing, test_attack__without_its_defence__gains = (

@@ -1,0 +1,62 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title License payments
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice How money goes from who pays through the market: royalties and fees to the router, bonds to the enforcement.
+@dev Nothing rests in the market: each payment is pulled and handed on in one step.
+"""
+
+from contracts.common import asset_ledger
+from contracts.licensing import license_book
+from contracts.licensing import market_links
+from contracts.licensing import standing
+from interfaces import ILicenseEnforcement
+from interfaces import ILicenseMarket
+from interfaces import IRoyaltyRouter
+
+uses: market_links
+uses: standing
+
+
+@deploy
+def __init__():
+    pass
+
+
+@internal
+def _pay(entry: license_book.Entry, position: standing.Position, amount: uint256):
+    """
+    @dev Stores the entry with a payment of `amount` out of the caller's pocket.
+    """
+    moved: license_book.Entry = standing._pay(entry, position, amount)
+    standing._store(moved)
+    outstanding: uint256 = standing._outstanding(entry, position)
+    log ILicenseMarket.RoyaltyPaid(
+        license_id=entry.id,
+        payer=msg.sender,
+        amount=amount,
+        outstanding=outstanding - min(outstanding, amount),
+    )
+    self._pay_router(entry, amount)
+
+
+@internal
+def _pay_router(entry: license_book.Entry, amount: uint256):
+    if amount == 0:
+        return
+    router: address = market_links.router
+    asset_ledger._forward(entry.core.asset, msg.sender, router, amount)
+    extcall IRoyaltyRouter(router).collect(
+        msg.sender, entry.core.model_id, entry.core.asset, amount, convert(entry.id, bytes32)
+    )
+
+
+@internal
+def _pass_bond(entry: license_book.Entry, amount: uint256):
+    if amount == 0:
+        return
+    enforcement: address = market_links.enforcement
+    asset_ledger._forward(entry.core.asset, msg.sender, enforcement, amount)
+    extcall ILicenseEnforcement(enforcement).receive_bond(entry.id, entry.core.asset, amount)

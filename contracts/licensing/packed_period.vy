@@ -1,0 +1,71 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Packed period
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice What a period of a license owes, and what is known of its report. Two periods share a word.
+@dev No state.
+     [0..111]   due        token units that the period owes
+     [112..113] marks      members of the constants below
+     [114..127] days_late  days from the due time to the licensee's own report, begun ones counted whole
+"""
+
+from contracts.common import refusals
+
+struct Period:
+    due: uint256
+    marks: uint256
+    days_late: uint256
+
+
+# A decision said what the period owes, and an own report can only raise that.
+ASSESSED: constant(uint256) = 1
+# The royalty cap cut what was reported, so that it is no report that was short.
+CUT: constant(uint256) = 2
+
+DUE_MASK: constant(uint256) = 2**112 - 1
+MARKS_OFFSET: constant(uint256) = 112
+MARKS_MASK: constant(uint256) = 2**2 - 1
+DAYS_LATE_OFFSET: constant(uint256) = 114
+DAYS_LATE_MASK: constant(uint256) = 2**14 - 1
+# Bits of a packed period: the even one of two is the lower half of their word.
+WIDTH: constant(uint256) = 128
+MASK: constant(uint256) = 2**WIDTH - 1
+
+
+@internal
+@pure
+def _pack(period: Period) -> uint256:
+    if period.due > DUE_MASK or period.marks > MARKS_MASK or period.days_late > DAYS_LATE_MASK:
+        refusals._refuse("period is too large")
+    return period.due | (period.marks << MARKS_OFFSET) | (period.days_late << DAYS_LATE_OFFSET)
+
+
+@internal
+@pure
+def _unpack(packed: uint256) -> Period:
+    return Period(
+        due=packed & DUE_MASK,
+        marks=(packed >> MARKS_OFFSET) & MARKS_MASK,
+        days_late=(packed >> DAYS_LATE_OFFSET) & DAYS_LATE_MASK,
+    )
+
+
+@internal
+@pure
+def _of_pair(pair: uint256, number: uint256) -> uint256:
+    """
+    @dev The packed period of that number out of the two that share a word.
+    """
+    return (pair >> (WIDTH * (number % 2))) & MASK
+
+
+@internal
+@pure
+def _in_pair(pair: uint256, number: uint256, packed: uint256) -> uint256:
+    """
+    @dev The pair with another packed period of that number.
+    """
+    place: uint256 = WIDTH * (number % 2)
+    return (pair & ~(MASK << place)) | (packed << place)
