@@ -143,8 +143,13 @@ def _is_storage(target: Any) -> bool:
 def reasons(module: Any) -> Iterator[tuple[int, str]]:
     """A reason is a short lower-case phrase without a colon, and stands once in a file."""
     seen: Counter[str] = Counter()
-    for node in _parts(module, (vy_ast.Assert, vy_ast.Raise)):
-        reason = node.msg if isinstance(node, vy_ast.Assert) else node.exc
+    for node in _parts(module, (vy_ast.Assert, vy_ast.Raise, vy_ast.Call)):
+        if isinstance(node, vy_ast.Call):
+            if not _is_refusal(node):
+                continue
+            (reason,) = node.args
+        else:
+            reason = node.msg if isinstance(node, vy_ast.Assert) else node.exc
         if reason is None:
             yield node.lineno, "no reason is given"
         elif isinstance(reason.reduced(), vy_ast.Str):
@@ -153,6 +158,11 @@ def reasons(module: Any) -> Iterator[tuple[int, str]]:
             seen[text] += 1
             if seen[text] == 2:
                 yield node.lineno, f'reason "{text}" is given before: one place per reason'
+
+
+def _is_refusal(call: Any) -> bool:
+    """A call of `refusals._refuse`, which gives a reason in the place of an `assert`."""
+    return str(call.func.node_source_code) == "refusals._refuse"
 
 
 def _reason_faults(text: str) -> Iterator[str]:
@@ -207,6 +217,17 @@ def _in_constant(node: Any) -> bool:
     return declared is not None and declared.is_constant
 
 
+MAX_FUNCTION_LINES = 45
+
+
+def function_length(module: Any) -> Iterator[tuple[int, str]]:
+    """A function has so many lines at most, its header and its NatSpec not counted."""
+    for node in module.get_children(vy_ast.FunctionDef):
+        count = node.body[-1].end_lineno - node.body[0].lineno + 1
+        if count > MAX_FUNCTION_LINES:
+            yield node.lineno, f"{node.name} has {count} lines, more than {MAX_FUNCTION_LINES}"
+
+
 # Rule name => what to look for; each yields lines and messages.
 RULES = {
     "ternary-type": ternary_type,
@@ -216,6 +237,7 @@ RULES = {
     "one-effect": one_effect,
     "foreign-storage": foreign_storage,
     "shifts": shifts,
+    "function-length": function_length,
     "reason": reasons,
 }
 

@@ -12,14 +12,13 @@
 """
 
 from contracts.common import governed
+from contracts.common import guardians
 
 uses: governed
 
-event GuardianChanged:
-    old_guardian: indexed(address)
-    new_guardian: indexed(address)
-    expires_at: uint256
+initializes: guardians
 
+exports: (guardians.MAX_GUARDIAN_SECONDS, guardians.guardian, guardians.guardian_expires_at)
 
 event Paused:
     account: indexed(address)
@@ -33,17 +32,12 @@ event Unpaused:
 # Two weeks: longer than voting delay + voting period + timelock delay of the default parameters, so that a vote
 # can act on what the guardian saw.
 MAX_PAUSE_SECONDS: public(constant(uint256)) = 14 * 86_400
-# Every admin power has a sunset; a vote may renew it.
-MAX_GUARDIAN_SECONDS: public(constant(uint256)) = 366 * 86_400
-
-guardian: public(address)
-guardian_expires_at: public(uint256)
 paused_until: public(uint256)
 
 
 @deploy
 def __init__():
-    pass
+    guardians.__init__()
 
 
 @external
@@ -56,11 +50,7 @@ def set_guardian(new_guardian: address, expires_at: uint256):
     @custom:reverts `caller is not the owner`, `guardian expiry is too far`.
     """
     governed._only_owner()
-    assert expires_at <= block.timestamp + MAX_GUARDIAN_SECONDS, "guardian expiry is too far"
-    old_guardian: address = self.guardian
-    self.guardian = new_guardian
-    self.guardian_expires_at = expires_at
-    log GuardianChanged(old_guardian=old_guardian, new_guardian=new_guardian, expires_at=expires_at)
+    guardians._set(new_guardian, expires_at)
 
 
 @external
@@ -113,11 +103,5 @@ def _check_running():
 
 @internal
 @view
-def _is_guardian(account: address) -> bool:
-    return account == self.guardian and account != empty(address) and block.timestamp < self.guardian_expires_at
-
-
-@internal
-@view
 def _only_guardian():
-    assert self._is_guardian(msg.sender), "caller is not the guardian"
+    assert guardians._is_guardian(msg.sender), "caller is not the guardian"

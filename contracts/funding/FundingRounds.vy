@@ -21,6 +21,7 @@
 
 from contracts.common import asset_ledger
 from contracts.common import governed
+from contracts.common import guardians
 from contracts.common import merkle_proofs
 from contracts.common import safety
 from contracts.funding import pauses
@@ -37,6 +38,7 @@ implements: IFundingRounds
 
 initializes: governed
 initializes: safety[governed := governed]
+uses: guardians
 initializes: asset_ledger
 initializes: pauses[safety := safety]
 initializes: round_book[pauses := pauses]
@@ -46,9 +48,9 @@ exports: (
     governed.__interface__,
     pauses.__interface__,
     safety.MAX_PAUSE_SECONDS,
-    safety.MAX_GUARDIAN_SECONDS,
-    safety.guardian,
-    safety.guardian_expires_at,
+    guardians.MAX_GUARDIAN_SECONDS,
+    guardians.guardian,
+    guardians.guardian_expires_at,
     safety.paused_until,
     safety.set_guardian,
     asset_ledger.accounted,

@@ -17,6 +17,7 @@
 @custom:halt Nothing halts it. A guardian may cancel proposals until its term ends; it cannot cancel its replacement.
 """
 
+from contracts.common import guardians
 from contracts.governance import calls
 from contracts.governance import cancel_guardian
 from contracts.governance import classes
@@ -43,6 +44,7 @@ initializes: links
 initializes: settings_book
 initializes: voting_settings[links := links, book := settings_book]
 initializes: cancel_guardian[links := links]
+uses: guardians
 initializes: book
 initializes: live_proposals
 initializes: classes
@@ -304,7 +306,7 @@ def cancel(
     if len(targets) == 1 and len(calldatas) == 1 and targets[0] == self and len(calldatas[0]) >= 4:
         stops_itself = convert(slice(calldatas[0], 0, 4), uint256) == convert(SET_GUARDIAN, uint256)
     proposal_id: uint256 = self._id(targets, amounts, calldatas, description_hash)
-    self._cancel(proposal_id, not stops_itself and cancel_guardian._is_guardian(msg.sender))
+    self._cancel(proposal_id, not stops_itself and guardians._is_guardian(msg.sender))
     return proposal_id
 
 

@@ -15,6 +15,7 @@
 """
 
 from contracts.common import governed
+from contracts.common import guardians
 from contracts.common import safety
 from contracts.common import vote_windows
 from contracts.grants import grant_terms
@@ -33,7 +34,7 @@ initializes: safety[governed := governed]
 initializes: vote_windows[governed := governed]
 initializes: grant_terms
 initializes: milestones[grant_terms := grant_terms]
-initializes: review_policy[governed := governed, safety := safety]
+initializes: review_policy[governed := governed, guardians := guardians]
 
 exports: (
     governed.__interface__,

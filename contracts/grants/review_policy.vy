@@ -10,12 +10,12 @@
 """
 
 from contracts.common import governed
-from contracts.common import safety
+from contracts.common import guardians
 from interfaces import IGovernanceToken
 from interfaces import ITrainingGrants
 
 uses: governed
-uses: safety
+uses: guardians
 
 # Less than a day lets a night hide a submission; more than DECISION_SECONDS would let an objection lapse within
 # the very window that it stopped.
@@ -80,7 +80,7 @@ def _may_object(account: address, bps: uint256) -> bool:
     @dev Votes and supply of the past second: what is borrowed and returned in one transaction has none. Compared as
          products, which is the threshold rounded up.
     """
-    if account == governed.ownable.owner or safety._is_guardian(account):
+    if account == governed.ownable.owner or guardians._is_guardian(account):
         return True
     votes: uint256 = staticcall TOKEN.getPastVotes(account, block.timestamp - 1)
     supply: uint256 = staticcall TOKEN.past_quorum_supply(block.timestamp - 1)

@@ -15,6 +15,7 @@
 from ethereum.ercs import IERC721
 
 from contracts.common import governed
+from contracts.common import guardians
 from contracts.common import safety
 from contracts.licensing import former_licensees
 from contracts.licensing import license_terms
@@ -29,6 +30,7 @@ implements: ILicenseCatalog
 
 initializes: governed
 initializes: safety[governed := governed]
+uses: guardians
 initializes: license_terms
 initializes: former_licensees[license_terms := license_terms]
 
@@ -36,9 +38,9 @@ exports: (governed.owner, governed.transfer_ownership)
 exports: former_licensees.FEES_AFTER_TERMINATION
 exports: (
     safety.MAX_PAUSE_SECONDS,
-    safety.MAX_GUARDIAN_SECONDS,
-    safety.guardian,
-    safety.guardian_expires_at,
+    guardians.MAX_GUARDIAN_SECONDS,
+    guardians.guardian,
+    guardians.guardian_expires_at,
     safety.paused_until,
     safety.set_guardian,
     safety.pause,

@@ -8,10 +8,12 @@
 """
 
 from contracts.common import governed
+from contracts.common import guardians
 from contracts.common import safety
 
 initializes: governed
 initializes: safety[governed := governed]
+uses: guardians
 
 exports: (governed.__interface__, safety.__interface__)
 
@@ -44,4 +46,4 @@ def discharge():
 @external
 @view
 def is_guardian(account: address) -> bool:
-    return safety._is_guardian(account)
+    return guardians._is_guardian(account)

@@ -13,6 +13,7 @@
 """
 
 from contracts.common import governed
+from contracts.common import guardians
 from contracts.common import safety
 from interfaces import IEnergyLedger
 from interfaces import IModelRegistry
@@ -22,14 +23,15 @@ implements: IEnergyLedger
 
 initializes: governed
 initializes: safety[governed := governed]
+uses: guardians
 
 # No pause: there is nothing that it could stop.
 exports: (
     governed.__interface__,
     safety.set_guardian,
-    safety.guardian,
-    safety.guardian_expires_at,
-    safety.MAX_GUARDIAN_SECONDS,
+    guardians.guardian,
+    guardians.guardian_expires_at,
+    guardians.MAX_GUARDIAN_SECONDS,
 )
 
 struct Footprint:
@@ -103,7 +105,7 @@ def report(data: IEnergyLedger.Report) -> uint256:
 @external
 def challenge(report_id: uint256, reason_hash: bytes32):
     is_owner: bool = msg.sender == governed.ownable.owner
-    assert is_owner or safety._is_guardian(msg.sender), "caller may not challenge"
+    assert is_owner or guardians._is_guardian(msg.sender), "caller may not challenge"
     assert self.reporter[report_id] != empty(address), "no such report"
     assert self.challenges[report_id].challenged_at == 0, "report is challenged"
     assert is_owner or self.challenges[report_id].cleared_at == 0, "challenge was cleared"

@@ -16,6 +16,7 @@
 
 from contracts.common import asset_ledger
 from contracts.common import governed
+from contracts.common import guardians
 from contracts.common import merkle_proofs
 from contracts.common import safety
 from contracts.rewards import root_book
@@ -25,6 +26,7 @@ implements: IContributorRewards
 
 initializes: governed
 initializes: safety[governed := governed]
+uses: guardians
 initializes: asset_ledger
 initializes: root_book
 
@@ -120,7 +122,7 @@ def propose_root(
 
 @external
 def cancel_root(campaign_id: uint256, asset: address, root: bytes32, reason_hash: bytes32):
-    assert safety._is_guardian(msg.sender) or msg.sender == governed.ownable.owner, "caller may not cancel"
+    assert guardians._is_guardian(msg.sender) or msg.sender == governed.ownable.owner, "caller may not cancel"
     root_book._cancel(campaign_id, asset, root)
     log IContributorRewards.RootCancelled(campaign_id=campaign_id, asset=asset, root=root, reason_hash=reason_hash)
 

@@ -23,6 +23,7 @@ from snekmate.utils import eip712_domain_separator
 from snekmate.utils.interfaces import IERC5267
 
 from contracts.common import governed
+from contracts.common import signature_checks
 from contracts.token import minters
 from contracts.token import packed_announcement
 from contracts.token import time_weighted
@@ -54,9 +55,6 @@ PERMIT_TYPEHASH: constant(bytes32) = keccak256(
     "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
 )
 DELEGATION_TYPEHASH: constant(bytes32) = keccak256("Delegation(address delegatee,uint256 nonce,uint256 expiry)")
-
-# Half of secp256k1's order: of the two signatures of a message, only the one with the lower s counts.
-MAX_S: constant(uint256) = 57896044618658097711785492504343953926418782139537452191302581570759080747168
 
 # Tags in the slot of an account's balance; bit 0 is the exclusion, which time_weighted keeps.
 TREASURY: constant(uint256) = 2
@@ -406,7 +404,7 @@ def _delegate_of(account: address, tags: uint256) -> address:
 @view
 def _signer_of(message: bytes32, v: uint8, r: bytes32, s: bytes32) -> address:
     digest: bytes32 = eip712_domain_separator._hash_typed_data_v4(message)
-    if convert(s, uint256) > MAX_S:
+    if convert(s, uint256) > signature_checks.MAX_S:
         token_errors._invalid_s(s)
     signer: address = ecrecover(digest, v, r, s)
     if signer == empty(address):

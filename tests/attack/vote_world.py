@@ -72,7 +72,7 @@ POWER_CHANGES = (
     ),
     ("Governor", 'assert msg.gas >= least, "too little gas"', "pass"),
     ("Governor", "not stops_itself and cancel", "cancel"),
-    ("cancel_guardian", " and block.timestamp < self.guardian_expires_at", ""),
+    ("guardians", " and block.timestamp < self.guardian_expires_at", ""),
     ("live_proposals", 'assert live < MAX_LIVE, "too many live proposals"', "pass"),
     (
         "governor_links",

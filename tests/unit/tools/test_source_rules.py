@@ -152,6 +152,9 @@ TREE_CASES = {
             'assert self.total > 1, "total is too low"\nassert self.total > 2, "total is low"',
         ),
     ],
+    "function-length": [
+        ("self.total += 1\n" * 46, "self.total += 1\n" * 45),
+    ],
     "shifts": [
         ("self.total = self.total << 8", "self.total = self.total * 256"),
         ("x: uint256 = self.total >> 8", "x: uint256 = self.total // 256"),
@@ -217,6 +220,18 @@ def test_foreign_storage__written__is_found_and_a_verb_is_not(
         source = f"{PRAGMAS}{imports}@external\ndef act():\n    {body}\n"
         write(project, "contracts/mocks/Sample.vy", source)
         assert broken_rules(project) == found
+
+
+@pytest.mark.parametrize(
+    ("reason", "found"), [("total is too low", set()), ("Total: too low.", {"reason"})]
+)
+def test_reason__of_a_refusal__is_looked_at(project: Path, reason: str, found: set[str]) -> None:
+    module = f"{PRAGMAS}@internal\n@pure\ndef _refuse(reason: String[32]):\n    raise reason\n"
+    write(project, "contracts/token/refusals.vy", module)
+    imports = "from contracts.token import refusals\n"
+    source = f'{PRAGMAS}{imports}@external\ndef act():\n    refusals._refuse("{reason}")\n'
+    write(project, "contracts/mocks/Sample.vy", source)
+    assert broken_rules(project) == found
 
 
 LITERAL = "packed << 8"
