@@ -23,12 +23,14 @@ from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.common import guardians
 from contracts.common import merkle_proofs
+from contracts.common import refusals
 from contracts.common import safety
+from contracts.funding import packed_round_schedule
 from contracts.funding import pauses
+from contracts.funding import positions
 from contracts.funding import round_book
 from contracts.funding import round_terms
 from contracts.funding import settlements
-from contracts.funding import vesting_words
 from interfaces import IFundingRounds
 from interfaces import IGovernanceToken
 from interfaces import IRoundRules
@@ -42,7 +44,8 @@ uses: guardians
 initializes: asset_ledger
 initializes: pauses[safety := safety]
 initializes: round_book[pauses := pauses]
-initializes: settlements[asset_ledger := asset_ledger, round_book := round_book]
+initializes: positions[round_book := round_book]
+initializes: settlements[asset_ledger := asset_ledger, positions := positions, round_book := round_book]
 
 exports: (
     governed.__interface__,
@@ -77,6 +80,7 @@ def __init__(rules: address):
     governed.__init__()
     safety.__init__()
     round_book.__init__()
+    positions.__init__()
     settlements.__init__(staticcall IRoundRules(rules).TOKEN())
     RULES = rules
     TREASURY = staticcall IRoundRules(rules).TREASURY()
@@ -135,36 +139,38 @@ def contribute_with_permit(
 
 @external
 def finalize(round_id: uint256):
-    live: round_book.Live = round_book._load(round_id)
+    core: round_book.Core = round_book._load(round_id)
     purpose: uint256 = round_book._purpose(round_id)
-    tokens: uint256 = round_book._minted(live)
-    proceeds: uint256 = round_book._proceeds(live)
-    round_book._mark_finalized(round_id, live)
+    tokens: uint256 = round_book._minted(core)
+    proceeds: uint256 = round_book._proceeds(core)
+    round_book._mark_finalized(round_id, core)
     log IFundingRounds.RoundFinalized(
-        round_id=round_id, raised=live.raised, proceeds=proceeds, tokens_minted=tokens
+        round_id=round_id, raised=core.raised, proceeds=proceeds, tokens_minted=tokens
     )
     extcall IGovernanceToken(settlements.TOKEN).mint(self, tokens)
     asset_ledger._book_arrived(settlements.TOKEN, tokens)
     cliff_at: uint256 = 0
     full_at: uint256 = 0
-    cliff_at, full_at = vesting_words._times(round_book._vesting(round_id), live.ends_at)
+    cliff_at, full_at = round_book._vesting_times(round_id, core.ends_at)
     if block.timestamp < full_at:
-        extcall IRoundRules(RULES).begin_vesting(round_id, tokens, live.ends_at, cliff_at, full_at)
-    self._deposit(purpose, live.asset, proceeds)
+        extcall IRoundRules(RULES).begin_vesting(round_id, tokens, core.ends_at, cliff_at, full_at)
+    self._deposit(purpose, core.asset, proceeds)
 
 
 @external
 def cancel_unmintable(round_id: uint256):
-    live: round_book.Live = round_book._load(round_id)
-    assert round_book._state_of(live) == IFundingRounds.RoundState.SUCCEEDED, "round has not succeeded"
-    assert round_book._minted(live) > staticcall IRoundRules(RULES).room(self), "round can be minted"
-    round_book._mark_cancelled(round_id, live)
+    core: round_book.Core = round_book._load(round_id)
+    round_book._check_succeeded(core)
+    if round_book._minted(core) <= staticcall IRoundRules(RULES).room(self):
+        refusals._refuse("round can be minted")
+    round_book._mark_cancelled(round_id, core)
     log IFundingRounds.RoundCancelled(round_id=round_id)
 
 
 @external
 def end_vesting(round_id: uint256):
-    assert msg.sender == settlements.redemptions, "caller is not the redemptions"
+    if msg.sender != settlements.redemptions:
+        refusals._refuse("caller is not the redemptions")
     settlements._load_finalized(round_id)
     if round_book._end_vesting(round_id):
         log IFundingRounds.VestingEnded(round_id=round_id)
@@ -201,10 +207,7 @@ def skim(asset: address, receiver: address) -> uint256:
 @external
 def set_redemptions(redemptions: address):
     governed._only_owner()
-    # Once: it speaks for holders that signed, which no vote may do.
-    assert settlements.redemptions == empty(address), "redemptions are set"
-    settlements.redemptions = redemptions
-    log IFundingRounds.RedemptionsSet(redemptions=redemptions)
+    settlements._set_redemptions(redemptions)
 
 
 # --- views ---
@@ -226,54 +229,39 @@ def state(round_id: uint256) -> IFundingRounds.RoundState:
 @external
 @view
 def position(round_id: uint256, account: address) -> IFundingRounds.Position:
-    live: round_book.Live = round_book._load(round_id)
-    word: uint256 = round_book._word(round_id, account)
-    paid: uint256 = word & round_terms.AMOUNT_MASK
-    position: IFundingRounds.Position = IFundingRounds.Position(
-        paid=paid,
-        used=round_book._used(live, paid),
-        tokens=round_book._allotted(live, word),
-        tokens_out=(word >> round_book.TOKENS_SHIFT) & round_book.TOKENS_MASK,
-        holder=round_book._holder(round_id, account, word),
-    )
-    return position
+    return positions._position(round_id, account)
 
 
 @external
 @view
 def contribution(round_id: uint256, account: address) -> uint256:
-    return round_book._word(round_id, account) & round_terms.AMOUNT_MASK
+    return positions._paid(round_id, account)
 
 
 @external
 @view
 def claimable(round_id: uint256, account: address) -> uint256:
-    live: round_book.Live = round_book._load(round_id)
-    if not round_book._is_finalized(live):
+    core: round_book.Core = round_book._load(round_id)
+    if not round_book._is_finalized(core):
         return 0
-    return round_book._claimable(round_id, live, account)
+    return positions._claimable(round_id, core, account)
 
 
 @external
 @view
 def refundable(round_id: uint256, account: address) -> uint256:
-    live: round_book.Live = round_book._load(round_id)
-    if round_book._is_finalized(live):
-        return round_book._surplus_of(round_id, live, account)
-    if not round_book._is_refundable(live):
-        return 0
-    return round_book._word(round_id, account) & round_terms.AMOUNT_MASK
+    return positions._refundable(round_id, round_book._load(round_id), account)
 
 
 @external
 @view
 def outcome(round_id: uint256) -> IFundingRounds.Outcome:
-    live: round_book.Live = settlements._load_finalized(round_id)
+    core: round_book.Core = settlements._load_finalized(round_id)
     return IFundingRounds.Outcome(
         purpose=round_book._purpose(round_id),
-        asset=live.asset,
-        proceeds=round_book._proceeds(live),
-        tokens_minted=round_book._minted(live),
+        asset=core.asset,
+        proceeds=round_book._proceeds(core),
+        tokens_minted=round_book._minted(core),
     )
 
 
@@ -297,16 +285,17 @@ def _contribute(
     round_id: uint256, amount: uint256, proof: DynArray[bytes32, merkle_proofs.MAX_PROOF], min_amount: uint256
 ) -> uint256:
     safety._check_running()
-    live: round_book.Live = round_book._load(round_id)
-    if live.schedule & round_terms.ALLOW_LIST_FLAG != 0:
+    core: round_book.Core = round_book._load(round_id)
+    if core.flags & packed_round_schedule.ALLOW_LIST != 0:
         root: bytes32 = round_book._allow_list_root(round_id)
         leaf: bytes32 = self._leaf(round_id, msg.sender)
-        assert merkle_proofs._is_member(root, leaf, proof), "account is not allowed"
+        if not merkle_proofs._is_member(root, leaf, proof):
+            refusals._refuse("account is not allowed")
     taken: uint256 = 0
     raised: uint256 = 0
-    taken, raised = round_book._add_contribution(round_id, live, msg.sender, amount, min_amount)
+    taken, raised = positions._contribute(round_id, core, msg.sender, amount, min_amount)
     log IFundingRounds.Contributed(round_id=round_id, account=msg.sender, amount=taken, raised=raised)
-    asset_ledger._pull(live.asset, msg.sender, taken)
+    asset_ledger._pull(core.asset, msg.sender, taken)
     return taken
 
 

@@ -12,6 +12,7 @@
 @custom:halt Nothing halts it; it holds nothing.
 """
 
+from contracts.funding import packed_calendar_entry
 from contracts.funding import round_terms
 from contracts.funding import vesting_calendar
 from interfaces import IFundingRounds
@@ -29,7 +30,8 @@ MAX_SUPPLY: constant(uint256) = 2**96 - 1
 TOKEN: public(immutable(address))
 TREASURY: public(immutable(address))
 
-# Rounds contract => ids of its rounds with a vesting that were opened and may be finalized, 8 x 24; some may be over.
+# Rounds contract => ids of its rounds with a vesting that were opened and may be finalized, as in an entry of the
+# calendar; some may be over.
 _awaited: HashMap[address, uint256]
 
 
@@ -107,15 +109,16 @@ def _await(rounds: address, round_id: uint256):
     for _: uint256 in range(vesting_calendar.MAX_VESTING):
         if ids == 0:
             break
-        other: uint256 = ids & vesting_calendar.ID_MASK
+        other: uint256 = packed_calendar_entry._latest_id(ids)
         if staticcall IFundingRounds(rounds).state(other) in (
             IFundingRounds.RoundState.PENDING | IFundingRounds.RoundState.OPEN | IFundingRounds.RoundState.SUCCEEDED
         ):
-            kept = (kept << vesting_calendar.ID_BITS) | other
-        ids = ids >> vesting_calendar.ID_BITS
-    taken: uint256 = vesting_calendar._count(kept) + vesting_calendar._count(vesting_calendar._still_vesting(rounds))
+            kept = packed_calendar_entry._add_id(kept, other)
+        ids = packed_calendar_entry._without_latest(ids)
+    taken: uint256 = packed_calendar_entry._count_ids(kept)
+    taken += packed_calendar_entry._count_ids(vesting_calendar._still_vesting(rounds))
     assert taken < vesting_calendar.MAX_VESTING, "too many rounds vest"
-    self._awaited[rounds] = (kept << vesting_calendar.ID_BITS) | round_id
+    self._awaited[rounds] = packed_calendar_entry._add_id(kept, round_id)
 
 
 @internal

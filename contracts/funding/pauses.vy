@@ -10,15 +10,14 @@
 """
 
 from contracts.common import safety
+from contracts.funding import packed_pause
 
 uses: safety
 
 # A round waits and lasts 732 days at most, not counting its pauses, and two weeks of that pass between two of them.
 MAX_PAUSES: constant(uint256) = 64
-HALF: constant(uint256) = 128
-HALF_MASK: constant(uint256) = 2**128 - 1
 
-# Every pause: began 128 | until 128, in Unix seconds. The bound is never met.
+# A packed pause each. The bound is never met.
 _pauses: DynArray[uint256, 2**32]
 
 
@@ -30,7 +29,7 @@ def pause():
     @custom:reverts `caller is not the guardian`, `pause is too soon`.
     """
     until: uint256 = safety._pause()
-    self._pauses.append(block.timestamp | (until << HALF))
+    self._pauses.append(packed_pause._pack(packed_pause.Pause(began=block.timestamp, until=until)))
 
 
 @external
@@ -41,8 +40,10 @@ def unpause():
     @custom:reverts `caller is not the owner`, `not paused`.
     """
     safety._unpause()
-    last: uint256 = len(self._pauses) - 1
-    self._pauses[last] = (self._pauses[last] & HALF_MASK) | (block.timestamp << HALF)
+    number: uint256 = len(self._pauses) - 1
+    last: packed_pause.Pause = packed_pause._unpack(self._pauses[number])
+    last.until = block.timestamp
+    self._pauses[number] = packed_pause._pack(last)
 
 
 @internal
@@ -70,11 +71,9 @@ def _end(starts_at: uint256, ends_at: uint256, first_pause: uint256) -> uint256:
     for i: uint256 in range(MAX_PAUSES):
         if first_pause + i >= count:
             break
-        word: uint256 = self._pauses[first_pause + i]
-        began: uint256 = word & HALF_MASK
-        if began >= end:
+        pause: packed_pause.Pause = packed_pause._unpack(self._pauses[first_pause + i])
+        if pause.began >= end:
             break
-        until: uint256 = word >> HALF
-        if until > starts_at:
-            end += until - max(began, starts_at)
+        if pause.until > starts_at:
+            end += pause.until - max(pause.began, starts_at)
     return end

@@ -5,19 +5,23 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice What every funding round agreed, raised and settled, and the state that follows from it and from the clock.
-@dev Moves no money. Of what an account paid, its used part buys tokens and the surplus is `paid - used`, never a second
-     ratio. The used parts round down, so that together they may miss the cap by less than a unit per contributor: that
-     much of an over-subscribed round is held back from the Treasury until everybody is settled.
-@custom:invariant Unless the round is pro rata, raised <= hard_cap. The sum of the contributions not yet settled ==
-     raised - paid_settled. The sum of the used parts <= the lesser of raised and hard_cap.
+@dev Moves no money, and knows no account: see `positions`.
+@custom:invariant Unless the round is pro rata, raised <= hard_cap.
      tokens_reserved == the sum of `_tokens_for(hard_cap)` over the rounds not flagged RELEASED.
      A round that is FINALIZED, FAILED or CANCELLED stays so. Of the rounds of one purpose all but the last are FAILED or
      CANCELLED, so that all money that rounds brought to it is one round's.
 """
 
+from contracts.common import refusals
+from contracts.funding import packed_round_bounds
+from contracts.funding import packed_round_pricing
+from contracts.funding import packed_round_schedule
+from contracts.funding import packed_round_settled
+from contracts.funding import packed_round_totals
+from contracts.funding import packed_vesting
 from contracts.funding import pauses
 from contracts.funding import round_terms
-from contracts.funding import vesting_words
+from contracts.funding import vesting
 from interfaces import IFundingRounds
 
 uses: pauses
@@ -25,34 +29,25 @@ uses: pauses
 # From the end of a round on; afterwards a success that nobody could finalize pays back instead.
 FINALIZE_SECONDS: public(constant(uint256)) = 30 * 86_400
 
-# An account's word: paid 112 | tokens claimed 96 | these flags.
-TOKENS_SHIFT: constant(uint256) = 112
-TOKENS_MASK: constant(uint256) = 2**96 - 1
-SURPLUS_FLAG: constant(uint256) = 1 << 208
-SETTLED_FLAG: constant(uint256) = 1 << 209
-# Somebody else than the account holds its position, see `_holders`.
-MOVED_FLAG: constant(uint256) = 1 << 210
-
 struct PackedRound:
-    schedule: uint256  # asset 160 | starts_at 40 | ends_at 40 | flags 5 | first pause 11
-    totals: uint256  # raised 112 | hard_cap 112 | contributors 32
-    pricing: uint256  # price 128 | soft_goal 128
-    bounds: uint256  # min_contribution 128 | max_contribution 128
-    settled: uint256  # paid_settled 128 | tokens_claimed 128
-    vesting: uint256  # cliff 40 | vesting_seconds 40 | finalized_at 40 | vesting began 40 | was ended 40
-    surplus: uint256  # units of the asset kept back by `finalize` and not refunded yet
+    schedule: uint256                # a packed schedule, and so on
+    totals: uint256
+    pricing: uint256
+    bounds: uint256
+    settled: uint256
+    vesting: uint256
+    surplus: uint256                 # units of the asset kept back by `finalize` and not refunded yet
     allow_list_root: bytes32
     purpose: uint256
     terms_hash: bytes32
     terms_uri: String[128]
 
-
-# What decides the state of a round, unpacked.
-struct Live:
-    schedule: uint256
+# What decides the state of a round, as it was when loaded.
+struct Core:
     asset: address
     starts_at: uint256
-    ends_at: uint256
+    ends_at: uint256                 # with the pauses so far
+    flags: uint256                   # of packed_round_schedule
     raised: uint256
     hard_cap: uint256
     contributors: uint256
@@ -67,10 +62,6 @@ tokens_reserved: public(uint256)
 _rounds: HashMap[uint256, PackedRound]
 # Purpose => its latest round, 0 before the first.
 round_of: public(HashMap[uint256, uint256])
-# Round => account => its word; empty again once a failed round has refunded it.
-_contributions: HashMap[uint256, HashMap[address, uint256]]
-# Round => account => who holds the position that the account paid for, if its word has the MOVED_FLAG.
-_holders: HashMap[uint256, HashMap[address, address]]
 
 
 @deploy
@@ -87,18 +78,27 @@ def _open(terms: IFundingRounds.RoundTerms) -> uint256:
     @dev Freezes `terms` under the next id and reserves the tokens of the hard cap. The rules have admitted them.
     """
     previous: uint256 = self.round_of[terms.purpose]
-    assert previous == 0 or self._is_refundable(self._load(previous)), "purpose has a round"
+    if previous != 0 and not self._is_refundable(self._load(previous)):
+        refusals._refuse("purpose has a round")
     round_id: uint256 = self.round_count + 1
     self.round_count = round_id
     self.round_of[terms.purpose] = round_id
     self.tokens_reserved += round_terms._tokens_for(terms.hard_cap, terms.price)
     self._rounds[round_id] = PackedRound(
-        schedule=round_terms._schedule(terms, pauses._count()),
-        totals=terms.hard_cap << round_terms.AMOUNT_BITS,
-        pricing=terms.price | (terms.soft_goal << round_terms.HALF),
-        bounds=terms.min_contribution | (terms.max_contribution << round_terms.HALF),
+        schedule=self._schedule_of(terms),
+        totals=packed_round_totals._pack(
+            packed_round_totals.Totals(raised=0, hard_cap=terms.hard_cap, contributors=0)
+        ),
+        pricing=packed_round_pricing._pack(
+            packed_round_pricing.Pricing(price=terms.price, soft_goal=terms.soft_goal)
+        ),
+        bounds=packed_round_bounds._pack(
+            packed_round_bounds.Bounds(
+                min_contribution=terms.min_contribution, max_contribution=terms.max_contribution
+            )
+        ),
         settled=0,
-        vesting=terms.cliff_seconds | (terms.vesting_seconds << vesting_words.DURATION_SHIFT),
+        vesting=packed_vesting._pack_terms(terms.cliff_seconds, terms.vesting_seconds),
         surplus=0,
         allow_list_root=terms.allow_list_root,
         purpose=terms.purpose,
@@ -109,62 +109,63 @@ def _open(terms: IFundingRounds.RoundTerms) -> uint256:
 
 
 @internal
-def _add_contribution(
-    round_id: uint256, live: Live, account: address, amount: uint256, min_amount: uint256
+def _take_contribution(
+    round_id: uint256, core: Core, paid_before: uint256, amount: uint256, min_amount: uint256
 ) -> (uint256, uint256):
     """
     @dev Books what of `amount` still fits under the hard cap, or all of it if the round is pro rata, but nothing below
-         `min_amount`. Returns it, and the new total of the round.
+         `min_amount`, of an account that has paid `paid_before`. Returns it, and the new total of the round.
     """
-    assert self._state_of(live) == IFundingRounds.RoundState.OPEN, "round is not open"
+    if self._state_of(core) != IFundingRounds.RoundState.OPEN:
+        refusals._refuse("round is not open")
     taken: uint256 = amount
     fills_cap: bool = False
-    if live.schedule & round_terms.PRO_RATA_FLAG == 0:
-        room: uint256 = live.hard_cap - live.raised
+    if core.flags & packed_round_schedule.PRO_RATA == 0:
+        room: uint256 = core.hard_cap - core.raised
         taken = min(amount, room)
         fills_cap = taken == room
-    else:
-        assert amount <= round_terms.AMOUNT_MASK - live.raised, "round total is too large"
-    assert taken >= min_amount, "less than the minimum is left"
-    bounds: uint256 = self._rounds[round_id].bounds
+    elif amount > packed_round_totals.RAISED_MASK - core.raised:
+        refusals._refuse("round total is too large")
+    if taken < min_amount:
+        refusals._refuse("less than the minimum is left")
+    bounds: packed_round_bounds.Bounds = packed_round_bounds._unpack(self._rounds[round_id].bounds)
     # Filling the cap is always allowed, else the minimum could put it out of reach. No accepted contribution mints
     # nothing: neither the minimum nor the room of an open round does.
-    assert fills_cap or taken >= bounds & round_terms.HALF_MASK, "contribution is too small"
-    before: uint256 = self._contributions[round_id][account]
-    paid: uint256 = before + taken
-    maximum: uint256 = bounds >> round_terms.HALF
-    assert maximum == 0 or paid <= maximum, "account maximum exceeded"
-    contributors: uint256 = live.contributors
-    if before == 0:
-        contributors += 1
-    raised: uint256 = live.raised + taken
-    self._contributions[round_id][account] = paid
-    self._rounds[round_id].totals = (
-        raised | (live.hard_cap << round_terms.AMOUNT_BITS) | (contributors << (2 * round_terms.AMOUNT_BITS))
+    if not fills_cap and taken < bounds.min_contribution:
+        refusals._refuse("contribution is too small")
+    if bounds.max_contribution != 0 and paid_before + taken > bounds.max_contribution:
+        refusals._refuse("account maximum exceeded")
+    totals: packed_round_totals.Totals = packed_round_totals.Totals(
+        raised=core.raised + taken, hard_cap=core.hard_cap, contributors=core.contributors
     )
-    return taken, raised
+    if paid_before == 0:
+        totals.contributors += 1
+    self._rounds[round_id].totals = packed_round_totals._pack(totals)
+    return taken, totals.raised
 
 
 @internal
-def _mark_finalized(round_id: uint256, live: Live):
-    assert self._state_of(live) == IFundingRounds.RoundState.SUCCEEDED, "round has not succeeded"
-    self._rounds[round_id].schedule = live.schedule | round_terms.FINALIZED_FLAG | round_terms.RELEASED_FLAG
+def _mark_finalized(round_id: uint256, core: Core):
+    self._check_succeeded(core)
+    self._add_flags(round_id, packed_round_schedule.FINALIZED | packed_round_schedule.RELEASED)
     # Whoever calls, and when, changes nothing of what vests when.
-    self._rounds[round_id].vesting |= (block.timestamp << vesting_words.FINALIZED_SHIFT) | (live.ends_at << vesting_words.VESTS_SHIFT)
-    surplus: uint256 = live.raised - self._proceeds(live)
+    self._rounds[round_id].vesting = packed_vesting._begin(
+        self._rounds[round_id].vesting, block.timestamp, core.ends_at
+    )
+    surplus: uint256 = core.raised - self._proceeds(core)
     if surplus > 0:
         self._rounds[round_id].surplus = surplus
-    self.tokens_reserved -= round_terms._tokens_for(live.hard_cap, live.price)
+    self.tokens_reserved -= round_terms._tokens_for(core.hard_cap, core.price)
 
 
 @internal
-def _mark_cancelled(round_id: uint256, live: Live):
-    state: IFundingRounds.RoundState = self._state_of(live)
-    assert state in (
+def _mark_cancelled(round_id: uint256, core: Core):
+    if self._state_of(core) not in (
         IFundingRounds.RoundState.PENDING | IFundingRounds.RoundState.OPEN | IFundingRounds.RoundState.SUCCEEDED
-    ), "round is over"
-    self._rounds[round_id].schedule = live.schedule | round_terms.CANCELLED_FLAG | round_terms.RELEASED_FLAG
-    self.tokens_reserved -= round_terms._tokens_for(live.hard_cap, live.price)
+    ):
+        refusals._refuse("round is over")
+    self._add_flags(round_id, packed_round_schedule.CANCELLED | packed_round_schedule.RELEASED)
+    self.tokens_reserved -= round_terms._tokens_for(core.hard_cap, core.price)
 
 
 @internal
@@ -172,111 +173,78 @@ def _end_vesting(round_id: uint256) -> bool:
     """
     @dev Lets all tokens of a finalized round vest now. False if they have, or if that was done before.
     """
-    vesting: uint256 = self._rounds[round_id].vesting
-    if vesting_words._vested(vesting, 1, block.timestamp) == 1:
+    packed: uint256 = self._rounds[round_id].vesting
+    if vesting._vested(packed, 1, block.timestamp) == 1:
         return False
-    self._rounds[round_id].vesting = vesting | (block.timestamp << vesting_words.ENDED_SHIFT)
+    self._rounds[round_id].vesting = packed_vesting._end(packed, block.timestamp)
     return True
 
 
 @internal
-def _move(round_id: uint256, live: Live, account: address, new_holder: address) -> address:
-    """
-    @dev Gives the caller's position, which `account` paid for, to `new_holder`. Returns the holder before.
-    """
-    word: uint256 = self._contributions[round_id][account]
-    holder: address = self._holder(round_id, account, word)
-    assert msg.sender == holder, "caller holds no such position"
-    assert word & round_terms.AMOUNT_MASK != 0, "position is empty"
-    assert new_holder != empty(address), "holder is zero"
-    assert new_holder != self, "holder is the rounds"
-    # A contribution of the account to a running round would be one to its own position.
-    assert self._state_of(live) not in (
-        IFundingRounds.RoundState.PENDING | IFundingRounds.RoundState.OPEN
-    ), "round is not over"
-    self._contributions[round_id][account] = word | MOVED_FLAG
-    self._holders[round_id][account] = new_holder
-    return holder
-
-
-@internal
-def _release(round_id: uint256, live: Live) -> uint256:
+def _release(round_id: uint256, core: Core) -> uint256:
     """
     @dev Frees what is reserved for a round that can no longer mint. Returns the token wei, zero when that was done.
     """
-    # Read anew: in a batch `live` is as old as its first refund.
-    schedule: uint256 = self._rounds[round_id].schedule
-    if schedule & round_terms.RELEASED_FLAG != 0:
+    # Read anew: in a batch `core` is as old as its first refund.
+    flags: uint256 = packed_round_schedule._flags(self._rounds[round_id].schedule)
+    if flags & packed_round_schedule.RELEASED != 0:
         return 0
-    self._rounds[round_id].schedule = schedule | round_terms.RELEASED_FLAG
-    reserved: uint256 = round_terms._tokens_for(live.hard_cap, live.price)
+    self._add_flags(round_id, packed_round_schedule.RELEASED)
+    reserved: uint256 = round_terms._tokens_for(core.hard_cap, core.price)
     self.tokens_reserved -= reserved
     return reserved
 
 
-# --- settlement ---
+@internal
+def _add_flags(round_id: uint256, flags: uint256):
+    self._rounds[round_id].schedule = packed_round_schedule._add_flags(self._rounds[round_id].schedule, flags)
+
+
+# --- what is settled ---
 
 
 @internal
-def _take_refund(round_id: uint256, live: Live, account: address) -> uint256:
+def _add_refund(round_id: uint256, amount: uint256):
     """
-    @dev Takes off the book what a failed round owes `account` in full, or a finalized one as surplus, and returns it;
-         zero if it has nothing to get.
+    @dev Of a failed round.
     """
-    if self._is_finalized(live):
-        surplus: uint256 = self._surplus_of(round_id, live, account)
-        if surplus > 0:
-            self._contributions[round_id][account] += SURPLUS_FLAG
-            self._rounds[round_id].surplus -= surplus
-        return surplus
-    paid: uint256 = self._contributions[round_id][account] & round_terms.AMOUNT_MASK
-    self._contributions[round_id][account] = 0
-    # The low half cannot overflow into the high one: paid_settled never exceeds raised.
-    self._rounds[round_id].settled += paid
-    return paid
+    self._rounds[round_id].settled = packed_round_settled._add_paid(self._rounds[round_id].settled, amount)
 
 
 @internal
-def _put_back(round_id: uint256, live: Live, account: address, word: uint256, amount: uint256):
-    """
-    @dev Undoes `_take_refund`, before which the account's word was `word`, when the asset would not move.
-    """
-    self._contributions[round_id][account] = word
-    if self._is_finalized(live):
-        self._rounds[round_id].surplus += amount
-        return
-    self._rounds[round_id].settled -= amount
+def _take_refund_back(round_id: uint256, amount: uint256):
+    self._rounds[round_id].settled = packed_round_settled._take_paid(self._rounds[round_id].settled, amount)
 
 
 @internal
-def _take_tokens(round_id: uint256, account: address, amount: uint256):
-    """
-    @dev Books `amount` of what the round holds for `account` as handed out. The caller has checked that it is there.
-    """
-    self._contributions[round_id][account] += amount << TOKENS_SHIFT
-    self._rounds[round_id].settled += amount << round_terms.HALF
+def _take_surplus(round_id: uint256, amount: uint256):
+    self._rounds[round_id].surplus -= amount
 
 
 @internal
-def _settle(round_id: uint256, live: Live, account: address) -> (uint256, uint256):
+def _put_surplus_back(round_id: uint256, amount: uint256):
+    self._rounds[round_id].surplus += amount
+
+
+@internal
+def _add_tokens_out(round_id: uint256, amount: uint256):
+    self._rounds[round_id].settled = packed_round_settled._add_tokens(self._rounds[round_id].settled, amount)
+
+
+@internal
+def _add_settled(round_id: uint256, core: Core, paid: uint256) -> (uint256, uint256):
     """
-    @dev Counts `account` as settled once it has had all its tokens and its surplus. After the last one, returns the
-         token wei and the units of the asset that rounding left over; else zeros.
+    @dev Counts an account that paid `paid` as settled. After the last one, returns the token wei and the units of the
+         asset that rounding left over; else zeros.
     """
-    word: uint256 = self._contributions[round_id][account]
-    if word & SETTLED_FLAG != 0 or self._held_of(live, word) > 0:
-        return 0, 0
-    if self._surplus_of(round_id, live, account) > 0:
-        return 0, 0
-    self._contributions[round_id][account] = word | SETTLED_FLAG
-    settled: uint256 = self._rounds[round_id].settled + (word & round_terms.AMOUNT_MASK)
+    settled: uint256 = packed_round_settled._add_paid(self._rounds[round_id].settled, paid)
     self._rounds[round_id].settled = settled
-    if settled & round_terms.HALF_MASK != live.raised:
+    if packed_round_settled._paid(settled) != core.raised:
         return 0, 0
     rest: uint256 = self._rounds[round_id].surplus
     if rest > 0:
         self._rounds[round_id].surplus = 0
-    return self._minted(live) - (settled >> round_terms.HALF), rest
+    return self._minted(core) - packed_round_settled._tokens_out(settled), rest
 
 
 # --- reads ---
@@ -284,101 +252,83 @@ def _settle(round_id: uint256, live: Live, account: address) -> (uint256, uint25
 
 @internal
 @view
-def _load(round_id: uint256) -> Live:
-    schedule: uint256 = self._rounds[round_id].schedule
-    assert schedule != 0, "round is unknown"
-    totals: uint256 = self._rounds[round_id].totals
-    pricing: uint256 = self._rounds[round_id].pricing
-    return Live(
-        schedule=schedule,
-        asset=convert(schedule & round_terms.ADDRESS_MASK, address),
-        starts_at=(schedule >> 160) & round_terms.TIME_MASK,
-        ends_at=self._end_of(schedule),
-        raised=totals & round_terms.AMOUNT_MASK,
-        hard_cap=(totals >> round_terms.AMOUNT_BITS) & round_terms.AMOUNT_MASK,
-        contributors=totals >> (2 * round_terms.AMOUNT_BITS),
-        price=pricing & round_terms.HALF_MASK,
-        soft_goal=pricing >> round_terms.HALF,
+def _load(round_id: uint256) -> Core:
+    packed: uint256 = self._rounds[round_id].schedule
+    if packed == 0:
+        refusals._refuse("round is unknown")
+    schedule: packed_round_schedule.Schedule = packed_round_schedule._unpack(packed)
+    totals: packed_round_totals.Totals = packed_round_totals._unpack(self._rounds[round_id].totals)
+    pricing: packed_round_pricing.Pricing = packed_round_pricing._unpack(self._rounds[round_id].pricing)
+    return Core(
+        asset=schedule.asset,
+        starts_at=schedule.starts_at,
+        ends_at=pauses._end(schedule.starts_at, schedule.ends_at, schedule.first_pause),
+        flags=schedule.flags,
+        raised=totals.raised,
+        hard_cap=totals.hard_cap,
+        contributors=totals.contributors,
+        price=pricing.price,
+        soft_goal=pricing.soft_goal,
     )
 
 
 @internal
 @view
-def _state_of(live: Live) -> IFundingRounds.RoundState:
-    if live.schedule & round_terms.CANCELLED_FLAG != 0:
+def _state_of(core: Core) -> IFundingRounds.RoundState:
+    if core.flags & packed_round_schedule.CANCELLED != 0:
         return IFundingRounds.RoundState.CANCELLED
-    if live.schedule & round_terms.FINALIZED_FLAG != 0:
+    if core.flags & packed_round_schedule.FINALIZED != 0:
         return IFundingRounds.RoundState.FINALIZED
-    if block.timestamp < live.starts_at:
+    if block.timestamp < core.starts_at:
         return IFundingRounds.RoundState.PENDING
     is_full: bool = False
-    if live.schedule & round_terms.PRO_RATA_FLAG == 0:
+    if core.flags & packed_round_schedule.PRO_RATA == 0:
         # Full when what is missing would mint nothing, so that no rest can be too small to fill.
-        is_full = round_terms._tokens_for(live.hard_cap - live.raised, live.price) == 0
-    if block.timestamp < live.ends_at and not is_full:
+        is_full = round_terms._tokens_for(core.hard_cap - core.raised, core.price) == 0
+    if block.timestamp < core.ends_at and not is_full:
         return IFundingRounds.RoundState.OPEN
-    if not is_full and live.raised < live.soft_goal:
+    if not is_full and core.raised < core.soft_goal:
         return IFundingRounds.RoundState.FAILED
-    if block.timestamp < live.ends_at + FINALIZE_SECONDS:
+    if block.timestamp < core.ends_at + FINALIZE_SECONDS:
         return IFundingRounds.RoundState.SUCCEEDED
     return IFundingRounds.RoundState.FAILED
 
 
 @internal
 @view
-def _end_of(schedule: uint256) -> uint256:
-    """
-    @dev First second that takes no contributions, by the pauses so far.
-    """
-    return pauses._end(
-        (schedule >> 160) & round_terms.TIME_MASK,
-        (schedule >> 200) & round_terms.TIME_MASK,
-        schedule >> round_terms.PAUSE_SHIFT,
-    )
+def _check_succeeded(core: Core):
+    if self._state_of(core) != IFundingRounds.RoundState.SUCCEEDED:
+        refusals._refuse("round has not succeeded")
 
 
 @internal
 @view
-def _is_finalized(live: Live) -> bool:
-    return self._state_of(live) == IFundingRounds.RoundState.FINALIZED
+def _is_finalized(core: Core) -> bool:
+    return self._state_of(core) == IFundingRounds.RoundState.FINALIZED
 
 
 @internal
 @view
-def _is_refundable(live: Live) -> bool:
-    return self._state_of(live) in (IFundingRounds.RoundState.FAILED | IFundingRounds.RoundState.CANCELLED)
+def _is_refundable(core: Core) -> bool:
+    return self._state_of(core) in (IFundingRounds.RoundState.FAILED | IFundingRounds.RoundState.CANCELLED)
 
 
 @internal
 @view
-def _claimable(round_id: uint256, live: Live, account: address) -> uint256:
+def _vested(round_id: uint256, allotted: uint256) -> uint256:
     """
-    @dev Token wei of a finalized round that have vested and are still here.
+    @dev What of an allotment of a finalized round has vested by now.
     """
-    word: uint256 = self._contributions[round_id][account]
-    allotted: uint256 = self._allotted(live, word)
-    vested: uint256 = vesting_words._vested(self._rounds[round_id].vesting, allotted, block.timestamp)
-    had: uint256 = (word >> TOKENS_SHIFT) & TOKENS_MASK
-    return vested - had
+    return vesting._vested(self._rounds[round_id].vesting, allotted, block.timestamp)
 
 
 @internal
 @view
-def _surplus_of(round_id: uint256, live: Live, account: address) -> uint256:
+def _vesting_times(round_id: uint256, starts_at: uint256) -> (uint256, uint256):
     """
-    @dev What a finalized round still has to refund to `account`.
+    @dev As `vesting._times`.
     """
-    word: uint256 = self._contributions[round_id][account]
-    if word & SURPLUS_FLAG != 0:
-        return 0
-    paid: uint256 = word & round_terms.AMOUNT_MASK
-    return paid - self._used(live, paid)
-
-
-@internal
-@view
-def _word(round_id: uint256, account: address) -> uint256:
-    return self._contributions[round_id][account]
+    return vesting._times(self._rounds[round_id].vesting, starts_at)
 
 
 @internal
@@ -389,112 +339,90 @@ def _purpose(round_id: uint256) -> uint256:
 
 @internal
 @view
-def _holder(round_id: uint256, account: address, word: uint256) -> address:
-    """
-    @dev Who holds the position of an account with this word.
-    """
-    if word & MOVED_FLAG != 0:
-        return self._holders[round_id][account]
-    return account
-
-
-@internal
-@view
-def _vesting(round_id: uint256) -> uint256:
-    return self._rounds[round_id].vesting
-
-
-@internal
-@view
 def _allow_list_root(round_id: uint256) -> bytes32:
     return self._rounds[round_id].allow_list_root
 
 
 @internal
 @view
-def _round(round_id: uint256) -> IFundingRounds.Round:
-    live: Live = self._load(round_id)
-    packed: PackedRound = self._rounds[round_id]
-    tokens_minted: uint256 = 0
-    proceeds: uint256 = 0
-    if live.schedule & round_terms.FINALIZED_FLAG != 0:
-        tokens_minted = self._minted(live)
-        proceeds = self._proceeds(live)
-    return IFundingRounds.Round(
-        terms=IFundingRounds.RoundTerms(
-            asset=live.asset,
-            price=live.price,
-            soft_goal=live.soft_goal,
-            hard_cap=live.hard_cap,
-            min_contribution=packed.bounds & round_terms.HALF_MASK,
-            max_contribution=packed.bounds >> round_terms.HALF,
-            starts_at=live.starts_at,
-            ends_at=live.ends_at,
-            purpose=packed.purpose,
-            is_pro_rata=live.schedule & round_terms.PRO_RATA_FLAG != 0,
-            allow_list_root=packed.allow_list_root,
-            cliff_seconds=packed.vesting & round_terms.TIME_MASK,
-            vesting_seconds=(packed.vesting >> vesting_words.DURATION_SHIFT) & round_terms.TIME_MASK,
-            terms_hash=packed.terms_hash,
-            terms_uri=packed.terms_uri,
-        ),
-        raised=live.raised,
-        contributors=live.contributors,
-        proceeds=proceeds,
-        tokens_minted=tokens_minted,
-        paid_settled=packed.settled & round_terms.HALF_MASK,
-        surplus_left=packed.surplus,
-        finalized_at=(packed.vesting >> vesting_words.FINALIZED_SHIFT) & round_terms.TIME_MASK,
-        vesting_starts_at=(packed.vesting >> vesting_words.VESTS_SHIFT) & round_terms.TIME_MASK,
-        vesting_ended_at=packed.vesting >> vesting_words.ENDED_SHIFT,
-        cancelled=live.schedule & round_terms.CANCELLED_FLAG != 0,
+def _schedule_of(terms: IFundingRounds.RoundTerms) -> uint256:
+    """
+    @dev The packed schedule of a round that opens now.
+    """
+    flags: uint256 = 0
+    if terms.is_pro_rata:
+        flags |= packed_round_schedule.PRO_RATA
+    if terms.allow_list_root != empty(bytes32):
+        flags |= packed_round_schedule.ALLOW_LIST
+    return packed_round_schedule._pack(
+        packed_round_schedule.Schedule(
+            asset=terms.asset,
+            starts_at=terms.starts_at,
+            ends_at=terms.ends_at,
+            flags=flags,
+            first_pause=pauses._count(),
+        )
     )
 
 
-# --- pure helpers ---
+@internal
+@view
+def _round(round_id: uint256) -> IFundingRounds.Round:
+    core: Core = self._load(round_id)
+    packed: PackedRound = self._rounds[round_id]
+    bounds: packed_round_bounds.Bounds = packed_round_bounds._unpack(packed.bounds)
+    vests: packed_vesting.Vesting = packed_vesting._unpack(packed.vesting)
+    tokens_minted: uint256 = 0
+    proceeds: uint256 = 0
+    if core.flags & packed_round_schedule.FINALIZED != 0:
+        tokens_minted = self._minted(core)
+        proceeds = self._proceeds(core)
+    return IFundingRounds.Round(
+        terms=IFundingRounds.RoundTerms(
+            asset=core.asset,
+            price=core.price,
+            soft_goal=core.soft_goal,
+            hard_cap=core.hard_cap,
+            min_contribution=bounds.min_contribution,
+            max_contribution=bounds.max_contribution,
+            starts_at=core.starts_at,
+            ends_at=core.ends_at,
+            purpose=packed.purpose,
+            is_pro_rata=core.flags & packed_round_schedule.PRO_RATA != 0,
+            allow_list_root=packed.allow_list_root,
+            cliff_seconds=vests.cliff_seconds,
+            vesting_seconds=vests.vesting_seconds,
+            terms_hash=packed.terms_hash,
+            terms_uri=packed.terms_uri,
+        ),
+        raised=core.raised,
+        contributors=core.contributors,
+        proceeds=proceeds,
+        tokens_minted=tokens_minted,
+        paid_settled=packed_round_settled._paid(packed.settled),
+        surplus_left=packed.surplus,
+        finalized_at=vests.finalized_at,
+        vesting_starts_at=vests.starts_at,
+        vesting_ended_at=vests.ended_at,
+        cancelled=core.flags & packed_round_schedule.CANCELLED != 0,
+    )
+
+
+# --- of its totals ---
 
 
 @internal
 @pure
-def _used(live: Live, paid: uint256) -> uint256:
-    """
-    @dev The part of `paid` that buys tokens, rounded down.
-    """
-    if live.raised <= live.hard_cap:
-        return paid
-    return paid * live.hard_cap // live.raised
+def _minted(core: Core) -> uint256:
+    return round_terms._tokens_for(min(core.raised, core.hard_cap), core.price)
 
 
 @internal
 @pure
-def _allotted(live: Live, word: uint256) -> uint256:
-    """
-    @dev Token wei that an account with this word gets from a finalized round in all.
-    """
-    return round_terms._tokens_for(self._used(live, word & round_terms.AMOUNT_MASK), live.price)
-
-
-@internal
-@pure
-def _held_of(live: Live, word: uint256) -> uint256:
-    """
-    @dev Token wei that the round still holds for an account with this word, vested or not.
-    """
-    return self._allotted(live, word) - ((word >> TOKENS_SHIFT) & TOKENS_MASK)
-
-
-@internal
-@pure
-def _minted(live: Live) -> uint256:
-    return round_terms._tokens_for(min(live.raised, live.hard_cap), live.price)
-
-
-@internal
-@pure
-def _proceeds(live: Live) -> uint256:
+def _proceeds(core: Core) -> uint256:
     """
     @dev What the Treasury gets: of an over-subscribed round the cap less what rounding may have to give back.
     """
-    if live.raised <= live.hard_cap:
-        return live.raised
-    return live.hard_cap - min(live.hard_cap, live.contributors - 1)
+    if core.raised <= core.hard_cap:
+        return core.raised
+    return core.hard_cap - min(core.hard_cap, core.contributors - 1)

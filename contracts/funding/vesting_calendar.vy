@@ -5,20 +5,15 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Which rounds vested at which time, so that the quorum can leave out what could not be claimed then.
-@dev At most MAX_VESTING rounds of one rounds contract vest at once. Each that is finalized writes one word, for ever:
-
-         time 40 | ids of the rounds that vest from then on, 8 x 24
-
-     A second is answered by the last word up to it; a round of that word that has vested since counts for nothing.
-@custom:invariant The words' times strictly increase. No more than MAX_VESTING ids are in a word.
+@dev At most MAX_VESTING rounds of one rounds contract vest at once. Each that is finalized writes one entry, for ever. A
+     second is answered by the last entry up to it; a round of that entry that has vested since counts for nothing.
+@custom:invariant The entries' times strictly increase. No more than MAX_VESTING ids are in an entry.
 """
 
-MAX_VESTING: constant(uint256) = 8
-ID_BITS: constant(uint256) = 24
-ID_MASK: constant(uint256) = 2**24 - 1
-TIME_BITS: constant(uint256) = 40
-TIME_MASK: constant(uint256) = 2**40 - 1
-# Halvings of a list of fewer than 2**32 words.
+from contracts.funding import packed_calendar_entry
+
+MAX_VESTING: constant(uint256) = packed_calendar_entry.MAX_IDS
+# Halvings of a list of fewer than 2**32 entries.
 MAX_STEPS: constant(uint256) = 33
 
 
@@ -33,8 +28,8 @@ struct Vesting:
 
 # Rounds contract => round => how it vests.
 _vesting_of: HashMap[address, HashMap[uint256, Vesting]]
-# Rounds contract => its words.
-_words: HashMap[address, DynArray[uint256, 2**32]]
+# Rounds contract => a packed entry each.
+_entries: HashMap[address, DynArray[uint256, 2**32]]
 
 
 # --- changes ---
@@ -46,13 +41,13 @@ def _begin(rounds: address, round_id: uint256, vesting: Vesting):
     @dev Counts a round that is finalized now and vests until after now.
     """
     self._vesting_of[rounds][round_id] = vesting
-    ids: uint256 = (self._still_vesting(rounds) << ID_BITS) | round_id
-    word: uint256 = block.timestamp | (ids << TIME_BITS)
-    length: uint256 = len(self._words[rounds])
-    if length > 0 and self._words[rounds][length - 1] & TIME_MASK == block.timestamp:
-        self._words[rounds][length - 1] = word
+    ids: uint256 = packed_calendar_entry._add_id(self._still_vesting(rounds), round_id)
+    entry: uint256 = packed_calendar_entry._pack(packed_calendar_entry.Entry(since=block.timestamp, ids=ids))
+    length: uint256 = len(self._entries[rounds])
+    if length > 0 and packed_calendar_entry._since(self._entries[rounds][length - 1]) == block.timestamp:
+        self._entries[rounds][length - 1] = entry
     else:
-        self._words[rounds].append(word)
+        self._entries[rounds].append(entry)
 
 
 @internal
@@ -76,24 +71,25 @@ def _unvested_at(rounds: address, timepoint: uint256) -> uint256:
     @dev Token wei in all rounds together. Never more than what the rounds held then.
     """
     low: uint256 = 0
-    high: uint256 = len(self._words[rounds])
+    high: uint256 = len(self._entries[rounds])
     for _: uint256 in range(MAX_STEPS):
         if low >= high:
             break
         middle: uint256 = (low + high) // 2
-        if self._words[rounds][middle] & TIME_MASK <= timepoint:
+        if packed_calendar_entry._since(self._entries[rounds][middle]) <= timepoint:
             low = middle + 1
         else:
             high = middle
     if low == 0:
         return 0
-    ids: uint256 = self._words[rounds][low - 1] >> TIME_BITS
+    ids: uint256 = packed_calendar_entry._ids(self._entries[rounds][low - 1])
     total: uint256 = 0
     for _: uint256 in range(MAX_VESTING):
         if ids == 0:
             break
-        total += self._unvested(self._vesting_of[rounds][ids & ID_MASK], timepoint)
-        ids = ids >> ID_BITS
+        round_id: uint256 = packed_calendar_entry._latest_id(ids)
+        total += self._unvested(self._vesting_of[rounds][round_id], timepoint)
+        ids = packed_calendar_entry._without_latest(ids)
     return total
 
 
@@ -101,20 +97,20 @@ def _unvested_at(rounds: address, timepoint: uint256) -> uint256:
 @view
 def _still_vesting(rounds: address) -> uint256:
     """
-    @dev Ids of the rounds that vest now, 8 x 24.
+    @dev Ids of the rounds that vest now, as in an entry.
     """
-    length: uint256 = len(self._words[rounds])
+    length: uint256 = len(self._entries[rounds])
     if length == 0:
         return 0
-    ids: uint256 = self._words[rounds][length - 1] >> TIME_BITS
+    ids: uint256 = packed_calendar_entry._ids(self._entries[rounds][length - 1])
     kept: uint256 = 0
     for _: uint256 in range(MAX_VESTING):
         if ids == 0:
             break
-        round_id: uint256 = ids & ID_MASK
+        round_id: uint256 = packed_calendar_entry._latest_id(ids)
         if block.timestamp < self._vesting_of[rounds][round_id].ends_at:
-            kept = (kept << ID_BITS) | round_id
-        ids = ids >> ID_BITS
+            kept = packed_calendar_entry._add_id(kept, round_id)
+        ids = packed_calendar_entry._without_latest(ids)
     return kept
 
 
@@ -122,7 +118,7 @@ def _still_vesting(rounds: address) -> uint256:
 @pure
 def _unvested(vesting: Vesting, timepoint: uint256) -> uint256:
     """
-    @dev What nobody could claim at `timepoint`: the rest of what `vesting_words._vested` tells.
+    @dev What nobody could claim at `timepoint`: the rest of what `vesting._vested` tells.
     """
     if timepoint >= vesting.ends_at:
         return 0
@@ -130,19 +126,3 @@ def _unvested(vesting: Vesting, timepoint: uint256) -> uint256:
         return vesting.minted
     passed: uint256 = timepoint - vesting.starts_at
     return vesting.minted - vesting.minted * passed // (vesting.full_at - vesting.starts_at)
-
-
-@internal
-@pure
-def _count(ids: uint256) -> uint256:
-    """
-    @dev How many of 8 x 24 bits are ids.
-    """
-    rest: uint256 = ids
-    count: uint256 = 0
-    for _: uint256 in range(MAX_VESTING):
-        if rest == 0:
-            break
-        count += 1
-        rest = rest >> ID_BITS
-    return count

@@ -75,8 +75,8 @@ def reverts(call: Callable[[], Any]) -> bool:
 @attack(
     (
         "round_book",
-        "    if block.timestamp < live.ends_at + FINALIZE_SECONDS:",
-        "    if live.ends_at > 0:",
+        "    if block.timestamp < core.ends_at + FINALIZE_SECONDS:",
+        "    if core.ends_at > 0:",
     )
 )
 def proceeds_stuck_behind_a_blacklisted_treasury(make_suite: MakeSuite) -> bool:
@@ -125,7 +125,7 @@ def tokens_promised_twice(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "round_book",
-        "    if schedule & round_terms.RELEASED_FLAG != 0:\n        return 0\n",
+        "    if flags & packed_round_schedule.RELEASED != 0:\n        return 0\n",
         "",
     )
 )
@@ -144,14 +144,14 @@ def reservation_released_twice(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "FundingRounds",
-        "[asset_ledger := asset_ledger, round_book := round_book]",
-        "[asset_ledger := asset_ledger, round_book := round_book, safety := safety]",
+        "positions := positions, round_book := round_book]",
+        "positions := positions, round_book := round_book, safety := safety]",
     ),
     ("settlements", "uses: round_book\n", "uses: round_book\nuses: safety\n"),
     (
         "settlements",
-        "from contracts.common import asset_ledger\n",
-        "from contracts.common import asset_ledger\nfrom contracts.common import safety\n",
+        "from contracts.common import refusals\n",
+        "from contracts.common import refusals\nfrom contracts.common import safety\n",
     ),
     (
         "settlements",
@@ -186,8 +186,8 @@ def over_funding_race(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "round_book",
-        "assert fills_cap or taken >= bounds",
-        "assert taken >= bounds",
+        "if not fills_cap and taken <",
+        "if taken <",
     )
 )
 def goal_out_of_reach_through_the_minimum(make_suite: MakeSuite) -> bool:
@@ -203,8 +203,8 @@ def goal_out_of_reach_through_the_minimum(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "round_book",
-        "round_terms._tokens_for(live.hard_cap - live.raised, live.price) == 0",
-        "live.hard_cap == live.raised",
+        "round_terms._tokens_for(core.hard_cap - core.raised, core.price) == 0",
+        "core.hard_cap == core.raised",
     )
 )
 def goal_out_of_reach_through_the_price(make_suite: MakeSuite) -> bool:
@@ -259,8 +259,8 @@ def dust_split_to_round_up(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "round_book",
-        "block.timestamp < live.ends_at and not",
-        "block.timestamp <= live.ends_at and not",
+        "block.timestamp < core.ends_at and not",
+        "block.timestamp <= core.ends_at and not",
     )
 )
 def contribution_at_the_deadline(make_suite: MakeSuite) -> bool:
@@ -275,8 +275,8 @@ def contribution_at_the_deadline(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "round_book",
-        "assert self._state_of(live) == IFundingRounds.RoundState.SUCCEEDED,",
-        "assert live.raised >= live.soft_goal,",
+        "if self._state_of(core) != IFundingRounds.RoundState.SUCCEEDED:",
+        "if core.raised < core.soft_goal:",
     )
 )
 def finalized_over_refunds(make_suite: MakeSuite) -> bool:
@@ -297,8 +297,8 @@ def finalized_over_refunds(make_suite: MakeSuite) -> bool:
 
 @attack(
     (
-        "round_book",
-        "    self._contributions[round_id][account] = 0\n",
+        "positions",
+        "    self._positions[round_id][account] = 0\n",
         "",
     )
 )
@@ -316,8 +316,8 @@ def refunded_twice(make_suite: MakeSuite) -> bool:
 @attack(
     (
         "round_book",
-        '    assert maximum == 0 or paid <= maximum, "account maximum exceeded"\n',
-        "",
+        'refusals._refuse("account maximum exceeded")',
+        "pass",
     )
 )
 def maximum_split_over_calls(make_suite: MakeSuite) -> bool:
@@ -386,7 +386,7 @@ def permit_front_run(make_suite: MakeSuite) -> bool:
 
 
 PUSH_TOKENS = "        asset_ledger._push(TOKEN, holder, tokens)\n"
-SETTLE, RETURN = "        self._settle(round_id, live, account)\n", "    return tokens, surplus\n"
+SETTLE, RETURN = "        self._settle(round_id, core, account)\n", "    return tokens, surplus\n"
 DELEGATE_COMMENT = "        # Its failure (this contract"
 
 

@@ -29,12 +29,12 @@ def attack(*changes: Change) -> Callable[[Callable[[MakeSuite], bool]], Any]:
 
 
 BOOKS = (
-    ("round_book", "            self._contributions[round_id][account] += SURPLUS_FLAG\n", ""),
-    ("round_book", "min(live.hard_cap, live.contributors - 1)", "0"),
+    ("positions", "packed_position._add_flag(packed, packed_position.SURPLUS_PAID)", "packed"),
+    ("round_book", "min(core.hard_cap, core.contributors - 1)", "0"),
     (
         "round_book",
-        "schedule: uint256 = self._rounds[round_id].schedule\n    if",
-        "schedule: uint256 = live.schedule\n    if",
+        "flags: uint256 = packed_round_schedule._flags(self._rounds[round_id].schedule)",
+        "flags: uint256 = core.flags",
     ),
 )
 GATES = (
@@ -233,13 +233,13 @@ def test_redemption_attack__without_the_defence__succeeds(name):
 EARLY = (
     (
         "round_book",
-        "assert self._state_of(live) == IFundingRounds.RoundState.SUCCEEDED,",
-        "assert live.raised > 0,",
+        "if self._state_of(core) != IFundingRounds.RoundState.SUCCEEDED:",
+        "if core.raised == 0:",
     ),
     (
-        "vesting_words",
-        "    if duration == 0 or",
-        "    if duration >= 0 or",
+        "vesting",
+        "    if vesting.vesting_seconds == 0 or",
+        "    if vesting.vesting_seconds >= 0 or",
     ),
 )
 

@@ -26,6 +26,8 @@ UNLOCKED = {
     "TOKEN",
     "TREASURY",
     "owner",
+    "guardian",
+    "guardian_expires_at",
     # What its own callees ask for in the middle of a call; both change before anything is moved.
     "accounted",
     "state",
@@ -150,17 +152,17 @@ def test_every_function__without_the_lock__is_reached(stage, entry):
 
 EFFECTS_FIRST = (
     "settlements",
-    """    amount: uint256 = round_book._take_refund(round_id, live, account)
+    """    amount: uint256 = positions._take_refund(round_id, core, account)
     self._check_something(amount)
-    asset_ledger._push(live.asset, receiver, amount)
-    self._book_refund(round_id, live, account, amount)
+    asset_ledger._push(core.asset, receiver, amount)
+    self._book_refund(round_id, core, account, amount)
     return amount
 """,
-    """    amount: uint256 = round_book._word(round_id, account)
-    asset_ledger._push(live.asset, receiver, amount)
-    if round_book._word(round_id, account) > 0:
-        amount = round_book._take_refund(round_id, live, account)
-        self._book_refund(round_id, live, account, amount)
+    """    amount: uint256 = positions._paid(round_id, account)
+    asset_ledger._push(core.asset, receiver, amount)
+    if positions._paid(round_id, account) > 0:
+        amount = positions._take_refund(round_id, core, account)
+        self._book_refund(round_id, core, account, amount)
     return amount
 """,
 )

@@ -71,7 +71,7 @@ POWER_CHANGES = (
         "staticcall TOKEN.getVotes(account)",
     ),
     ("Governor", 'assert msg.gas >= least, "too little gas"', "pass"),
-    ("Governor", "not stops_itself and cancel", "cancel"),
+    ("Governor", "not stops_itself and guardians", "guardians"),
     ("guardians", " and block.timestamp < self.guardian_expires_at", ""),
     ("live_proposals", 'assert live < MAX_LIVE, "too many live proposals"', "pass"),
     (

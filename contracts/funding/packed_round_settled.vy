@@ -1,0 +1,74 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Packed settled part of a round
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice How much of a round is settled.
+@dev No state.
+     [0..127]   paid        contributions that are refunded, or have had all their tokens and surplus
+     [128..255] tokens_out  token wei handed out
+"""
+
+from contracts.common import refusals
+
+struct Settled:
+    paid: uint256
+    tokens_out: uint256
+
+PAID_MASK: constant(uint256) = 2**128 - 1
+TOKENS_OUT_OFFSET: constant(uint256) = 128
+TOKENS_OUT_MASK: constant(uint256) = 2**128 - 1
+
+
+@internal
+@pure
+def _pack(settled: Settled) -> uint256:
+    if settled.paid > PAID_MASK or settled.tokens_out > TOKENS_OUT_MASK:
+        refusals._refuse("round is too large")
+    return settled.paid | (settled.tokens_out << TOKENS_OUT_OFFSET)
+
+
+@internal
+@pure
+def _unpack(packed: uint256) -> Settled:
+    return Settled(
+        paid=packed & PAID_MASK,
+        tokens_out=packed >> TOKENS_OUT_OFFSET,
+    )
+
+
+@internal
+@pure
+def _paid(packed: uint256) -> uint256:
+    return packed & PAID_MASK
+
+
+@internal
+@pure
+def _tokens_out(packed: uint256) -> uint256:
+    return packed >> TOKENS_OUT_OFFSET
+
+
+@internal
+@pure
+def _add_paid(packed: uint256, amount: uint256) -> uint256:
+    """
+    @dev No carry into the tokens: all that is settled never exceeds what was raised, 112 bits.
+    """
+    return packed + amount
+
+
+@internal
+@pure
+def _take_paid(packed: uint256, amount: uint256) -> uint256:
+    """
+    @dev Undoes `_add_paid`.
+    """
+    return packed - amount
+
+
+@internal
+@pure
+def _add_tokens(packed: uint256, amount: uint256) -> uint256:
+    return packed + (amount << TOKENS_OUT_OFFSET)

@@ -1,0 +1,246 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Positions
+@license GNU Affero General Public License v3.0 only
+@author Flywheel
+@notice What accounts paid into rounds, who holds that now, and what of it is settled.
+@dev Moves no money. Of what an account paid, its used part buys tokens and the surplus is `paid - used`, never a second
+     ratio. The used parts round down, so that together they may miss the cap by less than a unit per contributor: that
+     much of an over-subscribed round is held back from the Treasury until everybody is settled.
+@custom:invariant The sum of the contributions not yet settled == raised - paid_settled. The sum of the used parts <= the
+     lesser of raised and hard_cap.
+"""
+
+from contracts.common import refusals
+from contracts.funding import packed_position
+from contracts.funding import round_book
+from contracts.funding import round_terms
+from interfaces import IFundingRounds
+
+uses: round_book
+
+# Round => account => its packed position; empty again once a failed round has refunded it.
+_positions: HashMap[uint256, HashMap[address, uint256]]
+# Round => account => who holds the position that the account paid for, if it has the flag MOVED.
+_holders: HashMap[uint256, HashMap[address, address]]
+
+
+@deploy
+def __init__():
+    pass
+
+
+# --- changes ---
+
+
+@internal
+def _contribute(
+    round_id: uint256, core: round_book.Core, account: address, amount: uint256, min_amount: uint256
+) -> (uint256, uint256):
+    """
+    @dev Returns what was taken of `amount`, and the new total of the round. Before the round is over a position has
+         nothing but what was paid.
+    """
+    paid: uint256 = packed_position._paid(self._positions[round_id][account])
+    taken: uint256 = 0
+    raised: uint256 = 0
+    taken, raised = round_book._take_contribution(round_id, core, paid, amount, min_amount)
+    self._positions[round_id][account] = packed_position._pack(
+        packed_position.Position(paid=paid + taken, tokens_out=0, flags=0)
+    )
+    return taken, raised
+
+
+@internal
+def _move(round_id: uint256, core: round_book.Core, account: address, new_holder: address) -> address:
+    """
+    @dev Gives the caller's position, which `account` paid for, to `new_holder`. Returns the holder before.
+    """
+    packed: uint256 = self._positions[round_id][account]
+    holder: address = self._holder_of(round_id, account, packed)
+    if msg.sender != holder:
+        refusals._refuse("caller holds no such position")
+    if packed_position._paid(packed) == 0:
+        refusals._refuse("position is empty")
+    if new_holder == empty(address):
+        refusals._refuse("holder is zero")
+    if new_holder == self:
+        refusals._refuse("holder is the rounds")
+    # A contribution of the account to a running round would be one to its own position.
+    if round_book._state_of(core) in (IFundingRounds.RoundState.PENDING | IFundingRounds.RoundState.OPEN):
+        refusals._refuse("round is not over")
+    self._positions[round_id][account] = packed_position._add_flag(packed, packed_position.MOVED)
+    self._holders[round_id][account] = new_holder
+    return holder
+
+
+@internal
+def _take_refund(round_id: uint256, core: round_book.Core, account: address) -> uint256:
+    """
+    @dev Takes off the book what a failed round owes `account` in full, or a finalized one as surplus, and returns it;
+         zero if it has nothing to get.
+    """
+    packed: uint256 = self._positions[round_id][account]
+    if round_book._is_finalized(core):
+        surplus: uint256 = self._surplus_of(core, packed)
+        if surplus > 0:
+            self._positions[round_id][account] = packed_position._add_flag(packed, packed_position.SURPLUS_PAID)
+            round_book._take_surplus(round_id, surplus)
+        return surplus
+    paid: uint256 = packed_position._paid(packed)
+    self._positions[round_id][account] = 0
+    round_book._add_refund(round_id, paid)
+    return paid
+
+
+@internal
+def _put_back(round_id: uint256, core: round_book.Core, account: address, packed: uint256, amount: uint256):
+    """
+    @dev Undoes `_take_refund`, before which the account's position was `packed`, when the asset would not move.
+    """
+    self._positions[round_id][account] = packed
+    if round_book._is_finalized(core):
+        round_book._put_surplus_back(round_id, amount)
+    else:
+        round_book._take_refund_back(round_id, amount)
+
+
+@internal
+def _take_tokens(round_id: uint256, account: address, amount: uint256):
+    """
+    @dev Books `amount` of what the round holds for `account` as handed out. The caller has checked that it is there.
+    """
+    self._positions[round_id][account] = packed_position._add_tokens(self._positions[round_id][account], amount)
+    round_book._add_tokens_out(round_id, amount)
+
+
+@internal
+def _settle(round_id: uint256, core: round_book.Core, account: address) -> (uint256, uint256):
+    """
+    @dev Counts `account` as settled once it has had all its tokens and its surplus. Returns what rounding left over of
+         the round: see `round_book._add_settled`.
+    """
+    packed: uint256 = self._positions[round_id][account]
+    if packed_position._has(packed, packed_position.SETTLED):
+        return 0, 0
+    if self._held_of(core, packed) > 0 or self._surplus_of(core, packed) > 0:
+        return 0, 0
+    self._positions[round_id][account] = packed_position._add_flag(packed, packed_position.SETTLED)
+    return round_book._add_settled(round_id, core, packed_position._paid(packed))
+
+
+# --- reads ---
+
+
+@internal
+@view
+def _packed(round_id: uint256, account: address) -> uint256:
+    return self._positions[round_id][account]
+
+
+@internal
+@view
+def _paid(round_id: uint256, account: address) -> uint256:
+    return packed_position._paid(self._positions[round_id][account])
+
+
+@internal
+@view
+def _holder(round_id: uint256, account: address) -> address:
+    return self._holder_of(round_id, account, self._positions[round_id][account])
+
+
+@internal
+@view
+def _holder_of(round_id: uint256, account: address, packed: uint256) -> address:
+    """
+    @dev Who holds the position of an account, which is `packed`.
+    """
+    if packed_position._has(packed, packed_position.MOVED):
+        return self._holders[round_id][account]
+    return account
+
+
+@internal
+@view
+def _position(round_id: uint256, account: address) -> IFundingRounds.Position:
+    core: round_book.Core = round_book._load(round_id)
+    packed: uint256 = self._positions[round_id][account]
+    paid: uint256 = packed_position._paid(packed)
+    return IFundingRounds.Position(
+        paid=paid,
+        used=self._used(core, paid),
+        tokens=self._allotted(core, packed),
+        tokens_out=packed_position._tokens_out(packed),
+        holder=self._holder_of(round_id, account, packed),
+    )
+
+
+@internal
+@view
+def _claimable(round_id: uint256, core: round_book.Core, account: address) -> uint256:
+    """
+    @dev Token wei of a finalized round that have vested and are still here.
+    """
+    packed: uint256 = self._positions[round_id][account]
+    vested: uint256 = round_book._vested(round_id, self._allotted(core, packed))
+    return vested - packed_position._tokens_out(packed)
+
+
+@internal
+@view
+def _refundable(round_id: uint256, core: round_book.Core, account: address) -> uint256:
+    """
+    @dev What a round that failed, or a finalized one as surplus, has yet to pay back.
+    """
+    packed: uint256 = self._positions[round_id][account]
+    if round_book._is_finalized(core):
+        return self._surplus_of(core, packed)
+    if not round_book._is_refundable(core):
+        return 0
+    return packed_position._paid(packed)
+
+
+# --- of a packed position ---
+
+
+@internal
+@pure
+def _surplus_of(core: round_book.Core, packed: uint256) -> uint256:
+    """
+    @dev What a finalized round still has to refund of it.
+    """
+    if packed_position._has(packed, packed_position.SURPLUS_PAID):
+        return 0
+    paid: uint256 = packed_position._paid(packed)
+    return paid - self._used(core, paid)
+
+
+@internal
+@pure
+def _used(core: round_book.Core, paid: uint256) -> uint256:
+    """
+    @dev The part of `paid` that buys tokens, rounded down.
+    """
+    if core.raised <= core.hard_cap:
+        return paid
+    return paid * core.hard_cap // core.raised
+
+
+@internal
+@pure
+def _allotted(core: round_book.Core, packed: uint256) -> uint256:
+    """
+    @dev Token wei that it gets from a finalized round in all.
+    """
+    return round_terms._tokens_for(self._used(core, packed_position._paid(packed)), core.price)
+
+
+@internal
+@pure
+def _held_of(core: round_book.Core, packed: uint256) -> uint256:
+    """
+    @dev Token wei that the round still holds for it, vested or not.
+    """
+    return self._allotted(core, packed) - packed_position._tokens_out(packed)
