@@ -317,6 +317,12 @@ def _check(parameters: Parameters, origin: str) -> None:
             f"{origin}: genesis_round.vesting has a cliff: until it ends nobody could vote",
             "Leave the cliff out; later rounds may have one",
         )
+    if first.vesting_seconds and not first.is_pro_rata:
+        raise fix(
+            f"{origin}: genesis_round.vesting begins at the end of a round that may be full long "
+            "before: until then nobody could vote",
+            "Make the round pro rata, or leave the vesting out",
+        )
     _check_votes(parameters, origin)
     if parameters.late_quorum_extension > parameters.voting_period:
         raise fix(

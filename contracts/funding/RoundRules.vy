@@ -58,7 +58,8 @@ def admit(terms: IFundingRounds.RoundTerms, round_id: uint256, reserved: uint256
     source: address = staticcall ITreasury(TREASURY).purpose_source(terms.purpose)
     assert source == msg.sender, "purpose takes no rounds"
     round_terms._check(terms)
-    if terms.cliff_seconds > 0:
+    # The vesting begins at the end of the round, which may be long after a round that is not pro rata was filled.
+    if terms.cliff_seconds > 0 or (terms.vesting_seconds > 0 and not terms.is_pro_rata):
         self._check_voters(msg.sender)
     if terms.vesting_seconds > 0:
         self._await(msg.sender, round_id)
@@ -134,7 +135,7 @@ def _room(rounds: address) -> uint256:
 @view
 def _check_voters(rounds: address):
     """
-    @dev Somebody must be able to vote while a cliff lasts, else nobody could reach a quorum: the first round has none.
+    @dev Somebody must be able to vote before anything of the round vests, else nobody could reach a quorum.
     """
     supply: uint256 = staticcall IGovernanceToken(TOKEN).totalSupply()
     treasury: address = staticcall IGovernanceToken(TOKEN).treasury()

@@ -127,36 +127,40 @@ def buy(terms_id: uint256, terms_hash: bytes32, max_cost: uint256) -> uint256:
     self._check_cost(fee + bond, max_cost)
 
     frozen_terms._freeze(terms_id, packed_terms)
-    entry: license_book.Entry = empty(license_book.Entry)
-    entry.terms_id = terms_id
-    entry.core = terms_layout._core(packed_terms[terms_layout.BILLING], packed_terms[terms_layout.SCOPE])
-    entry.origin = block.timestamp
-    entry.terms_bought = 1
+    core: terms_layout.Core = terms_layout._core(
+        packed_terms[terms_layout.BILLING], packed_terms[terms_layout.SCOPE]
+    )
+    packed: uint256 = packed_license._pack(
+        packed_license.License(
+            origin=block.timestamp, reported=0, ahead=0, terms_bought=1, flags=0, terms_id=terms_id
+        )
+    )
     # Nobody buys for somebody else: no account becomes a debtor by what it did not sign.
-    entry.id = tagged_tokens._mint(msg.sender, license_book._tag(entry))
-    if entry.core.flags & packed_terms_billing.TRANSFERABLE == 0:
-        log ILicenseMarket.Locked(token_id=entry.id)
+    license_id: uint256 = tagged_tokens._mint(msg.sender, packed)
+    if core.flags & packed_terms_billing.TRANSFERABLE == 0:
+        log ILicenseMarket.Locked(token_id=license_id)
     log ILicenseMarket.LicenseBought(
-        license_id=entry.id,
+        license_id=license_id,
         terms_id=terms_id,
         licensee=msg.sender,
         fee=fee,
         starts_at=block.timestamp,
-        ends_at=periods._term_end(block.timestamp, entry.core.term_seconds, 1),
+        ends_at=periods._term_end(block.timestamp, core.term_seconds, 1),
     )
-    license_payments._pass_bond(entry, bond)
-    license_payments._pay_router(entry, fee)
-    return entry.id
+    license_payments._pass_bond(license_id, core.asset, bond)
+    license_payments._pay_router(license_id, core.model_id, core.asset, fee)
+    return license_id
 
 
 @external
 def pay(license_id: uint256, max_amount: uint256) -> uint256:
     entry: license_book.Entry = standing._load(license_id)
     position: standing.Position = standing._position(entry)
-    amount: uint256 = min(max_amount, standing._outstanding(entry, position))
+    outstanding: uint256 = standing._outstanding(entry, position)
+    amount: uint256 = min(max_amount, outstanding)
     # Nothing that is not moved is written.
     if amount > 0:
-        license_payments._pay(entry, position, amount)
+        license_payments._pay(entry, position, outstanding, amount)
     return amount
 
 
@@ -166,7 +170,8 @@ def prepay(license_id: uint256, amount: uint256) -> uint256:
     if entry.lapse.since != 0:
         refusals._refuse("license is late")
     if amount > 0:
-        license_payments._pay(entry, empty(standing.Position), amount)
+        position: standing.Position = empty(standing.Position)
+        license_payments._pay(entry, position, standing._outstanding(entry, position), amount)
     return amount
 
 
@@ -210,7 +215,7 @@ def report_and_pay(
     if amount > max_amount:
         refusals._refuse("amount is above the maximum")
     if amount > 0:
-        license_payments._pay(entry, position, amount)
+        license_payments._pay(entry, position, amount, amount)
     else:
         standing._store(entry)
     return amount
@@ -241,8 +246,8 @@ def renew(license_id: uint256, max_cost: uint256) -> uint256:
     standing._store(entry)
     ends_at: uint256 = license_book._ends_at(entry)
     log ILicenseMarket.LicenseRenewed(license_id=license_id, payer=msg.sender, fee=fee, ends_at=ends_at)
-    license_payments._pass_bond(entry, refill)
-    license_payments._pay_router(entry, fee)
+    license_payments._pass_bond(license_id, entry.core.asset, refill)
+    license_payments._pay_router(license_id, entry.core.model_id, entry.core.asset, fee)
     return ends_at
 
 

@@ -86,25 +86,18 @@ def _load(license_id: uint256) -> Entry:
 
 @internal
 def _store(entry: Entry):
-    tagged_tokens._set_tag(entry.id, entry.owner, self._tag(entry))
+    license: packed_license.License = packed_license.License(
+        origin=entry.origin,
+        reported=entry.reported,
+        ahead=entry.booked - entry.reported,
+        terms_bought=entry.terms_bought,
+        flags=entry.flags,
+        terms_id=entry.terms_id,
+    )
+    tagged_tokens._set_tag(entry.id, entry.owner, packed_license._pack(license))
     # Only what is paid can be too large: dues are 4,095 periods of less than 2**112 each.
     self._totals[entry.id] = packed_license_totals._pack(
         packed_license_totals.Totals(paid=entry.paid, due=entry.due)
-    )
-
-
-@internal
-@pure
-def _tag(entry: Entry) -> uint256:
-    return packed_license._pack(
-        packed_license.License(
-            origin=entry.origin,
-            reported=entry.reported,
-            ahead=entry.booked - entry.reported,
-            terms_bought=entry.terms_bought,
-            flags=entry.flags,
-            terms_id=entry.terms_id,
-        )
     )
 
 

@@ -26,37 +26,34 @@ def __init__():
 
 
 @internal
-def _pay(entry: license_book.Entry, position: standing.Position, amount: uint256):
+def _pay(entry: license_book.Entry, position: standing.Position, outstanding: uint256, amount: uint256):
     """
-    @dev Stores the entry with a payment of `amount` out of the caller's pocket.
+    @dev Stores the entry with a payment of `amount` by the caller, before which `outstanding` was owed.
     """
     moved: license_book.Entry = standing._pay(entry, position, amount)
     standing._store(moved)
-    outstanding: uint256 = standing._outstanding(entry, position)
     log ILicenseMarket.RoyaltyPaid(
         license_id=entry.id,
         payer=msg.sender,
         amount=amount,
         outstanding=outstanding - min(outstanding, amount),
     )
-    self._pay_router(entry, amount)
+    self._pay_router(entry.id, entry.core.model_id, entry.core.asset, amount)
 
 
 @internal
-def _pay_router(entry: license_book.Entry, amount: uint256):
+def _pay_router(license_id: uint256, model_id: uint256, asset: address, amount: uint256):
     if amount == 0:
         return
     router: address = market_links.router
-    asset_ledger._forward(entry.core.asset, msg.sender, router, amount)
-    extcall IRoyaltyRouter(router).collect(
-        msg.sender, entry.core.model_id, entry.core.asset, amount, convert(entry.id, bytes32)
-    )
+    asset_ledger._forward(asset, msg.sender, router, amount)
+    extcall IRoyaltyRouter(router).collect(msg.sender, model_id, asset, amount, convert(license_id, bytes32))
 
 
 @internal
-def _pass_bond(entry: license_book.Entry, amount: uint256):
+def _pass_bond(license_id: uint256, asset: address, amount: uint256):
     if amount == 0:
         return
     enforcement: address = market_links.enforcement
-    asset_ledger._forward(entry.core.asset, msg.sender, enforcement, amount)
-    extcall ILicenseEnforcement(enforcement).receive_bond(entry.id, entry.core.asset, amount)
+    asset_ledger._forward(asset, msg.sender, enforcement, amount)
+    extcall ILicenseEnforcement(enforcement).receive_bond(license_id, asset, amount)

@@ -241,8 +241,10 @@ def _report(entry: license_book.Entry, revenue: uint256, units: uint256) -> (lic
     # Of a license in good standing no report is late.
     if entry.lapse.since != 0:
         booked.days_late = license_book._days_late(entry, period)
-    if frozen_terms._capped(entry.terms_id, entry.core, due + 1, self._firm_beside(entry, period)) == due:
-        booked.marks = packed_period.CUT
+    # Without a cap nothing is cut.
+    if entry.core.flags & packed_terms_billing.METERED != 0:
+        if frozen_terms._capped(entry.terms_id, entry.core, due + 1, self._firm_beside(entry, period)) == due:
+            booked.marks = packed_period.CUT
     moved: license_book.Entry = entry
     moved.reported = period
     moved.booked = max(moved.booked, period)

@@ -280,7 +280,8 @@ def _balance_seconds_range(key: uint256, first_epoch: uint256, epoch_count: uint
         found.append(0)
     # From the last epoch back: one without a record is before the first change, and so are all before it.
     record: uint256 = 0
-    epoch: uint256 = unsafe_add(first_epoch, epoch_count)
+    # The last epoch of the range is a number, so that it does not wrap around to the first ones.
+    epoch: uint256 = unsafe_add(first_epoch + (max(epoch_count, 1) - 1), 1)
     for _: uint256 in range(epoch_count, bound=MAX_RANGE):
         epoch = unsafe_sub(epoch, 1)
         if epoch < changed_in:

@@ -255,7 +255,7 @@ CASES = [
     ),
     Case(
         more_taken_than_owed,
-        "min(max_amount, standing._outstanding(entry, position))",
+        "min(max_amount, outstanding)",
         "max_amount",
     ),
     Case(

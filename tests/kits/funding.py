@@ -100,7 +100,7 @@ class RoundsSuite:
         following = self.treasury.purpose_count() + 1
         if changes.setdefault("purpose", following) == following:
             self.create_purpose()
-        if changes.get("cliff_seconds", 0):
+        if changes.get("cliff_seconds", 0) or changes.get("vesting_seconds", 0):
             self.ensure_voter()
         terms = self.terms(**changes)
         round_id = self.rounds.open_round(tuple(terms.values()), sender=self.owner)
@@ -108,7 +108,7 @@ class RoundsSuite:
         return int(round_id)
 
     def ensure_voter(self) -> None:
-        """Somebody holds a token, as a round with a cliff needs it."""
+        """Somebody holds a token, as most rounds with a vesting need it."""
         if self.token.totalSupply() == self.token.balanceOf(self.rounds):
             minted = self.token.minted_by(self.owner)
             self.token.set_minter(self.owner, minted + TOKEN, sender=self.owner)

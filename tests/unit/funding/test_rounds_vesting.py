@@ -1,6 +1,7 @@
 """FundingRounds and RoundRules: what could not be claimed at a time, and so could not vote."""
 
 import boa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,9 +69,20 @@ def test_finalize__late__changes_nothing_of_what_vests_when(suite, contributor):
     assert suite.rounds.claimable(round_id, contributor) == MINTED // 5
 
 
-def test_open_round__cliff_before_anybody_can_vote__reverts(suite, owner, contributor):
+MUTE = [
+    {"cliff_seconds": 1},
+    {"cliff_seconds": 1, "is_pro_rata": True},
+    # It may be full, and finalized, a year before its end, when the vesting begins.
+    {"cliff_seconds": 0},
+]
+
+
+@pytest.mark.parametrize("changes", MUTE)
+def test_open_round__nothing_vests_before_anybody_can_vote__reverts(
+    suite, owner, contributor, changes
+):
     def refuses() -> None:
-        terms = suite.terms(purpose=purpose, cliff_seconds=1, vesting_seconds=DAY)
+        terms = suite.terms(purpose=purpose, vesting_seconds=DAY, **changes)
         with boa.reverts("nobody could vote"):
             suite.rounds.open_round(tuple(terms.values()), sender=owner)
 
@@ -81,12 +93,19 @@ def test_open_round__cliff_before_anybody_can_vote__reverts(suite, owner, contri
     suite.token.set_minter(owner, 10 * TOKEN, sender=owner)
     suite.token.mint(suite.treasury, TOKEN, sender=owner)
     refuses()
-    first = suite.open_now(vesting_seconds=300 * DAY)
+    # A round that is pro rata is over at its end, from which on its tokens vest second by second.
+    first_purpose = suite.create_purpose()
+    terms = suite.terms(
+        purpose=first_purpose, starts_at=now(), is_pro_rata=True, vesting_seconds=300 * DAY
+    )
+    first = suite.rounds.open_round(tuple(terms.values()), sender=owner)
+    suite.opened[first] = terms
     suite.pay(first, contributor, CAP)
+    suite.warp_to_end(first)
     suite.rounds.finalize(first)
     refuses()
     suite.token.mint(contributor, 1, sender=owner)
-    suite.open(purpose=purpose, cliff_seconds=1, vesting_seconds=DAY)
+    suite.open(purpose=purpose, vesting_seconds=DAY, **changes)
 
 
 def test_open_round__ninth_that_vests__waits_for_a_place(make_suite, owner, contributor):

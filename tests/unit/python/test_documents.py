@@ -79,6 +79,9 @@ def test_load__missing_file__says_so(tmp_path):
     assert "Cannot read" in refusal(parameters.load, tmp_path / "none.yaml")
 
 
+LAST = "terms_uri: ipfs://devnet/round-terms"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
@@ -88,11 +91,18 @@ def test_load__missing_file__says_so(tmp_path):
         ('holders_floor: "0"', 'holders_floor: "300_001"', "more than the first round can bring"),
         ('quorum_minimum: "100_000"', 'quorum_minimum: "1_250_001"', "quorum_minimum is more than"),
         ('threshold: "10_000"', 'threshold: "1_250_001"', "proposal_threshold is more than half"),
+        (LAST, f"vesting: {{cliff: 1 day, length: 9 days}}\n    {LAST}", "nobody could vote"),
+        (LAST, f"vesting: {{length: 9 days}}\n    {LAST}", "until then nobody could vote"),
     ],
 )
 def test_load__contradiction__is_refused(changed, old, new, reason):
     path, _ = changed(DEVNET, old, new)
     assert reason in refusal(parameters.load, path)
+
+
+def test_load__first_round_that_vests__may_be_pro_rata(changed):
+    path, _ = changed(DEVNET, LAST, f"mode: pro rata\n    vesting: {{length: 9 days}}\n    {LAST}")
+    assert parameters.load(path).genesis_round.vesting_seconds == 9 * 86_400
 
 
 def test_load__limits_at_their_bounds__are_read(changed):

@@ -14,6 +14,7 @@ from tests.support import (
     logged,
     now,
     pass_time,
+    reverts_silently,
     warp_to,
 )
 
@@ -400,6 +401,13 @@ def test_balance_seconds_range__from_the_epoch_of_the_last_change__ends_before_t
         assert token.balance_seconds_range(holder, 3, count) == [first, *[whole] * (count - 1)]
         received = [40 * (EPOCH_SECONDS - 500), *[40 * EPOCH_SECONDS] * (count - 1)]
         assert token.balance_seconds_range(stranger, 3, count) == received
+
+
+@pytest.mark.parametrize("first", [MAX_UINT, MAX_UINT - 9, MAX_UINT - 1])
+def test_balance_seconds_range__beyond_the_last_number__reverts(token, owner, first):
+    """One that wrapped around let a holder claim epochs that the log does not name."""
+    with reverts_silently():
+        token.balance_seconds_range(owner, first, 10)
 
 
 def test_balance_seconds_range__twenty_seven_epochs__reverts(token, owner):
