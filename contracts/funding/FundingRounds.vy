@@ -4,19 +4,19 @@
 @title Funding rounds
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Sells governance tokens at a fixed price to raise money for one purpose of the Treasury, or pays back.
-@dev Terms are frozen at opening and states derive from the clock and the totals (see round_book), so that nobody is
-     needed to fail a round or to pay back. Nobody holds tokens, or votes, of a round before it is finalized; tokens
-     that have not vested stay here, where they earn no income and have no votes. An asset that loses balances by itself
-     would leave the last to be refunded short; the Treasury must not accept such. What is left of a purpose that a vote
-     abandons is paid back by Redemptions, which may only end the vesting here.
-@custom:invariant balanceOf(self) >= accounted(asset) == what the unsettled contributions to rounds in that asset that
-     are not finalized sum to, plus the surplus of finalized ones; for the governance token, what finalized rounds have
-     yet to hand out.
-     Each contribution is settled once: by its refund in full, or by its tokens and its surplus.
-@custom:halt The guardian's pause stops the `contribute` functions for a while and moves the end of the
-     rounds that it meets by as long; `cancel` stops a round for good. Neither stops `finalize`, `claim` or `refund`, and
-     no role can.
+@notice Sells governance tokens at a fixed price. Each round raises money for one purpose of the Treasury, or pays back.
+@dev Terms are frozen at opening. The state of a round follows from the clock and its totals (see round_book), so a
+     failed round needs no call before it pays back. Tokens are minted by `finalize` and stay here until they have
+     vested: here they have no votes and earn no income. The Treasury must not accept an asset whose balances shrink
+     by themselves: the last to be refunded would find too little. Redemptions pays back what is left of a purpose that
+     a vote abandons. Here it may end a vesting, and redirect a refund for a holder that signed.
+@custom:invariant balanceOf(self) >= accounted(asset). Of an asset, accounted is what rounds that are not finalized have
+     received and not refunded, plus the surplus that finalized rounds still keep. Of the governance token, it is what
+     finalized rounds have yet to hand out.
+     A contribution is settled once: refunded in full, or by its tokens and its surplus.
+@custom:halt The guardian's pause stops the `contribute` functions, but not for the owner, and moves the end of each
+     round that is not over by the time that it took from it. `cancel` stops a round that is not finalized for good. No
+     role can stop `claim` and `refund`, and a pause does not stop `finalize`.
 """
 
 from contracts.common import asset_ledger
@@ -74,8 +74,8 @@ TREASURY: public(immutable(address))
 @deploy
 def __init__(rules: address):
     """
-    @param rules Says which rounds may be opened; its token and its Treasury are those of the rounds. This contract needs
-           a minter cap of the token, and purposes of the Treasury that it fills.
+    @param rules The RoundRules. Their token is what the rounds sell, their Treasury gets the proceeds. Before a round
+           can open, votes give this contract a minter cap and a purpose of the Treasury whose source it is.
     """
     governed.__init__()
     safety.__init__()
@@ -117,7 +117,7 @@ def contribute_with_permit(
     min_amount: uint256 = 0,
 ) -> uint256:
     """
-    @dev The permit is tried and its outcome ignored: whoever front-runs it has set the same allowance.
+    @dev A permit that fails is ignored: somebody may have sent it first, and then the allowance is set already.
     """
     permit_call: Bytes[228] = abi_encode(
         msg.sender,
@@ -301,7 +301,7 @@ def _contribute(
 
 @internal
 def _deposit(purpose: uint256, asset: address, amount: uint256):
-    # Rounding may claim all of a cap of a few units.
+    # Zero if the cap has no more units than are kept back for rounding: see `round_book._proceeds`.
     if amount == 0:
         return
     asset_ledger._hand_over_begin(asset, TREASURY, amount)
@@ -314,6 +314,6 @@ def _deposit(purpose: uint256, asset: address, amount: uint256):
 def _leaf(round_id: uint256, account: address) -> bytes32:
     """
     @dev Hashed twice, so that no node of a tree, which is the hash of 64 bytes, can pass for a leaf. Chain, contract
-         and round keep an allow-list from being used elsewhere.
+         and round are hashed in, so that a list is valid for one round only.
     """
     return keccak256(abi_encode(keccak256(abi_encode(chain.id, self, round_id, account))))

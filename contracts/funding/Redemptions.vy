@@ -5,11 +5,11 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Pays back what is left of a purpose that a vote abandons, to those who paid it in.
-@dev The round stays what it was but for its vesting, which the beginning of the wind-down ends: so all its tokens can be
-     claimed, and are burned out of the wallet of who holds the position. After the last payment a unit per position, by
-     which roundings fell short, may stay in the pool.
+@dev The round does not change, except that `begin` ends its vesting: so all its tokens can be claimed and burned. They
+     are burned from the wallet of the holder of the position. Roundings may leave a unit per position in the pool.
 @custom:invariant balanceOf(self) >= accounted(asset) = sum of pool - paid - returned over the rounds in that asset.
-@custom:halt Nothing halts a redemption that has begun. A vote may withdraw an announcement before.
+@custom:halt Nothing halts `redeem` and `collect`. A vote may withdraw an announcement before the beginning. If it takes
+     the Treasury's permit back, `top_up` and `close` have to wait for another one.
 """
 
 from contracts.common import asset_ledger
@@ -52,7 +52,7 @@ TOKEN: public(immutable(address))
 @deploy
 def __init__(rounds: address):
     """
-    @param rounds The rounds that are wound down here; its token and its Treasury are those of the redemptions.
+    @param rounds The FundingRounds whose rounds are wound down here. Token and Treasury are read from it.
     """
     governed.__init__()
     eip712_domain_separator.__init__("Flywheel redemptions", "1")
@@ -232,7 +232,7 @@ def _collectable(round_id: uint256, account: address) -> uint256:
 @view
 def _available(outcome: IFundingRounds.Outcome, pool: uint256) -> uint256:
     """
-    @dev What is free, up to what is missing to what the round brought.
+    @dev Units that may be added to the pool: the free money, up to what the round brought less the pool.
     """
     return min(staticcall ITreasury(TREASURY).free(outcome.purpose, outcome.asset), outcome.proceeds - pool)
 

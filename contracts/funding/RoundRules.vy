@@ -4,11 +4,11 @@
 @title Round rules
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Which funding rounds may be opened, and what of those that vest could not be claimed at which time.
-@dev All that it keeps is kept by the contract that calls. The quorum leaves out what had not vested, so that a vesting
-     round cannot end the vote; what nobody could vote with at all is not opened.
-@custom:invariant Rounds of one caller that may still be finalized with a vesting, and those that vest, are MAX_VESTING
-                  together at most.
+@notice Which funding rounds may be opened, and how many of their tokens had not vested at a given time.
+@dev State is kept per calling contract, so a caller can spoil its own calendar only. The quorum leaves out tokens that
+     had not vested: otherwise a large vesting round could make every quorum unreachable. For the same reason a round of
+     which nothing may vest for a while is refused while no other token could vote.
+@custom:invariant At most MAX_VESTING rounds of one caller vest or may still be finalized with a vesting.
 @custom:halt Nothing halts it; it holds nothing.
 """
 
@@ -30,8 +30,8 @@ MAX_SUPPLY: constant(uint256) = 2**96 - 1
 TOKEN: public(immutable(address))
 TREASURY: public(immutable(address))
 
-# Rounds contract => ids of its rounds with a vesting that were opened and may be finalized, as in an entry of the
-# calendar; some may be over.
+# Rounds contract => packed ids (see packed_calendar_entry) of its rounds with a vesting that were admitted and not yet
+# found to be over.
 _awaited: HashMap[address, uint256]
 
 
@@ -103,7 +103,7 @@ def room(rounds: address) -> uint256:
 @internal
 def _await(rounds: address, round_id: uint256):
     """
-    @dev Keeps a place for a round with a vesting that is opened, if one is free.
+    @dev Reserves one of the MAX_VESTING places for a new round with a vesting; refuses it if none is free.
     """
     ids: uint256 = self._awaited[rounds]
     kept: uint256 = 0

@@ -4,10 +4,10 @@
 @title Packed entry of the vesting calendar
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Which rounds vest from a second on.
+@notice Which rounds vest from a given second on.
 @dev No state.
      [0..39]   since  unix second
-     [40..231] ids    up to eight ids of rounds, 24 bits each, the latest lowest; they end with the first 0
+     [40..231] ids    up to eight round ids of 24 bits, the newest lowest, the others in no order; a 0 ends them
 """
 
 from contracts.common import refusals
@@ -64,7 +64,7 @@ def _add_id(ids: uint256, round_id: uint256) -> uint256:
 @pure
 def _latest_id(ids: uint256) -> uint256:
     """
-    @dev 0: none.
+    @dev The id in the lowest place, 0 if there is none.
     """
     return ids & ID_MASK
 

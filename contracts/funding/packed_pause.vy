@@ -7,7 +7,7 @@
 @notice When contributions were stopped.
 @dev No state.
      [0..127]   began  unix second
-     [128..255] until  first unix second in which they were not stopped any more
+     [128..255] until  first unix second after the pause
 """
 
 from contracts.common import refusals

@@ -4,7 +4,7 @@
 @title Packed position
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What an account paid into a round, and what it has had for that.
+@notice What an account paid into a round, and what was handed out for it.
 @dev No state.
      [0..111]   paid        units of the asset; 0 again once a failed round has refunded them
      [112..207] tokens_out  token wei that were handed out
@@ -20,7 +20,7 @@ struct Position:
 
 SURPLUS_PAID: constant(uint256) = 1
 SETTLED: constant(uint256) = 2
-# Somebody else than the account holds its position.
+# The position was moved: `positions._holders` says who holds it.
 MOVED: constant(uint256) = 4
 
 PAID_MASK: constant(uint256) = 2**112 - 1

@@ -6,8 +6,8 @@
 @author Flywheel
 @notice How much an account may contribute.
 @dev No state.
-     [0..127]   min_contribution  units of the asset that a contribution has at least
-     [128..255] max_contribution  units of the asset that an account contributes at most; 0: no limit
+     [0..127]   min_contribution  units of the asset per contribution at least, unless it fills the cap
+     [128..255] max_contribution  units of the asset per account at most; 0 for no limit
 """
 
 from contracts.common import refusals

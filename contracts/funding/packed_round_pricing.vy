@@ -7,7 +7,7 @@
 @notice What the tokens of a round cost, and how much must come in.
 @dev No state.
      [0..127]   price      units of the asset for 10**18 token wei
-     [128..255] soft_goal  units of the asset without which the round fails
+     [128..255] soft_goal  units of the asset below which the round fails
 """
 
 from contracts.common import refusals

@@ -4,13 +4,13 @@
 @title Packed schedule of a round
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice When a round runs, in which asset, and what has been decided of it.
+@notice When a round runs, in which asset, and its flags.
 @dev No state.
      [0..159]   asset        what is contributed
      [160..199] starts_at    first unix second of contributions
-     [200..239] ends_at      first unix second without, before any pause
+     [200..239] ends_at      first unix second without contributions, no pause counted
      [240..244] flags        members of the constants below
-     [245..255] first_pause  number of the first pause that may move the end; 78 years of pauses fit
+     [245..255] first_pause  index of the first pause that may move the end; enough for 78 years
 """
 
 from contracts.common import refusals
@@ -24,7 +24,7 @@ struct Schedule:
 
 FINALIZED: constant(uint256) = 1
 CANCELLED: constant(uint256) = 2
-# The minter allowance that was set aside for the round is free again.
+# Its tokens no longer count in tokens_reserved: it is finalized, cancelled, or failed and released.
 RELEASED: constant(uint256) = 4
 PRO_RATA: constant(uint256) = 8
 ALLOW_LIST: constant(uint256) = 16

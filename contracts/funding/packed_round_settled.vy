@@ -4,9 +4,9 @@
 @title Packed settled part of a round
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice How much of a round is settled.
+@notice How much of a round is settled: refunded, or all its tokens and surplus handed out.
 @dev No state.
-     [0..127]   paid        contributions that are refunded, or have had all their tokens and surplus
+     [0..127]   paid        units of the asset paid in by accounts that are settled
      [128..255] tokens_out  token wei handed out
 """
 
@@ -54,7 +54,7 @@ def _tokens_out(packed: uint256) -> uint256:
 @pure
 def _add_paid(packed: uint256, amount: uint256) -> uint256:
     """
-    @dev No carry into the tokens: all that is settled never exceeds what was raised, 112 bits.
+    @dev Cannot carry into tokens_out: the sum is at most what was raised, which has 112 bits.
     """
     return packed + amount
 

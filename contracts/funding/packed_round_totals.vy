@@ -4,8 +4,8 @@
 @title Packed totals of a round
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What a contribution writes of its round: one word.
-@dev No state. Amounts have 112 bits: of 24 decimals, five thousand million units.
+@notice What each contribution changes of its round, in one storage slot.
+@dev No state. The 112 bits of an amount hold 5 * 10**9 whole tokens of 24 decimals.
      [0..111]   raised        units of the asset contributed so far
      [112..223] hard_cap      units of the asset that buy tokens at most
      [224..255] contributors  accounts that contributed

@@ -4,12 +4,12 @@
 @title Packed vesting of a round
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice How the tokens of a round vest. The last three are unix seconds, 0 before.
+@notice How the tokens of a round vest. The last three are unix seconds, 0 until they are known.
 @dev No state.
-     [0..39]    cliff_seconds    from the begin of the vesting on nothing vests for so long
-     [40..79]   vesting_seconds  from the begin of the vesting on until all has vested
+     [0..39]    cliff_seconds    seconds from starts_at in which nothing vests
+     [40..79]   vesting_seconds  seconds from starts_at until all has vested
      [80..119]  finalized_at     when the round was finalized
-     [120..159] starts_at        when the vesting began: at the end of the round
+     [120..159] starts_at        when the vesting begins: the end of the round, which may lie ahead
      [160..199] ended_at         when all that was left vested at once, as the purpose was wound down
 """
 
@@ -80,7 +80,7 @@ def _pack_terms(cliff_seconds: uint256, vesting_seconds: uint256) -> uint256:
 @pure
 def _begin(packed: uint256, finalized_at: uint256, starts_at: uint256) -> uint256:
     """
-    @dev Of a vesting that has not begun.
+    @dev Only for terms as `_pack_terms` packs them: the two fields are zero.
     """
     return packed | (finalized_at << FINALIZED_AT_OFFSET) | (starts_at << STARTS_AT_OFFSET)
 
@@ -89,6 +89,6 @@ def _begin(packed: uint256, finalized_at: uint256, starts_at: uint256) -> uint25
 @pure
 def _end(packed: uint256, ended_at: uint256) -> uint256:
     """
-    @dev Of a vesting that was not ended.
+    @dev Only for a vesting that was not ended: the field is zero.
     """
     return packed | (ended_at << ENDED_AT_OFFSET)

@@ -14,10 +14,11 @@ from contracts.funding import packed_pause
 
 uses: safety
 
-# A round waits and lasts 732 days at most, not counting its pauses, and two weeks of that pass between two of them.
+# Fewer pauses than this can move one round: it waits and lasts 732 days at most, not counting its pauses, and at least
+# two weeks of that pass between two of them.
 MAX_PAUSES: constant(uint256) = 64
 
-# A packed pause each. The bound is never met.
+# Each a packed_pause, the oldest first. There are never so many.
 _pauses: DynArray[uint256, 2**32]
 
 
@@ -50,7 +51,7 @@ def unpause():
 @view
 def _count() -> uint256:
     """
-    @dev Which pause is the first one to move the end of a round that is opened now: the one that runs, or the next.
+    @dev Index of the first pause that can move the end of a round opened now: the one that runs, or else the next.
     """
     count: uint256 = len(self._pauses)
     if block.timestamp < safety.paused_until:
@@ -62,7 +63,9 @@ def _count() -> uint256:
 @view
 def _end(starts_at: uint256, ends_at: uint256, first_pause: uint256) -> uint256:
     """
-    @dev When a round ends that was opened as `first_pause` pauses had been: each that runs while it is open adds to it.
+    @dev End of a round that can be moved by the pauses from index `first_pause` on. Each one that overlaps with the
+         time in which the round is open adds the overlap. Example: open in [100, 200), paused in [150, 170): it ends
+         at 220.
     """
     if safety.paused_until <= starts_at:
         return ends_at

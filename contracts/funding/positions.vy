@@ -4,12 +4,12 @@
 @title Positions
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What accounts paid into rounds, who holds that now, and what of it is settled.
-@dev Moves no money. Of what an account paid, its used part buys tokens and the surplus is `paid - used`, never a second
-     ratio. The used parts round down, so that together they may miss the cap by less than a unit per contributor: that
-     much of an over-subscribed round is held back from the Treasury until everybody is settled.
-@custom:invariant The sum of the contributions not yet settled == raised - paid_settled. The sum of the used parts <= the
-     lesser of raised and hard_cap.
+@notice What each account paid into a round, who holds that position now, and what of it is settled.
+@dev Moves no money. The used part of what an account paid buys tokens. The surplus is always `paid - used` and has no
+     division of its own, so the two sum to `paid`. Used parts round down: together they may miss the cap by less than
+     a unit per contributor. An over-subscribed round keeps that much back until every account is settled.
+@custom:invariant The sum of the contributions not yet settled == raised - paid_settled. The sum of the used parts <=
+     the lesser of raised and hard_cap.
 """
 
 from contracts.common import refusals
@@ -22,7 +22,7 @@ uses: round_book
 
 # Round => account => its packed position; empty again once a failed round has refunded it.
 _positions: HashMap[uint256, HashMap[address, uint256]]
-# Round => account => who holds the position that the account paid for, if it has the flag MOVED.
+# Round => account => holder of its position. Read only if the position has the flag MOVED.
 _holders: HashMap[uint256, HashMap[address, address]]
 
 
@@ -39,8 +39,8 @@ def _contribute(
     round_id: uint256, core: round_book.Core, account: address, amount: uint256, min_amount: uint256
 ) -> (uint256, uint256):
     """
-    @dev Returns what was taken of `amount`, and the new total of the round. Before the round is over a position has
-         nothing but what was paid.
+    @dev Returns what was accepted of `amount`, and the new total of the round. Tokens and flags of the position are
+         zero: they come after the round only.
     """
     paid: uint256 = packed_position._paid(self._positions[round_id][account])
     taken: uint256 = 0
@@ -55,7 +55,7 @@ def _contribute(
 @internal
 def _move(round_id: uint256, core: round_book.Core, account: address, new_holder: address) -> address:
     """
-    @dev Gives the caller's position, which `account` paid for, to `new_holder`. Returns the holder before.
+    @dev Gives the caller's position, which `account` paid for, to `new_holder`. Returns the previous holder.
     """
     packed: uint256 = self._positions[round_id][account]
     holder: address = self._holder_of(round_id, account, packed)
@@ -67,7 +67,7 @@ def _move(round_id: uint256, core: round_book.Core, account: address, new_holder
         refusals._refuse("holder is zero")
     if new_holder == self:
         refusals._refuse("holder is the rounds")
-    # A contribution of the account to a running round would be one to its own position.
+    # Before that the account could still contribute, to a position that is no longer its own.
     if round_book._state_of(core) in (IFundingRounds.RoundState.PENDING | IFundingRounds.RoundState.OPEN):
         refusals._refuse("round is not over")
     self._positions[round_id][account] = packed_position._add_flag(packed, packed_position.MOVED)
@@ -78,8 +78,8 @@ def _move(round_id: uint256, core: round_book.Core, account: address, new_holder
 @internal
 def _take_refund(round_id: uint256, core: round_book.Core, account: address) -> uint256:
     """
-    @dev Takes off the book what a failed round owes `account` in full, or a finalized one as surplus, and returns it;
-         zero if it has nothing to get.
+    @dev Marks as refunded what is due to `account`: all that it paid to a failed or cancelled round, the surplus of a
+         finalized one. Returns that amount, zero if nothing is due.
     """
     packed: uint256 = self._positions[round_id][account]
     if round_book._is_finalized(core):
@@ -97,7 +97,7 @@ def _take_refund(round_id: uint256, core: round_book.Core, account: address) -> 
 @internal
 def _put_back(round_id: uint256, core: round_book.Core, account: address, packed: uint256, amount: uint256):
     """
-    @dev Undoes `_take_refund`, before which the account's position was `packed`, when the asset would not move.
+    @dev Undoes `_take_refund` after a transfer that failed. `packed` is the position as it was before.
     """
     self._positions[round_id][account] = packed
     if round_book._is_finalized(core):
@@ -109,7 +109,7 @@ def _put_back(round_id: uint256, core: round_book.Core, account: address, packed
 @internal
 def _take_tokens(round_id: uint256, account: address, amount: uint256):
     """
-    @dev Books `amount` of what the round holds for `account` as handed out. The caller has checked that it is there.
+    @dev Counts `amount` token wei as handed out to `account`. The caller has made sure that as many are claimable.
     """
     self._positions[round_id][account] = packed_position._add_tokens(self._positions[round_id][account], amount)
     round_book._add_tokens_out(round_id, amount)
@@ -181,7 +181,7 @@ def _position(round_id: uint256, account: address) -> IFundingRounds.Position:
 @view
 def _claimable(round_id: uint256, core: round_book.Core, account: address) -> uint256:
     """
-    @dev Token wei of a finalized round that have vested and are still here.
+    @dev Token wei of a finalized round that have vested for `account` and were not handed out yet.
     """
     packed: uint256 = self._positions[round_id][account]
     vested: uint256 = round_book._vested(round_id, self._allotted(core, packed))
@@ -209,7 +209,7 @@ def _refundable(round_id: uint256, core: round_book.Core, account: address) -> u
 @pure
 def _surplus_of(core: round_book.Core, packed: uint256) -> uint256:
     """
-    @dev What a finalized round still has to refund of it.
+    @dev Surplus of the position that a finalized round has not refunded yet.
     """
     if packed_position._has(packed, packed_position.SURPLUS_PAID):
         return 0
@@ -232,7 +232,7 @@ def _used(core: round_book.Core, paid: uint256) -> uint256:
 @pure
 def _allotted(core: round_book.Core, packed: uint256) -> uint256:
     """
-    @dev Token wei that it gets from a finalized round in all.
+    @dev Token wei that a finalized round allots to the position in all.
     """
     return round_terms._tokens_for(self._used(core, packed_position._paid(packed)), core.price)
 
@@ -241,6 +241,6 @@ def _allotted(core: round_book.Core, packed: uint256) -> uint256:
 @pure
 def _held_of(core: round_book.Core, packed: uint256) -> uint256:
     """
-    @dev Token wei that the round still holds for it, vested or not.
+    @dev Token wei allotted to the position and not handed out, vested or not.
     """
     return self._allotted(core, packed) - packed_position._tokens_out(packed)

@@ -4,7 +4,7 @@
 @title Round book
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What every funding round agreed, raised and settled, and the state that follows from it and from the clock.
+@notice The terms of each funding round, what it raised and settled, and the state that follows from that and the clock.
 @dev Moves no money, and knows no account: see `positions`.
 @custom:invariant Unless the round is pro rata, raised <= hard_cap.
      tokens_reserved == the sum of `_tokens_for(hard_cap)` over the rounds not flagged RELEASED.
@@ -26,11 +26,11 @@ from interfaces import IFundingRounds
 
 uses: pauses
 
-# From the end of a round on; afterwards a success that nobody could finalize pays back instead.
+# How long after its end a successful round may be finalized. After that it has failed and pays back.
 FINALIZE_SECONDS: public(constant(uint256)) = 30 * 86_400
 
 struct PackedRound:
-    schedule: uint256                # a packed schedule, and so on
+    schedule: uint256                # see packed_round_schedule; likewise down to `vesting`
     totals: uint256
     pricing: uint256
     bounds: uint256
@@ -42,7 +42,7 @@ struct PackedRound:
     terms_hash: bytes32
     terms_uri: String[128]
 
-# What decides the state of a round, as it was when loaded.
+# The fields of a round that decide its state, unpacked. They are not written back, and go stale in a batch.
 struct Core:
     asset: address
     starts_at: uint256
@@ -56,7 +56,7 @@ struct Core:
 
 
 round_count: public(uint256)
-# Token wei that rounds which may still succeed would mint at their hard caps.
+# Token wei that all rounds not flagged RELEASED would mint at their hard caps.
 tokens_reserved: public(uint256)
 
 _rounds: HashMap[uint256, PackedRound]
@@ -75,7 +75,7 @@ def __init__():
 @internal
 def _open(terms: IFundingRounds.RoundTerms) -> uint256:
     """
-    @dev Freezes `terms` under the next id and reserves the tokens of the hard cap. The rules have admitted them.
+    @dev Freezes `terms`, which RoundRules has admitted, under the next id, and reserves the tokens of the hard cap.
     """
     previous: uint256 = self.round_of[terms.purpose]
     if previous != 0 and not self._is_refundable(self._load(previous)):
@@ -113,8 +113,9 @@ def _take_contribution(
     round_id: uint256, core: Core, paid_before: uint256, amount: uint256, min_amount: uint256
 ) -> (uint256, uint256):
     """
-    @dev Books what of `amount` still fits under the hard cap, or all of it if the round is pro rata, but nothing below
-         `min_amount`, of an account that has paid `paid_before`. Returns it, and the new total of the round.
+    @dev Adds a contribution of an account that has paid `paid_before` so far. A first-come round accepts what fits
+         under the hard cap, a pro-rata round all of `amount`; less than `min_amount` is refused. Returns what was
+         accepted, and the new total of the round.
     """
     if self._state_of(core) != IFundingRounds.RoundState.OPEN:
         refusals._refuse("round is not open")
@@ -129,8 +130,8 @@ def _take_contribution(
     if taken < min_amount:
         refusals._refuse("less than the minimum is left")
     bounds: packed_round_bounds.Bounds = packed_round_bounds._unpack(self._rounds[round_id].bounds)
-    # Filling the cap is always allowed, else the minimum could put it out of reach. No accepted contribution mints
-    # nothing: neither the minimum nor the room of an open round does.
+    # What fills the cap may be below the minimum, else a small rest could never be sold. In a first-come round each
+    # accepted contribution mints something: the minimum does, and so does the rest of an open round.
     if not fills_cap and taken < bounds.min_contribution:
         refusals._refuse("contribution is too small")
     if bounds.max_contribution != 0 and paid_before + taken > bounds.max_contribution:
@@ -148,7 +149,7 @@ def _take_contribution(
 def _mark_finalized(round_id: uint256, core: Core):
     self._check_succeeded(core)
     self._add_flags(round_id, packed_round_schedule.FINALIZED | packed_round_schedule.RELEASED)
-    # Whoever calls, and when, changes nothing of what vests when.
+    # Vesting counts from the end of the round, so neither the caller nor the time of `finalize` changes it.
     self._rounds[round_id].vesting = packed_vesting._begin(
         self._rounds[round_id].vesting, block.timestamp, core.ends_at
     )
@@ -171,9 +172,10 @@ def _mark_cancelled(round_id: uint256, core: Core):
 @internal
 def _end_vesting(round_id: uint256) -> bool:
     """
-    @dev Lets all tokens of a finalized round vest now. False if they have, or if that was done before.
+    @dev Lets all tokens of a finalized round vest now. Returns False if all had vested before.
     """
     packed: uint256 = self._rounds[round_id].vesting
+    # Of an allotment of one token wei, rounded down, 1 has vested only once everything has.
     if vesting._vested(packed, 1, block.timestamp) == 1:
         return False
     self._rounds[round_id].vesting = packed_vesting._end(packed, block.timestamp)
@@ -183,9 +185,9 @@ def _end_vesting(round_id: uint256) -> bool:
 @internal
 def _release(round_id: uint256, core: Core) -> uint256:
     """
-    @dev Frees what is reserved for a round that can no longer mint. Returns the token wei, zero when that was done.
+    @dev Frees what is reserved for a round that can no longer mint. Returns the token wei, zero if it was done before.
     """
-    # Read anew: in a batch `core` is as old as its first refund.
+    # Not `core.flags`: in a batch `core` was loaded before the first refund.
     flags: uint256 = packed_round_schedule._flags(self._rounds[round_id].schedule)
     if flags & packed_round_schedule.RELEASED != 0:
         return 0
@@ -206,7 +208,7 @@ def _add_flags(round_id: uint256, flags: uint256):
 @internal
 def _add_refund(round_id: uint256, amount: uint256):
     """
-    @dev Of a failed round.
+    @dev Counts as settled what a failed or cancelled round refunds.
     """
     self._rounds[round_id].settled = packed_round_settled._add_paid(self._rounds[round_id].settled, amount)
 
@@ -234,8 +236,8 @@ def _add_tokens_out(round_id: uint256, amount: uint256):
 @internal
 def _add_settled(round_id: uint256, core: Core, paid: uint256) -> (uint256, uint256):
     """
-    @dev Counts an account that paid `paid` as settled. After the last one, returns the token wei and the units of the
-         asset that rounding left over; else zeros.
+    @dev Counts an account that paid `paid` as settled. With the last account of the round it returns the token wei and
+         the units of the asset that rounding left over, and sets the surplus to zero; before that, zeros.
     """
     settled: uint256 = packed_round_settled._add_paid(self._rounds[round_id].settled, paid)
     self._rounds[round_id].settled = settled
@@ -283,7 +285,7 @@ def _state_of(core: Core) -> IFundingRounds.RoundState:
         return IFundingRounds.RoundState.PENDING
     is_full: bool = False
     if core.flags & packed_round_schedule.PRO_RATA == 0:
-        # Full when what is missing would mint nothing, so that no rest can be too small to fill.
+        # Full once the rest up to the cap would mint nothing: no round stays open for a rest that buys nothing.
         is_full = round_terms._tokens_for(core.hard_cap - core.raised, core.price) == 0
     if block.timestamp < core.ends_at and not is_full:
         return IFundingRounds.RoundState.OPEN
@@ -317,7 +319,7 @@ def _is_refundable(core: Core) -> bool:
 @view
 def _vested(round_id: uint256, allotted: uint256) -> uint256:
     """
-    @dev What of an allotment of a finalized round has vested by now.
+    @dev Token wei of `allotted` that have vested by now, in a finalized round.
     """
     return vesting._vested(self._rounds[round_id].vesting, allotted, block.timestamp)
 
@@ -326,7 +328,7 @@ def _vested(round_id: uint256, allotted: uint256) -> uint256:
 @view
 def _vesting_times(round_id: uint256, starts_at: uint256) -> (uint256, uint256):
     """
-    @dev As `vesting._times`.
+    @dev The end of the cliff and of the vesting of a round that ends at `starts_at`; zeros without a vesting.
     """
     return vesting._times(self._rounds[round_id].vesting, starts_at)
 
@@ -408,7 +410,7 @@ def _round(round_id: uint256) -> IFundingRounds.Round:
     )
 
 
-# --- of its totals ---
+# --- pure helpers ---
 
 
 @internal
@@ -421,7 +423,8 @@ def _minted(core: Core) -> uint256:
 @pure
 def _proceeds(core: Core) -> uint256:
     """
-    @dev What the Treasury gets: of an over-subscribed round the cap less what rounding may have to give back.
+    @dev Units that go to the Treasury. An over-subscribed round keeps one back for each contributor but one: each used
+         part is rounded down by less than a unit, so together they may miss the cap by that much.
     """
     if core.raised <= core.hard_cap:
         return core.raised

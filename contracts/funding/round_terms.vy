@@ -5,7 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Which terms a funding round may have, and what its tokens cost.
-@dev No state. An amount fits where the packed modules keep it.
+@dev No state. Amounts are bounded by the packed modules that store them.
 """
 
 from contracts.funding import packed_round_pricing
@@ -14,7 +14,7 @@ from interfaces import IFundingRounds
 
 TOKEN_UNIT: constant(uint256) = 10**18
 
-# Longest round, and longest wait for its start.
+# The longest that a round may last, and the longest that it may wait for its start.
 MAX_ROUND_SECONDS: public(constant(uint256)) = 366 * 86_400
 # Ten years.
 MAX_VESTING_SECONDS: public(constant(uint256)) = 3_660 * 86_400
@@ -29,10 +29,10 @@ def _check(terms: IFundingRounds.RoundTerms):
     ), "goal or cap is out of bounds"
     now: uint256 = block.timestamp
     assert terms.starts_at >= now and terms.starts_at <= now + MAX_ROUND_SECONDS, "start is out of bounds"
-    # A start is below 2^40 here, so that neither sum nor difference can overflow.
+    # A start is below 2^40 here, so the sum cannot overflow.
     last_end: uint256 = terms.starts_at + MAX_ROUND_SECONDS
     assert terms.ends_at > terms.starts_at and terms.ends_at <= last_end, "end is out of bounds"
-    # Each contribution must mint something.
+    # The smallest contribution must buy something when it is used in full.
     mints: uint256 = self._tokens_for(min(terms.min_contribution, terms.hard_cap), terms.price)
     assert terms.min_contribution <= terms.hard_cap and mints > 0, "minimum is out of bounds"
     maximum: uint256 = terms.max_contribution

@@ -4,9 +4,9 @@
 @title Settlements
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice How who holds a position in a funding round gets its tokens, its surplus, or its money back, whoever asks for it.
-@dev In a batch, and in a claim that has a surplus to pay as well, an account that the asset refuses is passed over: it
-     stays owed and holds up nobody else.
+@notice Pays the holders of positions their tokens, their surplus or their money back. Anybody may ask for it.
+@dev If the asset refuses a payment, a batch goes on with the next account, and a claim still hands out the tokens. What
+     was refused stays owed.
 """
 
 from contracts.common import asset_ledger
@@ -24,7 +24,7 @@ MAX_BATCH: constant(uint256) = 50
 
 TOKEN: public(immutable(address))
 
-# Speaks for holders that signed, and may end the vesting of a round; set once.
+# May redirect the refund of a holder that signed, and end the vesting of a round. Set once.
 redemptions: public(address)
 
 
@@ -86,7 +86,7 @@ def release_reservation(round_id: uint256) -> uint256:
 @internal
 def _set_redemptions(redemptions: address):
     """
-    @dev Once: it speaks for holders that signed, which no vote may do.
+    @dev Once, because it can redirect refunds: no later vote may name another one.
     """
     if self.redemptions != empty(address):
         refusals._refuse("redemptions are set")
@@ -122,8 +122,8 @@ def move_position(round_id: uint256, account: address, new_holder: address):
 @internal
 def _claim(round_id: uint256, core: round_book.Core, account: address) -> (uint256, uint256):
     """
-    @dev The token wei and the units of surplus that `account` got. An asset that refuses leaves the surplus owed and
-         does not keep the tokens from their owner.
+    @dev Returns the token wei and the units of surplus that were paid. A surplus that the asset refuses stays owed, and
+         the tokens are paid all the same.
     """
     surplus: uint256 = self._try_refund(round_id, core, account)
     tokens: uint256 = positions._claimable(round_id, core, account)
@@ -131,8 +131,8 @@ def _claim(round_id: uint256, core: round_book.Core, account: address) -> (uint2
         holder: address = positions._holder(round_id, account)
         positions._take_tokens(round_id, account, tokens)
         log IFundingRounds.TokensClaimed(round_id=round_id, account=account, amount=tokens)
-        # Its failure (this contract may have lost its minter role since) must not keep the tokens from their owner. It
-        # comes first so that a caller cannot starve it of gas: the transfer needs more than the 1/64 that would be left.
+        # May fail: this contract may have lost its minter role. It comes before the transfer so that no caller can
+        # starve it of gas: the 1/64 that would be left is not enough for the transfer.
         is_delegated: bool = raw_call(
             TOKEN, abi_encode(holder, method_id=method_id("delegate_default(address)")), revert_on_failure=False
         )
@@ -153,8 +153,7 @@ def _refund(round_id: uint256, core: round_book.Core, account: address, receiver
 @internal
 def _try_refund(round_id: uint256, core: round_book.Core, account: address) -> uint256:
     """
-    @dev What `account` got back of what it paid: zero if it has nothing to get or the asset refuses, and then it may
-         ask again.
+    @dev Returns what was refunded: zero if nothing is due, or if the asset refuses, in which case it stays due.
     """
     packed: uint256 = positions._packed(round_id, account)
     amount: uint256 = positions._take_refund(round_id, core, account)
@@ -181,7 +180,7 @@ def _book_refund(round_id: uint256, core: round_book.Core, account: address, amo
 @internal
 def _settle(round_id: uint256, core: round_book.Core, account: address):
     """
-    @dev After the last of a round, what rounding left over is burned, or left to a vote to skim.
+    @dev After the last account of a round the tokens that rounding left over are burned, and a vote may skim the units.
     """
     tokens: uint256 = 0
     units: uint256 = 0
@@ -216,7 +215,7 @@ def _load_finalized(round_id: uint256) -> round_book.Core:
 @view
 def _load_refundable(round_id: uint256) -> round_book.Core:
     """
-    @dev Also a finalized round, if it was over-subscribed.
+    @dev A failed or cancelled round, or a finalized one that was over-subscribed.
     """
     core: round_book.Core = round_book._load(round_id)
     has_surplus: bool = round_book._is_finalized(core) and core.raised > core.hard_cap

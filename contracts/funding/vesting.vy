@@ -30,8 +30,8 @@ def _vested(packed: uint256, allotted: uint256, timepoint: uint256) -> uint256:
 @pure
 def _times(packed: uint256, starts_at: uint256) -> (uint256, uint256):
     """
-    @dev Until when nothing has vested and when everything has, of a vesting from `starts_at` on; zeros if all tokens
-         can be claimed at once.
+    @dev Returns the end of the cliff and the end of a vesting that begins at `starts_at`; zeros if all tokens can be
+         claimed at once.
     """
     vesting: packed_vesting.Vesting = packed_vesting._unpack(packed)
     if vesting.vesting_seconds == 0:

@@ -4,16 +4,17 @@
 @title Vesting calendar
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Which rounds vested at which time, so that the quorum can leave out what could not be claimed then.
-@dev At most MAX_VESTING rounds of one rounds contract vest at once. Each that is finalized writes one entry, for ever. A
-     second is answered by the last entry up to it; a round of that entry that has vested since counts for nothing.
+@notice Which rounds vested at which time, so that the quorum can leave out tokens that nobody could claim then.
+@dev At most MAX_VESTING rounds of one rounds contract vest at once. A round that is finalized before all of it has
+     vested adds an entry with all rounds that vest from then on. For any second the last entry up to it is read;
+     rounds of it that had vested by then count 0.
 @custom:invariant The entries' times strictly increase. No more than MAX_VESTING ids are in an entry.
 """
 
 from contracts.funding import packed_calendar_entry
 
 MAX_VESTING: constant(uint256) = packed_calendar_entry.MAX_IDS
-# Halvings of a list of fewer than 2**32 entries.
+# Steps of a binary search in fewer than 2**32 entries.
 MAX_STEPS: constant(uint256) = 33
 
 
@@ -22,7 +23,7 @@ struct Vesting:
     minted: uint256
     starts_at: uint256
     cliff_at: uint256
-    full_at: uint256   # when the last would vest by the terms, which give the slope
+    full_at: uint256   # when all has vested by the terms; sets the slope
     ends_at: uint256   # the same, or sooner if the purpose was wound down
 
 
@@ -38,7 +39,7 @@ _entries: HashMap[address, DynArray[uint256, 2**32]]
 @internal
 def _begin(rounds: address, round_id: uint256, vesting: Vesting):
     """
-    @dev Counts a round that is finalized now and vests until after now.
+    @dev Adds an entry for a round that is finalized now and has not vested in full.
     """
     self._vesting_of[rounds][round_id] = vesting
     ids: uint256 = packed_calendar_entry._add_id(self._still_vesting(rounds), round_id)
@@ -53,7 +54,7 @@ def _begin(rounds: address, round_id: uint256, vesting: Vesting):
 @internal
 def _end(rounds: address, round_id: uint256):
     """
-    @dev All of a round that vests has vested now; what was true of the past stays so.
+    @dev Ends the vesting of a round now. Answers for earlier seconds stay the same.
     """
     vesting: Vesting = self._vesting_of[rounds][round_id]
     if block.timestamp < vesting.ends_at:
@@ -68,7 +69,8 @@ def _end(rounds: address, round_id: uint256):
 @view
 def _unvested_at(rounds: address, timepoint: uint256) -> uint256:
     """
-    @dev Token wei in all rounds together. Never more than what the rounds held then.
+    @dev Token wei of all rounds together that had not vested at `timepoint`; never more than the rounds contract held
+         then.
     """
     low: uint256 = 0
     high: uint256 = len(self._entries[rounds])
@@ -118,7 +120,7 @@ def _still_vesting(rounds: address) -> uint256:
 @pure
 def _unvested(vesting: Vesting, timepoint: uint256) -> uint256:
     """
-    @dev What nobody could claim at `timepoint`: the rest of what `vesting._vested` tells.
+    @dev Token wei of a round that had not vested at `timepoint`: what `vesting._vested` leaves.
     """
     if timepoint >= vesting.ends_at:
         return 0

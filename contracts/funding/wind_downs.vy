@@ -4,22 +4,23 @@
 @title Wind-downs
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What of a round's money is paid back once a vote abandons its purpose, and for which tokens. Moves no money.
-@dev Worked example: a round minted 4,000 tokens. 1,000 units are free at the beginning: who burns 1,000 tokens gets 250.
-     400 more come free: they are due 350 in all now and may collect 100; who burns 1,000 only now gets 350 at once.
+@notice For each round whose purpose is wound down: the pool, the tokens burned for it, and what was paid out. Moves no
+        money.
+@dev Example: a round minted 4,000 tokens, and 1,000 units are free at the beginning. A burns 1,000 tokens and gets 250.
+     Then 400 more come free. A is now due 350 in all and may collect 100. B, who burns 1,000 now, gets 350 at once.
 @custom:invariant For each round: paid + returned <= pool <= what the round brought; pool never falls. What is paid on a
      position <= pool * burned // minted, and what is burned on it <= what the round allotted to it.
 """
 
 from interfaces import IRedemptions
 
-# Between the vote and the beginning: longer than a vote that would take it back.
+# Least time between announcement and beginning. Redemptions makes it longer if a vote takes longer.
 NOTICE_SECONDS: public(constant(uint256)) = 14 * 86_400
-# After the notice: an announcement that nobody could or would use does not wait for another round's money.
+# How long after the notice it may begin. An announcement that nobody used by then has lapsed.
 EXPIRY_SECONDS: public(constant(uint256)) = 30 * 86_400
-# How long holders may redeem: as long as they may claim income.
+# How long holders may redeem from the beginning on: two years, as for income.
 REDEEM_SECONDS: public(constant(uint256)) = 730 * 86_400
-# And at least, once more money came.
+# How long they may redeem at least after money was added.
 TOP_UP_SECONDS: public(constant(uint256)) = 180 * 86_400
 
 # Round => its wind-down.
@@ -41,8 +42,8 @@ def __init__():
 @internal
 def _announce(round_id: uint256, min_pool: uint256, brought: uint256, notice: uint256) -> (uint256, uint256):
     """
-    @dev A second announcement begins the notice, of that many seconds, anew, and never ends it earlier than the first.
-         Returns when it may begin, and from when on no more.
+    @dev Begins a notice of `notice` seconds. If one was announced already, the new one does not end before it. Returns
+         the first second at which the wind-down may begin and the first at which it may not begin any more.
     """
     self._check_not_begun(round_id)
     assert min_pool > 0 and min_pool <= brought, "minimum is out of bounds"
@@ -111,7 +112,7 @@ def _pay(round_id: uint256, account: address, amount: uint256):
 @internal
 def _close(round_id: uint256, minted: uint256) -> uint256:
     """
-    @dev Books what no burned token has a right to as returned and returns it.
+    @dev Counts the part of the pool that no burned token is due as given back, and returns that amount.
     """
     record: IRedemptions.WindDown = self.wind_down[round_id]
     assert block.timestamp >= record.closes_at, "redemption is open"

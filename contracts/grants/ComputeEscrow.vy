@@ -31,7 +31,8 @@ initializes: vouchers
 
 exports: (governed.__interface__, safety.__interface__, vouchers.__interface__)
 
-# What a provider has to draw its last voucher after an order or a grant has ended.
+# How long orders go on at most after their grant has ended, and how long only its provider may close an order that has
+# ended: the time to draw the last voucher.
 DRAW_SECONDS: public(constant(uint256)) = 7 * 86_400
 SECONDS_PER_HOUR: constant(uint256) = 3_600
 

@@ -5,8 +5,9 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice From an application to the last milestone: `ITrainingGrants` says what each function does and refuses.
-@dev Composition root: `grant_terms` holds what was promised, `milestones` how far it has come, `review_policy` who may
-     object and when, the Treasury the money, ComputeEscrow the compute budget. No asset ever passes through here.
+@dev Composition root. `grant_terms` holds what was promised, `milestones` how far it has come, and `review_policy` who
+     may object and when. The Treasury holds the money, ComputeEscrow the compute budget. No asset ever passes through
+     here.
 @custom:invariant The Treasury's commitment to a live grant is the sum of its unpaid milestones; to an ended one, the
                   sum of those accepted and not drawn.
                   A milestone is paid at most once, to the recipient only, and only after it was accepted.

@@ -7,8 +7,8 @@
 @notice How far each grant has come, and the review of the one milestone in turn.
 @dev Milestones are finished strictly in order, so two counters per grant tell most of the story: 1..paid are PAID,
      paid + 1..accepted are ACCEPTED for good, accepted + 1 is in turn, the others are LOCKED. Silence and lapsed
-     objections accept by time alone; `_settle` writes that down before any state changes, `_standing` is the same
-     thing as a view.
+     objections accept by time alone. `_settle` writes that down before any state changes here; `_standing` is the same
+     thing as a view. Until it is written down, a challenge of the milestone's energy report can still delay it.
 @custom:invariant paid <= accepted <= number of milestones, and neither ever falls.
                   A milestone is reviewed once per submission, and only the one in turn is.
 """

@@ -5,11 +5,11 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Reports and running footprints: `IEnergyLedger` says what each function does and refuses.
-@dev A challenged report stays in the sums: to take it out would let a guardian rewrite a footprint, and a model look
-     cleaner than anybody claims. Readers see the mark.
+@dev A challenged report stays in the sums: otherwise a guardian could lower a footprint below what was reported.
+     Readers see the mark.
 @custom:invariant A TRAINING footprint is the sum over the live reports of its subject, to the unit.
                   A report never changes, and is superseded at most once.
-@custom:halt Nothing here can be halted: reports create no obligation, and a builder needs them to be paid.
+@custom:halt Nothing here can be halted: reports create no obligation, and builders may need them to be paid.
 """
 
 from contracts.common import governed
@@ -55,7 +55,8 @@ reporter: public(HashMap[uint256, address])
 source_of: public(HashMap[uint256, address])
 superseded_by: public(HashMap[uint256, uint256])
 challenges: HashMap[uint256, Challenge]
-# Source => subject => phase => what is live. The source tells milestones from models.
+# Source => subject => phase => sum of the live reports (TRAINING) or the latest rate (SERVING). The source tells
+# milestones from models.
 footprints: HashMap[address, HashMap[uint256, HashMap[IEnergyLedger.Phase, Footprint]]]
 
 
@@ -180,7 +181,7 @@ def footprint(
 @internal
 def _supersede(data: IEnergyLedger.Report, source: address, report_id: uint256):
     """
-    @dev Takes the old report out of the sums. A rate needs no undoing: the newest report overwrites it.
+    @dev Takes the old report out of the sums. A rate needs no undoing: each later report overwrites it.
     """
     old_id: uint256 = data.supersedes
     assert (
@@ -202,7 +203,7 @@ def _supersede(data: IEnergyLedger.Report, source: address, report_id: uint256):
 @view
 def _check_authority(data: IEnergyLedger.Report, source: address):
     """
-    @dev Before it is wired a source is zero and nobody may report.
+    @dev Refuses callers that may not report on the subject, and everybody while its source is not set.
     """
     is_allowed: bool = False
     if source == empty(address):

@@ -19,7 +19,7 @@ from interfaces import IModelRegistry
 
 implements: ILineageRules
 
-# Parents times a full table and the parent itself.
+# Four parents, each with itself and up to 16 ancestors.
 MAX_CANDIDATES: constant(uint256) = 4 * 17
 MAX_ANCESTORS: constant(uint256) = packed_ancestor.MAX_ANCESTORS
 MAX_OWED_BPS: constant(uint256) = 5_000
@@ -39,7 +39,7 @@ def table_of(registry: address, links: DynArray[ILineageRules.Link, 4]) -> uint2
         assert link.model_id not in named, "parent is repeated"
         named.append(link.model_id)
         if not link.is_own:
-            # Alone already, so that what follows fits its bits.
+            # Checked for each link alone, so that the sums below fit their fields.
             self._check_owed(link.share_bps)
     candidates: DynArray[uint256, MAX_CANDIDATES] = []
     has_floors: bool = staticcall IModelRegistry(registry).floor_count() > 0
@@ -131,8 +131,8 @@ def _add_parts(
 @pure
 def _sum_up(before: DynArray[uint256, MAX_CANDIDATES]) -> DynArray[uint256, MAX_CANDIDATES]:
     """
-    @dev The end of step 2: what licenses give and the most that own parents give, together. Four links of 5_000 bps at
-         most give 25_000 bps, which fits a share; a table that owes so much is refused in the end.
+    @dev The end of step 2: what licenses give and the most that own parents give, together. Four links give 20_000 bps
+         at most, which fit a share; a table that owes so much is refused in the end.
     """
     candidates: DynArray[uint256, MAX_CANDIDATES] = []
     for candidate: uint256 in before:
@@ -158,7 +158,7 @@ def _shorten(
         smallest_bps: uint256 = max_value(uint256)
         index: uint256 = 0
         for candidate: uint256 in candidates:
-            # A dropped candidate is zero until the end: it never counts again.
+            # A dropped candidate is set to zero and skipped from then on.
             is_droppable: bool = candidate != 0 and not packed_candidate._is_kept(candidate)
             if is_droppable and packed_candidate._share_bps(candidate) < smallest_bps:
                 smallest = index

@@ -11,7 +11,7 @@
 @custom:invariant Digest, kind, grant, parents, ancestors and datasets of a model are written once.
                   No two models have one weights digest. Parents have smaller ids, so there are no cycles.
                   The last id is the number of models; each has exactly one owner.
-@custom:halt Cannot be paused: registering costs nobody anything, and what a settlement reads must stay readable.
+@custom:halt Cannot be paused: a registration creates no obligation, and settlements must be able to read.
 """
 
 from ethereum.ercs import IERC165
@@ -62,7 +62,7 @@ initializes: parentage[
 ]
 
 exports: (governed.owner, governed.transfer_ownership)
-# Moving a model ends what its owner announced: see transferFrom below.
+# Without the transfers: those below also end what the owner announced.
 exports: (
     tagged_tokens.approve,
     tagged_tokens.setApprovalForAll,
@@ -134,7 +134,7 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
     """
     receiver: address = msg.sender
     split: DynArray[ITrainingGrants.Share, 8] = model.split
-    # A grant's split was voted: it must not keep the builder from registering.
+    # Before a grant's split takes its place: that one was voted, and unchecked it cannot block the builder.
     split_terms._check_receivers(split, LINEAGE.address)
     if model.grant_id > 0:
         self._check_free(len(split) == 0)
@@ -144,7 +144,7 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
         split = staticcall grants.split(model.grant_id)
     model_records._check_new(model)
     commitment: bytes32 = digest_commitments._commitment(msg.sender, model.weights_digest, model.salt)
-    # The owner needs no commitment: a vote has decided in the open, and what it owns now counts.
+    # The owner needs no commitment: its vote was public. Which parents are its own is looked at as of now.
     committed_at: uint256 = block.timestamp
     if msg.sender != ownable.owner:
         committed_at = digest_commitments._use(commitment)
@@ -177,7 +177,7 @@ def refresh(model_id: uint256):
     # Before anything changes: what was received until now is divided by what was in force until now.
     extcall IRoyaltyRouter(registry_links.router).settle_all(model_id)
     split: DynArray[uint256, 16] = revenue_splits._close_notice(model_id)
-    # Whoever holds it later, a model that was minted to the owner pays the Treasury nothing.
+    # A model that was minted to the owner stays free of the fee, whoever holds it.
     fee_bps: uint256 = self._fee_bps(model_id)
     revenue_splits._set_fee(model_id, fee_bps)
     log IModelRegistry.ProtocolFeeApplied(model_id=model_id, fee_bps=fee_bps)
@@ -411,7 +411,7 @@ def supportsInterface(interface_id: bytes4) -> bool:
 @internal
 def _move(owner: address, to: address, model_id: uint256):
     """
-    @dev With the tenure of the owner ends what waits for its notice.
+    @dev A move begins a new tenure and drops the scheduled split.
     """
     model_tokens._begin_tenure(model_id)
     if revenue_splits._drop(model_id):
@@ -473,7 +473,7 @@ def _only_model_owner(model_id: uint256):
 @pure
 def _check_free(is_free: bool):
     """
-    @dev A grant's model has the split that the grant was approved with.
+    @dev Refuses a split given for a model of a grant: its split is the one that the grant was approved with.
     """
     assert is_free, "grant sets the split"
 

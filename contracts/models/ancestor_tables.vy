@@ -5,9 +5,9 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice The models that each model was made from, what it owes its ancestors, and the floors of foundations.
-@dev LineageRules works a table out when its model is registered; nothing changes it afterwards, so a settlement reads
-     one list however deep the lineage is. A table is four words of four packed ancestors each, lowest first; the first
-     word is a packed head. Parents stand two to a word.
+@dev LineageRules computes the table when a model is registered; it never changes, so a settlement reads one list
+     however deep the lineage is. A table has four slots of four packed ancestors each, lowest first; the first slot is
+     a packed head. Parents are packed two to a slot.
 @custom:invariant Parents and table of a model are written once. The count of floors is that of floors above zero.
 """
 
@@ -15,7 +15,7 @@ from contracts.models import packed_ancestor
 from contracts.models import packed_parent
 from contracts.models import packed_table_head
 
-# Ten ancestors with a floor this high leave nothing of what a model may owe.
+# Ten such floors use up all that a model may owe, 5_000 basis points.
 MAX_FLOOR_BPS: constant(uint256) = 500
 
 _tables: HashMap[uint256, uint256[4]]
@@ -93,7 +93,7 @@ def _set_floor(model_id: uint256, floor_bps: uint256):
 @view
 def _table(model_id: uint256, ancestor_count: uint256) -> DynArray[uint256, 4]:
     """
-    @dev The words that hold the `ancestor_count` entries of the table.
+    @dev The slots that hold the `ancestor_count` entries of the table.
     """
     table: DynArray[uint256, 4] = []
     for index: uint256 in range(4):
@@ -129,6 +129,6 @@ def _ancestors_of(model_id: uint256) -> DynArray[uint256, 16]:
 @view
 def _owed_bps(model_id: uint256) -> uint256:
     """
-    @dev Sum of the table.
+    @dev What the model owes its ancestors in all, in basis points.
     """
     return packed_table_head._owed_bps(self._tables[model_id][0])

@@ -4,13 +4,14 @@
 @title Digest commitments
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Who registers a model says so first under a hash, so that nobody can copy the digest out of a waiting
+@notice Who registers a model first commits to a hash of its digest, so that nobody can copy the digest out of a pending
         transaction and register it before.
 @dev Commit and reveal, as the Ethereum Name Service does for names.
-@custom:invariant A commitment counts from its first time, once, and only for the account that is hashed into it.
+@custom:invariant Until it is used, the time of a commitment never changes. Only the account that is hashed into it can
+                  use it.
 """
 
-# Some blocks: a copy of a digest that its registration has just made visible comes too late by that much.
+# Some blocks: whoever copies a digest from a pending registration has to commit first, and comes too late by that much.
 MIN_COMMIT_SECONDS: public(constant(uint256)) = 60
 
 committed_at: public(HashMap[bytes32, uint256])

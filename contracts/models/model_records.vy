@@ -23,7 +23,7 @@ _records: HashMap[uint256, Record]
 _names: HashMap[uint256, String[64]]
 _card_hashes: HashMap[uint256, bytes32]
 _card_uris: HashMap[uint256, String[128]]
-# Packed shares of campaigns whose bps are weights.
+# Packed shares: the receiver is a campaign, the bps are its weight.
 _datasets: HashMap[uint256, DynArray[uint256, 8]]
 
 

@@ -18,7 +18,7 @@ uses: tagged_tokens
 @internal
 def _begin_tenure(model_id: uint256):
     """
-    @dev To be called with each move of the token.
+    @dev Counts a move of the token. To be called once for each.
     """
     owner: address = empty(address)
     tag: uint256 = 0

@@ -5,10 +5,10 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice What a model owes one of its ancestors.
-@dev No state. Tables hold four of these to a word, each WIDTH bits wide.
+@dev No state. Tables hold four of these to a slot, each WIDTH bits wide.
      [0..39]    model_id        of the ancestor; never zero
      [40..54]   share_bps       basis points of what is paid for the child; 5_000 at most in a table
-     [55]       is_foundation   the ancestor is of the kind FOUNDATION: one of it may have a share of 0
+     [55]       is_foundation   the ancestor is a FOUNDATION; only such an entry may have a share of 0
 """
 
 struct Ancestor:
@@ -18,8 +18,9 @@ struct Ancestor:
 
 
 WIDTH: constant(uint256) = 56
-# Packed ancestors in a word, and in the four words of a table.
+# Packed ancestors per slot.
 PLACES: constant(uint256) = 4
+# Packed ancestors per table, which has four slots.
 MAX_ANCESTORS: constant(uint256) = 16
 MASK: constant(uint256) = 2**WIDTH - 1
 MODEL_ID_MASK: constant(uint256) = 2**40 - 1

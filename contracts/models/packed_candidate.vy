@@ -7,11 +7,11 @@
 @notice An ancestor while LineageRules works out what it gets.
 @dev No state. The lowest three fields are those of a packed ancestor, so a candidate becomes an entry of a table by its mask.
      [0..39]    model_id        of the ancestor; never zero
-     [40..54]   share_bps       what links under licenses give it; in the end all that it gets
+     [40..54]   share_bps       what licensed links give it; after `_sum_up` all that it gets
      [55]       is_foundation   the ancestor is of the kind FOUNDATION
-     [56..63]   link            index of the link that it was first found through
+     [56..63]   link            index of the first link that led to it
      [64..79]   floor_bps       floor of the ancestor
-     [80]       is_parent       a direct parent under a license
+     [80]       is_parent       it is a direct parent under a license
      [96..111]  own_share_bps   the most that a link to a parent of the same owner gives it
 """
 
@@ -38,7 +38,7 @@ FLOOR_BPS_MASK: constant(uint256) = 2**16 - 1
 IS_PARENT: constant(uint256) = 1 << 80
 OWN_SHARE_BPS_OFFSET: constant(uint256) = 96
 OWN_SHARE_BPS_MASK: constant(uint256) = 2**16 - 1
-# A candidate that has a floor or is a direct parent is never dropped.
+# Not zero in a candidate that is never dropped: it has a floor or is a direct parent under a license.
 KEPT_MASK: constant(uint256) = (FLOOR_BPS_MASK << FLOOR_BPS_OFFSET) | IS_PARENT
 
 
@@ -122,7 +122,7 @@ def _is_kept(packed: uint256) -> bool:
 @pure
 def _add_share(packed: uint256, share_bps: uint256) -> uint256:
     """
-    @dev Bounded by the caller: four links of 5_000 bps and one of the same owner fit the 15 bits of a share.
+    @dev Cannot overflow: the links, four at most, give 20_000 bps at most, which fit the 15 bits of a share.
     """
     return packed + (share_bps << SHARE_BPS_OFFSET)
 

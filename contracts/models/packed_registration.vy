@@ -4,7 +4,7 @@
 @title Packed registration
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Who registered a model, when, and what never changes of it.
+@notice Who registered a model and when, its kind, its grant, and whether it is free of the fee.
 @dev No state.
      [0..159]   registrant     the account that registered it
      [160..199] registered_at  unix seconds

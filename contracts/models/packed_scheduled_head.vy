@@ -4,10 +4,10 @@
 @title Packed head of a scheduled split
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What the first word of a split that waits for its notice tells beside its first share.
+@notice The first slot of a split that waits for its notice: its first share, and the figures of the split.
 @dev No state.
      [0..183]   share          the first packed share
-     [184..191] share_count    shares of the split, 1 to 16
+     [184..191] share_count    shares of the split, 1 to 15
      [208..255] effective_at   unix second from which it may take effect; never zero while it waits
 """
 

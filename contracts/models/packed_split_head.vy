@@ -4,12 +4,12 @@
 @title Packed head of a split
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What the first word of a split in force tells beside its first share.
+@notice The first slot of a split in force: its first share, and the figures of the split and its model.
 @dev No state.
      [0..183]   share            the first packed share
-     [184..191] share_count      shares of the split, 1 to 16
+     [184..191] share_count      shares of the split, 1 to 15
      [192..207] fee_bps          protocol fee in force for the model
-     [208..215] ancestor_count   entries of its table of ancestors: a settlement looks for them only where they are
+     [208..215] ancestor_count   entries of its table of ancestors; 0 spares a settlement the read
 """
 
 struct SplitHead:

@@ -4,7 +4,7 @@
 @title Packed head of an ancestor table
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What the first of the four words of a table of ancestors tells beside its own entries.
+@notice The first of the four slots of a table of ancestors: its entries, and the figures of the whole table.
 @dev No state.
      [0..223]   entries          four packed ancestors, lowest first
      [224..231] ancestor_count   entries in the whole table, 0 to 16

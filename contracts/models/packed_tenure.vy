@@ -5,7 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice How often the token of a model has moved, and when last.
-@dev No state. It is the tag of the token of the model.
+@dev No state. Kept as the tag of the model's token (see tagged_tokens).
      [0..39]    since        unix second of the last move; 0 before the first one
      [40..95]   number       moves so far
 """

@@ -43,14 +43,15 @@ def _link(
     committed_at: uint256,
 ) -> ILineageRules.Link:
     """
-    @dev What a child of `kind`, whose weights were committed to at `committed_at` and that will belong to `receiver`,
-         owes `parent`, as LineageRules takes it. Refuses a parent that is neither the receiver's nor licensed.
+    @dev What a child of `kind` owes `parent`, as LineageRules takes it. Its weights were committed to at
+         `committed_at`, and `receiver` will own it. Refuses a parent that is neither the receiver's own nor licensed to
+         the caller.
     """
     assert tagged_tokens._exists(parent.model_id), "unknown model"
     is_own: bool = parent.license_id == 0
     share_bps: uint256 = 0
     if is_own:
-        # Not moved since the commitment: a token lent for a while makes nothing one's own.
+        # Its token must not have moved since the commitment: a borrowed token is no own parent.
         is_held: bool = model_tokens._tenure(parent.model_id).since <= committed_at
         is_held = is_held and tagged_tokens._owner_of(parent.model_id) == receiver
         assert is_held, "parent needs a license"

@@ -4,8 +4,7 @@
 @title Links of the registry
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The contracts that a registration and a settlement ask: grants, campaigns, licenses and the router. A vote names
-        others.
+@notice The contracts that the registry asks: grants, campaigns, licenses and the router. A vote may replace them.
 """
 
 from contracts.common import governed
@@ -60,8 +59,8 @@ def set_router(new_router: address):
 @view
 def _check_campaign(campaign_id: uint256):
     """
-    @dev Refuses a campaign that does not exist yet: whoever creates it publishes its roots, so it could become
-         anybody's. Without a ContributorRewards every id that fits a share passes.
+    @dev Refuses an id without a campaign: whoever created it later could publish its roots and take the share. Without
+         a ContributorRewards every id that fits a share passes.
     """
     max_id: uint256 = packed_share.RECEIVER_MASK
     if self.rewards != empty(address):

@@ -6,14 +6,14 @@
 @author Flywheel
 @notice How a model's own revenue is shared now, how it will be after a notice, and the protocol fee it pays.
 @dev What was received must be divided before a split or a fee changes: the deployable sees to that.
-@custom:invariant A split in force has 1 to 16 shares of 10_000 bps in total and a fee of MAX_FEE_BPS at most.
+@custom:invariant A split in force has 1 to 15 shares of 10_000 bps in total and a fee of MAX_FEE_BPS at most.
 """
 
 from contracts.models import packed_scheduled_head
 from contracts.models import packed_split_head
 
 MAX_FEE_BPS: constant(uint256) = 500
-# Longer than a license's grace at most is not needed: payees see the change coming and settle, or sell.
+# Payees see a change two weeks ahead. What came in before it takes effect is divided by the old split.
 NOTICE_SECONDS: constant(uint256) = 14 * 86_400
 
 # Packed shares, the first of them in a packed head.
@@ -51,8 +51,8 @@ def _set(model_id: uint256, split: DynArray[uint256, 16]):
 @internal
 def _schedule(model_id: uint256, split: DynArray[uint256, 16]) -> uint256:
     """
-    @dev Has `split` wait for its notice, in place of what waited before; an empty one ends the waiting. Returns the
-         unix second from which it may take effect, 0 for none.
+    @dev Schedules `split` in place of any scheduled one; an empty one only cancels. Returns the unix second from which
+         it may take effect, 0 for none.
     """
     if len(split) == 0:
         self._drop(model_id)
@@ -71,7 +71,7 @@ def _schedule(model_id: uint256, split: DynArray[uint256, 16]) -> uint256:
 @internal
 def _drop(model_id: uint256) -> bool:
     """
-    @dev Has the scheduled split wait no more; whether there was one.
+    @dev Cancels the scheduled split. Returns whether there was one.
     """
     if self._scheduled[model_id][0] == 0:
         return False
@@ -82,7 +82,7 @@ def _drop(model_id: uint256) -> bool:
 @internal
 def _close_notice(model_id: uint256) -> DynArray[uint256, 16]:
     """
-    @dev The scheduled split whose notice is over, which then waits no more; empty when there is none.
+    @dev Removes and returns the scheduled split if its notice is over; else returns an empty one.
     """
     effective_at: uint256 = self._effective_at(model_id)
     if effective_at == 0 or block.timestamp < effective_at:
@@ -97,7 +97,7 @@ def _close_notice(model_id: uint256) -> DynArray[uint256, 16]:
 @view
 def _split(model_id: uint256) -> DynArray[uint256, 16]:
     """
-    @dev The split in force as it is stored, the head with all that it tells; one word of zero of an unknown model.
+    @dev The split in force as it is stored, with its packed head; for an unknown model one element, zero.
     """
     split: DynArray[uint256, 16] = []
     head: uint256 = self._splits[model_id][0]
@@ -114,7 +114,7 @@ def _split(model_id: uint256) -> DynArray[uint256, 16]:
 @view
 def _scheduled_split(model_id: uint256) -> DynArray[uint256, 16]:
     """
-    @dev The split that waits, its head with all that it tells; empty for none.
+    @dev The scheduled split as it is stored, with its packed head; empty if there is none.
     """
     split: DynArray[uint256, 16] = []
     count: uint256 = packed_scheduled_head._share_count(self._scheduled[model_id][0])

@@ -62,8 +62,8 @@ def _pack_split(split: DynArray[ITrainingGrants.Share, 8], datasets: DynArray[ui
 @view
 def _check_receivers(split: DynArray[ITrainingGrants.Share, 8], lineage: address):
     """
-    @dev Refuses a share of a contract of the suite: the DAO has its own kind of share. Contracts of the suite have one
-         owner; those without one that could be met here are named.
+    @dev Refuses a share of a contract of the suite: the DAO has its own kind of share. Most are known by their
+         owner; those without one are listed.
     """
     for share: ITrainingGrants.Share in split:
         account: address = share.account

@@ -5,8 +5,8 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Pays the contributors of datasets and compute pools, each by one Merkle proof, out of what was funded.
-@dev Whoever publishes a root decides who earned what: contributors trust the publisher for the leaves, the guardian
-     and the vote for the challenge, and the contract for the sums. A root can only misdirect money of its own
+@dev Whoever publishes a root decides who earned what. Contributors trust the publisher for the leaves, and the guardian
+     and the vote to stop a wrong root. The contract bounds the sums: a root can only misdirect money of its own
      campaign and asset that no earlier claim has paid out.
 @custom:invariant For each (campaign, asset): paid <= active_total <= funded, none of the three ever falls.
      accounted(asset) = sum over campaigns of funded - paid <= balanceOf(self).

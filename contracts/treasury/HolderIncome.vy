@@ -5,10 +5,10 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Shares the holders' part of the DAO's income out, per epoch and asset, by time-weighted balance.
-@dev An epoch makes a pot if a tenth of the supply at least was eligible, by balance-seconds: else whoever claims first
-     after a cliff would take the income of all. Money of an epoch that makes none joins the pot of the first later one
-     that does, whether that one had income or not, and whoever closes what first; after twelve that made none, and two
-     years after a pot was made with what it still holds, its rounding rest included, it goes to the purpose "grants".
+@dev An epoch makes a pot if at least a tenth of the supply was eligible, by balance-seconds. Else whoever claims first
+     after a cliff would take the income of all. Money of an epoch without a pot is carried to the next epoch that makes
+     one, with or without income of its own and whatever is closed first. After twelve such epochs it goes to the
+     purpose "grants", and so does what a pot still holds two years after it was made.
 @custom:invariant claimed_total(epoch, asset) <= pot(epoch, asset), and each account is paid once per pot.
                   balance >= accounted(asset) = sum of pot - claimed_total over all pots that are not recycled,
                   + carried(asset) + lapsed(asset).
@@ -33,12 +33,12 @@ exports: asset_ledger.accounted
 exports: (governed.owner, governed.transfer_ownership)
 exports: (income_pots.carried, income_pots.lapsed, income_pots.settled_to)
 
-# Two years of 30-day epochs and a bit.
+# Epochs per call: a little more than two years of 30-day epochs.
 MAX_RANGE: constant(uint256) = 26
 MAX_ASSETS: constant(uint256) = 8
 # Purpose of the Treasury that unclaimed pots go to.
 GRANTS: constant(uint256) = 2
-# An epoch makes a pot if its eligible balance-seconds are one part in as many of the supply's.
+# An epoch makes a pot if its eligible balance-seconds are at least the supply's divided by this.
 SUPPLY_PARTS: constant(uint256) = 10
 # Two years, counted from when the pot was made: nobody loses time by a late closing.
 RECYCLE_SECONDS: public(constant(uint256)) = 730 * 86_400
@@ -106,7 +106,7 @@ def set_claimer(new_claimer: address):
 
 @external
 def roll(asset: address) -> uint256:
-    # Beyond, the Treasury may still fund a pot, which must take the carried money along.
+    # Only up to the first epoch that the Treasury may still fund: its pot must take the carried money along.
     until: uint256 = self._current_epoch()
     open_epoch: uint256 = staticcall ITreasury(TREASURY).first_unclosed(asset)
     if open_epoch != 0:
@@ -273,8 +273,7 @@ def _claim(
 @internal
 def _roll(asset: address, until: uint256):
     """
-    @dev Moves carried money on through the epochs before `until`, at most MAX_RANGE of them, to the first one that makes a
-         pot.
+    @dev Carries money on, epoch by epoch, until one before `until` makes a pot; at most MAX_RANGE epochs.
     """
     if income_pots.carried[asset] == 0:
         return

@@ -7,13 +7,14 @@
 @author Flywheel
 @notice Keeps the DAO's money in buckets, collects what models earn per epoch, and passes the holders' share on.
 @dev Every asset in a bucket is owned by the DAO; a commitment is the DAO's promise through one controller contract.
-     `outflows` says how much a vote may take by which function, `holders_floors` when holders get no part of an epoch.
+     See `outflows` for how much a vote may take by which function, and `holders_floors` for when holders get no part of
+     an epoch.
      The governance token may be accepted like any other asset, so that a vote can pay contributors in it; the
      deployment excludes this contract from income and from the quorum.
 @custom:invariant accounted(asset) = sum of free + sum of committed + unclosed income + waiting income + in kind, and
                   balance >= accounted.
-                  Each epoch's income leaves `unclosed_income` once, split without a rest. A purpose with a source was
-                  filled by that source only.
+                  Closing an epoch splits all of its income, once. A purpose with a source is filled by that source or
+                  by its wind-down controller only.
 @custom:halt There is no pause. New obligations stop when a vote withdraws the committer role; deposits, income,
      payments and releases of what was committed, and the closing of epochs cannot be stopped. The holders' part of an
      epoch waits for `push_holders`, and holds up nothing else, while HolderIncome is not set or refuses it.
@@ -115,9 +116,9 @@ exports: (
 exports: wind_down_permits.wind_down_controller
 
 BPS: constant(uint256) = 10_000
-# A part that its HolderIncome refused for that long goes to the one in force.
+# After so many epochs a holders' part that its HolderIncome refuses goes to the one in force.
 PATIENCE_EPOCHS: constant(uint256) = 12
-# Purposes that one view tells at most.
+# Purposes that one view returns at most.
 MAX_PURPOSES_PER_VIEW: constant(uint256) = 32
 
 is_income_source: public(HashMap[address, bool])
@@ -129,7 +130,7 @@ def __init__(
 ):
     """
     @notice Opens the purposes "reserve" (1) and "grants" (2) and sets the first policy, in force from epoch 1.
-    @param token Governance token, whose epochs income is booked by.
+    @param token Governance token. Income is counted by its epochs.
     @param holders_bps Share of the holders, in basis points, at most 5_000.
     @param grants_bps Share of the next grants, in basis points, at least 4_000. The reserve gets the rest.
     @param spend_cap_bps What direct spends may take of an asset within 30 days, in basis points, at most 1_000.
@@ -207,10 +208,10 @@ def close_epoch(epoch: uint256, asset: address):
     )
     if to_holders == 0:
         return
-    # Pots are made in the order of their epochs: behind one that waits, this one waits too.
+    # Pots are made in the order of their epochs: while an older part waits, this one waits as well.
     is_pushed: bool = False
     if epoch_income.first_waiting[asset] == 0:
-        # In a call of its own, so that whatever goes wrong there is undone and the rest of the closing is not.
+        # A call of its own: if anything in it fails, only the push is undone, not the closing.
         push: Bytes[100] = abi_encode(
             epoch, asset, to_holders, method_id=method_id("push_from_closing(uint256,address,uint256)")
         )
@@ -349,7 +350,7 @@ def set_income_source(account: address, allowed: bool):
 def set_holder_income(new_holder_income: address) -> uint256:
     governed._only_owner()
     assert new_holder_income.is_contract, "holder income is no contract"
-    # One that answers to another treasury would refuse every pot.
+    # A HolderIncome of another Treasury would refuse every pot.
     treasury: address = staticcall IHolderIncome(new_holder_income).TREASURY()
     assert treasury == self, "holder income is not ours"
     old_holder_income: address = income_policy._holder_income(income_policy._last())
@@ -447,7 +448,7 @@ def _is_covered(ledger: address, asset: address) -> bool:
 @view
 def _check_may_fill(purpose: uint256, asset: address):
     """
-    @dev What a wind-down could not pay back returns by the contract that took it.
+    @dev The wind-down controller may fill the purpose too: it gives back what it could not pay out.
     """
     source: address = buckets.purpose_source[purpose]
     if source == empty(address) or msg.sender == source:

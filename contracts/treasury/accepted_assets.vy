@@ -12,7 +12,7 @@ from ethereum.ercs import IERC20
 
 # Bounds every loop over assets, also those of other contracts and of clients.
 MAX_ASSETS: constant(uint256) = 8
-# No known stablecoin has more. The pots and rounds keep amounts in 128 bits: 3 * 10**14 whole tokens of this many.
+# No known stablecoin has more. Rounds keep amounts in 112 bits: 5 * 10**9 whole tokens of this many decimals.
 MAX_DECIMALS: constant(uint256) = 24
 
 is_accepted: public(HashMap[address, bool])
@@ -39,9 +39,9 @@ def assets() -> DynArray[address, MAX_ASSETS]:
 @internal
 def _accept(asset: address) -> bool:
     """
-    @dev Adds `asset` after asking it what every ERC-20 with a unit can answer. Returns whether it was probed too, which
-         needs something of it here, and a token that an owner may send to itself: else a unit that anybody gave would
-         keep such a token out for ever.
+    @dev Adds `asset` if it answers `decimals()` and `balanceOf(address)`. Returns whether its transfers were probed.
+         They are not if nothing of it is here, or if it refuses a transfer from here to here: else anybody could keep
+         such a token out by a gift.
     """
     assert not self.is_accepted[asset], "asset is accepted already"
     assert len(self._assets) < MAX_ASSETS, "too many assets"
@@ -53,7 +53,7 @@ def _accept(asset: address) -> bool:
     self._assets.append(asset)
     if held == 0:
         return False
-    # Half of it, so that a fee on top can be paid and shows.
+    # Only half, so that a fee charged on top can be paid and is noticed.
     amount: uint256 = held - held // 2
     success: bool = raw_call(
         asset, abi_encode(self, amount, method_id=method_id("transfer(address,uint256)")), revert_on_failure=False
@@ -67,8 +67,8 @@ def _accept(asset: address) -> bool:
 @internal
 def _probe(asset: address, held: uint256, amount: uint256):
     """
-    @dev Sends a part of what is here to itself, both ways a token moves, and looks for what is missing afterwards: a fee, a
-         refusal, a false. It cannot see what a token does only later, or only to others.
+    @dev Sends `amount` from here to here by `transfer` and by `transferFrom`, and refuses a token that takes a fee,
+         reverts or answers false. It cannot see what a token does later, or to others.
     """
     success: bool = extcall IERC20(asset).transfer(self, amount, default_return_value=True)
     self._check_probe(asset, held, success)

@@ -5,7 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice What each purpose has, per asset: money that is free, and money promised to somebody.
-@dev Amounts are units of the asset. No verb here creates or destroys money but `_credit`, `_debit` and `_debit_committed`.
+@dev Amounts are units of the asset. Only `_credit`, `_debit` and `_debit_committed` change what a purpose has in all.
 @custom:invariant total_committed(asset) = sum of committed(purpose, asset) over all purposes.
 """
 
@@ -18,7 +18,7 @@ GRANTS: constant(uint256) = 2
 
 purpose_count: public(uint256)
 purpose_name: public(HashMap[uint256, String[64]])
-# Purpose => the one contract that fills it; zero where anybody may.
+# Purpose => the contract that fills it, beside its wind-down controller; zero where anybody may.
 purpose_source: public(HashMap[uint256, address])
 # Purpose => asset => units.
 free: public(HashMap[uint256, HashMap[address, uint256]])
@@ -49,7 +49,7 @@ def _create(name: String[64], source: address) -> uint256:
 @internal
 def _credit(purpose: uint256, asset: address, amount: uint256):
     """
-    @dev New money becomes free. The caller made sure that the purpose exists.
+    @dev Adds to the free money of a purpose, which the caller has checked to exist.
     """
     available: uint256 = self.free[purpose][asset]
     if purpose == GRANTS:
@@ -60,7 +60,7 @@ def _credit(purpose: uint256, asset: address, amount: uint256):
 @internal
 def _debit(purpose: uint256, asset: address, amount: uint256):
     """
-    @dev Free money leaves. Of an unknown purpose nothing is free.
+    @dev Takes from the free money of a purpose. An unknown purpose has none.
     """
     available: uint256 = self.free[purpose][asset]
     assert available >= amount, "free money is too low"

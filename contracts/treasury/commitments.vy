@@ -4,7 +4,7 @@
 @title Commitments
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Money of a purpose that one controller contract has promised on and will pay out or give back.
+@notice Money of a purpose that is set aside for one controller contract, which pays it out or gives it back.
 @custom:invariant For each purpose and asset, committed = sum of `remaining` over its commitments.
                   `remaining` never rises.
 """
@@ -42,7 +42,7 @@ def _open(purpose: uint256, asset: address, amount: uint256, controller: address
 @internal
 def _debit(commitment_id: uint256, amount: uint256) -> (uint256, address):
     """
-    @dev Debits `amount` to the commitment and to what its purpose has committed. Returns purpose and asset.
+    @dev Lowers a commitment, and the committed money of its purpose, by `amount`. Returns purpose and asset.
     """
     remaining: uint256 = self.commitment[commitment_id].remaining
     assert remaining >= amount, "commitment is too low"
@@ -57,6 +57,6 @@ def _debit(commitment_id: uint256, amount: uint256) -> (uint256, address):
 @view
 def _only_controller(commitment_id: uint256):
     """
-    @dev An unknown commitment has the zero address, which calls nothing.
+    @dev The controller of an unknown commitment is the zero address, which sends no transaction.
     """
     assert msg.sender == self.commitment[commitment_id].controller, "caller is not the controller"

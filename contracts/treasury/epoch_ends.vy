@@ -4,13 +4,12 @@
 @title Epoch ends
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What the next grants had free as an epoch ended, whoever closes what when.
-@dev A closing credits the grants with money of an epoch that may be long over, at a moment that anybody chooses. So the
-     books are kept without those credits: what is written for an epoch is the free money as it ended less all that
-     closings had credited until then, and who asks adds what closings of older epochs have credited by now. Closings
-     go oldest first, so that sum is the same whether they came early, late or all together.
-     Example: 100 are free as epoch 5 ends and epoch 4 is closed in epoch 6 only, which credits 30. Epoch 5 is judged by
-     130, as it would have been had epoch 4 been closed in time.
+@notice What the grants had free at the end of an epoch, however early or late older epochs are closed.
+@dev Closing an old epoch credits the grants at a moment that anybody chooses. So `_at_end` keeps the free money at the
+     end of an epoch less all that closings had credited by then, and a read adds what they have credited by now. Epochs
+     are closed oldest first, so when one is closed the credits so far are exactly those of all older epochs.
+     Example: 100 are free at the end of epoch 5. Epoch 4 is closed in epoch 6 only, which credits 30. Epoch 5 is judged
+     by 130, as if epoch 4 had been closed in time.
      Sums wrap around, so that no amount of a hostile asset can stop a payment or a closing.
 @custom:invariant The figure of an epoch that is over changes no more once every older epoch is closed.
 """
@@ -22,11 +21,11 @@ NOTICE_EPOCHS: constant(uint256) = 2
 
 TOKEN: public(immutable(address))
 
-# Asset => last epoch in which the free money of the grants was about to change, or income came; zero for none.
+# Asset => last epoch in which the free money of the grants changed or income came; zero for none.
 _touched_in: HashMap[address, uint256]
 # Asset => units that closings have credited to the grants.
 _credited: HashMap[address, uint256]
-# Asset => epoch that was touched, and is not the last => free money as it ended less what closings had credited.
+# Asset => epoch of a touch before the last one => free money at its end less what closings had credited by then.
 _at_end: HashMap[address, HashMap[uint256, uint256]]
 
 
@@ -61,10 +60,10 @@ def _credit_from_closing(asset: address, amount: uint256):
 @view
 def _free_at_end(epoch: uint256, asset: address, free: uint256) -> uint256:
     """
-    @dev What the grants had free as `epoch` ended, an epoch with income, with all that older epochs brought them and
-         without what it brings them itself. `free` is what they have free now.
+    @dev What the grants had free at the end of `epoch`, an epoch with income: with the credits of all older epochs that
+         are closed by now, without its own. `free` is what they have free now.
     """
-    # Since the first income of `epoch` nothing changed: what is free now, without later credits of older epochs, was so.
+    # Not touched since `epoch` ended: what is free now was free then.
     if self._touched_in[asset] <= epoch:
         return free
     return unsafe_add(self._at_end[asset][epoch], self._credited[asset])

@@ -6,8 +6,8 @@
 @author Flywheel
 @notice Model income by the epoch it arrived in, until that epoch is closed and the money has an owner; and the holders'
         parts of closed epochs until they are pushed on.
-@dev Epochs are closed oldest first, so that what nobody may share has one place to go. Those with income form a list,
-     so that epochs without any need no closing.
+@dev Epochs are closed oldest first: HolderIncome makes pots in that order. Epochs with income form a linked list, so
+     those without need no closing.
 @custom:invariant unclosed_income(asset) = sum of income(epoch, asset) over epochs that are not closed.
                   first_unclosed(asset) is the oldest of them.
                   waiting_income(asset) = sum of the holders' parts of closed epochs that were not pushed.
@@ -44,8 +44,8 @@ def __init__():
 @internal
 def _record(epoch: uint256, asset: address, amount: uint256) -> bool:
     """
-    @dev Records income of `epoch`, the running one, which nobody can have closed; `amount` is above zero. Returns
-         whether it is the first income of the epoch.
+    @dev Records income of `epoch`, the running one, which cannot be closed yet; `amount` is above zero. Returns whether
+         it is the first income of the epoch.
     """
     earned: uint256 = self.income[epoch][asset]
     if earned == 0:
@@ -55,7 +55,7 @@ def _record(epoch: uint256, asset: address, amount: uint256) -> bool:
             self._next_earning[asset][self._last_earning[asset]] = epoch
         self._last_earning[asset] = epoch
     self.unclosed_income[asset] += amount
-    # Part of what is unclosed, so it is bounded by that.
+    # Cannot overflow: it is a part of `unclosed_income`, whose sum is checked.
     self.income[epoch][asset] = unsafe_add(earned, amount)
     return earned == 0
 

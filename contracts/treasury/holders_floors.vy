@@ -4,8 +4,8 @@
 @title Holders' floors
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What the next grants must have free, per asset, before holders get a part of an epoch's income: a history of
-        floors, each in force from an epoch on.
+@notice Floors per asset: what the grants must have free at the end of an epoch for holders to get a part of its income.
+        A history of them, each in force from an epoch on.
 @custom:invariant Along the history of an asset `from_epoch` strictly increases, and a floor, once in force, never
                   changes.
 """
@@ -50,7 +50,7 @@ def set_holders_floor(asset: address, holders_floor: uint256) -> uint256:
     if index > 0:
         last: uint256 = self._floors[asset][index - 1]
         old_floor = packed_floor._amount(last)
-        # Of two floors for one epoch the later counts. One for an earlier epoch still takes effect as announced.
+        # A floor announced in the same epoch is replaced. One announced earlier still takes effect.
         if packed_floor._from_epoch(last) == from_epoch:
             index -= 1
     elif not epoch_income._has_earned(asset):
@@ -90,7 +90,7 @@ def next_floor_check(asset: address) -> (uint256, uint256, uint256):
 @internal
 def _is_below_floor(epoch: uint256, asset: address, to_holders: uint256) -> bool:
     """
-    @dev Whether the grants had too little as `epoch` ended for holders to get `to_holders`; an event says so if they had.
+    @dev Whether the grants had less than the floor at the end of `epoch`. If so, logs that holders lose `to_holders`.
     """
     holders_floor: uint256 = self._at(epoch, asset)
     if holders_floor == 0:

@@ -4,9 +4,9 @@
 @title In-kind assets
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Tokens that are no money of the DAO, such as those that a licensee's project pays with: held apart, no income,
-        in no bucket, and spent by vote only.
-@dev Anybody may give any token, so nothing here is a list: the events tell which ones there are.
+@notice Tokens that the DAO was given and has not accepted as money, such as those of a licensee's project. They are in
+        no bucket, count as no income, and are spent by vote only.
+@dev Anybody may give any token, so there is no list; events tell which ones were given.
 @custom:invariant in_kind(asset) = what was given - what was spent, in units that the token reported.
 """
 

@@ -23,7 +23,7 @@ MAX_SEARCH_STEPS: constant(uint256) = 40
 # Index, from 0 => packed_policy.
 _policies: HashMap[uint256, uint256]
 _count: uint256
-# The first contract that holders were to be paid through, for all policies that name none.
+# The first HolderIncome that was named. It serves all policies that name none, those of past epochs too.
 _first_holder_income: address
 
 
@@ -64,7 +64,7 @@ def _set_shares(from_epoch: uint256, holders_bps: uint256, grants_bps: uint256):
 @internal
 def _set_holder_income(from_epoch: uint256, holder_income: address) -> uint256:
     """
-    @dev Adds a policy that keeps the shares of the last one. The very first holder income is that of all epochs so far:
+    @dev Adds a policy that keeps the shares of the last one. The first contract ever named serves all epochs from 1 on:
          nobody was promised another. Returns the first epoch it is for.
     """
     if self._first_holder_income == empty(address):
@@ -119,7 +119,7 @@ def _last() -> uint256:
 @view
 def _holder_income(packed: uint256) -> address:
     """
-    @dev Whom a policy pays the holders' part to; zero while nobody was ever named.
+    @dev The HolderIncome of a policy; zero if none was ever named.
     """
     named: address = packed_policy._holder_income(packed)
     if named == empty(address):

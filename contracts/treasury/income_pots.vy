@@ -15,16 +15,16 @@ from contracts.treasury import packed_pot
 from contracts.treasury import packed_pot_rests
 
 MAX_RANGE: constant(uint256) = 26
-# How many later epochs may make the pot of an epoch's money. A year.
+# Later epochs in which carried money may still find a pot: about a year.
 MAX_ROLLS: constant(uint256) = 12
-# Bits of one slot that tells which epochs were paid to an account, one for each epoch.
+# One slot of `_claimed` has one bit for each of so many epochs.
 EPOCHS_PER_SLOT: constant(uint256) = 256
 
-# Epochs are days at least, so this many never pass. A list of that length costs no more than what is used of it, and a
-# list in a map one hash less than a map in a map.
+# Length of the arrays below: an epoch lasts a day at least, so this many never pass. Unused elements cost nothing, and
+# an array in a map takes one hash less than a map in a map.
 MAX_EPOCHS: constant(uint256) = 2**40
 
-# Stands for the place of two rests while none is loaded.
+# Value of `rests_index` while no slot of `_rests` is loaded.
 UNLOADED: constant(uint256) = max_value(uint256)
 
 # Asset => units that wait for the first epoch after `settled_to` that makes a pot.
@@ -58,8 +58,8 @@ def __init__():
 @internal
 def _carry(asset: address, epoch: uint256, amount: uint256) -> uint256:
     """
-    @dev `epoch` makes no pot: its `amount` and what was carried before wait on, but for what has waited long enough. That
-         lapses and is returned.
+    @dev `epoch` makes no pot: carries its `amount` on with what was carried before. What has waited MAX_ROLLS epochs
+         lapses. Returns that part.
     """
     total: uint256 = amount + self.carried[asset]
     packed_pot._check_fits(total, 0)

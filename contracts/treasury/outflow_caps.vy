@@ -5,13 +5,14 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice How much an ordinary vote may take within 30 days, and what was taken in that time.
-@dev What leaves is counted by calendar day (UTC): today's and that of the 30 days before. So each outflow counts for 30
-     days at least and for less than 31. A cap is a share of what would be free had nothing been taken in that time: an
-     outflow in pieces is bounded as one in a whole. What comes back stays counted, and being free again raises the cap
-     by its part: what is out in net never passes the cap of what there would be had nothing been taken. Example: of
-     1,000 free, with a cap of 5 %, 30 go out, then 20, and no unit more until the 30 are out of the window; if all 50
-     are given back, 2 more may go.
-@custom:invariant What `_taken` tells is the sum of what was recorded today and in the 30 days before.
+@dev Outflows are counted per calendar day (UTC): today and the 30 days before. So each counts for 30 days at least and
+     for less than 31. The cap is a share of free + taken, which is what would be free without the outflows of the
+     window: many small outflows are bounded as one large one. What comes back stays counted as taken but is free again,
+     so it raises the cap by its share. What is out in net never exceeds that share of what would be free without any
+     outflow.
+     Example: 1,000 are free and the cap is 5 %. 30 go out, then 20, then nothing until the 30 leave the window. If all
+     50 come back, the cap is 52 and 2 more may go.
+@custom:invariant `_taken` is the sum of what was recorded today and in the 30 days before.
                   At most 31 days are kept per purpose and asset.
 """
 
@@ -87,7 +88,7 @@ def _room(purpose: uint256, asset: address, free: uint256, cap_bps: uint256) -> 
     """
     taken: uint256 = self._taken(purpose, asset)
     base: uint256 = free + taken
-    # Twice, so that no amount overflows: `cap_bps` is below BPS.
+    # In two parts, so that the product cannot overflow: `cap_bps` is below BPS.
     cap: uint256 = unsafe_add(unsafe_mul(base // BPS, cap_bps), unsafe_mul(base % BPS, cap_bps) // BPS)
     return unsafe_sub(cap, min(cap, taken))
 
@@ -96,7 +97,7 @@ def _room(purpose: uint256, asset: address, free: uint256, cap_bps: uint256) -> 
 @view
 def _window(purpose: uint256, asset: address) -> packed_outflow_window.OutflowWindow:
     """
-    @dev The window as of today: days that began more than 30 days before today are taken off.
+    @dev The window as of today, without the days that are more than 30 days before today.
     """
     window: packed_outflow_window.OutflowWindow = packed_outflow_window._unpack(self._windows[purpose][asset])
     today: uint256 = block.timestamp // DAY

@@ -5,11 +5,11 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice How free money is spent by vote and promised by committers: within a cap, or beyond it by functions of their own.
-@dev The Governor tells classes of proposals by the function called, so beyond the cap is another function. Both count
-     into the window. What was promised is paid and released without regard to any cap, and so is a wind-down. Within
-     the caps nothing leaves a purpose that a vote has allowed to be wound down: its supporters have read the notice.
-@custom:invariant After each spend within the cap the spends of the window are at most `spend_cap_bps` of what is free in
-                  that asset and what they took; likewise commitments of a purpose and `grant_cap_bps`.
+@dev The Governor classes a proposal by the functions that it calls, so going beyond the cap is a function of its own.
+     Both kinds count towards the window. Payments and releases of commitments, and wind-downs, are outside of any cap.
+     Within the caps nothing leaves a purpose that a vote has allowed to be wound down: its supporters rely on that.
+@custom:invariant After each spend within the cap the spends of the window are at most `spend_cap_bps` of what is free
+                  in that asset and what they took; likewise commitments of a purpose and `grant_cap_bps`.
 """
 
 from contracts.common import asset_ledger
@@ -48,7 +48,7 @@ def __init__():
 @external
 def spend(purpose: uint256, asset: address, receiver: address, amount: uint256):
     governed._only_owner()
-    # An ordinary vote takes nothing from what a strict one has allowed to be paid back.
+    # An ordinary vote may take nothing from what a strict one has allowed to be paid back.
     assert not wind_down_permits._stands(purpose, asset), "purpose may be wound down"
     assert amount <= self._spendable(asset), "spend is above the cap"
     self._spend(purpose, asset, receiver, amount)
@@ -156,7 +156,7 @@ def _commit(purpose: uint256, asset: address, amount: uint256, controller: addre
 @view
 def _spendable(asset: address) -> uint256:
     """
-    @dev Nothing of the governance token: what the Treasury has of it counts for no vote, and would vote once it is out.
+    @dev Zero for the governance token: the Treasury's tokens have no votes, and would have them once they are spent.
     """
     if asset == epoch_ends.TOKEN:
         return 0
@@ -169,7 +169,7 @@ def _spendable(asset: address) -> uint256:
 @view
 def _grantable(purpose: uint256, asset: address) -> uint256:
     """
-    @dev Nothing of the governance token either, nor of what may be wound down.
+    @dev Zero for the governance token too, and where the purpose may be wound down.
     """
     if asset == epoch_ends.TOKEN or wind_down_permits._stands(purpose, asset):
         return 0

@@ -7,7 +7,7 @@
 @notice A floor of the holders, and from when on it is in force.
 @dev No state.
      [0..191]   amount       units of the asset that the grants must have free
-     [192..255] from_epoch   first epoch that it is in force for; 0 of no floor
+     [192..255] from_epoch   first epoch in which it is in force; 0 if there is no floor
 """
 
 struct Floor:

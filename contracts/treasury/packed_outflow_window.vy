@@ -4,11 +4,11 @@
 @title Packed window of outflows
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What was taken on the days that count, and where the ring of these days begins and ends.
+@notice Sum of the outflows in the window, and which places of the ring of days it covers.
 @dev No state.
      [0..191]   total   units of the asset taken on the days of the window
      [192..199] first   place of the oldest of these days in the ring
-     [200..207] count   days of the window; 0 of an empty one
+     [200..207] count   days of the window with an outflow; 0 if it is empty
 """
 
 struct OutflowWindow:

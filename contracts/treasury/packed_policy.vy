@@ -8,7 +8,7 @@
 @dev No state.
      [0..15]   grants_bps      share of the next grants, in basis points
      [16..31]  holders_bps     share of the holders, in basis points; the reserve gets the rest
-     [32..95]  from_epoch      first epoch that it is in force for
+     [32..95]  from_epoch      first epoch in which it is in force
      [96..255] holder_income   contract that pays the holders; zero where the policy names none
 """
 

@@ -4,7 +4,7 @@
 @title Packed pot
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What is in the pot of one epoch, and by how many balance-seconds it is shared.
+@notice The pot of one epoch: its amount, and the balance-seconds that share it.
 @dev No state.
      [0..119]   eligible      balance-seconds that share the pot: a supply below 2**96 for less than 2**24 seconds
      [120..247] amount        units of the asset
@@ -82,6 +82,6 @@ def _part(packed: uint256, seconds: uint256) -> uint256:
 @pure
 def _check_fits(amount: uint256, eligible: uint256):
     """
-    @dev Refuses a pot that the layout has no room for.
+    @dev Refuses figures that do not fit the layout.
     """
     assert amount <= AMOUNT_MASK and eligible <= ELIGIBLE_MASK, "pot does not fit"

@@ -4,8 +4,8 @@
 @title Packed rests of two pots
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What was not paid out yet of the pots of an even epoch and of the odd one after it: two to a slot, as writing
-        them is most of what a claim of many epochs costs.
+@notice What was not paid out yet of two pots, that of an even epoch and that of the next one. Two share a slot, because
+        these writes are most of what a claim of many epochs costs.
 @dev No state.
      [0..127]   even   units of the asset left in the pot of the even epoch
      [128..255] odd    units of the asset left in the pot of the odd epoch
@@ -59,7 +59,7 @@ def _rest(packed: uint256, epoch: uint256) -> uint256:
 @pure
 def _credit(packed: uint256, epoch: uint256, amount: uint256) -> uint256:
     """
-    @dev `packed` after the pot of `epoch`, of which there was none, got `amount`, which is below 2**128.
+    @dev `packed` with a rest of `amount`, below 2**128, for `epoch`, which had none.
     """
     return packed + (amount << (epoch % 2 * ODD_OFFSET))
 

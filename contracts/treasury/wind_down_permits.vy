@@ -4,9 +4,9 @@
 @title Wind-down permits
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Which contract a vote let take the free money of an abandoned purpose back to those who paid it in.
-@custom:invariant A permit names one purpose, one asset and one controller, and stands until a vote takes it back: money
-                  that comes free later goes the same way.
+@notice Which contract may take the free money of an abandoned purpose to pay it back.
+@custom:invariant A permit is for one purpose, one asset and one controller. It stands until a vote takes it back, for
+                  money that comes free later as well.
 """
 
 # Purpose => asset => who may take its free money.
