@@ -300,7 +300,9 @@ def test_load__vesting_with_a_grant__names_line_and_reason(tmp_path):
     path = tmp_path / "wrong.yaml"
     text = (scenario.SCENARIOS / "mpt-7b.yaml").read_text(encoding="utf-8")
     path.write_text(
-        text.replace("    window: ", "    vesting: {length: 365 days}\n    window: ", 1),
+        text.replace(
+            "    window: ", "    mode: pro rata\n    vesting: {length: 365 days}\n    window: ", 1
+        ),
         encoding="utf-8",
     )
     with pytest.raises(FlywheelError, match=r"wrong\.yaml, line \d+: .*ends with its claims"):
