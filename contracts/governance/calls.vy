@@ -4,7 +4,7 @@
 @title Calls
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Makes a call that must succeed: if it fails, for lack of gas or otherwise, the whole transaction reverts.
+@notice Makes a call that must succeed: if it fails, for lack of gas or otherwise, this reverts as well.
 """
 
 from contracts.governance import limits

@@ -4,7 +4,7 @@
 @title Classes
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The two classes of proposals: ordinary, of what a DAO decides every week, and strict, of all that could ruin it.
+@notice The two classes of proposals: ordinary, for what a DAO decides weekly, and strict, for all that could ruin it.
 @dev Ordinary calls are a short table of functions, each bounded by rules of its own contract. All else is strict:
      functions that are not listed, unknown contracts, calls that send value, calls that make other calls (`relay`, the
      Timelock), calls without a selector. Opening a round is strict because a round at a low price with an allow-list is

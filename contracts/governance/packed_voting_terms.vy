@@ -27,7 +27,7 @@ PERIOD_OFFSET: constant(uint256) = 32
 QUORUM_BPS_OFFSET: constant(uint256) = 64
 EXTENSION_OFFSET: constant(uint256) = 96
 MIN_QUORUM_OFFSET: constant(uint256) = 128
-# The width of each field below the quorum minimum.
+# The mask of each field below the quorum minimum.
 LOWER_MASK: constant(uint256) = 2**32 - 1
 MIN_QUORUM_MASK: constant(uint256) = 2**128 - 1
 

@@ -9,8 +9,8 @@
 @dev Delegation, checkpoints and errors follow OpenZeppelin's ERC20Votes. What a transfer must know of an account
      besides its balance (its choice of a delegate, whether it is the Treasury, whether it is excluded) is kept as tags
      in the slot of the balance. So a transfer between accounts without a delegate writes two slots, a record for each
-     whose first change in an epoch it is, and the sum of the not excluded if one of them is excluded. Who delegates to
-     itself needs no slot for that. The token calls no other contract.
+     whose first change in an epoch it is, and the sum of all that is not excluded if one of the two is excluded. Who
+     delegates to itself needs no slot for that. The token calls no other contract.
 @custom:invariant (1) totalSupply() is the sum of all balances, equals all mints less all burns, and is below 2^96.
         (2) The votes of all delegates and the balances of accounts without a delegate add up to totalSupply(). (3) A
         nonce grows by one with each signature used and never otherwise.

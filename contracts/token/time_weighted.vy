@@ -277,7 +277,7 @@ def _balance_seconds_range(key: uint256, first_epoch: uint256, epoch_count: uint
     # 0 for a holder that never changed.
     changed_in: uint256 = self._epoch_at(packed_balance._changed_at(slot))
     running: uint256 = self._epoch_at(block.timestamp)
-    # What each whole epoch since the last change gained. Nothing overflows: an epoch has fewer than 2**23 seconds.
+    # What each whole epoch since the last change gained: below 2**96 token wei x 2**23 seconds, so nothing overflows.
     untouched: uint256 = unsafe_mul(packed_balance._eligible(slot), EPOCH_SECONDS)
     for _: uint256 in range(epoch_count, bound=MAX_RANGE):
         found.append(0)
