@@ -5,11 +5,10 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice What a contract owes, per ERC-20 asset, apart from what it happens to hold.
-@dev Every asset that enters or leaves a contract of the suite does so through `_pull` and `_push`, so a stray
-     transfer never counts as income. Tokens that return nothing are accepted, tokens that return false are refused.
-     What comes in must arrive whole. Of what goes out only what leaves here is looked at: a token that takes a fee from
-     who receives (or begins to, once its money is here) pays less than is booked as paid, and whoever makes the call
-     chooses the moment. docs/RISKS.md says so.
+@dev Every asset that enters or leaves a contract of the suite does so through this module, so a stray transfer never
+     counts as income. Tokens that return nothing are accepted, tokens that return false are refused. What comes in must
+     arrive whole. Of what goes out only the sender's balance is checked: if a token takes a fee from the receiver, the
+     receiver gets less than is recorded as paid, and a token may begin to do so at any time. docs/RISKS.md says so.
 @custom:invariant balanceOf(self) >= accounted(asset), for every asset that keeps the balances it reports.
 """
 
@@ -17,14 +16,14 @@ from ethereum.ercs import IERC20
 
 from interfaces import ITreasury
 
-# What one payment in a batch may use: three times what the dearest of the known stablecoins needs, and too little for
-# a hostile receiver to stop the payments after its own.
+# Gas that one payment in a batch may use: three times what the most expensive known stablecoin needs, and too little to
+# let a hostile receiver use up the gas of the payments after its own.
 TRY_GAS: constant(uint256) = 200_000
 
-# Asset => token units this contract owes to somebody.
-# The Treasury asks for it in the middle of a skim.
+# Asset => token units that this contract owes to somebody. Reentrant, because in the middle of a skim the Treasury
+# reads it (`is_solvent`).
 accounted: reentrant(public(HashMap[address, uint256]))
-# Balance of the asset between the two halves of a hand-over; the reentrancy lock keeps hand-overs apart.
+# Balance of the asset at the first half of a hand-over. The reentrancy lock keeps two hand-overs apart.
 balance_at_hand_over: transient(uint256)
 
 
@@ -47,8 +46,8 @@ def _pull(asset: address, payer: address, amount: uint256):
 def _push(asset: address, receiver: address, amount: uint256):
     """
     @dev Pays `amount` out of what is accounted for. Zero moves nothing. The balance must fall, and by no more than
-         `amount`: a token that charges the sender on top would eat what others are owed. What a receiver sends back in
-         the middle of its own payment is a gift, which a vote may skim.
+         `amount`: a token that charges the sender on top would eat what others are owed. It may fall by less, if the
+         receiver sends some back at once: that is a surplus, which a vote may skim.
     """
     if amount == 0:
         return
@@ -62,8 +61,8 @@ def _push(asset: address, receiver: address, amount: uint256):
 @internal
 def _try_push(asset: address, receiver: address, amount: uint256) -> bool:
     """
-    @dev `_push` that leaves everything as it was, and says so, if the asset refuses. It still reverts if more left than
-         was told to, or anything in spite of a refusal.
+    @dev As `_push`, but if the asset refuses, nothing changes and it returns False. It still reverts if more than
+         `amount` left, or if anything left although the asset refused. `amount` must not be zero.
     """
     self.accounted[asset] -= amount
     balance_before: uint256 = staticcall IERC20(asset).balanceOf(self)
@@ -110,7 +109,7 @@ def _hand_over_end(asset: address, amount: uint256):
 def _forward(asset: address, payer: address, target: address, amount: uint256):
     """
     @dev Moves exactly `amount` from `payer`, which approved this contract, to another contract of the suite, which
-         then books it with `_book_arrived`. Nothing passes through here, which saves four writes of storage.
+         then accounts for it with `_book_arrived`. Nothing is accounted for here, which saves four writes of storage.
     """
     balance_before: uint256 = staticcall IERC20(asset).balanceOf(target)
     assert extcall IERC20(asset).transferFrom(payer, target, amount, default_return_value=True), "asset transfer failed"
@@ -121,8 +120,8 @@ def _forward(asset: address, payer: address, target: address, amount: uint256):
 @internal
 def _book_arrived(asset: address, amount: uint256):
     """
-    @dev Accounts for `amount` that a trusted contract of the suite says it has just sent or minted here. Were it
-         wrong, it could book a stray donation at most, never what somebody is owed already.
+    @dev Accounts for `amount` that a trusted contract of the suite says it has just sent or minted here. If that were
+         not so, it could at most account for a stray donation, never for what is owed already.
     """
     self.accounted[asset] += amount
     assert staticcall IERC20(asset).balanceOf(self) >= self.accounted[asset], "asset did not arrive"
@@ -147,9 +146,10 @@ def _disown(asset: address, amount: uint256):
 @internal
 def _skim(asset: address, receiver: address, treasury: address) -> uint256:
     """
-    @dev Sends what nobody is owed to `receiver`, another account. Returns the amount, in units of `asset`. What is owed
-         must stay, in `asset` (a token that charges the sender on top would eat it) and in all that the Treasury accepts:
-         a token may have a second address, by which it is not known here. Zero for none.
+    @dev Sends what nobody is owed to `receiver`, which is not this contract, and returns how much, in units of `asset`.
+         After it, all that is owed must still be here, in `asset` and in every asset that the Treasury accepts, because
+         a token may have a second address that is not known here. With the zero address as `treasury` only the payment
+         itself is checked, as by `_push`.
     """
     self._check_other(receiver)
     surplus: uint256 = self._surplus(asset)
@@ -179,7 +179,7 @@ def _check_paid(balance_before: uint256, balance_after: uint256, amount: uint256
 @view
 def _surplus(asset: address) -> uint256:
     """
-    @dev Units held above what is owed, zero when a token lost balance by itself.
+    @dev Units held above what is owed; zero if the token reduced the balance by itself.
     """
     held: uint256 = staticcall IERC20(asset).balanceOf(self)
     owed: uint256 = self.accounted[asset]

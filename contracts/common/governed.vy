@@ -4,9 +4,9 @@
 @title Governed
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice One owner: the deployer while it wires the suite, the Timelock ever after.
-@dev snekmate's `ownable` behind the reentrancy lock. Renouncing is left out on purpose: a suite without an
-     owner could never repoint a role again.
+@notice One owner: the deployer while it wires the suite, the Timelock from then on.
+@dev snekmate's `ownable` behind the reentrancy lock. Renouncing is left out on purpose: without an owner a contract
+     could never be given another address to work with.
 """
 
 from snekmate.auth import ownable

@@ -4,8 +4,9 @@
 @title Guardians
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice An account that holds one power until a set time: what it may, and who names it, says the module that uses this.
-@dev The getters are `reentrant`: nothing changes who it is in the middle of a call of somebody else.
+@notice An account that holds one power until a set time. The module that uses this one says which power, and who names
+        the account.
+@dev The getters are `reentrant`: each reads one value, which is final as soon as it is written.
 @custom:invariant The guardian's power ends at most MAX_GUARDIAN_SECONDS after it was given.
 """
 
@@ -15,7 +16,7 @@ event GuardianChanged:
     expires_at: uint256
 
 
-# Every admin power has a sunset; a vote may renew it.
+# A guardian's power always ends; a vote may renew it.
 MAX_GUARDIAN_SECONDS: public(constant(uint256)) = 366 * 86_400
 
 guardian: reentrant(public(address))

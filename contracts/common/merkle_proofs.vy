@@ -6,9 +6,9 @@
 @author Flywheel
 @notice Membership of a leaf in a Merkle tree whose pairs are sorted before hashing ("standard-v1" trees).
 @dev Single proofs only: with multiproofs a node of the tree can pass for a leaf. A leaf must be the keccak256 of 32
-     bytes, so that no 64-byte pair of nodes can be read as one. A proof of 32 hashes covers four thousand million
-     leaves. snekmate's module bounds the proof at 255 hashes: it gives the same answers and costs every claim more
-     memory, see docs/decisions/merkle.md.
+     bytes, so that no 64-byte pair of nodes can be read as one. A proof of 32 hashes suffices for 2**32 leaves.
+     snekmate's module allows 255 hashes: its answers are the same, but every claim pays for more memory, see
+     docs/decisions/merkle.md.
 """
 
 # The length of the longest proof; deployables take their parameter types from here.

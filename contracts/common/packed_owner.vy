@@ -6,8 +6,8 @@
 @author Flywheel
 @notice Who owns a token, and what the contract keeps beside it.
 @dev No state.
-     [0..159]   account   the owner; zero of a token that does not exist
-     [160..255] tag       of the contract around the tokens
+     [0..159]   account   the owner; zero for a token that does not exist
+     [160..255] tag       whatever the contract that uses tagged_tokens keeps with the owner
 """
 
 struct Owner:

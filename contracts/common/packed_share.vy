@@ -5,9 +5,9 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice One share of a revenue split: who gets how many basis points of it.
-@dev No state. What lies above the kind belongs to whoever stores the share, and is left alone here.
-     [0..159]   receiver     an account as a number, or the id of a campaign; 0 of the Treasury
-     [160..175] bps          basis points of the split; of a dataset, its weight
+@dev No state. The bits above the kind are for whoever stores the share; the functions here ignore them.
+     [0..159]   receiver     an account as a number, or the id of a campaign; 0 for the Treasury
+     [160..175] bps          basis points of the split; for a dataset, its weight of 10_000
      [176..183] kind         TREASURY, ACCOUNT or CAMPAIGN: the members of ReceiverKind
 """
 
@@ -28,10 +28,10 @@ KIND_OFFSET: constant(uint256) = 176
 KIND_MASK: constant(uint256) = 2**8 - 1
 KEY_MASK: constant(uint256) = (KIND_MASK << KIND_OFFSET) | RECEIVER_MASK
 TREASURY_KEY: constant(uint256) = TREASURY << KIND_OFFSET
-# Of all accounts, of all campaigns: the kind alone.
+# The kind without a receiver: to be joined by `|` with an account or the id of a campaign.
 ACCOUNT_KEY: constant(uint256) = ACCOUNT << KIND_OFFSET
 CAMPAIGN_KEY: constant(uint256) = CAMPAIGN << KIND_OFFSET
-# Of a model, which no split names: an ancestor in the events of a settlement.
+# The kind of a model, which no split names: it stands for an ancestor in the events of a settlement.
 MODEL_KEY: constant(uint256) = 8 << KIND_OFFSET
 
 
@@ -79,6 +79,6 @@ def _key(packed: uint256) -> uint256:
 @pure
 def _with_bps(packed: uint256, bps: uint256) -> uint256:
     """
-    @dev `bps` is bounded by 10_000.
+    @dev The share with other basis points. The caller has bounded `bps` by 10_000.
     """
     return (packed & ~(BPS_MASK << BPS_OFFSET)) | (bps << BPS_OFFSET)

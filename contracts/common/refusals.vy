@@ -4,8 +4,8 @@
 @title Refusals
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Where a contract near the size limit refuses a call: each `assert` with a reason of its own is some 50 bytes longer
-        than a call of this, and costs the same gas while nothing is refused.
+@notice Refuses a call with a reason, for contracts near the size limit: an `assert` with a reason of its own takes some
+        50 bytes more than a call of this, and the gas is the same while nothing is refused.
 @dev No state.
 """
 

@@ -5,10 +5,10 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice A guardian with an expiry may stop new obligations for a while; nothing here can stop an exit.
-@dev Each deployable calls `_check_running` only in functions that create an obligation. It never stops the owner: what a
-     vote decided can run at any time in which its operation can.
-@custom:invariant A guardian's pause lasts at most MAX_PAUSE_SECONDS and the next one cannot start before as much
-     time has passed since its end, so a lost guardian key cannot halt the suite for ever.
+@dev Each deployable calls `_check_running` only in functions that create an obligation. A pause never stops the owner:
+     what a vote decided can run for as long as its operation in the Timelock is ready.
+@custom:invariant A guardian's pause lasts at most MAX_PAUSE_SECONDS, and the next one cannot start before
+     MAX_PAUSE_SECONDS have passed since its end, so a lost guardian key cannot halt the suite for ever.
 """
 
 from contracts.common import governed
@@ -32,6 +32,7 @@ event Unpaused:
 # Two weeks: longer than voting delay + voting period + timelock delay of the default parameters, so that a vote
 # can act on what the guardian saw.
 MAX_PAUSE_SECONDS: public(constant(uint256)) = 14 * 86_400
+# Unix time at which the last pause ended or will end; zero before the first.
 paused_until: public(uint256)
 
 
@@ -67,7 +68,7 @@ def pause():
 def unpause():
     """
     @notice Ends a pause early.
-    @dev Authority: the owner. The guardian's waiting time counts from now.
+    @dev Authority: the owner. The guardian must then wait MAX_PAUSE_SECONDS from now before the next pause.
     @custom:reverts `caller is not the owner`, `not paused`.
     """
     self._unpause()

@@ -4,9 +4,9 @@
 @title Shares
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Revenue splits: when one is well formed, and its form in storage, one packed share each.
+@notice Revenue splits: when a split is well formed, and how it is stored, as a list of packed shares.
 @dev No state. A share names the Treasury, one account or one campaign, never two of them.
-@custom:invariant The shares of `_pack_split` sum to 10_000 bps for every checked split and every checked list of datasets.
+@custom:invariant The shares of `_pack_split` sum to 10_000 bps if the split was checked and the weights sum to 10_000.
 """
 
 from contracts.common import packed_share
@@ -20,7 +20,7 @@ BPS: constant(uint256) = 10_000
 def _check_split(split: DynArray[ITrainingGrants.Share, 8], min_campaign_id: uint256):
     """
     @dev Refuses a split that is not 1 to 8 shares above zero, each with its own receiver, of 10_000 bps in total. With
-         a `min_campaign_id` of 0 one campaign share may stand for the datasets of a model.
+         a `min_campaign_id` of 0 a share may name campaign 0, which stands for the datasets of a model.
     """
     assert len(split) > 0, "split is empty"
     total: uint256 = 0
@@ -39,10 +39,10 @@ def _check_split(split: DynArray[ITrainingGrants.Share, 8], min_campaign_id: uin
 @pure
 def _pack_split(split: DynArray[ITrainingGrants.Share, 8], datasets: DynArray[uint256, 8]) -> DynArray[uint256, 16]:
     """
-    @dev A checked split as one packed share each: a settlement reads them all, and storage is most of what it costs.
-         The share of campaign 0 is divided between `datasets`, packed shares whose bps are weights of 10_000 in total:
-         rounded down, the rest to the first that has a weight, so that no packed share has 0 bps. Refuses that share
-         when there are no datasets.
+    @dev A checked split as a list of packed shares: a settlement reads them all, and reading storage is most of its
+         cost. The share of campaign 0 is divided between `datasets`, packed shares whose bps are weights of 10_000 in
+         total. Each part is rounded down, and the first dataset with a weight gets the rest, so that no packed share
+         has 0 bps. Reverts if that share has no datasets to go to.
     """
     packed: DynArray[uint256, 16] = []
     for share: ITrainingGrants.Share in split:
@@ -57,7 +57,7 @@ def _pack_split(split: DynArray[ITrainingGrants.Share, 8], datasets: DynArray[ui
             weight: uint256 = packed_share._bps(dataset)
             part: uint256 = share.bps * weight // BPS
             rest -= part
-            # A first part of 0 was rounded down, so a rest is added to it below.
+            # The first dataset with a weight is listed even if its part is 0: then a rest above zero goes to it below.
             if part > 0 or (weight > 0 and len(packed) == first):
                 campaign: uint256 = packed_share.CAMPAIGN_KEY | packed_share._receiver(dataset)
                 packed.append(packed_share._with_bps(campaign, part))

@@ -4,19 +4,19 @@
 @title Signature checks
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Whether an account signed a digest: by its key, or by its contract's word (ERC-1271).
-@dev The key is asked first, whatever stands at the address: under EIP-7702 an account with a key may have code that
-     knows nothing of ERC-1271, and must not lose or void by that what its key signed. A contract that was deployed
-     has no key, so only its own answer can speak for it. snekmate's checker asks a contract whenever there is code,
-     takes 65 bytes only, which shuts out a Safe with two signers, and reverts where this one says no.
+@notice Whether an account signed a digest: by its key, or by the answer of its contract (ERC-1271).
+@dev The key is checked first, whether or not the account has code: under EIP-7702 an account with a key may have code
+     that does not know ERC-1271, and what its key signed must stay valid. A deployed contract has no key, so only its
+     answer can speak for it. snekmate's checker always asks an account with code, takes only signatures of 65 bytes,
+     which shuts out a Safe with two signers, and reverts where this one returns False.
 @custom:invariant Nobody signs for the zero address, and of the two signatures of a digest by one key only the one with
                   the lower `s` counts (EIP-2).
 """
 
-# Fifteen signers of a Safe.
+# Room for the signatures of fifteen signers of a Safe, 65 bytes each.
 MAX_SIGNATURE_BYTES: constant(uint256) = 1_024
 ERC1271_MAGIC: constant(bytes4) = 0x1626ba7e
-# Half of secp256k1's order.
+# Half of secp256k1's order, the greatest `s` that counts.
 MAX_S: constant(uint256) = 57896044618658097711785492504343953926418782139537452191302581570759080747168
 
 
@@ -50,7 +50,7 @@ def _is_of_key(account: address, digest: bytes32, signature: Bytes[MAX_SIGNATURE
 @view
 def _is_accepted(account: address, digest: bytes32, signature: Bytes[MAX_SIGNATURE_BYTES]) -> bool:
     """
-    @dev A longer answer than one word is cut there; a shorter one is none.
+    @dev Only the first 32 bytes of an answer are read; a shorter answer is a refusal.
     """
     success: bool = False
     answer: Bytes[32] = b""

@@ -4,12 +4,12 @@
 @title Tagged tokens
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice ERC-721 tokens with ids from 1 that only the contract around this module mints, and nobody burns. Each keeps a
-        tag of 96 bits beside its owner, for whatever the contract asks together with the owner.
-@dev A module of our own and not snekmate's erc721, whose lists of all tokens and of everybody's tokens cost 88,000 gas a
-     mint and are read by nobody here: Transfer events tell the same. Errors are those of ERC-6093. Nothing is payable;
-     ERC-721 allows the stricter mutability. Views are `reentrant` because a receiver reads them while it is handed a
-     token; the state they read is final by then.
+@notice ERC-721 tokens with ids from 1, which only the contract that uses this module mints, and nobody burns. Each
+        keeps a tag of 96 bits with its owner, for whatever the contract reads together with the owner.
+@dev Not snekmate's erc721: its lists of all tokens and of each owner's tokens cost 88,000 gas a mint, and nobody here
+     reads them; Transfer events tell the same. Errors are those of ERC-6093. No function is payable, which ERC-721
+     allows. Views are `reentrant` because a receiver may read them while it is handed a token; what they read is final
+     by then.
 @custom:invariant Ids 1 to `_count()` exist, each with one owner. Balances are the numbers of tokens of their owners.
 """
 
@@ -21,11 +21,15 @@ from contracts.common import token_receivers
 # ERC-165, ERC-721, its metadata extension.
 INTERFACES: constant(bytes4[3]) = [0x01FFC9A7, 0x80AC58CD, 0x5B5E139F]
 
+# The id of the last token; 0 before the first.
 _last_id: uint256
-# A packed owner each.
+# Token => packed owner.
 _owners: HashMap[uint256, uint256]
+# Owner => how many tokens it has.
 _balances: HashMap[address, uint256]
+# Token => account that may move it until it is next moved; zero for none.
 _approved: HashMap[uint256, address]
+# Owner => operator => whether it may move every token of the owner.
 _operators: HashMap[address, HashMap[address, bool]]
 
 
@@ -113,7 +117,7 @@ def isApprovedForAll(owner: address, operator: address) -> bool:
 @internal
 def _mint(receiver: address, tag: uint256) -> uint256:
     """
-    @dev A new token to `receiver`, without a call to it: a receiver that cannot answer blocks nothing. Returns its id.
+    @dev Mints a token to `receiver` and returns its id. The receiver is not called, so that it cannot block anything.
     """
     token_id: uint256 = self._last_id + 1
     self._last_id = token_id
@@ -151,7 +155,7 @@ def _move(owner: address, to: address, token_id: uint256):
 @internal
 def _set_tag(token_id: uint256, owner: address, tag: uint256):
     """
-    @dev `owner` is the token's, which the caller has just read.
+    @dev Sets the tag. `owner` must be the token's owner, which the caller has just read.
     """
     self._owners[token_id] = packed_owner._pack(packed_owner.Owner(account=owner, tag=tag))
 

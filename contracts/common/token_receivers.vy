@@ -5,10 +5,11 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Asks a contract that was just handed an ERC-721 token whether it takes it.
-@dev No state. A receiver's own reason is passed on; no code, no answer or another answer is ERC721InvalidReceiver.
+@dev No state. An account without code takes every token. If a contract reverts with a reason, that is passed on; no
+     answer or another one is ERC721InvalidReceiver.
 """
 
-# What a receiver answers: method_id("onERC721Received(address,address,uint256,bytes)"), as a word.
+# The answer of a receiver that accepts: its selector of onERC721Received, followed by 28 zero bytes.
 RECEIVED: constant(bytes32) = 0x150B7A0200000000000000000000000000000000000000000000000000000000
 # A receiver's reason is passed on up to this length.
 MAX_ANSWER_BYTES: constant(uint256) = 512

@@ -4,10 +4,10 @@
 @title Vote windows
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice How long a window must be in which only a vote can answer: as long as a vote takes, and a week to notice.
-@dev Read when a window opens; a window that is open keeps its length. A new Governor has to be named here in each
+@notice How long something must stay open that only a vote can answer: as long as a vote takes, and a week to notice it.
+@dev The length is read when a window opens; a window that is open keeps it. A new Governor has to be named here in each
      contract that has this module: the old one goes on answering with its last settings.
-@custom:invariant A window is between 7 and 220 days. Whoever is named as Governor has answered as one.
+@custom:invariant `vote_seconds()` is between 7 and 220 days. Whoever is named as Governor has answered as one.
 """
 
 from contracts.common import governed
@@ -22,11 +22,12 @@ event GovernorChanged:
 
 # To see that there is something to vote about, and to write the proposal.
 NOTICE_SECONDS: constant(uint256) = 7 * 86_400
-# Before a Governor is named.
+# What `_vote_seconds` answers before a Governor is named.
 UNSET_SECONDS: constant(uint256) = 120 * 86_400
-# A deadline moves at most three times, by a late quorum and by swings of the majority.
+# All moves of a deadline together are at most three extensions long, see governance/late_quorum.vy.
 EXTENSIONS: constant(uint256) = 3
-# Above the Governor's longest delay, period and three extensions and the longest delay of execution together.
+# Above the longest that a Governor allows: 30 days of delay, 60 of voting, 3 x 30 of extensions, 30 in the Timelock,
+# and the 7 days of notice.
 MAX_SECONDS: constant(uint256) = 220 * 86_400
 
 governor: public(address)
@@ -40,10 +41,10 @@ def __init__():
 @external
 def set_governor(new_governor: address):
     """
-    @notice Reads the length of a vote from another Governor.
+    @notice Names the Governor from which the length of a vote is read.
     @dev Authority: the owner.
-    @param new_governor The Governor. It is asked at once, so that no wrong address can stop what waits for a window.
-    @custom:reverts `caller is not the owner`, `not a governor`, and as the Governor.
+    @param new_governor The Governor. It is asked at once, because a wrong address would stop all that opens a window.
+    @custom:reverts `caller is not the owner`, `not a governor`, or a revert of one of the Governor's getters.
     """
     governed._only_owner()
     success: bool = False
@@ -66,9 +67,9 @@ def set_governor(new_governor: address):
 @view
 def vote_seconds() -> uint256:
     """
-    @notice How long a window is in which only a vote can answer, if it opens now: voting delay, voting period, three
-            extensions, the Timelock's delay or that of strict proposals, whichever is longer, and 7 days; at most 220
-            days.
+    @notice How long a window is, if it opens now, in which only a vote can answer.
+    @return Seconds: voting delay, voting period, three extensions, the longer of the Timelock's delay and the strict
+            one, and 7 days; at most 220 days. Without a Governor, 120 days.
     """
     return self._vote_seconds()
 
@@ -77,8 +78,8 @@ def vote_seconds() -> uint256:
 @view
 def _at_least(shortest: uint256) -> uint256:
     """
-    @dev A window that opens now: `shortest`, or as long as a vote takes if that is longer. Before a Governor is named it
-         is `shortest`.
+    @dev The length of a window that opens now: `shortest`, or as long as a vote takes if that is longer. Before a
+         Governor is named it is `shortest`.
     """
     if self.governor == empty(address):
         return shortest

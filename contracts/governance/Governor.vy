@@ -6,15 +6,18 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Token holders propose and vote on batches of calls; what passes goes through the Timelock.
-@dev OpenZeppelin Governor 5.x's ABI, events and typed errors, with the differences that docs/decisions/governor.md
-     lists. A proposal keeps the delay, period, threshold and quorum rule it was made under; votes and the supply are
-     read at its snapshot, which lies in the future when it is made.
+@dev The ABI, events and typed errors are those of OpenZeppelin Governor 5.x; docs/decisions/governor.md lists the
+     differences. A proposal keeps the delay, period, threshold and quorum rule that held when it was made. Votes and
+     supply are read at its snapshot, one voting delay later.
 
-     `execute`, every view and every setter are open to re-entry: the Governor calls out only after it has written its
-     state, and actions may propose, vote, queue or change a setting here while they run under `execute`.
-@custom:invariant One ballot per account and proposal. A proposal that is defeated, cancelled or executed stays so, and
-                  an expired one unless a vote lets the Timelock schedule the same operation again. Nothing is called but through the Timelock, after its delay.
-@custom:halt Nothing halts it. A guardian may cancel proposals until its term ends; it cannot cancel its replacement.
+     `execute`, every view and every setter are open to re-entry: actions may propose, vote, queue or change a setting
+     here while they run under `execute`. All state is written before a call that can change anything. Only static calls
+     come earlier, among them the ERC-1271 check of a ballot, which is made after the nonce is used up.
+@custom:invariant Each account casts at most one ballot per proposal. Defeated, executed, and cancelled here are final.
+                  A proposal that expired or was cancelled in the Timelock comes back only if a holder of PROPOSER_ROLE
+                  schedules the same operation there again. Every action runs through the Timelock, after its delay.
+@custom:halt Nothing halts it. Until its term ends, a guardian may cancel any proposal but one whose only action is
+             `set_guardian` here.
 """
 
 from contracts.common import guardians
@@ -79,8 +82,8 @@ CLOCK_MODE: reentrant(public(constant(String[14]))) = "mode=timestamp"
 version: reentrant(public(constant(String[1]))) = "1"
 name: reentrant(public(immutable(String[50])))
 
-# The Timelock's batch functions are called with encoded arguments: a typed call would hand over, and pay memory for,
-# the longest batch that is allowed, whatever the length of this one.
+# These two are called with encoded arguments. A typed call would reserve memory for the longest batch that is allowed,
+# whatever the length of the batch at hand.
 SCHEDULE_BATCH: constant(bytes4) = method_id(
     "scheduleBatch(address[],uint256[],bytes[],bytes32,bytes32,uint256)", output_type=bytes4
 )
@@ -90,18 +93,18 @@ EXECUTE_BATCH: constant(bytes4) = method_id(
 
 SET_GUARDIAN: constant(bytes4) = method_id("set_guardian(address,uint256)", output_type=bytes4)
 
-# Selectors and ids are compared as numbers: the compiler then writes 4 bytes of them, and not 32.
+# Selectors and ids are compared as uint256: as a bytes4 each constant takes 32 bytes of code, as a number 4.
 IERC165: constant(bytes4) = 0x01ffc9a7
 IGOVERNOR_BEFORE_5_5: constant(bytes4) = 0x65455a86  # Without getProposalId.
 IGOVERNOR: constant(bytes4) = 0xcdbdfcee
-# OpenZeppelin's claims it even where it refuses every token.
+# OpenZeppelin's Governor claims this interface although it refuses every token; so does this one.
 IERC1155_RECEIVER: constant(bytes4) = 0x4e2312e0
 
 MAX_DESCRIPTION_BYTES: constant(uint256) = 4_096
-# After that long whoever has not claimed has had the time to.
+# A year is time enough for every contributor to claim.
 MAX_OPENS_AFTER: constant(uint256) = 366 * 86_400
 
-# From then on proposals need not wait until most tokens have left the rounds.
+# Unix time from which on proposals no longer wait until most tokens have left the rounds.
 OPENS_AT: reentrant(public(immutable(uint256)))
 
 
@@ -137,22 +140,23 @@ def __init__(
     @param voting_period Seconds of voting, in [1, 60 days]; three days or more in production.
     @param proposal_threshold Votes a proposer needs, token wei.
     @param quorum_numerator Share of the supply that must vote for or abstain, of 10_000, in [100, 5_000].
-    @param quorum_minimum Least quorum whatever the supply, token wei, above zero.
-    @param late_extension Seconds that voting goes on after a ballot that reaches the quorum or turns the majority, at
-           most the period and 30 days.
-    @param max_live Proposals that one account may have whose end of voting lies ahead, up to 8; 0 for any number.
+    @param quorum_minimum Quorum where the share is less, token wei, above zero. It counts for at most half of what
+           could vote.
+    @param late_extension Seconds that a late ballot must leave for voting if it reaches the quorum or turns the
+           majority; at most the period, and at most 30 days.
+    @param max_live Proposals of one account whose voting has not ended that may exist at once, up to 8; 0 for no bound.
     @param guardian_ Account that may cancel proposals from the first day; the zero address for none.
-    @param guardian_expires_at_ Unix time at which its power ends, at most MAX_GUARDIAN_SECONDS from now.
-    @param strict_quorum_bps Least quorum of a strict proposal, of 10,000 of what could vote, in [1_500, 4_000].
-    @param strict_majority_bps Least share of votes for in those for and against a strict proposal, of 10,000, in
-           [6_000, 8_000].
-    @param strict_delay Seconds from queueing a strict proposal to its execution, up to 30 days; where it is less than
-           the Timelock's shortest delay, that one holds.
-    @param opens_after Seconds for which proposals wait until more than half of all tokens have left the rounds, up to
-           366 days.
-    @param grants The TrainingGrants whose grants ordinary proposals approve and decide.
-    @param license_catalog The LicenseCatalog whose terms they offer and retire.
-    @param treasury The Treasury out of which they spend.
+    @param guardian_expires_at_ Unix time at which the guardian's power ends, at most MAX_GUARDIAN_SECONDS from now.
+    @param strict_quorum_bps Least quorum of a strict proposal, in basis points of what could vote, in [1_500, 4_000].
+    @param strict_majority_bps Least share of votes for among those for and against a strict proposal, in basis points,
+           in [6_000, 8_000].
+    @param strict_delay Seconds from queueing a strict proposal to its execution, up to 30 days. The Timelock's shortest
+           delay applies where it is longer.
+    @param opens_after Seconds from the deployment, up to 366 days, during which nobody can propose before more than
+           half of all tokens have left the rounds.
+    @param grants The TrainingGrants; `approve` and `decide` there are ordinary.
+    @param license_catalog The LicenseCatalog; `retire_terms` there is ordinary, `offer_terms` is strict.
+    @param treasury The Treasury; `spend` there is ordinary.
     """
     name = name_
     eip712_domain_separator.__init__(name_, "1")
@@ -180,7 +184,7 @@ def propose(
     description: String[MAX_DESCRIPTION_BYTES],
 ) -> uint256:
     if len(description) >= proposer_suffix.LENGTH:
-        # A slice would copy the whole description; this reads the two words that hold the suffix where they are.
+        # A slice would copy the whole description; this reads its last 52 bytes in place, as two overlapping numbers.
         end: uint256 = len(description)
         head: uint256 = extract32(
             convert(description, Bytes[MAX_DESCRIPTION_BYTES]), end - proposer_suffix.LENGTH, output_type=uint256
@@ -219,7 +223,7 @@ def propose(
     snapshot: uint256 = elapsed + packed_voting_terms._field(terms, packed_voting_terms.DELAY_OFFSET)
     duration: uint256 = packed_voting_terms._field(terms, packed_voting_terms.PERIOD_OFFSET)
     deadline: uint256 = snapshot + duration
-    # A place of live_proposals has as many bits for the end of voting as a packed proposal has for its snapshot.
+    # Both the snapshot here and the end of voting in live_proposals have 32 bits; the later of the two bounds both.
     assert deadline <= packed_proposal.SNAPSHOT_MASK, "clock is out of range"
     book._record_proposal(
         proposal_id,
@@ -301,7 +305,7 @@ def cancel(
     calldatas: DynArray[Bytes[limits.MAX_CALLDATA_BYTES], limits.MAX_ACTIONS],
     description_hash: bytes32,
 ) -> uint256:
-    # A guardian could else cancel every vote that replaces it.
+    # Otherwise a guardian could cancel every proposal that replaces it.
     stops_itself: bool = False
     if len(targets) == 1 and len(calldatas) == 1 and targets[0] == self and len(calldatas[0]) >= 4:
         stops_itself = convert(slice(calldatas[0], 0, 4), uint256) == convert(SET_GUARDIAN, uint256)
@@ -339,8 +343,8 @@ def require_gas(least: uint256):
 @reentrant
 def __default__():
     """
-    @dev Neither the native currency nor ERC-721 or ERC-1155 tokens can be sent here: the Timelock holds what the DAO
-         has.
+    @dev Refuses the native currency, the receiver hooks of ERC-721 and ERC-1155 and every unknown function. What is
+         meant for the DAO belongs in the Timelock or the Treasury.
     """
     errors._disabled_deposit()
 
@@ -399,7 +403,8 @@ def _id(
     description_hash: bytes32,
 ) -> uint256:
     """
-    @dev For the views and for cancelling. Where gas counts it is written out: what is handed over is copied.
+    @dev For the views and for cancelling. `propose`, `queue` and `execute` write it out, because an internal call
+         copies its arguments.
     """
     return convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
 
@@ -422,8 +427,9 @@ def _cancel(proposal_id: uint256, is_guardian: bool):
 @view
 def _may_cancel(record: uint256, state: uint8, account: address) -> bool:
     """
-    @dev The proposer while voting has not begun; anybody until voting has ended while the proposer has fewer votes
-         than the threshold it proposed under. What has passed is the voters' decision and no longer the proposer's.
+    @dev The proposer may cancel while the proposal is pending. Anybody may cancel while it is pending or active and its
+         proposer has fewer votes than a proposer needs, by the threshold of that proposal. Once it has passed, the
+         decision is the voters'.
     """
     proposer: address = packed_proposal._proposer(record)
     if state == errors.PENDING and account == proposer:
@@ -440,8 +446,8 @@ def _may_cancel(record: uint256, state: uint8, account: address) -> bool:
 @view
 def _salt(description_hash: bytes32) -> bytes32:
     """
-    @dev Of its high 20 bytes this contract is a part, so that two Governors of one Timelock never make the same
-         operation.
+    @dev The description's hash with this contract's address mixed into the high 20 bytes by exclusive or, so that two
+         Governors of one Timelock never make the same operation.
     """
     return convert(
         convert(convert(convert(self, bytes20), bytes32), uint256) ^ convert(description_hash, uint256), bytes32

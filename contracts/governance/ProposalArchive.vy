@@ -8,9 +8,9 @@
         can queue and execute by id alone.
 @dev OpenZeppelin's GovernorStorage writes every proposal to storage, at 22,100 gas for each 32 bytes. Here the encoded
      arguments become the code of a contract, at 200 gas a byte, and only if somebody asks for it. That contract is
-     `RETURN_REST` twice and the arguments: the first, run at creation, returns all after itself as the code; the
-     second, run when called, returns the arguments. A proposal's id is their hash, so nothing false can be kept.
-     The archive has no power over the Governor: it does only what anybody may do there.
+     `RETURN_REST` twice and the arguments: the first copy runs at creation and returns all that follows it as the code;
+     the second runs when the contract is called and returns the arguments. A proposal's id is their hash, so nothing
+     false can be kept. The archive has no power over the Governor: it does only what anybody may do there.
 @custom:invariant What is kept under an id hashes to that id and never changes.
 @custom:halt Nothing halts it, and nothing depends on it.
 """
@@ -21,15 +21,15 @@ from interfaces import IProposalArchive
 
 implements: IProposalArchive
 
-# Runs as: copy the code from byte 11 on to memory, return it.
+# Returns the running code from byte 11 on, that is, all that follows these 11 bytes:
 #     PUSH1 11  CODESIZE  SUB  DUP1  PUSH1 11  PUSH0  CODECOPY  PUSH0  RETURN
 RETURN_REST: constant(Bytes[11]) = x"600b380380600b5f395ff3"
-# In words: two offsets more than the longest arrays of targets and amounts have, the hash and the offset of the
-# calldatas, and of each of them an offset, a length and the bytes.
+# The longest encoding, in units of 32 bytes: 4 for three offsets and the hash; a length and MAX_ACTIONS items each for
+# targets and amounts; for the calldatas a length, and of each an offset and a length. Then the bytes of the calldatas.
 MAX_ENCODED_BYTES: constant(uint256) = 32 * (4 + 2 * (1 + limits.MAX_ACTIONS) + 1 + 2 * limits.MAX_ACTIONS) + (
     limits.MAX_ACTIONS * limits.MAX_CALLDATA_BYTES
 )
-# The Governor is called with what was kept as it is: decoding it would cost more than it is worth.
+# The Governor is called with the encoded arguments as they were kept: to decode and encode them again would only cost.
 QUEUE: constant(bytes4) = method_id("queue(address[],uint256[],bytes[],bytes32)", output_type=bytes4)
 EXECUTE: constant(bytes4) = method_id("execute(address[],uint256[],bytes[],bytes32)", output_type=bytes4)
 
@@ -37,7 +37,7 @@ GOVERNOR: public(immutable(address))
 
 # Proposal => the contract that keeps its calls.
 keepers: HashMap[uint256, address]
-# Ids of the kept ones, in order.
+# Ids of the proposals that are kept, in the order in which they were.
 kept: DynArray[uint256, 2**32]
 
 
@@ -163,7 +163,7 @@ def _details(
 @view
 def _encoded(proposal_id: uint256) -> Bytes[MAX_ENCODED_BYTES]:
     """
-    @dev Targets, amounts, calldatas and the description's hash, ABI encoded.
+    @dev Targets, amounts, calldatas and the description's hash, ABI encoded. Reverts if the proposal is not kept.
     """
     keeper: address = self.keepers[proposal_id]
     if keeper == empty(address):

@@ -12,7 +12,7 @@
      What a batch may need while it runs is open to it: changing the delay and roles, scheduling and cancelling,
      receiving currency and tokens, and every view. An operation is marked as done before its first call, so all
      of these find the final state.
-@custom:invariant No call is made but by an operation that was scheduled at least the shortest delay before,
+@custom:invariant No call is made but by an operation that waited at least the shortest delay of when it was scheduled,
                   and the Timelock always administers its own roles.
 @custom:halt Nothing halts it. A CANCELLER_ROLE holder stops single operations; a vote replaces role holders.
 """
@@ -208,7 +208,7 @@ def renounceRole(role: bytes32, account: address):
 @reentrant
 def __default__():
     """
-    @dev Accepts the native currency that operations may send along; a call of an unknown function fails.
+    @dev Accepts the native currency, which operations may pay out; a call of an unknown function fails.
     """
     assert len(msg.data) == 0, "no such function"
 

@@ -4,19 +4,19 @@
 @title Calls
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice A call that succeeds or takes everything with it, whatever gas it was given.
+@notice Makes a call that must succeed: if it fails, for lack of gas or otherwise, this reverts as well.
 """
 
 from contracts.governance import limits
 
-# Enough for a reason string or a typed error; a target that returns more cannot make the executor pay for it.
+# Room for a reason string or a typed error. What is longer is cut, so that no target makes the executor pay for it.
 MAX_ERROR_BYTES: constant(uint256) = 512
 
 
 @internal
 def _call(target: address, amount: uint256, payload: Bytes[limits.MAX_CALLDATA_BYTES]):
     """
-    @dev A call of an account without code would succeed and do nothing; only plain payments may go to one.
+    @dev An account without code gets plain payments only: with calldata the call would succeed there and do nothing.
     """
     if len(payload) > 0 and not target.is_contract:
         raw_revert(abi_encode(target, method_id=method_id("AddressEmptyCode(address)")))

@@ -4,8 +4,8 @@
 @title Cancel guardian
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The guardian of the Governor may cancel proposals, and nothing else. The deployment names the first, for the days
-        in which few have claimed their tokens; later ones are named by vote.
+@notice The guardian of the Governor may cancel proposals, and nothing else. The deployment names the first one, for the
+        time in which few have claimed their tokens; votes name later ones.
 """
 
 from contracts.common import guardians

@@ -4,14 +4,15 @@
 @title Classes
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Two classes of proposals: what a DAO decides every week, and what could take everything from it.
-@dev Ordinary is a short table of functions, each of which other rules bound. Everything else is strict: what is not
-     listed, what is unknown, what sends value, what calls on (`relay`, the Timelock), what has no calldata. Opening a
-     round is strict as well: a round at a low price with an allow-list is a mint. So is offering a license: no cap
-     bounds what terms give away, a free license that may be passed on and built upon is the model itself.
+@notice The two classes of proposals: ordinary, for what a DAO decides weekly, and strict, for all that could ruin it.
+@dev Ordinary calls are a short table of functions, each bounded by rules of its own contract. All else is strict:
+     functions that are not listed, unknown contracts, calls that send value, calls that make other calls (`relay`, the
+     Timelock), calls without a selector. Opening a round is strict because a round at a low price with an allow-list is
+     a mint. Offering a license is strict because no cap bounds what its terms give away: a free license that may be
+     passed on and built upon gives away the model itself.
 
-     The table is part of the code, and its contracts never change: a new version of one of them is strict until a new
-     Governor lists it.
+     The table is part of the code and its contracts are fixed at the deployment: a new version of one of them is strict
+     until a new Governor lists it.
 @custom:invariant The class of a proposal follows from its calls alone and never changes.
 """
 
@@ -21,18 +22,18 @@ from contracts.governance import settings_book
 ORDINARY: constant(uint8) = 0
 STRICT: constant(uint8) = 1
 
-# Of TrainingGrants; `approve_beyond_cap` is strict.
+# Ordinary functions of TrainingGrants; `approve_beyond_cap` is strict.
 APPROVE: constant(bytes4) = method_id("approve(uint256,bytes32)", output_type=bytes4)
 DECIDE: constant(bytes4) = method_id("decide(uint256,uint256,bool,bytes32)", output_type=bytes4)
-# Of LicenseCatalog; `offer_terms` is strict.
+# Ordinary function of LicenseCatalog; `offer_terms` is strict.
 RETIRE_TERMS: constant(bytes4) = method_id("retire_terms(uint256)", output_type=bytes4)
-# Of the Treasury; `spend_beyond_cap` is strict.
+# Ordinary function of the Treasury; `spend_beyond_cap` is strict.
 SPEND: constant(bytes4) = method_id("spend(uint256,address,address,uint256)", output_type=bytes4)
 
-# Below 15 % a strict vote would protect from nobody; above 40 % it may never be reached again.
+# Below 15 % a strict quorum would protect nobody; above 40 % it might never be reached again.
 MIN_QUORUM_BPS: constant(uint256) = 1_500
 MAX_QUORUM_BPS: constant(uint256) = 4_000
-# Three of five to four of five.
+# From three fifths to four fifths of the votes for and against.
 MIN_MAJORITY_BPS: constant(uint256) = 6_000
 MAX_MAJORITY_BPS: constant(uint256) = 8_000
 # The longest delay that the Timelock takes.
@@ -81,8 +82,8 @@ def is_ordinary(target: address, selector: bytes4) -> bool:
 @view
 def _is_ordinary(target: address, selector: uint256) -> bool:
     """
-    @dev Whether a call of that function, without value, is one of the table. Selectors are compared as numbers: the
-         compiler then writes 4 bytes of each, and not 32.
+    @dev Whether a call of that function, without value, is in the table. Selectors are compared as uint256, which takes
+         4 bytes of code for each constant and not 32.
     """
     if target == GRANTS:
         return selector == convert(APPROVE, uint256) or selector == convert(DECIDE, uint256)
@@ -95,7 +96,7 @@ def _is_ordinary(target: address, selector: uint256) -> bool:
 @view
 def _quorum(is_strict: bool, voting_terms: uint256, counted: uint256) -> uint256:
     """
-    @dev What a proposal of a class needs of `counted` tokens that could vote, in token wei, rounded up. A strict one
+    @dev The quorum of a proposal of that class, token wei, rounded up, if `counted` tokens could vote. A strict one
          never needs less than an ordinary one. Grows with `counted`.
     """
     ordinary: uint256 = settings_book._quorum(voting_terms, counted)
@@ -108,8 +109,8 @@ def _quorum(is_strict: bool, voting_terms: uint256, counted: uint256) -> uint256
 @view
 def _has_majority(is_strict: bool, tally: uint256) -> bool:
     """
-    @dev Whether a packed tally has the majority that a class needs: more votes for than against, and for a strict
-         proposal at least a share of both together. Votes are below 2**96.
+    @dev Whether a packed tally has the majority of its class: more votes for than against and, if strict, at least
+         STRICT_MAJORITY_BPS of both together. Votes are below 2**96, so the products do not overflow.
     """
     in_favour: uint256 = packed_tally._in_favour(tally)
     against: uint256 = packed_tally._against(tally)

@@ -4,7 +4,8 @@
 @title Governor errors
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Proposal states and supports by OpenZeppelin's numbers, and its typed errors, for clients that decode either.
+@notice The numbers of OpenZeppelin's proposal states and supports, and its typed errors, for clients that decode them.
+@dev Each function but `_expect` always reverts.
 """
 
 PENDING: constant(uint8) = 0
@@ -16,7 +17,7 @@ QUEUED: constant(uint8) = 5
 EXPIRED: constant(uint8) = 6
 EXECUTED: constant(uint8) = 7
 
-# The ends of OpenZeppelin's `VoteType`; between them, 1 is for.
+# OpenZeppelin's VoteType: 0 against, 1 for, 2 abstain. The code names the two that it asks for.
 AGAINST: constant(uint8) = 0
 ABSTAIN: constant(uint8) = 2
 
@@ -24,7 +25,7 @@ ABSTAIN: constant(uint8) = 2
 ONLY_ACTIVE: constant(uint256) = 1 << 1
 ONLY_SUCCEEDED: constant(uint256) = 1 << 4
 ONLY_QUEUED: constant(uint256) = 1 << 5
-# Pending, active, succeeded, queued: what is defeated stays defeated.
+# Pending, active, succeeded, queued. Not defeated: that is final already.
 CANCELABLE: constant(uint256) = (1 << 0) | (1 << 1) | (1 << 4) | (1 << 5)
 
 

@@ -4,7 +4,8 @@
 @title Governor links
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The token that votes, the rounds in which tokens vest, and the Timelock that acts, for the life of the Governor.
+@notice The contracts that the Governor works with for its whole life: the token whose holders vote, the rounds in which
+        tokens vest, and the Timelock that executes.
 """
 
 from contracts.governance import governor_errors as errors
@@ -16,14 +17,14 @@ interface VestingRounds:
     def unvested_at(timepoint: uint256) -> uint256: view
 
 
-# One part in ten of what circulates is always enough to propose.
+# More than one part in ten of what circulates is always enough to propose.
 NEED_PARTS: constant(uint256) = 10
 
 TOKEN: immutable(IGovernanceToken)
 TIMELOCK: immutable(ITimelock)
-# Whose unvested tokens cannot vote; the zero address for none.
+# The FundingRounds whose unvested tokens cannot vote; the zero address for none.
 ROUNDS: immutable(VestingRounds)
-# How long the Timelock keeps a ready operation; it never changes there.
+# Seconds for which an operation stays ready in the Timelock, a constant there.
 GRACE_SECONDS: immutable(uint256)
 
 
@@ -76,13 +77,13 @@ def _votes(account: address, timepoint: uint256) -> uint256:
 @view
 def _votes_and_need(account: address, threshold: uint256) -> (uint256, uint256):
     """
-    @dev The votes of an account a second ago, and how many a proposer then needed: the threshold, but never more than a
-         tenth of what circulated. So no burning and no redemption ends proposals for good.
+    @dev The votes of an account a second ago, and how many a proposer needed then: the threshold, or one token wei more
+         than a tenth of what circulated if that is less. So burning and redeeming cannot put proposals out of reach.
     """
     votes: uint256 = self._votes(account, block.timestamp - 1)
     if votes >= threshold:
         return votes, threshold
-    # Above zero: who has no votes never has enough.
+    # The + 1 keeps the need above zero, so that an account without votes never has enough here.
     return votes, min(threshold, self._circulating_supply(block.timestamp - 1) // NEED_PARTS + 1)
 
 
@@ -110,7 +111,7 @@ def _counted_supply(timepoint: uint256) -> uint256:
 @view
 def _circulating_supply(timepoint: uint256) -> uint256:
     """
-    @dev All tokens but the Treasury's.
+    @dev Tokens that existed at `timepoint`, less the Treasury's.
     """
     return staticcall TOKEN.past_quorum_supply(timepoint)
 

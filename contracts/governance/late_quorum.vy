@@ -4,17 +4,17 @@
 @title Late quorum
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Whoever lets a proposal reach its quorum in the last moment, or turns its majority then, gives everybody else
-        time to answer.
-@dev The first is OpenZeppelin's GovernorPreventLateQuorum, without a slot of its own: votes only grow and the quorum is
-     fixed at the snapshot, so exactly one ballot can be the one that reaches it. The second is ours: with the quorum
-     reached early, by abstentions if need be, the last ballot would else decide unanswered. A ballot long before the
-     end of voting, and one against that turns nothing, cost no call of the token.
+@notice If a late ballot lets a proposal reach its quorum, or gives or takes its majority, voting goes on for a while,
+        so that everybody else can answer.
+@dev Reaching the quorum late is OpenZeppelin's GovernorPreventLateQuorum, without a slot of its own: votes only grow
+     and the quorum is fixed at the snapshot, so at most one ballot reaches it. Turning the majority is ours: where the
+     quorum was reached early, perhaps by abstentions, the last ballot could otherwise decide unanswered. A ballot long
+     before the end of voting, and one against that turns nothing, cost no call of the token.
 
-     Three extensions are the most, so that nobody prolongs a vote for ever; more than one, so that the time in which
-     others may react is not used up by a swing of the attacker's own.
-@custom:invariant No deadline is beyond the snapshot, the voting period and three extensions that the proposal was made
-                  under, and none moves back.
+     All moves of a deadline together are at most three extensions long, so that nobody prolongs a vote for ever. One
+     would be too few: an attacker could use it up by a swing of its own.
+@custom:invariant No deadline is later than the snapshot plus the voting period plus three extensions, by the settings
+                  of the proposal, and none moves back.
 """
 
 from contracts.governance import classes
@@ -40,10 +40,10 @@ MAX_EXTENSIONS: constant(uint256) = 3
 @internal
 def _extend_if_decisive(proposal_id: uint256, record: uint256, support: uint8, weight: uint256):
     """
-    @dev Moves the end of voting if a ballot of `weight` decided something late. It is called after the ballot was
-         recorded; `record` is the packed proposal. A ballot decides something if with it
-         1. the proposal has its quorum, and
-         2. the quorum was not reached without it, or it turns the majority.
+    @dev Moves the end of voting if a ballot was late and decisive. The ballot, of `weight`, has been recorded already;
+         `record` is the packed proposal. A ballot is decisive if
+         1. the proposal has its quorum with it, and
+         2. did not have the quorum without it, or the ballot turns the majority.
     """
     # Votes against never help to reach the quorum.
     if support == errors.AGAINST and not self._turns_majority(proposal_id, record, support, weight):
@@ -76,14 +76,14 @@ def _extend_if_decisive(proposal_id: uint256, record: uint256, support: uint8, w
 @view
 def _turns_majority(proposal_id: uint256, record: uint256, support: uint8, weight: uint256) -> bool:
     """
-    @dev Whether that ballot, which was recorded, gave the proposal its majority or took it.
+    @dev Whether that ballot, which has been recorded, gave the proposal its majority or took it away.
     """
     if support == errors.ABSTAIN:
         return False
     is_strict: bool = packed_proposal._is_strict(record)
     tally: uint256 = book.tallies[proposal_id]
     has_majority: bool = classes._has_majority(is_strict, tally)
-    # Most ballots against end here: the majority holds all the same.
+    # Most ballots against end here: a majority that holds after one held before it.
     if has_majority and support == errors.AGAINST:
         return False
     return has_majority != classes._has_majority(is_strict, packed_tally._subtract(tally, support, weight))

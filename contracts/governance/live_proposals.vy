@@ -4,16 +4,16 @@
 @title Live proposals
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice How many proposals of one account may wait for the end of their vote at the same time.
-@dev A slot per proposer has eight places, each with the end of voting on one proposal. A place is free once its end has
-     passed. Two places with one end are alike, so it does not matter which of them is found. The bound is fixed at
-     deployment.
-@custom:invariant Where there is a bound, no account has more proposals whose end of voting lies ahead.
+@notice How many proposals of one account may exist at the same time whose voting has not ended.
+@dev Each proposer has a slot of eight places; a place holds the end of voting on one proposal. A place is free if it is
+     zero or its end has passed. Two places with the same end are interchangeable: it does not matter which one is
+     found. The bound is fixed at the deployment.
+@custom:invariant Where there is a bound, no account has more than MAX_LIVE proposals whose voting has not ended.
 """
 
 from contracts.governance import packed_voting_end
 
-# Proposer => eight times packed_voting_end.
+# Proposer => its slot: eight packed voting ends.
 voting_ends: HashMap[address, uint256]
 
 # Live proposals that one account may have; zero for any number.
@@ -36,8 +36,8 @@ def max_live_proposals() -> uint256:
 @internal
 def _add(proposer: address, elapsed: uint256, voting_end: uint256):
     """
-    @dev Gives a proposal a place until `voting_end`, where there is a bound. Both times are seconds since the Governor's
-         deployment, and the caller has checked that they fit a place.
+    @dev Gives a proposal a place until `voting_end`, if there is a bound. Both times are seconds since the Governor's
+         deployment; the caller has checked that they fit a place.
     """
     if MAX_LIVE == 0:
         return
@@ -57,7 +57,7 @@ def _add(proposer: address, elapsed: uint256, voting_end: uint256):
 @internal
 def _remove(proposer: address, voting_end: uint256):
     """
-    @dev Frees a place that is taken until `voting_end`, if there is one.
+    @dev Frees the place whose end is `voting_end`, if there is one.
     """
     self._replace(proposer, voting_end, 0)
 
@@ -65,7 +65,7 @@ def _remove(proposer: address, voting_end: uint256):
 @internal
 def _prolong(proposer: address, voting_end: uint256, later_end: uint256):
     """
-    @dev Lets a place that is taken until `voting_end` be taken until `later_end`, or for as long as its width allows.
+    @dev Moves the end of a place, if there is one, from `voting_end` to `later_end`, or to the latest end that fits.
     """
     self._replace(proposer, voting_end, min(later_end, packed_voting_end.ELAPSED_MASK))
 

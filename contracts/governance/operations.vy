@@ -5,8 +5,8 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice When a batch of calls may run: not before its delay, not after its grace window, and only once.
-@dev States and typed errors are OpenZeppelin TimelockController's; an expired operation counts as unset there, so
-     that it may be scheduled again, but keeps its timestamp until then.
+@dev States and typed errors are those of OpenZeppelin's TimelockController. Expiry is ours: an expired operation counts
+     as unset, so that it may be scheduled again, but keeps its timestamp until then.
 @custom:invariant An operation marked as done stays done. MIN_DELAY_FLOOR <= min_delay <= MAX_DELAY, and the floor
                   is fixed for the life of the contract.
 """
@@ -27,17 +27,18 @@ DONE: constant(uint8) = 3
 # What `getTimestamp` answers for an operation that ran.
 DONE_TIMESTAMP: constant(uint256) = 1
 
-# A ready operation that nobody ran within two weeks no longer is what people voted for.
+# Two weeks after it became ready, an operation that nobody ran may no longer be what people want.
 GRACE_SECONDS: constant(uint256) = 14 * 86_400
-# Longer than this and a vote could put every later decision out of reach.
+# With a longer delay a vote could put every later decision out of reach.
 MAX_DELAY: constant(uint256) = 30 * 86_400
 # Token holders always get a day to react, unless the deployment itself chose a shorter delay (a rehearsal).
 RECOMMENDED_FLOOR: constant(uint256) = 86_400
 
 MIN_DELAY_FLOOR: immutable(uint256)
 
-# Operation => packed_operation.
+# Operation => packed operation.
 operations: HashMap[bytes32, uint256]
+# Shortest delay of an operation that is scheduled now, seconds.
 min_delay: uint256
 
 

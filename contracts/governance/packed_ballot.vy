@@ -35,7 +35,7 @@ def _unpack(packed: uint256) -> Ballot:
 @pure
 def _at(ballots: uint256, number: uint256) -> uint256:
     """
-    @dev The packed ballot on the proposal with that number, of which `ballots` is the slot.
+    @dev The packed ballot on the proposal with that number; `ballots` is the slot in which it is.
     """
     return (ballots >> unsafe_mul(number % PLACES, WIDTH)) & CHOICE_MASK
 
@@ -44,6 +44,6 @@ def _at(ballots: uint256, number: uint256) -> uint256:
 @pure
 def _put(ballots: uint256, number: uint256, packed: uint256) -> uint256:
     """
-    @dev The slot `ballots` with `packed` at the place of that number, which was empty.
+    @dev The slot `ballots` with `packed` at the place of that number, which must be empty.
     """
     return ballots | (packed << unsafe_mul(number % PLACES, WIDTH))

@@ -6,9 +6,9 @@
 @author Flywheel
 @notice How many proposals and how many versions of the settings there were.
 @dev No state.
-     [0..31]    proposals   so far
+     [0..31]    proposals   how many were made
      [32..63]   version     number of the settings that hold for the next proposal, counted from 1
-     [64]       is_used     whether a proposal was made under that version, which must not change any more then
+     [64]       is_used     whether a proposal was made under that version; then it must not change any more
 """
 
 struct Counters:
@@ -62,7 +62,7 @@ def _is_used(packed: uint256) -> bool:
 @pure
 def _add_proposal(packed: uint256) -> uint256:
     """
-    @dev One proposal more, made under the current version. The caller has checked that there is room for its number.
+    @dev Counts one more proposal, made under the current version. The caller has checked that its number fits.
     """
     return (packed + 1) | IS_USED
 
@@ -71,6 +71,6 @@ def _add_proposal(packed: uint256) -> uint256:
 @pure
 def _begin_version(packed: uint256, version: uint256) -> uint256:
     """
-    @dev Makes that version the current one, which no proposal has used yet. The caller has bounded it.
+    @dev Makes `version`, which the caller has bounded and no proposal has used, the current one.
     """
     return (packed & PROPOSALS_MASK) | (version << VERSION_OFFSET)

@@ -6,9 +6,9 @@
 @author Flywheel
 @notice When an operation of the Timelock may run, and what became of it.
 @dev No state.
-     [0..63]    eta            Unix time from which it may run; 0 of an operation that was never scheduled
-     [64]       is_done        whether it ran
-     [65]       is_cancelled   whether it was cancelled since it was scheduled last
+     [0..63]    eta            Unix time from which it may run; 0 for an operation that was never scheduled
+     [64]       is_done        whether it ran; it is set before the first call
+     [65]       is_cancelled   whether it was cancelled since it was last scheduled
 """
 
 struct Operation:
@@ -64,7 +64,7 @@ def _is_cancelled(packed: uint256) -> bool:
 @pure
 def _scheduled(eta: uint256) -> uint256:
     """
-    @dev An operation that may run from `eta` on. A time of the next 500 billion years fits.
+    @dev An operation just scheduled, which may run from `eta` on. 64 bits of seconds last for 500 billion years.
     """
     return eta
 

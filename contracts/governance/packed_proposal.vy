@@ -6,9 +6,9 @@
 @author Flywheel
 @notice Who made a proposal, when it is voted on, and under which settings.
 @dev No state. Times count from the Governor's deployment, so that 32 bits last for 136 years.
-     [0..159]   proposer      the account that made it; never zero of a proposal that exists
+     [0..159]   proposer      the account that made it; zero only for a proposal that does not exist
      [160..191] snapshot      seconds from the deployment to the moment at which votes are read
-     [192..215] duration      seconds from the snapshot to the end of voting, extensions included
+     [192..215] duration      seconds from the snapshot to the end of voting, with extensions
      [216..243] number        of the proposal, counted from 1
      [244]      is_strict     whether its class is strict
      [245..254] version       of the settings that it was made under, counted from 1
@@ -113,8 +113,8 @@ def _deadline(packed: uint256) -> uint256:
 @pure
 def _pack_new(proposal: Proposal) -> uint256:
     """
-    @dev A proposal that was just made and is not cancelled. Its caller has bounded each field: the settings book the number,
-         the version and the duration, the Governor the snapshot by the end of voting.
+    @dev A proposal just made, not cancelled. The callers have bounded each field: settings_book the number and the
+         version, voting_settings the duration, the Governor the snapshot, by its check of the end of voting.
     """
     return (
         convert(proposal.proposer, uint256)
@@ -130,8 +130,8 @@ def _pack_new(proposal: Proposal) -> uint256:
 @pure
 def _add_duration(packed: uint256, seconds: uint256) -> uint256:
     """
-    @dev Voting ends `seconds` later. The longest period and three of the longest extensions together are 150 days, below
-         2**24 seconds.
+    @dev Lets voting end `seconds` later. The longest period and three of the longest extensions are 150 days together,
+         fewer than 2**24 seconds.
     """
     return unsafe_add(packed, seconds << DURATION_OFFSET)
 

@@ -4,7 +4,7 @@
 @title Packed tally
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice How the votes on a proposal stand, but for abstentions, which few cast and which have a slot of their own.
+@notice The votes for and against a proposal. Abstentions, which are rare, have a slot of their own.
 @dev No state.
      [0..95]    against     votes against, token wei
      [96..191]  in_favour   votes for, token wei
@@ -49,8 +49,8 @@ def _in_favour(packed: uint256) -> uint256:
 @pure
 def _add(packed: uint256, support: uint8, votes: uint256) -> uint256:
     """
-    @dev Adds votes to the side that OpenZeppelin's number `support` names: 0 against, 1 for. No side passes the supply,
-         which is below 2**96, unless the token is broken; then nothing spills over.
+    @dev Adds votes to one side: `support` 0 is against, 1 is for. A side cannot exceed the supply, below 2**96, unless
+         the token is broken; then this reverts.
     """
     offset: uint256 = unsafe_mul(convert(support, uint256), IN_FAVOUR_OFFSET)
     assert ((packed >> offset) & AGAINST_MASK) + votes <= AGAINST_MASK, "more votes than tokens"

@@ -4,10 +4,10 @@
 @title Packed threshold
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The votes that a proposer needs, and since when this version of all settings has held.
+@notice The votes that a proposer needs, and the time at which the version of the settings with that threshold began.
 @dev No state.
      [0..95]    votes   token wei
-     [96..255]  since   Unix time
+     [96..255]  since   Unix time at which the version began
 """
 
 struct Threshold:
@@ -49,6 +49,6 @@ def _since(packed: uint256) -> uint256:
 @view
 def _from_now(votes: uint256) -> uint256:
     """
-    @dev `votes`, which the caller has bounded, from this second on.
+    @dev A version that begins now, with a threshold of `votes`, which the caller has bounded.
     """
     return votes | (block.timestamp << SINCE_OFFSET)

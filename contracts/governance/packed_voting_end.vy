@@ -5,8 +5,8 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice When voting on one live proposal of an account ends.
-@dev No state. Eight of them fit a slot, each WIDTH bits wide.
-     [0..31]    elapsed   seconds from the Governor's deployment to the end of voting; 0 of a place that was never used
+@dev No state. Eight packed ends share a slot, each WIDTH bits wide.
+     [0..31]    elapsed   seconds from the Governor's deployment to the end of voting; 0 for an empty place
 """
 
 struct VotingEnd:

@@ -5,12 +5,13 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice The settings that a vote runs under.
-@dev No state. The Governor has no room for a getter and a setter of each field, so these take the OFFSET of the field.
+@dev No state. The Governor has no room for a getter and a setter of each field: `_field` and `_with_field_at` take the
+     offset of the field.
      [0..31]    delay        seconds from a proposal to its snapshot
      [32..63]   period       seconds from the snapshot to the end of voting, without extensions
      [64..95]   quorum_bps   share of what could vote that must vote for or abstain, of 10_000, rounded up
-     [96..127]  extension    seconds of voting that a late and decisive ballot leaves to everybody else
-     [128..255] min_quorum   the quorum where the share is less, token wei; below 2**96
+     [96..127]  extension    seconds that a late and decisive ballot leaves for voting, within the limit of late_quorum
+     [128..255] min_quorum   least quorum, token wei, below 2**96; it counts for at most half of what could vote
 """
 
 struct VotingTerms:
@@ -26,7 +27,7 @@ PERIOD_OFFSET: constant(uint256) = 32
 QUORUM_BPS_OFFSET: constant(uint256) = 64
 EXTENSION_OFFSET: constant(uint256) = 96
 MIN_QUORUM_OFFSET: constant(uint256) = 128
-# Of each field but the topmost.
+# The mask of each field below the quorum minimum.
 LOWER_MASK: constant(uint256) = 2**32 - 1
 MIN_QUORUM_MASK: constant(uint256) = 2**128 - 1
 
@@ -79,6 +80,6 @@ def _min_quorum(packed: uint256) -> uint256:
 @pure
 def _with_field_at(packed: uint256, offset: uint256, old: uint256, new: uint256) -> uint256:
     """
-    @dev With `new`, which fits, at `offset` instead of `old`, which is there: exclusive or with the old one clears it.
+    @dev The terms with `new`, which fits, at `offset` in place of `old`, which is there now.
     """
     return packed ^ ((old ^ new) << offset)

@@ -5,8 +5,8 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Who proposed what and when, how the votes stand, and who voted how.
-@dev A vote for or against writes two slots: the tally of the proposal, and the slot of ballots that the account has for
-     128 proposals. Both were written before if others voted on this proposal and the voter on one of these 128.
+@dev A vote for or against writes two slots: the proposal's tally, and the account's ballots on 128 proposals. Once
+     others have voted on this proposal, and the voter on another of these 128, neither is zero, which makes it cheap.
 @custom:invariant One ballot per account and proposal; no side of a tally is more than the supply at its snapshot.
 """
 
@@ -15,18 +15,18 @@ from contracts.governance import packed_ballot
 from contracts.governance import packed_proposal
 from contracts.governance import packed_tally
 
-# The deployment, from which the times of a packed proposal count.
+# Unix time of the deployment; the times of a packed proposal are seconds since then.
 ORIGIN: immutable(uint256)
 
-# Proposal => packed_proposal; zero of one that does not exist.
+# Proposal => packed proposal; zero for one that does not exist.
 records: HashMap[uint256, uint256]
-# Proposal => packed_tally.
+# Proposal => packed tally.
 tallies: HashMap[uint256, uint256]
 # Proposal => votes that abstained, token wei.
 abstentions: HashMap[uint256, uint256]
 # Proposal => its operation in the Timelock; zero until it is queued.
 operations: HashMap[uint256, bytes32]
-# Account => number of a proposal // 128 => packed_ballot of each of those 128 proposals.
+# Account => number of a proposal // 128 => its packed ballots on the 128 proposals with that quotient.
 ballots: HashMap[address, HashMap[uint256, uint256]]
 
 
@@ -68,7 +68,7 @@ def _record_ballot(proposal_id: uint256, number: uint256, voter: address, suppor
         errors._already_cast(voter)
     if support > errors.ABSTAIN:
         errors._invalid_vote_type()
-    # No support is above ABSTAIN, so a choice fits its place.
+    # The support is at most ABSTAIN (2), so the choice, support + 1, fits two bits.
     self.ballots[voter][number // packed_ballot.PLACES] = packed_ballot._put(
         ballots, number, convert(support, uint256) + 1
     )
@@ -82,7 +82,8 @@ def _record_ballot(proposal_id: uint256, number: uint256, voter: address, suppor
 @view
 def _choice(proposal_id: uint256, voter: address) -> uint256:
     """
-    @dev 0 if the account has not voted on the proposal or there is none, else its support + 1. No proposal has number 0.
+    @dev 0 if the account has not voted on the proposal or the proposal does not exist, else its support + 1. No
+         proposal has number 0, so the place of that number is always empty.
     """
     number: uint256 = packed_proposal._number(self.records[proposal_id])
     return packed_ballot._at(self.ballots[voter][number // packed_ballot.PLACES], number)
@@ -92,7 +93,7 @@ def _choice(proposal_id: uint256, voter: address) -> uint256:
 @view
 def _record(proposal_id: uint256) -> uint256:
     """
-    @dev The packed proposal, which must exist.
+    @dev The packed proposal; reverts with GovernorNonexistentProposal if there is none.
     """
     record: uint256 = self.records[proposal_id]
     if record == 0:

@@ -4,11 +4,12 @@
 @title Proposal states
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What has become of a proposal, from its record, its votes, the clock, and what the Timelock did with it.
-@dev Nothing is stored here: a state is derived each time, and all that it derives from is settled once it is past.
-@custom:invariant Defeated, cancelled while it was not queued, and executed are final. What a queued proposal comes to is
-                  read from the Timelock: expired or cancelled there it may only come back if a vote gave somebody else
-                  the power to schedule the same operation again.
+@notice The state of a proposal, from its record, its votes, the clock, and what the Timelock did with its operation.
+@dev No state is stored here: it is derived on each call, and what it derives from no longer changes once it lies in the
+     past.
+@custom:invariant Defeated, executed, and cancelled in the Governor are final. The state of a queued proposal is read
+                  from the Timelock: if it expired or was cancelled there, it comes back only if a holder of
+                  PROPOSER_ROLE schedules the same operation there again.
 """
 
 from contracts.governance import classes
@@ -165,7 +166,7 @@ def _state_of(proposal_id: uint256, record: uint256) -> uint8:
 @view
 def _queued_state(operation: bytes32) -> uint8:
     """
-    @dev What the Timelock did with a queued operation, whoever executed or cancelled it there.
+    @dev The state of a queued proposal by its operation in the Timelock, whoever executed or cancelled it there.
     """
     timestamp: uint256 = staticcall links.TIMELOCK.getTimestamp(operation)
     if timestamp == 0:
@@ -181,8 +182,9 @@ def _queued_state(operation: bytes32) -> uint8:
 @view
 def _passed(proposal_id: uint256, record: uint256) -> bool:
     """
-    @dev The majority of its class, and enough for and abstaining. Votes for are more than zero because they are more
-         than those against. Unvested tokens only lower the quorum, so who reaches it without them need not ask.
+    @dev Whether the proposal has the majority of its class, and its quorum of votes for and abstentions. With a
+         majority there are votes for. Unvested tokens only lower the quorum: if it is reached without asking for them,
+         the call is saved.
     """
     tally: uint256 = book.tallies[proposal_id]
     is_strict: bool = packed_proposal._is_strict(record)
@@ -195,7 +197,7 @@ def _passed(proposal_id: uint256, record: uint256) -> bool:
     in_favour: uint256 = packed_tally._in_favour(tally)
     if in_favour >= quorum:
         return True
-    # Abstentions have a slot of their own; votes for alone mostly suffice.
+    # Abstentions are in another slot, which is read only if votes for do not suffice.
     taking_part: uint256 = in_favour + book.abstentions[proposal_id]
     if taking_part >= quorum:
         return True

@@ -10,7 +10,7 @@
 
 LENGTH: constant(uint256) = 52
 MARKER: constant(uint256) = 10967915441013376328457334904  # "#proposer=0x", 12 bytes
-# In each of the two words that hold the suffix.
+# Digits of the address that each of the two numbers ends with.
 DIGITS: constant(uint256) = 20
 
 
@@ -18,8 +18,9 @@ DIGITS: constant(uint256) = 20
 @pure
 def _allows(proposer: address, head: uint256, tail: uint256) -> bool:
     """
-    @dev `head` is the first, `tail` the last 32 of the last 52 bytes of a description: the marker and 20 digits, and 12
-         digits again and the other 20. No marker, or one before what is no address, restricts nobody.
+    @dev `head` and `tail` are the first and the last 32 of the last 52 bytes of a description. `head` is the marker and
+         digits 1 to 20, `tail` is digits 9 to 40. Without the marker, or if no address follows it, nobody is
+         restricted.
     """
     if head >> 160 != MARKER:
         return True
@@ -30,7 +31,7 @@ def _allows(proposer: address, head: uint256, tail: uint256) -> bool:
             digits = tail << 96
         character: uint256 = digits >> 248
         digits <<= 8
-        # What lies below the first digit or letter wraps around and is too large.
+        # A character below the range wraps around to a large number, which is refused like one above it.
         digit: uint256 = unsafe_sub(character, 48)  # 0-9
         if digit > 9:
             digit = unsafe_sub(character | 32, 87)  # A-F and a-f

@@ -5,10 +5,10 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Every version of the voting settings that ever held, and since when.
-@dev A proposal notes the number of the version that it was made under, and so keeps it. What the outcome of a
-     vote depends on is one slot of a version, what only a proposer needs another. Changes within one second make one version, unless a
-     proposal was made in between.
-@custom:invariant A version that a proposal was made under never changes, nor does one of an earlier second.
+@dev A proposal notes the number of the version it was made under, and so keeps it. A version has two slots: one with
+     all that the outcome of a vote depends on, one with what only a proposer needs. Changes within one second make one
+     version, unless a proposal was made in between.
+@custom:invariant A version that a proposal was made under never changes, nor does one that began in an earlier second.
 """
 
 from contracts.governance import packed_counters
@@ -18,17 +18,17 @@ from contracts.governance import packed_voting_terms
 
 BPS: constant(uint256) = 10_000
 
-# What a packed proposal has room for. To fill the first takes 2 * 10**13 gas, the second a thousand votes.
+# What fits a packed proposal. To make that many proposals takes 2 * 10**13 gas, that many versions a thousand votes.
 MAX_PROPOSALS: constant(uint256) = packed_proposal.NUMBER_MASK
 MAX_VERSIONS: constant(uint256) = packed_proposal.VERSION_MASK
-# Ten halvings leave one of 1,023 versions.
+# Ten halvings leave one of the versions 0 to 1,023; one step is spare.
 MAX_SEARCH_STEPS: constant(uint256) = 11
 
-# packed_counters.
+# Packed counters of proposals and versions.
 counters: uint256
-# Version, from 1 => packed_voting_terms.
+# Version, from 1 => packed voting terms.
 voting_terms: HashMap[uint256, uint256]
-# Version, from 1 => packed_threshold.
+# Version, from 1 => packed threshold.
 thresholds: HashMap[uint256, uint256]
 
 
@@ -48,8 +48,8 @@ def _number_proposal() -> (uint256, uint256):
 @internal
 def _write(voting_terms: uint256, threshold: uint256):
     """
-    @dev Makes these the settings of the next proposals, from now on: a new version, or the current one if it began in
-         this second and no proposal has used it.
+    @dev Makes these the settings of all proposals from now on. It writes a new version, or overwrites the current one
+         if that began in this second and no proposal has used it.
     """
     counters: uint256 = self.counters
     version: uint256 = packed_counters._version(counters)
@@ -109,7 +109,7 @@ def _current_field(offset: uint256) -> uint256:
 @view
 def _voting_terms_at(timepoint: uint256) -> uint256:
     """
-    @dev The packed voting terms that held when `timepoint` had ended; zero before the first version.
+    @dev The packed voting terms that held at the end of the second `timepoint`; zero before the first version.
     """
     low: uint256 = 0
     high: uint256 = self._current()
@@ -129,9 +129,10 @@ def _voting_terms_at(timepoint: uint256) -> uint256:
 @pure
 def _quorum(voting_terms: uint256, counted: uint256) -> uint256:
     """
-    @dev How many votes for and abstentions together an ordinary proposal needs, token wei, if `counted` tokens could
-         vote: their share, rounded up, or the quorum minimum if that is more. The minimum is at most half of them, also
-         rounded up: burning and redeeming must never leave a supply that can pass nothing. Grows with `counted`.
+    @dev The quorum of an ordinary proposal: the votes for and abstentions that it needs together, token wei, if
+         `counted` tokens could vote. It is their share or the quorum minimum, whichever is more. The minimum counts for
+         at most half of them, or burning and redeeming could leave a supply that can pass nothing. Share and half are
+         rounded up, and the quorum grows with `counted`.
     """
     return max(
         self._share(counted, packed_voting_terms._field(voting_terms, packed_voting_terms.QUORUM_BPS_OFFSET)),

@@ -22,13 +22,14 @@ EXTENDED_BALLOT_TYPEHASH: public(constant(bytes32)) = keccak256(
     "ExtendedBallot(uint256 proposalId,uint8 support,address voter,uint256 nonce,string reason,bytes params)"
 )
 
+# Voter => nonce of its next signed ballot.
 nonces: reentrant(public(HashMap[address, uint256]))
 
 
 @internal
 def _use_nonce(voter: address) -> uint256:
     """
-    @dev The nonce that the voter must have signed, used up by this; a refused signature reverts it.
+    @dev Uses up the nonce that the voter must have signed, and returns it. A refused signature reverts all of this.
     """
     nonce: uint256 = self.nonces[voter]
     self.nonces[voter] = nonce + 1
@@ -39,7 +40,7 @@ def _use_nonce(voter: address) -> uint256:
 @view
 def _check(voter: address, struct_hash: bytes32, signature: Bytes[signature_checks.MAX_SIGNATURE_BYTES]):
     """
-    @dev Refuses a signature that is not the voter's own of the ballot with that hash.
+    @dev Reverts unless `signature` is the voter's own, over the ballot with that EIP-712 struct hash.
     """
     digest: bytes32 = eip712_domain_separator._hash_typed_data_v4(struct_hash)
     if not signature_checks._is_valid(voter, digest, signature):

@@ -5,7 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice The ways to cast a ballot: by transaction or by signature, with a reason, with parameters.
-@dev Parameters are OpenZeppelin's for counting modules that need them. Counting here needs none, so they are only
+@dev OpenZeppelin's ABI has `params` for counting modules that need them. Counting here needs none: they are only
      logged, as OpenZeppelin's GovernorCountingSimple does.
 """
 
@@ -112,7 +112,7 @@ def _cast(
     params: Bytes[MAX_PARAMS_BYTES],
 ) -> uint256:
     """
-    @dev Records the voter's one ballot. Its weight, which is returned, is what the voter had at the snapshot.
+    @dev Records the voter's one ballot and returns its weight: the voter's votes at the snapshot, token wei.
     """
     record: uint256 = book._record(proposal_id)
     errors._expect(proposal_id, states._state_of(proposal_id, record), errors.ONLY_ACTIVE)

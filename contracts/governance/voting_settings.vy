@@ -4,10 +4,10 @@
 @title Voting settings
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Delay, period, extension, proposal threshold and quorum: changed by vote only, within bounds; a proposal keeps
-        the settings it was made under.
-@dev Where the two time settings may not go below is fixed at deployment: the recommended value, or the initial one
-     if that is shorter (a rehearsal). So no vote can take away the time in which others may react.
+@notice Delay, period, extension, proposal threshold and quorum. Only a vote changes them, within bounds; a proposal
+        keeps the settings it was made under.
+@dev The lower bounds of delay and period are fixed at the deployment: the recommended value, or the initial one if that
+     is shorter (a rehearsal). So no vote can take away the time in which others may react.
 @custom:invariant The extension is never longer than the voting period, nor than 30 days.
 """
 
@@ -21,17 +21,17 @@ from interfaces import IGovernor
 uses: links
 uses: book
 
-# A day to read a proposal, three to vote: over a weekend somebody is awake.
+# A day to read a proposal and three days to vote, so that a weekend is never all the time there is.
 RECOMMENDED_DELAY: constant(uint256) = 86_400
 RECOMMENDED_PERIOD: constant(uint256) = 3 * 86_400
-# Longer than these and a vote could put the next one out of reach. A period and three extensions fit in 24 bits.
+# With longer ones a vote could put the next vote out of reach. A period and three extensions fit in 24 bits of seconds.
 MAX_VOTING_DELAY: constant(uint256) = 30 * 86_400
 MAX_VOTING_PERIOD: constant(uint256) = 60 * 86_400
 MAX_EXTENSION: constant(uint256) = 30 * 86_400
-# Below 1 % a handful of accounts decides; above one half governance may never reach it again.
+# Below 1 % a handful of accounts could decide; a quorum above one half might never be reached again.
 MIN_QUORUM_BPS: constant(uint256) = 100
 MAX_QUORUM_BPS: constant(uint256) = 5_000
-# Shares of the supply that a vote may set as proposal threshold and as least quorum.
+# The most that a vote may set as proposal threshold and as quorum minimum, in basis points of what could vote.
 MAX_THRESHOLD_BPS: constant(uint256) = 1_000
 MAX_MINIMUM_BPS: constant(uint256) = 5_000
 
@@ -68,7 +68,7 @@ def __init__(
     self._log_extension(0, extension)
 
 
-# --- by vote; open to re-entry because the vote may be running under the Governor's own `execute` ---
+# --- setters: for the Timelock; reentrant because they may run under the Governor's own `execute` ---
 
 @external
 @reentrant

@@ -7,13 +7,15 @@
 @notice The token of the DAO: ERC-20 with permits (ERC-2612), delegated votes (ERC-5805, ERC-6372) and the
         balance-seconds by which holders share income, without staking or delegation.
 @dev Delegation, checkpoints and errors follow OpenZeppelin's ERC20Votes. What a transfer must know of an account
-     besides its balance (has it a delegate, is it the Treasury, is it excluded) are tags in the balance's slot, so a
-     transfer between accounts without a delegate touches two slots only, and one's own delegate needs no slot.
-     The token calls no other contract.
-@custom:invariant (1) totalSupply() is the sum of all balances, of all mints less all burns, and below 2^96. (2) The
-        votes of all delegates and the balances of accounts without a delegate add up to totalSupply(). (3) A nonce
-        grows by one with each signature used and never otherwise.
-@custom:halt Nothing halts it. The owner stops minting with a cap of 0; transfers, burns and votes cannot be stopped.
+     besides its balance (its choice of a delegate, whether it is the Treasury, whether it is excluded) is kept as tags
+     in the slot of the balance. So a transfer between accounts without a delegate writes two slots, a record for each
+     whose first change in an epoch it is, and the sum of all that is not excluded if one of the two is excluded. Who
+     delegates to itself needs no slot for that. The token calls no other contract.
+@custom:invariant (1) totalSupply() is the sum of all balances, equals all mints less all burns, and is below 2^96.
+        (2) The votes of all delegates and the balances of accounts without a delegate add up to totalSupply(). (3) A
+        nonce grows by one with each signature used and never otherwise.
+@custom:halt Nobody halts it. The owner stops a minter with a cap of 0. 136 years after the deployment mints, burns and
+             the moves of votes end, because a checkpoint has 32 bits for its time.
 """
 
 from ethereum.ercs import IERC20
@@ -56,10 +58,10 @@ PERMIT_TYPEHASH: constant(bytes32) = keccak256(
 )
 DELEGATION_TYPEHASH: constant(bytes32) = keccak256("Delegation(address delegatee,uint256 nonce,uint256 expiry)")
 
-# Tags in the slot of an account's balance; bit 0 is the exclusion, which time_weighted keeps.
+# Tags in the slot of an account's balance. Bit 0 is time_weighted.EXCLUDED, bit 1 TREASURY, bits 2 and 3 DELEGATION.
 TREASURY: constant(uint256) = 2
 DELEGATION: constant(uint256) = 12
-# Values of DELEGATION. One that chose nobody differs from one that never chose: it gets no default.
+# Values of DELEGATION. An account that chose NOBODY is not UNCHOSEN: `delegate_default` leaves it alone.
 UNCHOSEN: constant(uint256) = 0
 ONESELF: constant(uint256) = 4
 ANOTHER: constant(uint256) = 8
@@ -75,7 +77,7 @@ decimals: public(immutable(uint8))
 allowance: public(HashMap[address, HashMap[address, uint256]])
 # Account => signatures used, by permits and delegations together.
 nonces: public(HashMap[address, uint256])
-# Whose tokens the quorum leaves out.
+# The account whose tokens the quorum leaves out; zero for none.
 treasury: public(address)
 # Account => packed announcement of an exclusion, or of its end; zero for none.
 _announced: HashMap[address, uint256]
@@ -199,7 +201,7 @@ def delegate_default(account: address):
 @external
 def set_excluded(account: address, excluded: bool):
     governed._only_owner()
-    # Before there are tokens nobody loses anything: the suite's own contracts are excluded at once.
+    # While there are no tokens nobody loses anything, so that at deployment the suite's contracts are excluded at once.
     if time_weighted._balance(time_weighted.SUPPLY) == 0:
         self._set_excluded(account, excluded)
         return
@@ -224,8 +226,8 @@ def set_treasury(new_treasury: address):
     old_treasury: address = self.treasury
     if new_treasury == old_treasury:
         return
-    # What the quorum leaves out must not vote either. Anybody can make a position claim for an account, and so give it a
-    # delegate: that must not stop a vote.
+    # What the quorum leaves out must not vote either. Anybody can claim a position for an account and so give it a
+    # delegate; the change of Treasury removes that delegate, because a revert would let anybody block the vote.
     if self._delegate_of(new_treasury, time_weighted._tags(new_treasury)) != empty(address):
         self._delegate(new_treasury, empty(address))
     self.treasury = new_treasury
@@ -361,7 +363,7 @@ def _delegate(delegator: address, delegatee: address):
 @internal
 def _move_votes(before: address, after: address, amount: uint256):
     """
-    @dev Takes `amount` of votes from one delegate to the other; the zero address is nobody.
+    @dev Moves `amount` of votes from the delegate `before` to the delegate `after`; the zero address is nobody.
     """
     if before == after or amount == 0:
         return
@@ -381,7 +383,8 @@ def _move_votes(before: address, after: address, amount: uint256):
 @internal
 def _follow_treasury(owner_tags: uint256, to_tags: uint256, amount: uint256):
     """
-    @dev Keeps the trace of what the Treasury holds; at most one side is the Treasury.
+    @dev Keeps the trace of what the Treasury holds. A transfer to oneself does not come here, so at most one side is
+         the Treasury.
     """
     if owner_tags & TREASURY != 0:
         vote_checkpoints._decrease(vote_checkpoints.TREASURY_HELD, amount)

@@ -4,7 +4,7 @@
 @title Minters
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Who may mint, each up to a cap on everything it ever mints.
+@notice Who may mint, and how much: each minter has a cap on the sum of all its mints.
 @custom:invariant A minter's lifetime sum never falls, and no mint takes it above the cap it has at that time.
 """
 
@@ -13,8 +13,9 @@ from interfaces import IGovernanceToken
 
 uses: governed
 
-# Minter => token wei, over its whole life.
+# Minter => cap on the sum of all its mints, token wei; zero for an account that may not mint.
 minter_cap: public(HashMap[address, uint256])
+# Minter => sum of all its mints, token wei.
 minted_by: public(HashMap[address, uint256])
 
 
@@ -42,7 +43,7 @@ def _count(minter: address, amount: uint256):
 @view
 def _cap_of(account: address) -> uint256:
     """
-    @dev Refuses an account that is no minter.
+    @dev The cap of a minter; reverts for an account that is not one.
     """
     cap: uint256 = self.minter_cap[account]
     assert cap != 0, "caller is not a minter"

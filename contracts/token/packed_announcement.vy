@@ -4,10 +4,10 @@
 @title Packed announcement
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice An exclusion from income, or its end, that a vote decided.
+@notice The announcement that an account will be excluded from income, or let in again.
 @dev No state.
-     [0]        is_excluded   whether the account gains nothing any more
-     [1..64]    from_epoch    the first epoch it applies to; 0 of no announcement
+     [0]        is_excluded   whether the account is to be excluded
+     [1..64]    from_epoch    the first epoch in which it may be applied; 0 for no announcement
 """
 
 struct Announcement:

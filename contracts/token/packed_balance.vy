@@ -4,12 +4,11 @@
 @title Packed balance
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice A balance of the token with what its time-weighted sums need.
-@dev No state. 96 bits hold the supply. 119 bits hold a supply kept for 2**23 seconds (97 days), more than an epoch may have.
-     37 bits of unix time reach the year 6325.
-     [0..3]     tags         EXCLUDED, and three bits of the deployable, which learns them from the slot that a transfer
-                             reads anyhow
-     [4..122]   seconds      balance-seconds of the epoch of the last change, up to that change; token wei x seconds
+@notice A balance of the token, with what the sums of balance-seconds need.
+@dev No state. The supply fits 96 bits. The whole supply held for 2**23 seconds (97 days) fits 119 bits, and an epoch is
+     shorter. 37 bits of Unix time reach the year 6325.
+     [0..3]     tags         EXCLUDED, and three bits for the deployable, which a transfer reads with the balance
+     [4..122]   seconds      balance-seconds gained up to changed_at in the epoch of changed_at; token wei x seconds
      [123..159] changed_at   unix second of the last change; 0 before the first
      [160..255] balance      token wei
 """
@@ -22,7 +21,7 @@ struct Balance:
 
 
 TAGS_MASK: constant(uint256) = 2**4 - 1
-# Of a holder that gains no balance-seconds while it is tagged so.
+# The tag of a holder that gains no balance-seconds.
 EXCLUDED: constant(uint256) = 1
 SECONDS_OFFSET: constant(uint256) = 4
 SECONDS_MASK: constant(uint256) = 2**119 - 1
@@ -30,7 +29,7 @@ CHANGED_AT_OFFSET: constant(uint256) = 123
 CHANGED_AT_MASK: constant(uint256) = 2**37 - 1
 BALANCE_OFFSET: constant(uint256) = 160
 BALANCE_MASK: constant(uint256) = 2**96 - 1
-# All that the passing of time leaves alone.
+# The fields that do not change as time passes.
 TIMELESS_MASK: constant(uint256) = (BALANCE_MASK << BALANCE_OFFSET) | TAGS_MASK
 
 
@@ -97,7 +96,7 @@ def _eligible(packed: uint256) -> uint256:
 @pure
 def _add_balance(packed: uint256, amount: uint256) -> uint256:
     """
-    @dev Reverts above 96 bits.
+    @dev Adds `amount`, which the caller has bounded by 96 bits. Reverts if the sum has more than 96 bits.
     """
     return packed + (amount << BALANCE_OFFSET)
 
@@ -106,7 +105,7 @@ def _add_balance(packed: uint256, amount: uint256) -> uint256:
 @pure
 def _subtract_balance(packed: uint256, amount: uint256) -> uint256:
     """
-    @dev Reverts below zero.
+    @dev Subtracts `amount`, which the caller has bounded by 96 bits. Reverts if it is above the balance.
     """
     return packed - (amount << BALANCE_OFFSET)
 
@@ -121,8 +120,9 @@ def _with_tags(packed: uint256, tags: uint256) -> uint256:
 @pure
 def _brought_to(packed: uint256, timestamp: uint256, epoch_began: uint256) -> uint256:
     """
-    @dev `packed` as it is at `timestamp`, in an epoch that began at `epoch_began`: with the balance-seconds of that
-         epoch alone. Nothing overflows: an epoch has fewer than 2**23 seconds and a balance fewer than 96 bits.
+    @dev `packed` brought up to `timestamp`, which lies in an epoch that began at `epoch_began` or at its end: its
+         seconds are those of that epoch only. Nothing overflows: an epoch has fewer than 2**23 seconds, a balance 96
+         bits.
     """
     changed_at: uint256 = (packed >> CHANGED_AT_OFFSET) & CHANGED_AT_MASK
     since: uint256 = epoch_began

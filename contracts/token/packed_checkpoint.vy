@@ -4,8 +4,8 @@
 @title Packed checkpoint
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What an amount was from a second on.
-@dev No state. Two of them fit a word, each WIDTH bits wide.
+@notice One entry of a trace: an amount, and the second from which on it held.
+@dev No state. Two of them fit a slot, each WIDTH bits wide.
      [0..95]    amount    token wei
      [96..127]  elapsed   seconds since the deployment, for 136 years
 """
@@ -52,7 +52,7 @@ def _elapsed(packed: uint256) -> uint256:
 @pure
 def _at(pair: uint256, place: uint256) -> uint256:
     """
-    @dev The packed checkpoint at `place` 0 or 1 of a word; 0 for none.
+    @dev The packed checkpoint at `place` 0 or 1 of a slot; 0 for none.
     """
     return (pair >> (WIDTH * place)) & MASK
 

@@ -4,12 +4,13 @@
 @title Packed closing
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The record that closes the epoch of a change of a holder, once it changes in a later one.
+@notice What is kept of a holder's last change when the holder changes again in a later epoch: the figures that answer
+        for every epoch from that of the last change up to, but not including, that of the new one.
 @dev No state. 20 bits of epochs last for 2,800 years of epochs of a day.
-     [0..95]    eligible   balance that gained balance-seconds at the end of the epoch; token wei
-     [96..214]  seconds    balance-seconds of the epoch; token wei x seconds
-     [215..234] next       the epoch of the change that closed it: until then the holder did not move
-     [235..255] epoch      the epoch that was closed
+     [0..95]    eligible   balance at the end of the closed epoch, 0 if excluded; token wei
+     [96..214]  seconds    balance-seconds of the closed epoch; token wei x seconds
+     [215..234] next       epoch of the new change; between the two nothing changed
+     [235..255] epoch      the closed epoch, that of the last change
 """
 
 struct Closing:
@@ -80,7 +81,7 @@ def _epoch(packed: uint256) -> uint256:
 @pure
 def _covers(packed: uint256, epoch: uint256) -> bool:
     """
-    @dev Whether the record answers for `epoch`. The empty one answers for none.
+    @dev Whether the record answers for `epoch`. An empty record (0) answers for no epoch.
     """
     return packed >> EPOCH_OFFSET <= epoch and epoch < (packed >> NEXT_OFFSET) & NEXT_MASK
 
@@ -89,9 +90,10 @@ def _covers(packed: uint256, epoch: uint256) -> bool:
 @pure
 def _place(epoch: uint256, next_epoch: uint256) -> uint256:
     """
-    @dev The number from `epoch` to `next_epoch` - 1 that the largest power of two divides. With the epochs before the
-         first and of the last one written in binary, it is the last one with all digits cleared behind the first in
-         which the two differ: of 0101 (epoch 6) and 1011 (next epoch 12) it is 1000.
+    @dev The number from `epoch` to `next_epoch` - 1 that the largest power of two divides. To find it, write `epoch` -
+         1 and `next_epoch` - 1 in binary. The place is the second number with all digits cleared that come after the
+         first digit in which the two differ. Example: epoch 6 and next epoch 12 give 5 = 0101 and 11 = 1011. They
+         differ from the first digit on, so the place is 1000 = 8.
     """
     last: uint256 = unsafe_sub(next_epoch, 1)
     digits: uint256 = unsafe_sub(epoch, 1) ^ last

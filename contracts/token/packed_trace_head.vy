@@ -5,10 +5,10 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice The last checkpoint of a trace, and how many there are.
-@dev No state. The two lowest fields are a packed checkpoint, so what is read of that is read of the head.
-     [0..95]    amount    token wei, since the last checkpoint
+@dev No state. The two lowest fields together are the last packed checkpoint.
+     [0..95]    amount    token wei, from the last checkpoint on
      [96..127]  elapsed   seconds from the deployment to the last checkpoint, for 136 years
-     [128..255] count     checkpoints of the trace, with the last one: one a second at most
+     [128..255] count     number of checkpoints, the last one included; at most one a second
 """
 
 from contracts.token import packed_checkpoint
@@ -63,7 +63,7 @@ def _count(packed: uint256) -> uint256:
 @pure
 def _last(packed: uint256) -> uint256:
     """
-    @dev The last one as a packed checkpoint.
+    @dev The last checkpoint, packed.
     """
     return packed & LAST_MASK
 
@@ -72,8 +72,8 @@ def _last(packed: uint256) -> uint256:
 @pure
 def _after(packed: uint256, amount: uint256, elapsed: uint256) -> uint256:
     """
-    @dev The head after the amount has become `amount` at `elapsed`, not before the last checkpoint: another one, unless
-         the last one is of the same second. Amounts are parts of a supply that fits 96 bits.
+    @dev The head after the amount became `amount` at `elapsed`, which is not before the last checkpoint. It counts a
+         new checkpoint, unless the last one is of the same second. The caller has bounded `amount` by 96 bits.
     """
     assert elapsed <= ELAPSED_MASK, "clock is out of range"
     count: uint256 = packed >> COUNT_OFFSET

@@ -5,20 +5,22 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Balances, and for every account and epoch the exact number of balance-seconds that earn income.
-@dev A holder is a key: an account as a number, or one of the two sums beyond the address range. Each has one slot, a
-     packed balance. When a holder changes in a later epoch than before, one record (a packed closing) closes the epoch
-     of the last change, and answers for every epoch from that one up to the change: in between the holder did not move.
+@dev A holder is an account, or one of two sums: all balances, and all that are not excluded. It is known by its key:
+     the account as a number, or a number above all addresses. Each has one slot, a packed balance. When a holder
+     changes for the first time in an epoch, one record (a packed closing) is written about the epoch of its change
+     before. The record answers for every epoch from that one up to the one before the new change: in between nothing
+     changed.
 
-     Where a record stands. The epochs that a record answers for are [epoch, next). It is kept at the roundest number
-     among them, the one that the largest power of two divides. No two records of a holder answer for one epoch, so no
-     two have one place, and no count of records is kept. Who asks for epoch T looks at T, then at the nearest multiples
-     of 2, 4, 8, ... below and above T: the roundest number of a range that T lies in is one of them. It takes as many
-     looks as the untouched stretch has binary digits, and two.
+     Where a record is stored. A record answers for the epochs [epoch, next). It is stored at the number among them that
+     the largest power of two divides. No two records of a holder answer for the same epoch, so no two are stored at the
+     same place, and no count of records is kept. To find the record for epoch T, read place T, then the nearest
+     multiples of 1, 2, 4, 8, ... below and above T: the place of any range that includes T is one of them. This reads
+     at most two places more than the length of the range has binary digits.
      Example. A holder changes in the epochs 6, 12 and 13. The record of [6, 12) is at 8, that of [12, 13) at 12. For
      epoch 10 the places 10, 11, 12 are looked at and do not answer; 8 does.
 @custom:invariant (1) In every epoch the balance-seconds of all accounts add up to those of ELIGIBLE, to the last
-        unit. (2) The records of a holder answer for every epoch from that of its first change to that before its last,
-        each for its own.
+        unit. (2) For every epoch from that of a holder's first change to the one before that of its last change,
+        exactly one record answers.
 """
 
 from contracts.token import packed_balance
@@ -37,10 +39,10 @@ ELIGIBLE: constant(uint256) = 2**160 + 1
 
 EXCLUDED: constant(uint256) = packed_balance.EXCLUDED
 
-# Epochs that one view tells at most: two years of 30-day epochs and a bit.
+# The most epochs that one view answers for: a little more than two years of 30-day epochs.
 MAX_RANGE: constant(uint256) = 26
 
-# As many as a record tells apart, and the looks that find a record among them.
+# Epochs that the 20 bits of packed_closing's `next` can name, and the reads that find a record among so many.
 MAX_EPOCHS: constant(uint256) = 2**20
 MAX_LOOKS: constant(uint256) = 21
 
@@ -192,7 +194,7 @@ def _destroy(owner: address, amount: uint256) -> uint256:
 @internal
 def _set_excluded(account: address, excluded: bool):
     """
-    @dev Toggles the exclusion from now on; the seconds before count as they did. The state must differ.
+    @dev Sets the exclusion from now on; balance-seconds gained before stay. `excluded` must differ from what it is now.
     """
     epoch_began: uint256 = self._running_epoch_began()
     key: uint256 = convert(account, uint256)
@@ -266,21 +268,23 @@ def _balance_seconds(key: uint256, epoch: uint256) -> uint256:
 @view
 def _balance_seconds_range(key: uint256, first_epoch: uint256, epoch_count: uint256) -> DynArray[uint256, MAX_RANGE]:
     """
-    @dev `_balance_seconds` of consecutive epochs: by the slot from the epoch of the last change on, by records before.
+    @dev `_balance_seconds` of consecutive epochs: from the slot for the epoch of the last change and later ones, from
+         records for earlier ones.
     """
     assert epoch_count <= MAX_RANGE, "too many epochs"
     found: DynArray[uint256, MAX_RANGE] = []
     slot: uint256 = self.slots[key]
-    # 0 of one that never changed.
+    # 0 for a holder that never changed.
     changed_in: uint256 = self._epoch_at(packed_balance._changed_at(slot))
     running: uint256 = self._epoch_at(block.timestamp)
-    # Of each whole epoch since. Nothing overflows: an epoch has fewer than 2**23 seconds, a balance fewer than 96 bits.
+    # What each whole epoch since the last change gained: below 2**96 token wei x 2**23 seconds, so nothing overflows.
     untouched: uint256 = unsafe_mul(packed_balance._eligible(slot), EPOCH_SECONDS)
     for _: uint256 in range(epoch_count, bound=MAX_RANGE):
         found.append(0)
-    # From the last epoch back: one without a record is before the first change, and so are all before it.
+    # From the last epoch backwards: if no record answers for an epoch, it and all earlier ones are before the first
+    # change.
     record: uint256 = 0
-    # The last epoch of the range is a number, so that it does not wrap around to the first ones.
+    # The sum is checked, so that a range never wraps around to the first epochs.
     epoch: uint256 = unsafe_add(first_epoch + (max(epoch_count, 1) - 1), 1)
     for _: uint256 in range(epoch_count, bound=MAX_RANGE):
         epoch = unsafe_sub(epoch, 1)
@@ -301,7 +305,7 @@ def _balance_seconds_range(key: uint256, first_epoch: uint256, epoch_count: uint
 @view
 def _seconds_by_slot(slot: uint256, epoch: uint256) -> uint256:
     """
-    @dev Balance-seconds up to now of an epoch that has begun, not before that of the last change.
+    @dev Balance-seconds, up to now, of an epoch that has begun and is not before the epoch of the last change.
     """
     if epoch == 0:
         return 0
@@ -314,7 +318,7 @@ def _seconds_by_slot(slot: uint256, epoch: uint256) -> uint256:
 @view
 def _seconds_by_record(record: uint256, epoch: uint256) -> uint256:
     """
-    @dev Balance-seconds of an epoch that `record` answers for; 0 of the empty one.
+    @dev Balance-seconds of an epoch that `record` answers for; 0 for an empty record.
     """
     if packed_closing._epoch(record) == epoch:
         return packed_closing._seconds(record)

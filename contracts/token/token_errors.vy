@@ -4,8 +4,8 @@
 @title Token errors
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The typed errors of ERC-6093, ERC-2612, ERC-5805 and the nonces, with the names and arguments that
-        OpenZeppelin gives them, so that wallets and explorers decode them.
+@notice The typed errors of ERC-6093, ERC-2612, ERC-5805, ECDSA and account nonces, with OpenZeppelin's names and
+        arguments, so that wallets and explorers decode them.
 @dev Each function reverts, always. Vyper has no error declarations: the selectors come from the signatures here.
 """
 

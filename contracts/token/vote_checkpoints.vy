@@ -4,14 +4,13 @@
 @title Vote checkpoints
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Traces of amounts through time, answered for any past timepoint: votes per delegate, the supply, the tokens
-        held by the Treasury.
-@dev A trace is a key: an account as a number, or one of the sums beyond the address range. Its last checkpoint stands
-     in its head together with the count of all, so that a change reads one slot and the votes of an account that did not
-     move lately are read from one slot. A new checkpoint moves the last one to the older ones, of which two share a
-     slot.
+@notice Traces of amounts through time, which answer for any past second: the votes of each delegate, the supply, and
+        what the Treasury held.
+@dev A trace is known by its key: an account as a number, or one of the sums above all addresses. Its head holds the
+     last checkpoint and the count of all, so a change reads one slot, and so do the past votes of an account whose last
+     change was earlier. A new checkpoint first moves the last one to the older ones, of which two share a slot.
 @custom:invariant Times of a trace strictly increase, so there is one checkpoint per timestamp.
-@custom:halt 136 years after deployment no trace changes any more.
+@custom:halt 136 years after the deployment every change of a trace reverts, and with it mints, burns and delegations.
 """
 
 from contracts.token import packed_checkpoint
@@ -30,7 +29,7 @@ ORIGIN: immutable(uint256)
 
 # Trace => packed head.
 heads: HashMap[uint256, uint256]
-# Trace => the packed checkpoints before the last, two to a word.
+# Trace => index // 2 => two packed checkpoints; the last checkpoint is in the head only.
 older_pairs: HashMap[uint256, HashMap[uint256, uint256]]
 
 
@@ -126,7 +125,7 @@ def _decrease(key: uint256, amount: uint256) -> uint256:
 @internal
 def _set(key: uint256, amount: uint256):
     """
-    @dev Lets the trace be `amount` from this second on.
+    @dev Sets the trace to `amount` from this second on.
     """
     self._write(key, self.heads[key], amount)
 
@@ -135,7 +134,7 @@ def _set(key: uint256, amount: uint256):
 def _write(key: uint256, head: uint256, amount: uint256):
     elapsed: uint256 = block.timestamp - ORIGIN
     if head != 0 and packed_trace_head._elapsed(head) != elapsed:
-        # The last one has the index count - 1: an even one opens a pair, an odd one fills it.
+        # The last checkpoint has index count - 1. An even index begins a new pair, an odd one completes it.
         index: uint256 = unsafe_sub(packed_trace_head._count(head), 1)
         pair: uint256 = 0
         if index % 2 == 1:
@@ -164,7 +163,7 @@ def _check_past(timepoint: uint256):
 @view
 def _amount_at(key: uint256, timepoint: uint256) -> uint256:
     """
-    @dev Amount of the trace when `timepoint` had ended, which is final for any timepoint before now.
+    @dev Amount of the trace at the end of the second `timepoint`, which is final for any second before now.
     """
     if timepoint < ORIGIN:
         return 0
@@ -172,7 +171,8 @@ def _amount_at(key: uint256, timepoint: uint256) -> uint256:
     head: uint256 = self.heads[key]
     if packed_trace_head._elapsed(head) <= elapsed:
         return packed_trace_head._amount(head)
-    # The last pair that began by then; an even number of older checkpoints fills count // 2 pairs exactly.
+    # Search for the last pair whose first checkpoint is not later. The count - 1 older checkpoints are in count // 2
+    # pairs; the last pair has one only if their number is odd. 32 halvings suffice for 2**31 pairs.
     pair: uint256 = 0
     low: uint256 = 0
     high: uint256 = packed_trace_head._count(head) // 2
@@ -187,7 +187,7 @@ def _amount_at(key: uint256, timepoint: uint256) -> uint256:
         else:
             high = middle
     upper: uint256 = packed_checkpoint._at(pair, 1)
-    # Only the first checkpoint may have time 0, so an empty upper half is no checkpoint.
+    # Only the first checkpoint of a trace can be zero, and it is never second in a pair: a zero here is an empty place.
     if upper != 0 and packed_checkpoint._elapsed(upper) <= elapsed:
         return packed_checkpoint._amount(upper)
     return packed_checkpoint._amount(pair)
