@@ -5,11 +5,12 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Immutable, content-addressed license terms of models, offered by whoever owns the model's token.
-@dev Holds no money. The LicenseMarket copies packed terms when they are first sold, so nothing here can reach a
-     license that was sold.
-@custom:invariant Terms never change after their first offer; one content has one id. Nothing is sold under an offer of
-                  somebody who no longer owns the model's token.
-@custom:halt A guardian can pause new offers and purchases for a while.
+@dev Holds no money. The LicenseMarket copies packed terms when they are first sold, so no call here changes what a sold
+     license owes. What can change is whether it may be renewed and, where its terms name no arbiter, who that is.
+@custom:invariant Terms never change after their first offer; one content has one id. An offer ends when the
+                  model's token moves.
+@custom:halt A guardian can pause offers and purchases for MAX_PAUSE_SECONDS, apart from those of the owner. Renewals,
+             views and ends of exclusivity go on for everybody.
 """
 
 from ethereum.ercs import IERC721
@@ -51,7 +52,7 @@ REGISTRY: public(immutable(address))
 
 treasury: public(address)
 market: public(address)
-# Markets that may sell or once could: what their enforcements end is heard.
+# Every market that was ever set: the enforcement of each may report a breach (`note_end`).
 _was_market: HashMap[address, bool]
 
 
@@ -78,8 +79,8 @@ def end_exclusivity(model_id: uint256, license_id: uint256):
     sale: license_terms.Exclusive = license_terms._exclusive(model_id)
     assert sale.terms_id != 0, "model has no exclusive license"
     state: ILicenseMarket.License = staticcall ILicenseMarket(sale.market).license(license_id)
-    # One exclusive license of a model is sold at a time. Terms and second name it, but for one that ended in that very
-    # second and was sold again.
+    # A sale is known by its terms and its second. Two sales share both only if the first license ended in that second
+    # and was released, so ids up to the last released one do not count.
     is_it: bool = state.terms_id == sale.terms_id and state.starts_at == sale.sold_at
     is_it = is_it and license_id > license_terms._released[model_id][sale.market]
     assert is_it, "not the exclusive license"
@@ -120,7 +121,7 @@ def record_sale(terms_id: uint256, licensee: address, terms_hash: bytes32) -> (u
     assert msg.sender == self.market, "caller is not the market"
     is_known: bool = terms_id != 0 and license_terms._id_of_hash[terms_hash] == terms_id
     assert is_known, "terms hash does not match"
-    # As everywhere, no pause stops the owner.
+    # No pause stops the owner; `_check_running` would look at the caller, which is the market here.
     assert block.timestamp >= safety.paused_until or licensee == governed.ownable.owner, "paused"
     model_id: uint256 = license_terms._model_of(terms_id)
     packed_terms: uint256[5] = license_terms._sell(terms_id, licensee, self._tenure(model_id))
@@ -139,7 +140,7 @@ def note_end(market: address, license_id: uint256):
         is_enforcement = msg.sender == staticcall ILicenseMarket(market).enforcement()
     assert is_enforcement, "caller is not the enforcement"
     state: ILicenseMarket.License = staticcall ILicenseMarket(market).license(license_id)
-    # Anybody may send a license to anybody: nobody pays more for what it did not buy itself.
+    # A license can be sent to an account unasked, so only a holder that bought it itself is marked.
     if staticcall ILicenseMarket(market).move_count(license_id) > 0:
         return
     licensee: address = staticcall IERC721(market).ownerOf(license_id)
@@ -260,6 +261,9 @@ def _only_model_owner(model_id: uint256):
 @internal
 @view
 def _tenure(model_id: uint256) -> uint256:
+    """
+    @dev Number of the present tenure of the model's token.
+    """
     number: uint256 = 0
     since: uint256 = 0
     number, since = staticcall IModelRegistry(REGISTRY).tenure(model_id)

@@ -4,11 +4,13 @@
 @title License enforcement
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Bonds and what they are for: missing reports, overdue dues, assessments after audits, disputes, ends.
-@dev Holds bonds, disputed amounts and refunds; pays the models through the market and the router like anybody else.
-@custom:invariant accounted(asset) = sum of bonds + open disputes' amounts + refunds, per asset. Of a dispute's amount each
-                  unit goes to the model or back to who disputed, never elsewhere.
-@custom:halt Cannot be paused: what is owed must stay enforceable, and what is disputed must end.
+@notice Holds bonds, pays overdue dues from them, and lets the arbiter assess periods, decide disputes and end licenses.
+@dev Holds bonds, disputed amounts and refunds; pays dues through the market, and forfeited bonds straight to the
+     router.
+@custom:invariant accounted(asset) = sum of bonds + open disputes' amounts + refunds, per asset. Of a dispute's amount
+                  each unit goes to the model or back to who disputed, never elsewhere.
+@custom:halt Cannot be paused: what is owed must stay enforceable, and what is disputed must end. A conclusion, decision
+             or expiry that forfeits a bond waits while the router refuses the asset (docs/RISKS.md).
 """
 
 from ethereum.ercs import IERC20
@@ -169,7 +171,7 @@ def assess(
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._only_arbiter(state.terms_id)
     audits._check_none(license_id, period)
-    # An arbiter that terms name could else pay itself out of the bond that it finds lost.
+    # An arbiter named by terms could otherwise pay itself out of the bond that its own finding forfeits.
     assert audit_cost == 0 or msg.sender == governed.ownable.owner, "only a vote pays for an audit"
     audits._check_named(auditor, audit_cost)
     due: uint256 = staticcall MARKET.due_for(license_id, period, revenue, units)
@@ -178,11 +180,11 @@ def assess(
     is_cut: bool = False
     old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
     if is_estimate:
-        # A report that comes after its audit hides nothing from it.
+        # The assessment comes before the report, which cannot hide what was found: a shortfall counts from `due` on.
         shortfalls._count_from(license_id, period, due)
     else:
         shortfalls._note(license_id, period, old_due, is_cut)
-    # What binds a report that has not come yet can be answered, whatever the estimate was.
+    # An assessment of an estimate also binds the later report: it can be answered even if it lowers the estimate.
     is_answered: bool = due > old_due or is_estimate
     assert is_answered or due < old_due, "nothing changes"
     answer_until: uint256 = block.timestamp
@@ -217,7 +219,7 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     is_estimate: bool = False
     is_cut: bool = False
     old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
-    # Who disputes says itself what the period owes: so nothing depends on which of the two comes first.
+    # An estimate is answered by the licensee's own report, not by a dispute.
     assert not is_estimate, "period is not reported"
     max_amount: uint256 = assessment.due - min(assessment.due, old_due)
     assert amount > 0 and amount <= max_amount, "amount cannot be disputed"
@@ -312,7 +314,7 @@ def _enforce(license_id: uint256) -> (uint256, uint256):
     """
     booked: uint256 = extcall MARKET.estimate(license_id)
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    # While an audit is open the bond stays whole: what is paid from it could not be forfeited.
+    # While an assessment or a dispute is open the bond pays no dues, so that all of it can be forfeited.
     amount: uint256 = 0
     if not audits._is_open(license_id):
         amount = min(bonds.bond[license_id], state.overdue + state.interest)
@@ -329,8 +331,8 @@ def _enforce(license_id: uint256) -> (uint256, uint256):
 @view
 def _check_bond_is_no_use(license_id: uint256):
     """
-    @dev While an audit is open the bond pays nothing. Nobody ends a license for that, where it would have put all right
-         but for the interest of that time.
+    @dev Refuses to terminate while an open audit alone keeps the bond from curing the license: no report is missing and
+         the bond covers the overdue principal. Interest is left out, as it grew while the bond had to wait.
     """
     if not audits._is_open(license_id):
         return
@@ -343,8 +345,9 @@ def _check_bond_is_no_use(license_id: uint256):
 @internal
 def _end_dispute(license_id: uint256, period: uint256, dispute: ILicenseEnforcement.Dispute, upheld: uint256):
     """
-    @dev What the cap lets `upheld` of the escrow raise the due by goes to the model, the rest waits for who disputed.
-         Licenses that were ended or whose model was sold meanwhile change nothing about it.
+    @dev Closes a dispute. Of `upheld` as much goes to the model as the due rises within the cap and credit does not
+         pay; the rest of the escrow is credited to who disputed. An end of the license or a sale of the model changes
+         nothing.
     """
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     audits._close_dispute(license_id, period)
@@ -363,9 +366,9 @@ def _make_stand(
     license_id: uint256, period: uint256, due: uint256, assessed: uint256, escrow: uint256, escrow_since: uint256
 ) -> uint256:
     """
-    @dev `due` of what was `assessed` becomes what the period owes; `escrow` of it has been here since then. Returns by
-         how much the due rose. It lowers an estimate, and never an own report. Whether the report was short does not
-         depend on what the cap leaves now.
+    @dev Makes the period owe `due`, the part of `assessed` that stands. An own report is only raised, an estimate also
+         lowered. `escrow` units of the raise have been here since `escrow_since`. Forfeits the bond if the own report
+         was short of `due`, whatever the cap leaves of it. Returns by how much the due rose.
     """
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     old_due: uint256 = 0
@@ -382,7 +385,8 @@ def _make_stand(
     raised: uint256 = new_due - min(new_due, old_due)
     log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, raised=raised)
     if shortfalls._is_short(license_id, period, due):
-        # What waits in a dispute was hidden by the same report.
+        # The next shortfall counts from all of the assessment: what is still in dispute was hidden by the same report
+        # and must not cost a second bond.
         shortfalls._count_from(license_id, period, assessed)
         self._forfeit(license_id, period, state)
     return raised
@@ -391,7 +395,8 @@ def _make_stand(
 @internal
 def _forfeit(license_id: uint256, period: uint256, state: ILicenseMarket.License):
     """
-    @dev The bond goes to the model, beside what is owed; at most half of it waits for who paid the audit.
+    @dev Forfeits the whole bond: the cost of the audit, at most half of the bond, is credited to the auditor, the rest
+         goes to the model. It pays no dues.
     """
     bond: uint256 = bonds.bond[license_id]
     if bond == 0:
@@ -416,7 +421,7 @@ def _forfeit(license_id: uint256, period: uint256, state: ILicenseMarket.License
 @internal
 def _end_for_breach(license_id: uint256):
     """
-    @dev Ends the license at once, and its holder pays more for the next one of the model.
+    @dev Ends the license at once. A holder who bought it itself pays more for its next one of the model.
     """
     extcall MARKET.end(license_id, block.timestamp)
     extcall CATALOG.note_end(MARKET.address, license_id)
@@ -453,7 +458,7 @@ def _check_accuser(license_id: uint256):
 @view
 def _packed_terms(terms_id: uint256) -> uint256[5]:
     """
-    @dev The catalogue never changes terms, so it says what the market froze.
+    @dev Packed terms, read from the catalog: they never change, so they equal the copy of the market.
     """
     return staticcall CATALOG.packed(terms_id)
 
@@ -473,7 +478,7 @@ def _licensee(license_id: uint256) -> address:
 @internal
 @view
 def _only_licensee(license_id: uint256):
-    # Answers for what is not there with the market's words.
+    # ownerOf would revert with ERC721NonexistentToken; this contract says `unknown license`.
     assert staticcall MARKET.license_count() >= license_id and license_id > 0, "unknown license"
     assert msg.sender == self._licensee(license_id), "caller is not the licensee"
 
@@ -482,7 +487,7 @@ def _only_licensee(license_id: uint256):
 @view
 def _only_arbiter(terms_id: uint256):
     """
-    @dev Who assesses and decides about licenses under these terms: the one place that says so.
+    @dev Refuses all but who assesses and decides about licenses under these terms.
     """
     assert msg.sender == staticcall CATALOG.arbiter_of(terms_id), "caller is not the arbiter"
 

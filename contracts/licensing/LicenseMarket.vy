@@ -6,12 +6,13 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Licenses for models: ERC-721 license tokens under frozen terms, reports and royalties per period.
-@dev No money rests here. A payment moves from the payer to the router, a bond to LicenseEnforcement; nothing a license or
-     a model can be in keeps a debtor from paying.
+@dev No money rests here: a payment moves from the payer to the router, a bond to LicenseEnforcement. No state of a
+     license or a model stops a payment.
      Compiled for size: docs/decisions/licences.md says what that costs.
-@custom:invariant A license keeps the terms it was bought under. What is due follows from reports, terms, time and voted
-                  assessments alone. This contract owes no asset to anybody.
-@custom:halt A pause of the LicenseCatalog stops purchases. Reports, payments and renewals cannot be stopped.
+@custom:invariant A license keeps the terms it was bought under. What is due follows from reports, terms, time and the
+                  arbiter's decisions alone. This contract owes no asset to anybody.
+@custom:halt A pause of the LicenseCatalog stops purchases of all but its owner. Reports, payments and renewals cannot
+             be stopped.
 """
 
 from ethereum.ercs import IERC165
@@ -59,7 +60,7 @@ initializes: market_views[
 ]
 
 exports: (governed.owner, governed.transfer_ownership)
-# Moving a license has conditions: see transferFrom below.
+# transferFrom is not exported: it has conditions of its own, see below.
 exports: (
     tagged_tokens.approve,
     tagged_tokens.setApprovalForAll,
@@ -94,6 +95,7 @@ exports: (
     market_views.tokenURI,
 )
 
+# License => the account that may report for its holder.
 reporter: public(HashMap[uint256, address])
 
 
@@ -135,7 +137,7 @@ def buy(terms_id: uint256, terms_hash: bytes32, max_cost: uint256) -> uint256:
             origin=block.timestamp, reported=0, ahead=0, terms_bought=1, flags=0, terms_id=terms_id
         )
     )
-    # Nobody buys for somebody else: no account becomes a debtor by what it did not sign.
+    # The caller is the licensee: nobody can make another account a debtor.
     license_id: uint256 = tagged_tokens._mint(msg.sender, packed)
     if core.flags & packed_terms_billing.TRANSFERABLE == 0:
         log ILicenseMarket.Locked(token_id=license_id)
@@ -158,7 +160,7 @@ def pay(license_id: uint256, max_amount: uint256) -> uint256:
     position: standing.Position = standing._position(entry)
     outstanding: uint256 = standing._outstanding(entry, position)
     amount: uint256 = min(max_amount, outstanding)
-    # Nothing that is not moved is written.
+    # Nothing is stored when nothing is paid.
     if amount > 0:
         license_payments._pay(entry, position, outstanding, amount)
     return amount
@@ -237,7 +239,7 @@ def renew(license_id: uint256, max_cost: uint256) -> uint256:
     fee: uint256 = 0
     refill: uint256 = 0
     fee, refill = frozen_terms._sale(entry.terms_id)
-    # Without a bond it takes no enforcement to renew.
+    # Terms without a bond can be renewed while no enforcement contract is set.
     if refill > 0:
         refill -= min(refill, staticcall ILicenseEnforcement(market_links.enforcement).bond(license_id))
     self._check_cost(fee + refill, max_cost)
@@ -260,12 +262,12 @@ def set_reporter(license_id: uint256, new_reporter: address):
 @external
 def transferFrom(owner: address, to: address, token_id: uint256):
     """
-    @notice Moves a license from `owner` to `to`, its bond and its obligations with it. Its reporter stays behind.
-    @dev Authority: the licensee, its approved account or its operator, where the terms allow it and nothing is owed,
-         missing or open.
-    @custom:reverts ERC721NonexistentToken, `license is not transferable`, `license has ended`,
-                    `license has arrears`, `license is in dispute`, ERC721InsufficientApproval, ERC721IncorrectOwner,
-                    ERC721InvalidReceiver.
+    @notice Moves a license from `owner` to `to`, its bond and its obligations with it. Its reporter is removed.
+    @dev Authority: the licensee, its approved account or its operator, where the terms allow it, nothing is owed, no
+         report is missing and nothing is open in LicenseEnforcement.
+    @custom:reverts ERC721NonexistentToken, `license is not transferable`, `license has ended` (early: terminated,
+                    surrendered or misused), `license has arrears`, `license is in dispute`,
+                    ERC721InsufficientApproval, ERC721IncorrectOwner, ERC721InvalidReceiver.
     """
     self._transfer(owner, to, token_id)
 
@@ -313,8 +315,8 @@ def _report(
     units: uint256,
 ) -> (license_book.Entry, uint256):
     """
-    @dev Books the next period or replaces its estimate. Only who acts for the licensee reports, so that nobody else can
-         close a period at zero.
+    @dev Checks and applies the licensee's own report. Only its holder and its reporter may report: anybody else could
+         report zero.
     """
     if msg.sender != entry.owner:
         self._check_licensee(msg.sender == self.reporter[entry.id])
@@ -339,8 +341,8 @@ def _report(
 @internal
 def _transfer(owner: address, to: address, license_id: uint256):
     """
-    @dev Whoever receives a license finds no debts, no open decision and no early end in it, and no reporter. A period
-         within its grace is the seller's to report, too.
+    @dev A license moves only without debts, open decisions and an early end, and with every ended period reported: the
+         seller reports also the period that is in its grace. Its reporter is removed.
     """
     tagged_tokens._owner_of(license_id)
     entry: license_book.Entry = standing._load(license_id)
@@ -384,7 +386,7 @@ def _check_runs(entry: license_book.Entry):
 @view
 def _check_clear(entry: license_book.Entry):
     """
-    @dev Nothing is owed, every period that has ended is reported.
+    @dev Refuses unless nothing is owed, due or not, and every period that has ended is reported.
     """
     clear: bool = entry.due <= entry.paid and entry.lapse.since == 0
     period: uint256 = entry.reported + 1

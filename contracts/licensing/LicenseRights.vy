@@ -5,12 +5,12 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Who may use a model or derive from it, now and at any time in the past; sublicenses.
-@dev No money, no owner. Answers for the past come from what the market keeps anyway: owners, lapses, ends. Each search is
-     logarithmic in the history of one license. An account says itself which license it presents for a model, so nobody can
-     hide a good one under gifts.
-@custom:invariant A sublicense covers only while the license it was granted under stands. What a closed history says
-                  never changes.
-@custom:halt Cannot be paused: it only answers; whoever grants rights passes on what it has.
+@dev No money, no owner. Answers for the past come from what the market keeps anyway: owners, lapses, ends. Each search
+     is logarithmic in the history of one license. An account chooses by `present` which of its
+     licenses of a model counts: licenses that others send to it change nothing.
+@custom:invariant A sublicense covers only while the license it was granted under stands. An answer for a second that is
+                  over never changes.
+@custom:halt Cannot be paused: it only answers, and a sublicense never covers more than the license above it.
 """
 
 from ethereum.ercs import IERC721
@@ -29,11 +29,12 @@ MARKET: public(immutable(ILicenseMarket))
 CATALOG: public(immutable(ILicenseCatalog))
 REGISTRY: immutable(IERC721)
 
-# The ids of sublicenses begin here; those of the market's licenses are below.
+# Bit that is set in the id of a sublicense; the rest is its number.
 SUBLICENSE: constant(uint256) = 2**63
 
-# Model => account => number, from 1 => packed_presentation
+# Model => account => number, from 1 => packed presentation.
 _presented: HashMap[uint256, HashMap[address, HashMap[uint256, uint256]]]
+# Model => account => presentations so far.
 _presented_count: HashMap[uint256, HashMap[address, uint256]]
 _sublicenses: HashMap[uint256, ILicenseRights.Sublicense]
 sublicense_count: public(uint256)
@@ -72,7 +73,7 @@ def present(license_id: uint256):
     self._check_licensee(self._holder_at(license_id, block.timestamp) == msg.sender)
     model_id: uint256 = (staticcall MARKET.license(self._parent(license_id))).model_id
     number: uint256 = self._presented_count[model_id][msg.sender]
-    # What is presented already is not presented again.
+
     last: uint256 = self._presented[model_id][msg.sender][number]
     if packed_presentation._license_id(last) == license_id:
         return

@@ -5,12 +5,12 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Accusations of misuse: one per license at a time, with a window to answer and a time after which it has lapsed.
-@custom:invariant An accusation that has lapsed, or was decided, is none.
+@custom:invariant A license has at most one open accusation. One that was decided or has lapsed is not open.
 """
 
 from interfaces import ILicenseEnforcement
 
-# To read what is said against one, and to answer: an audit's findings and an accusation alike.
+# Time to answer an assessment or an accusation.
 ANSWER_SECONDS: public(constant(uint256)) = 14 * 86_400
 
 _accusations: HashMap[uint256, ILicenseEnforcement.Accusation]
@@ -32,7 +32,7 @@ def accusation(license_id: uint256) -> ILicenseEnforcement.Accusation:
 @internal
 def _open(license_id: uint256, evidence_hash: bytes32, vote_seconds: uint256):
     """
-    @dev Opens one that can be decided within `vote_seconds` after the answer window.
+    @dev Opens an accusation that can be decided within `vote_seconds` after the answer window.
     """
     assert not self._is_open(license_id), "accusation is open"
     assert evidence_hash != empty(bytes32), "evidence is empty"
@@ -48,6 +48,10 @@ def _open(license_id: uint256, evidence_hash: bytes32, vote_seconds: uint256):
 
 @internal
 def _answer(license_id: uint256, answer_hash: bytes32):
+    """
+    @dev Logs an answer. It is taken for as long as the accusation is open: the answer window only bounds when the
+         arbiter may decide.
+    """
     self._check_open(license_id)
     log ILicenseEnforcement.Answered(license_id=license_id, account=msg.sender, answer_hash=answer_hash)
 
@@ -55,7 +59,7 @@ def _answer(license_id: uint256, answer_hash: bytes32):
 @internal
 def _decide(license_id: uint256, evidence_hash: bytes32):
     """
-    @dev Ends the one on that evidence, after its answer window.
+    @dev Closes the accusation on that evidence as founded, after its answer window.
     """
     self._check_open(license_id)
     accusation: ILicenseEnforcement.Accusation = self._accusations[license_id]

@@ -5,28 +5,31 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice What being late costs, and when a license was not in good standing.
-@dev Only late licenses have anything here: who pays in time never touches it. Interest is simple and exact: overdue
-     principal times seconds is a sum without rounding. It is kept as a line: with `owed` the principal that is overdue,
-     debt-seconds at t are owed * t - meter, where the meter is the sum of each due times its due time less each payment
-     times its second. So nothing accrues in storage: the meter changes when a due or a payment comes, and only then.
-     With credit the line falls: a lapse can be over by time alone, and nobody needs to write that for it to be so.
-@custom:invariant Lapses only grow, are in the order of time and do not overlap.
+@dev Only late licenses have anything here: who pays in time never touches it. Interest is simple and exact:
+     debt-seconds are overdue principal times seconds, without rounding. They are kept as a line,
+         debt-seconds at t = owed * t - meter
+         meter = sum of (due * its due time) - sum of (payment * its second).
+     Example. 100 due at 10 and 40 paid at 15: owed 60, meter 100 * 10 - 40 * 15 = 400. At 20 there are 60 * 20 - 400 =
+     800 debt-seconds: 100 for 5 seconds and 60 for 5.
+     The meter changes with a due or a payment only. With credit (`owed` below zero) the line falls, and a lapse can end
+     by time alone, without a call.
+@custom:invariant Past lapses are only added or extended. They are in the order of time and do not overlap.
 """
 
 from contracts.licensing import packed_open_lapse
 from contracts.licensing import packed_past_lapse
 
-# An open time out of good standing. What is kept of it means something only while the license is marked late.
+# A lapse that is not over. The stored values are valid only while the license has the flag LATE.
 struct Lapse:
     since: uint256                   # its first second; 0: none
-    interest_paid: uint256           # in it
-    meter: int256                    # unit-seconds
-    past: uint256                    # a packed one before it that is over and not written yet; 0: none
+    interest_paid: uint256           # interest paid since then
+    meter: int256                    # of the line, see above
+    past: uint256                    # packed past lapse that ended by time and is not stored yet; 0: none
 
 # 365 days: the year of the late rate.
 YEAR: constant(uint256) = 365 * 86_400
 BPS: constant(uint256) = 10_000
-# Where the times between an end and a late renewal are kept, by license | this.
+# Set in the id under which the times between an end and a late renewal of a license are kept.
 BETWEEN_TERMS: constant(uint256) = 2**255
 
 _meters: HashMap[uint256, int256]
@@ -46,7 +49,7 @@ def __init__():
 @view
 def _load(license_id: uint256) -> (Lapse, uint256):
     """
-    @dev The open lapse, and when its line changed last.
+    @dev The stored open lapse, and the second in which it was stored.
     """
     stored: packed_open_lapse.OpenLapse = packed_open_lapse._unpack(self._open[license_id])
     lapse: Lapse = Lapse(
@@ -110,8 +113,9 @@ def _lapsed_at(license_id: uint256, at: uint256, past: uint256 = 0) -> bool:
 @pure
 def _free_at(lapse: Lapse, owed: int256, offset: int256, late_bps: uint256, not_before: uint256) -> uint256:
     """
-    @dev First second from `not_before` on in which the line owed * t - meter + offset leaves no interest unpaid; the
-         largest number if there is none. Interest is paid while it is below `interest_paid` + 1.
+    @dev First second from `not_before` on in which owed * t - meter + offset leaves no interest unpaid;
+         max_value(uint256) if there is none. No interest is unpaid while what has accrued is below `interest_paid` + 1.
+         With a rate of 0 a lapse never ends by time: only a report, a payment or a decision ends it.
     """
     if owed > 0 or late_bps == 0:
         return max_value(uint256)
@@ -119,7 +123,7 @@ def _free_at(lapse: Lapse, owed: int256, offset: int256, late_bps: uint256, not_
     above: int256 = offset - lapse.meter - convert(most, int256)
     if above <= 0:
         return not_before
-    # The line is level, and above.
+    # `owed` is 0: the debt-seconds stay as they are, above the bound.
     if owed == 0:
         return max_value(uint256)
     fall: uint256 = convert(-owed, uint256)

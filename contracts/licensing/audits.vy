@@ -4,22 +4,24 @@
 @title Audits
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What is open about a license's periods: of each an assessment, or the dispute of one, or nothing.
-@custom:invariant _open_count is the number of a license's open assessments and disputes. A dispute's amount is above zero.
+@notice The open assessment or dispute of each period of a license; a period has at most one of them.
+@custom:invariant _open_count is the number of a license's open assessments and disputes. A dispute's amount is above
+                  zero.
 """
 
 from contracts.licensing import accusations
 from interfaces import ILicenseEnforcement
 
-# Who paid an audit gets at most one part in two of the bond: the model, which was cheated, never gets less than that.
+# The auditor gets at most 1 / AUDIT_PARTS of a forfeited bond; the rest goes to the model, which was cheated.
 AUDIT_PARTS: constant(uint256) = 2
 
 # License => open assessments and disputes.
 _open_count: HashMap[uint256, uint256]
-# License => period.
+# License => period => its open assessment; zeros if none.
 _assessments: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Assessment]]
+# License => period => its open dispute; zeros if none.
 _disputes: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Dispute]]
-# Written with each assessment, so that a dispute of it finds what that one named.
+# License => period => who paid for the audit of its last assessment. It stays when that turns into a dispute.
 _audits: HashMap[uint256, HashMap[uint256, ILicenseEnforcement.Audit]]
 
 
@@ -69,7 +71,7 @@ def _check_none(license_id: uint256, period: uint256):
 @view
 def _check_named(auditor: address, audit_cost: uint256):
     assert (auditor == empty(address)) == (audit_cost == 0), "audit cost is incomplete"
-    # What waits for this contract could never leave it.
+    # A refund that is credited to this contract could never be withdrawn.
     assert auditor != self, "auditor is the enforcement"
 
 
@@ -77,7 +79,7 @@ def _check_named(auditor: address, audit_cost: uint256):
 @view
 def _part_of(license_id: uint256, period: uint256, bond: uint256) -> (address, uint256):
     """
-    @dev Who paid for the audit behind the last assessment of a period, and what it gets of a bond that is lost by it.
+    @dev The auditor of the last assessment of a period, and its part of a forfeited bond of `bond` units.
     """
     audit: ILicenseEnforcement.Audit = self._audits[license_id][period]
     return audit.auditor, min(audit.cost, bond // AUDIT_PARTS)
@@ -118,8 +120,8 @@ def _close_assessment(license_id: uint256, period: uint256):
 @internal
 def _dispute(license_id: uint256, period: uint256, amount: uint256, vote_seconds: uint256) -> uint256:
     """
-    @dev The caller disputes `amount` of an open assessment, in whose place the dispute stands. Returns until when it can
-         be decided.
+    @dev Replaces the open assessment by a dispute of `amount`, opened by the caller. Returns until when it can be
+         decided.
     """
     decide_until: uint256 = block.timestamp + vote_seconds
     self._disputes[license_id][period] = ILicenseEnforcement.Dispute(

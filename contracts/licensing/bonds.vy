@@ -4,10 +4,11 @@
 @title Bonds
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What secures licenses, and since when a bond is below that of its terms, because it paid what was overdue or was
-        lost by an audit. It has to be filled up again: a licensee that let its bond pay its dues would have nothing to
-        lose by the next audit, at no cost.
-@custom:invariant Since when a bond is short is told if and only if it is; the first payment counts, not the last.
+@notice The bonds of licenses, and since when each is below that of its terms because it paid dues or was forfeited.
+@dev A bond must be filled up again: otherwise a licensee could let it pay the dues and have nothing to lose by an
+     audit.
+@custom:invariant From the receipt of a bond to its return bond_short_since is set if and only if the bond is below that
+                  of the terms. It is the first second of that, not the last.
 """
 
 from contracts.common import asset_ledger
@@ -15,7 +16,7 @@ from interfaces import ILicenseEnforcement
 
 uses: asset_ledger
 
-# To fill a bond up again before anybody may end the license.
+# Time to fill a bond up again before anybody may terminate the license.
 REFILL_SECONDS: public(constant(uint256)) = 14 * 86_400
 
 # License => units of its terms' asset.
@@ -32,7 +33,8 @@ def __init__():
 @internal
 def _receive(license_id: uint256, asset: address, amount: uint256):
     """
-    @dev Books what the market has just sent here: a purchase and a renewal bring all that the terms ask for.
+    @dev Books a payment that the market has just sent. It always fills the bond up: a purchase sends all of it, a
+         renewal what is missing.
     """
     self._add(license_id, asset, amount)
     asset_ledger._book_arrived(asset, amount)
@@ -55,7 +57,7 @@ def _fill(license_id: uint256, asset: address, full_bond: uint256, max_amount: u
 @internal
 def _take(license_id: uint256, amount: uint256, full_bond: uint256):
     """
-    @dev The bond pays `amount`, above zero, or loses it; the terms ask for `full_bond`.
+    @dev Reduces the bond by `amount`, above zero. `full_bond` is what the terms ask for.
     """
     left: uint256 = self.bond[license_id] - amount
     self.bond[license_id] = left
@@ -81,7 +83,7 @@ def _return(license_id: uint256, asset: address, licensee: address) -> uint256:
 @view
 def _is_late(license_id: uint256) -> bool:
     """
-    @dev Whether the time to fill it up is over.
+    @dev Whether the time to fill the bond up is over.
     """
     since: uint256 = self.bond_short_since[license_id]
     return since != 0 and block.timestamp >= since + REFILL_SECONDS
@@ -90,7 +92,7 @@ def _is_late(license_id: uint256) -> bool:
 @internal
 def _add(license_id: uint256, asset: address, amount: uint256):
     """
-    @dev Brings the bond up to what the terms ask for.
+    @dev Adds `amount`, which fills the bond up.
     """
     if self.bond_short_since[license_id] != 0:
         self.bond_short_since[license_id] = 0

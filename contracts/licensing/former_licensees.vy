@@ -5,15 +5,17 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Which accounts lost licenses of which models by a breach, and what their next ones cost.
-@dev What a license costs by its terms is their upfront fee; of terms without one their minimum per period; of terms
-     without either their bond. An account that lost a license of a model by a breach has a mark for it, by asset: the
-     most that a license which it lost costs by its terms. While it has one, each license of that model costs it
-     FEES_AFTER_TERMINATION times that in place of the fee. A purchase takes the mark of its asset away if its terms cost
-     no less: else the cheapest license of a model would buy off the mark of the dearest.
+@dev PRICE of a license: the upfront fee of its terms, else their minimum per period, else their bond.
+     MARK of an account, per model and asset: the highest price of a license of the model that it lost by a breach.
+     1. While an account has a mark of a model, in any asset, each license of the model costs it FEES_AFTER_TERMINATION
+        times its price in place of the upfront fee.
+     2. A purchase deletes the mark of its own asset if its price is not below the mark. Otherwise the cheapest license
+        of a model would pay off the dearest.
      Example. Licenses of a model cost 25_000 (A), 500 (B) and nothing (C) in one asset. An account loses one of A. C is
      still free and B costs 1_500, as often as it is bought; A costs 75_000 once, and from then on all three are as
      before.
-@custom:invariant A mark begins with a breach and ends with a purchase that cost FEES_AFTER_TERMINATION times it or more.
+@custom:invariant A mark begins with a breach and ends with a purchase that cost FEES_AFTER_TERMINATION times it or
+                  more.
 """
 
 from contracts.licensing import license_terms
@@ -22,13 +24,13 @@ from contracts.licensing import terms_layout
 
 uses: license_terms
 
-# Whoever is thrown out and comes back at once at the price of all others has lost nothing. Twice the fee would be the
-# price of one period's rest where terms are short; three is more than any honest renewal pays.
+# At the price of everybody else a breach would cost nothing. Twice the price is what an honest licensee of a short term
+# pays that renews once; so three.
 FEES_AFTER_TERMINATION: public(constant(uint256)) = 3
 
 # Account => model => number of assets in which the account has a mark.
 _marks: HashMap[address, HashMap[uint256, uint256]]
-# Account => model => asset => 1 + the most that a license which was lost costs by its terms; 0: no mark.
+# Account => model => asset => 1 + the mark (see above); 0: none.
 _lost_prices: HashMap[address, HashMap[uint256, HashMap[address, uint256]]]
 
 
@@ -40,7 +42,7 @@ def __init__():
 @internal
 def _record_breach(account: address, terms_id: uint256):
     """
-    @dev The account lost a license under these terms by a breach.
+    @dev Records that the account lost a license under these terms by a breach.
     """
     packed_terms: uint256[5] = license_terms._packed_terms(terms_id)
     model_id: uint256 = terms_layout._model_id(packed_terms)
@@ -55,7 +57,8 @@ def _record_breach(account: address, terms_id: uint256):
 @internal
 def _charge(account: address, packed_terms: uint256[5]) -> uint256:
     """
-    @dev An account with a mark buys a license under these terms. Returns the fee, which may take the mark away.
+    @dev Records that an account with a mark buys a license under these terms. Deletes the mark of their asset if the
+         price is not below it. Returns the fee.
     """
     model_id: uint256 = terms_layout._model_id(packed_terms)
     asset: address = terms_layout._asset(packed_terms)
@@ -83,9 +86,9 @@ def _fee_for(account: address, terms_id: uint256) -> uint256:
 @view
 def _has_mark(account: address, model_id: uint256) -> bool:
     """
-    @dev Whether a license of the model costs the account more than its fee.
+    @dev Whether the account has a mark of the model, in any asset.
     """
-    # Of most models nobody ever lost a license: buyers read no slot for what never was.
+    # The flag is in a slot that a sale reads anyway, so that most buyers are spared the second one.
     return license_terms._had_breach(model_id) and self._marks[account][model_id] > 0
 
 
@@ -93,7 +96,7 @@ def _has_mark(account: address, model_id: uint256) -> bool:
 @pure
 def _price(packed_terms: uint256[5]) -> uint256:
     """
-    @dev What a license costs by its terms; 0 where they ask for nothing.
+    @dev The price of a license (see the header); 0 where the terms ask for nothing.
     """
     fee: uint256 = terms_layout._upfront_fee(packed_terms)
     if fee > 0:

@@ -5,8 +5,8 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice The market's own copy of the terms under which licenses were sold, and what a period owes by them.
-@dev Made at the first sale. A report reads the billing and the scope here, the metering only where the terms have one,
-     and calls nobody.
+@dev Made at the first sale. A report reads billing and scope here, and metering if the flag METERED is set. It calls no
+     other contract.
 @custom:invariant A copy is written once.
 """
 
@@ -19,7 +19,7 @@ from contracts.licensing import terms_layout
 
 BPS: constant(uint256) = 10_000
 
-# Terms => what `terms_layout` makes of them.
+# Terms => packed terms, as `terms_layout` packs them.
 _packed_terms: HashMap[uint256, uint256[5]]
 
 
@@ -30,7 +30,7 @@ def __init__():
 
 @internal
 def _freeze(terms_id: uint256, packed_terms: uint256[5]):
-    # The billing has the asset, so a copy that exists is not zero.
+    # The billing holds the asset, which is never zero: zero means that there is no copy yet.
     if self._packed_terms[terms_id][terms_layout.BILLING] == 0:
         self._packed_terms[terms_id] = packed_terms
 
@@ -47,8 +47,8 @@ def _core(terms_id: uint256) -> terms_layout.Core:
 @view
 def _due(terms_id: uint256, core: terms_layout.Core, revenue: uint256, units: uint256, before: uint256) -> uint256:
     """
-    @dev What a period owes by these figures beside `before`, which the other periods owe: the share, rounded up, and the
-         price of its units, but at least the minimum; of that no more than the cap leaves.
+    @dev What a period owes by these figures: the share of `revenue`, rounded up, plus the price of `units`, at least
+         the minimum, and at most what the cap leaves. `before` is what the other periods owe of the cap.
     """
     metering: packed_terms_metering.Metering = self._metering(terms_id, core)
     due: uint256 = (revenue * core.share_bps + BPS - 1) // BPS + units * metering.price_per_unit
@@ -62,7 +62,7 @@ def _due(terms_id: uint256, core: terms_layout.Core, revenue: uint256, units: ui
 @view
 def _capped(terms_id: uint256, core: terms_layout.Core, due: uint256, before: uint256) -> uint256:
     """
-    @dev `due`, but at most what the cap leaves beside `before` and what a packed period holds: this never reverts.
+    @dev `due`, but at most what the cap leaves beside `before`, and what fits a packed period: so this never reverts.
     """
     return self._below_cap(
         min(due, packed_period.DUE_MASK), self._metering(terms_id, core).royalty_cap, before
@@ -90,7 +90,7 @@ def _metering(terms_id: uint256, core: terms_layout.Core) -> packed_terms_meteri
 @pure
 def _below_cap(due: uint256, cap: uint256, before: uint256) -> uint256:
     """
-    @dev What a cap leaves of `due` beside `before`; 0: no cap.
+    @dev The part of `due` that fits below `cap` on top of `before`; a `cap` of 0 is none.
     """
     if cap == 0:
         return due
@@ -101,7 +101,7 @@ def _below_cap(due: uint256, cap: uint256, before: uint256) -> uint256:
 @view
 def _sale(terms_id: uint256) -> (uint256, uint256):
     """
-    @dev The fee of a term, and the bond.
+    @dev The upfront fee of one term, and the bond.
     """
     sale: packed_terms_sale.Sale = packed_terms_sale._unpack(self._packed_terms[terms_id][terms_layout.SALE])
     return sale.upfront_fee, sale.bond

@@ -4,8 +4,8 @@
 @title License book
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What each license has booked, owes and has paid; and its calendar.
-@dev An `Entry` is loaded, moved on by `standing` and stored once.
+@notice The stored state of each license: its periods, what they owe, what was paid of that, and its calendar.
+@dev `standing` loads an `Entry`, makes changed copies of it and stores the last one.
 @custom:invariant Periods are booked and reported in order, once. reported <= booked <= reported + 16.
 """
 
@@ -28,17 +28,17 @@ struct Entry:
     terms_id: uint256
     origin: uint256                  # periods count from here
     reported: uint256                # periods that the licensee reported itself
-    booked: uint256                  # with those that were estimated
+    booked: uint256                  # periods reported or estimated
     terms_bought: uint256
     flags: uint256                   # of packed_license
     due: uint256                     # principal of all booked periods
-    paid: uint256                    # of that; above it is credit
+    paid: uint256                    # principal paid; above `due` it is credit
     core: terms_layout.Core          # the terms it was bought under
-    lapse: arrears.Lapse             # open now; `standing` fills it in
+    lapse: arrears.Lapse             # the open lapse, which `standing` fills in; empty here
 
-# Periods that may be booked by estimate beyond the last own report.
+# At most so many periods are estimated after the last one that the licensee reported.
 MAX_AHEAD: constant(uint256) = 16
-# For so long after its due time, or after the report if that came later, a reported period can be assessed.
+# A reported period can be assessed for so long after its due time, or after its report if that came later.
 STATUTE_SECONDS: constant(uint256) = 400 * 86_400
 DAY: constant(uint256) = 86_400
 
@@ -46,7 +46,9 @@ DAY: constant(uint256) = 86_400
 _totals: HashMap[uint256, uint256]
 # License => period // 2 => two packed periods.
 _period_pairs: HashMap[uint256, HashMap[uint256, uint256]]
+# License => its end, if it was ended early (flag ENDED).
 _ended: HashMap[uint256, uint256]
+# License => its first start, if its origin was moved (flag SHIFTED).
 _starts: HashMap[uint256, uint256]
 
 
@@ -95,7 +97,7 @@ def _store(entry: Entry):
         terms_id=entry.terms_id,
     )
     tagged_tokens._set_tag(entry.id, entry.owner, packed_license._pack(license))
-    # Only what is paid can be too large: dues are 4,095 periods of less than 2**112 each.
+    # Only `paid` can be too large: `due` is the sum of at most 4,095 + 16 periods below 2**112 each.
     self._totals[entry.id] = packed_license_totals._pack(
         packed_license_totals.Totals(paid=entry.paid, due=entry.due)
     )
@@ -142,8 +144,8 @@ def _set_period(license_id: uint256, period: uint256, booked: packed_period.Peri
 @view
 def _is_in_statute(entry: Entry, period: uint256) -> bool:
     """
-    @dev Whether a booked period can be assessed: always before the own report, so that who reports late is audited
-         for as long as who reports in time.
+    @dev Whether a booked period can be assessed: always while it is not reported, then for STATUTE_SECONDS. Who reports
+         late can be audited for as long as who reports in time.
     """
     days_late: uint256 = self._period(entry.id, period).days_late
     until: uint256 = self._due_at(entry, period) + days_late * DAY + STATUTE_SECONDS
@@ -154,7 +156,7 @@ def _is_in_statute(entry: Entry, period: uint256) -> bool:
 @view
 def _days_late(entry: Entry, period: uint256) -> uint256:
     """
-    @dev Of a report that comes now: 0 before the due time, at most 44 years.
+    @dev Days by which a report in this second is late, rounded up; 0 up to the due time, at most 16,383 (44 years).
     """
     due_at: uint256 = self._due_at(entry, period)
     late: uint256 = block.timestamp - min(block.timestamp, due_at)
@@ -167,7 +169,7 @@ def _days_late(entry: Entry, period: uint256) -> uint256:
 @internal
 def _set_end(license_id: uint256, ends_at: uint256):
     """
-    @dev Of a license that is ended early.
+    @dev Stores the end of a license that is ended early.
     """
     self._ended[license_id] = ends_at
 
@@ -175,7 +177,7 @@ def _set_end(license_id: uint256, ends_at: uint256):
 @internal
 def _set_start(license_id: uint256, starts_at: uint256):
     """
-    @dev Of a license whose origin moves on.
+    @dev Keeps the start of a license whose origin is moved for the first time.
     """
     self._starts[license_id] = starts_at
 
@@ -206,7 +208,7 @@ def _count(entry: Entry) -> uint256:
 @view
 def _cut(entry: Entry, period: uint256) -> uint256:
     """
-    @dev Seconds by which an early end made the period shorter.
+    @dev Seconds of `period` that lie after an early end; more than a period for one that begins after it.
     """
     if entry.flags & packed_license.ENDED == 0:
         return 0
@@ -218,8 +220,8 @@ def _cut(entry: Entry, period: uint256) -> uint256:
 @view
 def _opens_at(entry: Entry, period: uint256) -> uint256:
     """
-    @dev From when on a period may be reported. A shortened one not before the due time of the period before it, so that
-         at most one period is in its grace.
+    @dev First second in which a period may be reported: its end. A shortened one waits for the due time of the period
+         before it, so that at most one period is in its grace.
     """
     end: uint256 = periods._end(entry.origin, entry.core.period_seconds, period)
     cut: uint256 = self._cut(entry, period)
@@ -253,7 +255,7 @@ def _is_missing(entry: Entry) -> bool:
 @view
 def _cut_of(entry: Entry, period: uint256, amount: uint256) -> uint256:
     """
-    @dev What `amount` per whole period is for this one, rounded up.
+    @dev `amount`, which is for a whole period, in proportion to the length of this one, rounded up.
     """
     cut: uint256 = self._cut(entry, period)
     if cut == 0:

@@ -28,7 +28,8 @@ def __init__():
 @internal
 def _pay(entry: license_book.Entry, position: standing.Position, outstanding: uint256, amount: uint256):
     """
-    @dev Stores the entry with a payment of `amount` by the caller, before which `outstanding` was owed.
+    @dev Applies a payment of `amount` by the caller, before which `outstanding` was owed: stores the entry and moves
+         the money from the caller to the router.
     """
     moved: license_book.Entry = standing._pay(entry, position, amount)
     standing._store(moved)

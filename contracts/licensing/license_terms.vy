@@ -4,11 +4,13 @@
 @title License terms
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The terms under which models are licensed: checked once, never changed, offered or not, sold so many times.
-@dev Terms keep their content hash by being immutable: it is computed on demand, and leads back to their id. An offer
-     remembers the tenure of the model's token in which it was made and counts in that tenure alone.
-@custom:invariant Everything but `offer` is written once. One content has one id. No more licenses are sold under terms
-                  than their limit.
+@notice The terms under which models are licensed: checked once, never changed. With each the offer of it, and how many
+        licenses were sold under it.
+@dev The content hash of terms is not stored: they never change, so it can be computed at any time, and `_id_of_hash`
+     leads back to their id. An offer remembers the tenure of the model's token in which it was made and counts in that
+     tenure alone.
+@custom:invariant Of `Stored` everything but `offer` is written once. One content has one id. No more licenses are sold
+                  under terms than their limit.
 """
 
 from contracts.licensing import packed_model_sales
@@ -32,30 +34,30 @@ struct Stored:
     legal_uri: String[128]
     summary_uri: String[128]
 
-# The sale that keeps other licenses of a model from being sold.
+# The last sale of an exclusive license of a model. With `terms_id` 0 no license keeps others from being sold.
 struct Exclusive:
     market: address
     terms_id: uint256
     sold_at: uint256
 
 BPS: constant(uint256) = 10_000
-# Below four weeks a vote on an audit comes after many further periods; above a year nobody notices that a licensee is
-# gone.
+# A vote on an audit takes weeks: shorter periods would pile up meanwhile. Longer ones would hide for over a year that a
+# licensee is gone.
 MIN_PERIOD_SECONDS: constant(uint256) = 28 * 86_400
 MAX_PERIOD_SECONDS: constant(uint256) = 366 * 86_400
-# A period can be reported from its end on: without a week for it every licensee would be late at once.
+# A period can be reported only after its end. Without grace every licensee would be late in that second.
 MIN_GRACE_SECONDS: constant(uint256) = 7 * 86_400
 MAX_GRACE_SECONDS: constant(uint256) = 90 * 86_400
-# So that nobody loses a licence in the second in which a debt is found.
+# Nobody loses a license in the second in which it becomes overdue.
 MIN_CURE_SECONDS: constant(uint256) = 7 * 86_400
 MAX_CURE_SECONDS: constant(uint256) = 366 * 86_400
-# A century; longer is perpetual.
+# A hundred years. Who wants longer sells perpetual licenses (0).
 MAX_TERM_SECONDS: constant(uint256) = 100 * 366 * 86_400
-# 3 % a month: a debt must hurt, it must not become the business.
+# 3 % a month: high enough to deter late payment, too low to live on.
 MAX_LATE_BPS: constant(uint256) = 3_600
-# What all links of a derived model may owe together, too (ModelRegistry).
+# One link may ask for no more than a model may owe all its ancestors together (LineageRules).
 MAX_DERIVATION_BPS: constant(uint256) = 5_000
-# Totals of a license are 128 bits wide: at this bound 65,536 periods fit, five thousand years.
+# Totals of a license have 128 bits, so 65,536 periods of this size fit: more than a license can have (packed_license).
 MAX_PER_PERIOD: constant(uint256) = packed_terms_scope.MINIMUM_PER_PERIOD_MASK
 MAX_PRICE: constant(uint256) = packed_terms_metering.PRICE_PER_UNIT_MASK
 MAX_AMOUNT: constant(uint256) = 2**128 - 1
@@ -67,7 +69,7 @@ _id_of_hash: HashMap[bytes32, uint256]
 _models: HashMap[uint256, uint256]
 # Model => the market that sold its last exclusive license.
 _exclusive_markets: HashMap[uint256, address]
-# Model => market => the last exclusive license that ended: a later one has a larger id.
+# Model => market => id of the exclusive license that was released last. Only one with a larger id can be exclusive now.
 _released: HashMap[uint256, HashMap[address, uint256]]
 
 
@@ -79,8 +81,8 @@ def __init__():
 @internal
 def _offer(terms: ILicenseCatalog.Terms, tenure: uint256) -> uint256:
     """
-    @dev Stores `terms` as offered in that tenure and returns their id: a new one, or that of the same terms offered
-         before. The deployable checks model and asset.
+    @dev Stores `terms` as offered in the tenure of that number and returns their id: a new one, or that of the same
+         terms offered before. LicenseCatalog has checked the model, its owner and the asset.
     """
     digest: bytes32 = self._hash(terms)
     terms_id: uint256 = self._id_of_hash[digest]
@@ -120,8 +122,8 @@ def _retire(terms_id: uint256, tenure: uint256):
 @internal
 def _sell(terms_id: uint256, licensee: address, tenure: uint256) -> uint256[5]:
     """
-    @dev The caller, a market, sells one license under the terms. It is counted if they have a limit. Returns the packed
-         terms.
+    @dev Checks and records the sale of one license by msg.sender, the market. Sales are counted only under terms with a
+         maximum. Returns the packed terms.
     """
     packed_terms: uint256[5] = self._terms[terms_id].packed_terms
     model_id: uint256 = terms_layout._model_id(packed_terms)
@@ -146,7 +148,7 @@ def _sell(terms_id: uint256, licensee: address, tenure: uint256) -> uint256[5]:
 @internal
 def _release(model_id: uint256, license_id: uint256):
     """
-    @dev Lets licenses of the model be sold again after the exclusive one, of that id in its market.
+    @dev Ends the exclusivity of the model. `license_id` is the exclusive license, in the market that sold it.
     """
     self._released[model_id][self._exclusive_markets[model_id]] = license_id
     self._models[model_id] = packed_model_sales._without_exclusive(self._models[model_id])
@@ -187,7 +189,7 @@ def _is_exclusive(model_id: uint256) -> bool:
 @view
 def _is_on_sale(terms_id: uint256, tenure: uint256) -> bool:
     """
-    @dev Whether `_sell` would sell to the account that the terms name.
+    @dev Whether `_sell` would sell now, to the account that the terms name or, if they name none, to anybody.
     """
     if not self._is_of_tenure(terms_id, tenure):
         return False
@@ -201,8 +203,8 @@ def _is_on_sale(terms_id: uint256, tenure: uint256) -> bool:
 @view
 def _may_return(terms_id: uint256, starts_at: uint256) -> bool:
     """
-    @dev An exclusive license that has ended comes back only while it is still the one that keeps others out; any other
-         only while none is.
+    @dev Whether a license may be renewed after its end: an exclusive one while the exclusivity is still its own, any
+         other one while the model is not licensed exclusively.
     """
     packed_terms: uint256[5] = self._terms[terms_id].packed_terms
     sale: Exclusive = self._exclusive(terms_layout._model_id(packed_terms))
@@ -326,7 +328,7 @@ def _hash(terms: ILicenseCatalog.Terms) -> bytes32:
 @pure
 def _check(terms: ILicenseCatalog.Terms):
     """
-    @dev Checks every bound that keeps the arithmetic, the calendar and the packing exact.
+    @dev Refuses terms that cannot be packed, billed or enforced.
     """
     assert terms.upfront_fee <= MAX_AMOUNT, "fee is too large"
     assert terms.bond <= MAX_AMOUNT, "bond is too large"
@@ -351,10 +353,10 @@ def _check(terms: ILicenseCatalog.Terms):
         assert terms.period_seconds >= MIN_PERIOD_SECONDS, "period is too short"
         assert terms.period_seconds <= MAX_PERIOD_SECONDS, "period is too long"
         assert terms.grace_seconds >= MIN_GRACE_SECONDS, "grace is too short"
-        # So that at most one period is in its grace at a time: what is overdue follows from the totals.
+        # At most one period is then in its grace at a time: what is overdue follows from that period and the totals.
         assert terms.grace_seconds <= terms.period_seconds, "grace is longer than a period"
         assert terms.term_seconds % terms.period_seconds == 0, "term is not whole periods"
-        # Who owes nothing without a report and has nothing at stake never reports.
+        # Without a minimum and a bond it would cost nothing never to report.
         assert terms.minimum_per_period > 0 or terms.bond > 0, "no minimum and no bond"
 
 
@@ -362,7 +364,7 @@ def _check(terms: ILicenseCatalog.Terms):
 @pure
 def _check_derivations(terms: ILicenseCatalog.Terms):
     """
-    @dev A share for each kind that is allowed, zero included, and for no other.
+    @dev Only kinds that may be derived can have a share, which may be zero.
     """
     assert terms.derivations <= packed_terms_derivation.KINDS_MASK, "unknown model kind"
     is_plain: bool = not terms.approval_required and not terms.share_alike

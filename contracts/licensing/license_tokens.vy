@@ -4,9 +4,10 @@
 @title License tokens
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Tagged tokens that remember who owned them before, second by second: past owners are part of what a license
-        proves.
+@notice Tagged tokens that remember who owned them before, second by second: LicenseRights asks who held a license at a
+        time in the past.
 @dev Views are `reentrant` because a receiver reads them while it is handed a token; what they read is final by then.
+     Those of market_views that are not revert meanwhile.
 @custom:invariant Past owners are in the order of time. A token that is sent to its own holder has not moved.
 """
 
@@ -18,7 +19,7 @@ uses: tagged_tokens
 # ERC-5192, on top of those of tagged tokens.
 LOCKED_TOKENS: constant(bytes4) = 0xB45A3C0E
 
-# Token => number, from 1 => packed owner, whose tag is the first second in which it was that no longer.
+# Token => number of the move, from 1 => packed owner before it; the tag is the second of the move.
 _past_owners: HashMap[uint256, HashMap[uint256, uint256]]
 # Token => how often it was moved.
 move_count: reentrant(public(HashMap[uint256, uint256]))
@@ -42,7 +43,7 @@ def supportsInterface(interface_id: bytes4) -> bool:
 @internal
 def _move(owner: address, to: address, token_id: uint256):
     """
-    @dev Moves a token after ERC-721's checks, and keeps whose it was.
+    @dev Moves a token after ERC-721's checks, and remembers the former owner.
     """
     if to != owner:
         number: uint256 = self.move_count[token_id] + 1
@@ -61,7 +62,7 @@ def _owner_at(token_id: uint256, at: uint256) -> address:
     """
     low: uint256 = 0
     high: uint256 = self.move_count[token_id]
-    # The first move after `at`, if any, is number low + 1 in the end.
+    # In the end the first move after `at` has the number low + 1, if there is one.
     for _: uint256 in range(256):
         if low == high:
             break

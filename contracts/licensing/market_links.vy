@@ -4,7 +4,7 @@
 @title Links of the market
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The contracts that the market asks and pays: the catalogue for ever, a router and an enforcement that a vote names.
+@notice The contracts that the market calls: a catalog for ever, a router and an enforcement that the owner may replace.
 """
 
 from contracts.common import governed
@@ -48,7 +48,7 @@ def set_enforcement(new_enforcement: address):
 @external
 def open_strays(asset: address):
     governed._only_owner()
-    # Whatever the asset answers: `skim_market` fails if it did not open.
+    # A revert of the asset is passed on. An answer of false is ignored: `skim_market` then fails.
     raw_call(asset, abi_encode(self.enforcement, max_value(uint256), method_id=method_id("approve(address,uint256)")))
 
 

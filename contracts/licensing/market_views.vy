@@ -147,7 +147,8 @@ def locked(token_id: uint256) -> bool:
 @reentrant
 def tokenURI(token_id: uint256) -> String[128]:
     """
-    @notice Where the legal text of the license is. Open during a call: whoever is handed the token may read it.
+    @notice Where the legal text of the license is. Reentrant: a receiver may read it while it is handed the
+            token.
     @custom:reverts ERC721NonexistentToken.
     """
     tagged_tokens._owner_of(token_id)

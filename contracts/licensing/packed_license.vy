@@ -4,12 +4,12 @@
 @title Packed license
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Beside the owner of a license, in 96 bits: its terms, its calendar and how many periods it has.
+@notice The 96-bit tag beside the owner of a license: its terms, its calendar and how many of its periods are booked.
 @dev No state.
-     [0..33]  origin        unix second from which periods count
+     [0..33]  origin        unix second from which periods count; without periods the begin of the latest term
      [34..45] reported      periods that the licensee reported itself
      [46..50] ahead         periods that are booked by estimate beyond those
-     [51..63] terms_bought  terms bought so far; the calendar counts on with each
+     [51..63] terms_bought  terms since `origin`; without periods always 1
      [64..69] flags         members of the constants below
      [70..95] terms_id      the terms it was bought under
 """
@@ -25,11 +25,11 @@ struct License:
     terms_id: uint256
 
 
-# Out of good standing when last stored.
+# The license was out of good standing when it was last stored.
 LATE: constant(uint256) = 1
-# Ended early; when, stands apart.
+# The license was ended early; license_book stores when.
 ENDED: constant(uint256) = 2
-# Renewed after its end; when it began, stands apart.
+# The origin was moved by a renewal: a late one, or any one of a license without periods. license_book keeps the start.
 SHIFTED: constant(uint256) = 4
 
 ORIGIN_MASK: constant(uint256) = 2**34 - 1

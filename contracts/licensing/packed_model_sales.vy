@@ -4,11 +4,12 @@
 @title Packed sales of a model
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What a sale asks about its model: an exclusive license that runs, and whether there ever was a breach.
+@notice What a sale asks about its model: whether an exclusive license keeps others out, and whether there ever was a
+        breach.
 @dev No state.
      [0..63]   terms_id    terms of the exclusive license that keeps others from being sold; 0: none
      [64..103] sold_at     unix second in which it was sold
-     [104]     had_breach  set once anybody lost a license of the model by a breach, for ever
+     [104]     had_breach  whether a license of the model was ever lost by a breach
 """
 
 struct ModelSales:
@@ -65,7 +66,7 @@ def _had_breach(packed: uint256) -> bool:
 @pure
 def _with_exclusive(packed: uint256, terms_id: uint256, sold_at: uint256) -> uint256:
     """
-    @dev `packed` after an exclusive license was sold. There was none: a second one cannot be sold beside it.
+    @dev `packed` with the exclusive license that is sold now. It had none: a second one cannot be sold beside it.
     """
     return packed | terms_id | (sold_at << SOLD_AT_OFFSET)
 

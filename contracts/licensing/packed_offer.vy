@@ -6,7 +6,7 @@
 @author Flywheel
 @notice How many licenses were sold under the terms, and in which tenure of the model's owner they were offered.
 @dev No state.
-     [0..31]  sold    licenses sold, counted up to the limit of the terms; 0 without one
+     [0..31]  sold    licenses sold under terms with a maximum; 0 for other terms
      [32..95] tenure  1 + number of the tenure in which the terms were offered last; 0: they are not offered
 """
 

@@ -7,7 +7,7 @@
 @notice To whom, until when and how often licenses are sold under the terms. Zero unless the flag LIMITED is set.
 @dev No state.
      [0..159]   licensee      the only account that may buy; zero: anybody
-     [160..199] until         unix second from which none is sold; 0: no end
+     [160..199] until         first unix second in which none is sold any more; 0: no end
      [200..231] max_licenses  licenses that are ever sold at most; 0: no limit
 """
 

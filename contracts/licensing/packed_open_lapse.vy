@@ -6,7 +6,7 @@
 @author Flywheel
 @notice A time out of good standing that is not over, as it was when the license was last stored.
 @dev No state. Means something only while the license is marked late.
-     [0..39]    since          unix second of its begin
+     [0..39]    since          first unix second of it
      [40..199]  interest_paid  token units of interest paid in it
      [200..255] stored_at      unix second in which it was stored
 """
@@ -30,7 +30,7 @@ STORED_AT_MASK: constant(uint256) = 2**56 - 1
 @pure
 def _pack(lapse: OpenLapse) -> uint256:
     """
-    @dev Interest paid is at most 36 % a year of totals below 2**128, for less than 2**40 seconds: it fits.
+    @dev interest_paid fits: at most 36 % a year of less than 2**128, for less than 2**40 seconds, is below 2**142.
     """
     if lapse.since > SINCE_MASK or lapse.interest_paid > INTEREST_PAID_MASK or lapse.stored_at > STORED_AT_MASK:
         refusals._refuse("lapse is too large")

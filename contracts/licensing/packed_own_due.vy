@@ -4,10 +4,10 @@
 @title Packed own due
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What the licensee's own report of a period said, once an audit has looked at it.
+@notice What the licensee's own report of a period said, kept from its first assessment on.
 @dev No state.
      [0..254] due_plus_one  1 + token units that the period owed by it; 0: no audit has looked at it
-     [255]    is_cut        the royalty cap cut what was reported, so that it is no report that was short
+     [255]    is_cut        the report reached the royalty cap, so that it is never short
 """
 
 struct OwnDue:

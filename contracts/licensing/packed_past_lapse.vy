@@ -6,7 +6,7 @@
 @author Flywheel
 @notice A time in which a license was not in good standing, and which is over.
 @dev No state.
-     [0..39]  since  unix second of its begin
+     [0..39]  since  first unix second of it
      [40..79] until  first unix second in good standing again
 """
 

@@ -4,11 +4,12 @@
 @title Packed period
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What a period of a license owes, and what is known of its report. Two periods share a word.
+@notice What a period of a license owes, and what is known of its report. Two packed periods share a
+        storage slot.
 @dev No state.
      [0..111]   due        token units that the period owes
      [112..113] marks      members of the constants below
-     [114..127] days_late  days from the due time to the licensee's own report, begun ones counted whole
+     [114..127] days_late  days from the due time to the licensee's own report, rounded up
 """
 
 from contracts.common import refusals
@@ -19,9 +20,9 @@ struct Period:
     days_late: uint256
 
 
-# A decision said what the period owes, and an own report can only raise that.
+# A decision set `due`. A first own report that comes after it can only raise it, and clears this mark.
 ASSESSED: constant(uint256) = 1
-# The royalty cap cut what was reported, so that it is no report that was short.
+# The report reached the royalty cap and may say less than was earned, so that it is never short.
 CUT: constant(uint256) = 2
 
 DUE_MASK: constant(uint256) = 2**112 - 1
@@ -29,7 +30,7 @@ MARKS_OFFSET: constant(uint256) = 112
 MARKS_MASK: constant(uint256) = 2**2 - 1
 DAYS_LATE_OFFSET: constant(uint256) = 114
 DAYS_LATE_MASK: constant(uint256) = 2**14 - 1
-# Bits of a packed period: the even one of two is the lower half of their word.
+# Bits of a packed period. Of two that share a slot the one with the even number is the lower half.
 WIDTH: constant(uint256) = 128
 MASK: constant(uint256) = 2**WIDTH - 1
 
@@ -56,7 +57,7 @@ def _unpack(packed: uint256) -> Period:
 @pure
 def _of_pair(pair: uint256, number: uint256) -> uint256:
     """
-    @dev The packed period of that number out of the two that share a word.
+    @dev The packed period of that number out of the two in a slot.
     """
     return (pair >> (WIDTH * (number % 2))) & MASK
 
@@ -65,7 +66,7 @@ def _of_pair(pair: uint256, number: uint256) -> uint256:
 @pure
 def _in_pair(pair: uint256, number: uint256, packed: uint256) -> uint256:
     """
-    @dev The pair with another packed period of that number.
+    @dev `pair` with `packed` as the period of that number.
     """
     place: uint256 = WIDTH * (number % 2)
     return (pair & ~(MASK << place)) | (packed << place)

@@ -21,14 +21,15 @@ struct Billing:
     flags: uint256
 
 
-# What the terms allow, and which of their other parts say something. Members of `flags`.
+# Members of `flags`: what the licensee may do, and which of the other packed values are not empty.
 TRANSFERABLE: constant(uint256) = 1
 SUBLICENSABLE: constant(uint256) = 2
 RENEWABLE: constant(uint256) = 4
 # The terms have a price per unit or a cap; without this flag nobody reads the packed metering.
 METERED: constant(uint256) = 8
-# The terms have a limit of licenses, a last second or a single account; without it nobody reads the packed limits.
+# The terms bound the number of licenses, the time of sale or the buyer; without it a sale reads no packed limits.
 LIMITED: constant(uint256) = 16
+# These are the fields of that name in ILicenseCatalog.Terms; APPROVAL is approval_required.
 EXCLUSIVE: constant(uint256) = 32
 APPROVAL: constant(uint256) = 64
 SHARE_ALIKE: constant(uint256) = 128

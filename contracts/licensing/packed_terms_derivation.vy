@@ -5,10 +5,11 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Which kinds of models may be derived under the terms, for which shares, and how long a debt can be cured.
-@dev No state. Kinds are the members of ModelKind, the first one is bit 0. `license_terms` bounds every field before.
+@dev No state. Kinds are the members of ModelKind, the first one is bit 0. `license_terms` bounds every field before
+     it is packed.
      [0..127]   shares        basis points that a derived model owes: 16 bits for each kind, the first kind lowest
      [128..135] kinds         the kinds that are allowed, a bit each
-     [136..255] cure_seconds  time for which a license can be cured once it is late
+     [136..255] cure_seconds  seconds from the first overdue one until anyone may terminate
 """
 
 struct Derivation:
@@ -98,7 +99,7 @@ def _allows(packed: uint256, kind: uint256) -> bool:
 @pure
 def _share_of_kind(packed: uint256, kind: uint256) -> uint256:
     """
-    @dev Basis points that a model of that allowed kind owes.
+    @dev Basis points that a derived model of `kind` owes; the caller asked `_allows` before.
     """
     shares: uint256 = packed
     member: uint256 = kind

@@ -6,7 +6,7 @@
 @author Flywheel
 @notice What a license costs when it is bought or renewed.
 @dev No state. `license_terms` bounds both fields before they are packed.
-     [0..127]   upfront_fee  token units for each term; they go to the model
+     [0..127]   upfront_fee  token units paid to the model for each term
      [128..255] bond         token units that LicenseEnforcement holds
 """
 

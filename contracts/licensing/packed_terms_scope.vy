@@ -9,7 +9,7 @@
      [0..111]   minimum_per_period  token units that a period costs at least
      [112..175] model_id            the model
      [176..215] term_seconds        length of a term; 0: without end
-     [216..255] late_bps            interest of a year in basis points of what is overdue
+     [216..255] late_bps            simple interest per 365 days, in basis points of what is overdue
 """
 
 struct Scope:

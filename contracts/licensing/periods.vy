@@ -5,9 +5,10 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice The calendar of a license: when its terms end, how many periods it has and when each is over.
-@dev No state. Period n, from 1, is [origin + (n - 1) * P, origin + n * P). A term is whole periods, and the grace is at
-     most one: while one period is in its grace, all before it are past theirs. P = 0 means no periods, a term of 0 no
-     end. Times without an end are max_value(uint256).
+@dev No state. Period n, from 1, is [origin + (n - 1) * P, origin + n * P). A term is a whole number of
+     periods and the grace is at most one period: while a period is in its grace, the grace of all earlier ones is over.
+     P = 0 means that there are no periods, a term of 0 that there is no end. A time that never comes is
+     max_value(uint256).
 """
 
 
@@ -26,7 +27,7 @@ def _term_end(origin: uint256, term_seconds: uint256, terms_bought: uint256) -> 
 @pure
 def _count(origin: uint256, period_seconds: uint256, ends_at: uint256) -> uint256:
     """
-    @dev Number of periods from `origin` to `ends_at`, with the one that an early end made shorter.
+    @dev Number of periods from `origin` to `ends_at`, the last one included that an early end made shorter.
     """
     if period_seconds == 0:
         return 0

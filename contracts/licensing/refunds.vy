@@ -4,8 +4,8 @@
 @title Refunds
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What decisions gave back and what lost bonds paid for audits, until its account withdraws it.
-@dev Nothing is sent when it is credited: an account that an asset refuses to pay keeps no decision from being made.
+@notice Credits of accounts: escrow that was not owed, and costs of audits paid out of forfeited bonds.
+@dev Nothing is sent when it is credited: an account that the asset refuses to pay cannot block a decision.
 @custom:invariant What is credited is accounted for, and leaves once, to the account it was credited to.
 """
 
@@ -14,7 +14,7 @@ from interfaces import ILicenseEnforcement
 
 uses: asset_ledger
 
-# Account => asset => what waits.
+# Account => asset => units of it that the account can withdraw.
 refund: public(HashMap[address, HashMap[address, uint256]])
 
 

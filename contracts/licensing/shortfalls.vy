@@ -4,21 +4,25 @@
 @title Shortfalls
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What own reports said before any decision changed what their periods owe, and from what on a report was short:
-        all raises of a period by one audit are one shortfall, whatever was lowered, raised and disputed in between.
+@notice For each period what the licensee's own report said before any decision, and up to which due a shortfall was
+        already judged.
+@dev The raises of one audit count together: lowering, raising and disputing in between makes no second shortfall.
+     Example. Reported 5_000, assessed 9_000, of which 3_000 are disputed: 6_000 stand, the report is short by 1_000,
+     more than 600, and the bond is forfeited. If the 3_000 are upheld later, no bond is lost: the next shortfall counts
+     from 9_000.
 @custom:invariant What a report said is written once. One audit of a period costs one bond at most.
 """
 
 from contracts.licensing import packed_own_due
 
-# A report that is short by more than one part in ten costs the bond.
+# A report that is short by more than 1 / SHORTFALL_PARTS of the due costs the bond.
 SHORTFALL_PARTS: constant(uint256) = 10
 
 # License => period => packed_own_due, written once.
 _own_dues: HashMap[uint256, HashMap[uint256, uint256]]
-# License => period => 1 + what an audit said, if the next shortfall counts from that; 0: from the own report alone.
+# License => period => 1 + the due up to which an audit has judged; 0: none has, the own report counts.
 _known_dues: HashMap[uint256, HashMap[uint256, uint256]]
-# License => period => the most that the period owed when a decision lowered it in good standing: that was paid.
+# License => period => the highest due before a decision lowered it in good standing: nothing of it was overdue.
 _paid_dues: HashMap[uint256, HashMap[uint256, uint256]]
 
 
@@ -41,7 +45,7 @@ def _note(license_id: uint256, period: uint256, due: uint256, is_cut: bool):
 @internal
 def _count_from(license_id: uint256, period: uint256, due: uint256):
     """
-    @dev `due` is known: only what a later audit finds above it is hidden.
+    @dev From now on a shortfall counts from `due`.
     """
     self._known_dues[license_id][period] = due + 1
 
@@ -49,7 +53,7 @@ def _count_from(license_id: uint256, period: uint256, due: uint256):
 @internal
 def _refuse_above(license_id: uint256, period: uint256, due: uint256):
     """
-    @dev What an audit asked for above `due` was refused: whoever finds it later finds what was hidden.
+    @dev The part of an assessment above `due` was refused, so a later audit that proves it counts from `due`.
     """
     if self._known_dues[license_id][period] > due + 1:
         self._known_dues[license_id][period] = due + 1
@@ -58,7 +62,7 @@ def _refuse_above(license_id: uint256, period: uint256, due: uint256):
 @internal
 def _note_paid(license_id: uint256, period: uint256, due: uint256):
     """
-    @dev A decision lowers `due`, which was paid.
+    @dev Records `due`, of which nothing is overdue, before a decision lowers it.
     """
     self._paid_dues[license_id][period] = max(self._paid_dues[license_id][period], due)
 
@@ -67,7 +71,7 @@ def _note_paid(license_id: uint256, period: uint256, due: uint256):
 @view
 def _paid_once(license_id: uint256, period: uint256) -> uint256:
     """
-    @dev What the period owed before decisions took it off: by its own report, or as far as it was paid; 0 if none did.
+    @dev The highest of the own report and the recorded dues that a decision lowered; 0 if there is neither.
     """
     own_due: uint256 = packed_own_due._due_plus_one(self._own_dues[license_id][period])
     return max(own_due - min(own_due, 1), self._paid_dues[license_id][period])
@@ -77,7 +81,8 @@ def _paid_once(license_id: uint256, period: uint256) -> uint256:
 @view
 def _is_short(license_id: uint256, period: uint256, due: uint256) -> bool:
     """
-    @dev Whether what was known, by the own report or an audit, is short by more than a tenth of `due`.
+    @dev Whether the own report, or what an audit has judged since if that is more, is short of `due` by more than a
+         tenth of it. A period without either, and a report at the cap, are never short.
     """
     own_due: uint256 = self._own_dues[license_id][period]
     known: uint256 = max(packed_own_due._due_plus_one(own_due), self._known_dues[license_id][period])

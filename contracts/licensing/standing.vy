@@ -4,13 +4,14 @@
 @title Standing
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice What a license owes now, whether it is in good standing, and how reports, estimates, payments and decisions move
-        that on. The rules are those of ILicenseMarket.
-@dev Where a license stands is a function of what is stored and the time: a lapse that nobody has written yet is derived
-     from the last booked period or the first missing one, and so is the end of one that credit has paid, so nothing has
-     to be accrued. An entry is loaded with its open lapse, each move returns it moved on, and `_store` writes it once.
-@custom:invariant An entry is marked late exactly if, when last stored, overdue principal, interest or a report was
-owed.
+@notice What a license owes now, whether it is in good standing, and how reports, estimates, payments and decisions
+        change that. The rules are those of ILicenseMarket.
+@dev Whether a license is in good standing follows from what is stored and from the time; nothing accrues.
+     1. A lapse that no call has stored yet begins with the due time of the last booked or of the first missing period.
+     2. A lapse that credit has paid off ends in the second that `_over_at` computes, without a call.
+     An entry is loaded with its open lapse; each change returns a new entry, and `_store` writes the last one.
+@custom:invariant An entry is marked LATE if and only if, when last stored, principal was overdue, interest was owed or
+                  a report was missing.
 """
 
 from contracts.common import refusals
@@ -33,7 +34,7 @@ MAX_UNITS: constant(uint256) = 2**64 - 1
 struct Position:
     overdue: uint256                 # principal whose due time has come
     accrued: uint256                 # interest of the lapse, paid or not
-    interest: uint256                # of it still owed
+    interest: uint256                # part of `accrued` that is not paid
 
 
 @deploy
@@ -48,8 +49,8 @@ def __init__():
 @view
 def _load(license_id: uint256) -> license_book.Entry:
     """
-    @dev An entry with its open lapse. Of a license that is not marked late, or is late no longer, only two things can have
-         come since: the due time of its last booked period, or that of a period which is not booked.
+    @dev An entry with its open lapse. If none is stored, or the stored one is over, a new one can have begun in two
+         ways only: the due time of the last booked period passed unpaid, or that of the first missing period.
     """
     entry: license_book.Entry = license_book._load(license_id)
     if entry.flags & packed_license.LATE != 0:
@@ -91,10 +92,10 @@ def _load_booked(license_id: uint256, period: uint256) -> license_book.Entry:
 @view
 def _over_at(entry: license_book.Entry, stored_at: uint256) -> uint256:
     """
-    @dev First second by now in which nothing is overdue, owed as interest or missing of an entry that was stored late at
-         `stored_at`; 0: none. Two lines are to be looked at, before the due time of the last booked period and from it
-         on, until the next period is missing: with an estimate that one has been missing since before the entry was
-         stored.
+    @dev First second, at most the present one, in which the lapse of an entry that was stored late at `stored_at` was
+         over; 0: it is open. Only credit can end it between two calls. Two lines have to be looked at: one before the
+         due time of the last booked period, one from it on. Neither counts from the second on in which the next report
+         is missing; if periods are estimated, that second is before `stored_at` and the lapse is open.
     """
     until: uint256 = block.timestamp + 1
     if entry.reported < license_book._count(entry):
@@ -114,8 +115,8 @@ def _over_at(entry: license_book.Entry, stored_at: uint256) -> uint256:
 @internal
 def _store(entry: license_book.Entry):
     """
-    @dev Stores an entry and its open lapse, or closes that when nothing is overdue, no interest owed and no report
-         missing.
+    @dev Stores an entry. Its lapse is stored as open, or as past if nothing is overdue, no interest is owed and no
+         report is missing.
     """
     if entry.lapse.past > 0:
         past: packed_past_lapse.PastLapse = packed_past_lapse._unpack(entry.lapse.past)
@@ -136,7 +137,7 @@ def _store(entry: license_book.Entry):
 @view
 def _position(entry: license_book.Entry) -> Position:
     """
-    @dev Of a license in good standing nothing is overdue and no interest is owed.
+    @dev Overdue principal and interest in this second; zeros in good standing.
     """
     position: Position = empty(Position)
     if entry.lapse.since == 0:
@@ -170,8 +171,9 @@ def _owed(entry: license_book.Entry) -> int256:
 @view
 def _overdue(entry: license_book.Entry) -> (int256, int256):
     """
-    @dev Principal whose due time has come and that is not paid, below zero: credit; and what the meter would be if all
-         of that, and what the last booked period owes while its due time has not come, had begun to be owed now and then.
+    @dev Returns the principal whose due time has come and that is not paid (below zero: credit), and the meter of a
+         line that begins now: on it that is owed from this second on, and what a last booked period in its grace owes
+         from its due time on. This meter less that of a lapse is the debt-seconds of the lapse.
     """
     owed: int256 = self._owed(entry)
     due_at: uint256 = license_book._due_at(entry, entry.booked)
@@ -204,7 +206,8 @@ def _check_figures(revenue: uint256, units: uint256):
 @view
 def _due_for(entry: license_book.Entry, period: uint256, revenue: uint256, units: uint256) -> uint256:
     """
-    @dev What a period owes by these figures. The minimum of a shortened one is its share of a whole one.
+    @dev What a period owes by these figures. The minimum of a shortened period is in proportion to
+         its length.
     """
     rates: terms_layout.Core = entry.core
     rates.minimum_per_period = license_book._cut_of(entry, period, rates.minimum_per_period)
@@ -215,9 +218,10 @@ def _due_for(entry: license_book.Entry, period: uint256, revenue: uint256, units
 @view
 def _firm_beside(entry: license_book.Entry, period: uint256) -> uint256:
     """
-    @dev What all other periods owe by report or decision. Estimates give way to both, so only these use up a cap.
+    @dev What all other periods owe by report or decision. Estimates shrink for both, so they use up no
+         cap.
     """
-    # Nobody looks at it without a cap.
+    # Without the flag METERED there is no cap, and this is not used.
     if entry.core.flags & packed_terms_billing.METERED == 0:
         return 0
     firm: uint256 = entry.due - license_book._due_of(entry, period)
@@ -230,7 +234,7 @@ def _firm_beside(entry: license_book.Entry, period: uint256) -> uint256:
 @internal
 def _report(entry: license_book.Entry, revenue: uint256, units: uint256) -> (license_book.Entry, uint256):
     """
-    @dev The licensee's own report of its next period. Returns what the period owes, too.
+    @dev Applies the licensee's own report of its next period. Returns the new entry and what the period owes.
     """
     period: uint256 = entry.reported + 1
     due: uint256 = self._due_for(entry, period, revenue, units)
@@ -238,10 +242,10 @@ def _report(entry: license_book.Entry, revenue: uint256, units: uint256) -> (lic
     if old.marks & packed_period.ASSESSED != 0:
         due = max(due, old.due)
     booked: packed_period.Period = packed_period.Period(due=due, marks=0, days_late=0)
-    # Of a license in good standing no report is late.
+    # In good standing no report can be late: its due time has not come.
     if entry.lapse.since != 0:
         booked.days_late = license_book._days_late(entry, period)
-    # Without a cap nothing is cut.
+    # Without a cap nothing is cut. The report reached the cap if one unit more would not fit below it.
     if entry.core.flags & packed_terms_billing.METERED != 0:
         if frozen_terms._capped(entry.terms_id, entry.core, due + 1, self._firm_beside(entry, period)) == due:
             booked.marks = packed_period.CUT
@@ -254,7 +258,7 @@ def _report(entry: license_book.Entry, revenue: uint256, units: uint256) -> (lic
 @internal
 def _estimate(entry: license_book.Entry) -> license_book.Entry:
     """
-    @dev Books every missing period.
+    @dev Estimates every period whose due time has come and that is not booked, up to MAX_AHEAD beyond the reports.
     """
     moved: license_book.Entry = entry
     count: uint256 = license_book._count(entry)
@@ -278,7 +282,7 @@ def _estimate(entry: license_book.Entry) -> license_book.Entry:
 @internal
 def _pay(entry: license_book.Entry, position: Position, amount: uint256) -> license_book.Entry:
     """
-    @dev Counts a payment: overdue principal, interest, the rest principal.
+    @dev Applies a payment: first overdue principal, then interest, then other principal.
     """
     interest: uint256 = min(amount - min(amount, position.overdue), position.interest)
     moved: license_book.Entry = entry
@@ -301,9 +305,11 @@ def _decide(
     escrow_since: uint256,
 ) -> license_book.Entry:
     """
-    @dev A decision makes a period owe `due`, within what the cap leaves. If that begins a lapse, it begins now. A raise
-         bears no interest for the time in which it lay in escrow. What changes of `own_due`, up or down, counts from the
-         begin of the lapse if that is later than the due time: until then it was paid, or said not to be owed.
+    @dev Makes a period owe `due`, at most what the cap leaves. A lapse that this begins, begins now.
+         1. Interest of a change counts from the due time of the period,
+         2. but of the part up to `own_due` from the begin of the lapse, if that is later: before, that part was paid or
+            a decision had taken it off.
+         3. The last `escrow` units of a raise bear no interest since `escrow_since`.
     """
     booked: packed_period.Period = license_book._period(entry.id, period)
     old_due: uint256 = booked.due
@@ -313,12 +319,12 @@ def _decide(
         owed: int256 = 0
         moved.lapse.since = block.timestamp
         owed, moved.lapse.meter = self._overdue(entry)
-    # All of this is zero in good standing, where nothing bears interest.
+    # In good standing the due does not rise: `since` and `held` are 0, and nothing is added to the meter.
     since: uint256 = moved.lapse.since
     due_at: uint256 = license_book._due_at(entry, period)
     held: uint256 = min(escrow, new_due - min(new_due, old_due))
     held_from: uint256 = min(block.timestamp, max(escrow_since, due_at))
-    # How much of the escrow, which is the last part of a raise, the own report had said; and of the whole change.
+    # The parts of the escrow (the end of a raise) and of the whole change that lie below `own_due`.
     own_held: uint256 = min(new_due, own_due) - min(new_due - held, own_due)
     own_change: int256 = convert(min(new_due, own_due), int256) - convert(min(old_due, own_due), int256)
     moved.lapse.meter += self._unit_seconds(own_change, since - min(since, due_at))
@@ -336,11 +342,11 @@ def _change(
     entry: license_book.Entry, period: uint256, old_due: uint256, booked: packed_period.Period
 ) -> license_book.Entry:
     """
-    @dev A period owes something else. Estimates that then exceed the cap shrink, the last one first. In a lapse interest
-         counts from a period's due time, and interest and credit are set off.
+    @dev Changes what a period owes. In a lapse it then shrinks estimates above the cap, the last one first, turns paid
+         interest that is owed no longer into credit, and lets credit pay interest that is owed.
     """
     moved: license_book.Entry = self._replace(entry, period, old_due, booked)
-    # There are estimates in a lapse only.
+    # In good standing there are no estimates and no interest.
     if entry.lapse.since == 0:
         return moved
     for back: uint256 in range(entry.booked - entry.reported, bound=license_book.MAX_AHEAD):
@@ -371,6 +377,9 @@ def _change(
 def _replace(
     entry: license_book.Entry, period: uint256, old_due: uint256, booked: packed_period.Period
 ) -> license_book.Entry:
+    """
+    @dev Stores a period, and counts the difference of its due in the totals and in the meter of an open lapse.
+    """
     license_book._set_period(entry.id, period, booked)
     moved: license_book.Entry = entry
     moved.due = entry.due + booked.due - old_due
@@ -383,8 +392,8 @@ def _replace(
 @internal
 def _add_term(entry: license_book.Entry) -> license_book.Entry:
     """
-    @dev One term more. After a late renewal the calendar moves on over the time since the end, which is not licensed.
-         Without periods only the end matters: it is counted anew each time, so that no count can be used up.
+    @dev Adds one term. A late renewal moves the origin on by the time since the end, which stays unlicensed. Without
+         periods the origin becomes the begin of the new term, so that `terms_bought` never runs out.
     """
     moved: license_book.Entry = entry
     ends_at: uint256 = license_book._ends_at(entry)
@@ -404,6 +413,9 @@ def _add_term(entry: license_book.Entry) -> license_book.Entry:
 
 @internal
 def _end(entry: license_book.Entry, ends_at: uint256):
+    """
+    @dev Ends a license early. What it owes and has to report stays.
+    """
     moved: license_book.Entry = entry
     moved.flags |= packed_license.ENDED
     license_book._set_end(entry.id, ends_at)

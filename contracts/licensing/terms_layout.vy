@@ -4,7 +4,7 @@
 @title Layout of license terms
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice License terms as five packed values: the catalogue packs them, the market copies and reads them.
+@notice License terms as five packed values: the catalog packs them, the market copies and reads them.
 @dev No state. A report of terms without METERED reads the billing and the scope alone.
      [0] billing     packed_terms_billing
      [1] scope       packed_terms_scope
@@ -20,7 +20,7 @@ from contracts.licensing import packed_terms_sale
 from contracts.licensing import packed_terms_scope
 from interfaces import ILicenseCatalog
 
-# What every report and every payment needs of the terms: their billing and their scope.
+# The unpacked billing and scope: all that a payment needs of the terms, and a report of terms without METERED.
 struct Core:
     asset: address
     share_bps: uint256
@@ -128,7 +128,7 @@ def _core(packed_billing: uint256, packed_scope: uint256) -> Core:
 @pure
 def _has(packed_terms: uint256[5], flag: uint256) -> bool:
     """
-    @dev Whether terms have a flag of the billing.
+    @dev Whether `flag`, one of packed_terms_billing, is set.
     """
     return packed_terms_billing._flags(packed_terms[BILLING]) & flag != 0
 

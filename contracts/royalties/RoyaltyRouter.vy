@@ -4,12 +4,13 @@
 @title Royalty router
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice Takes what models earn and divides it between their ancestors and those their splits name.
-@dev A payment costs one transfer and one slot, at any depth of lineage; dividing is a later, permissionless call, so a
-     payer never pays for the number of receivers. A slot that was used once costs the same ever after.
-@custom:invariant accounted(asset) = sum of pending + credits of accounts, campaigns and the Treasury, per asset.
-                  It stays below 2**127, so no sum of these overflows and no amount that anybody can pay makes a
-                  settlement revert. The parts of a settlement sum to the amount settled. Each receiver can be paid
+@notice Takes what models earn and divides it between the DAO, their ancestors and those their splits name.
+@dev A payment costs one transfer and writes two slots, at any depth of lineage: the revenue of the model and what is
+     accounted for. Dividing is a later, permissionless call, so a payer never pays for the number of receivers. A slot
+     that was used once costs the same ever after.
+@custom:invariant accounted(asset) = sum of pending, own_pending and the credits of accounts, campaigns and the
+                  Treasury. It stays below 2**127, so no sum of these overflows and no amount that anybody can pay makes
+                  a settlement revert. The parts of a settlement sum to the amount settled. Each receiver can be paid
                   without the others.
 @custom:halt Cannot be paused: it only takes payments and pays what is owed. A vote can repoint the Treasury and
              ContributorRewards and end a collector; nothing can withhold the credit of an account.
@@ -37,11 +38,11 @@ exports: (governed.owner, governed.transfer_ownership)
 exports: asset_ledger.accounted
 
 BPS: constant(uint256) = 10_000
-# The Treasury accepts eight; a model lives to see another Treasury once, and then some.
+# Assets that are listed of a model: as many as two Treasuries accept, eight each.
 MAX_ASSETS: constant(uint256) = 16
 # Sixteen ancestors, sixteen shares and the Treasury.
 MAX_RECEIVERS: constant(uint256) = 33
-# Of what this contract accounts for in one asset, and so of every amount in it.
+# Bound of accounted(asset), and so of every amount in that asset.
 MAX_ACCOUNTED: constant(uint256) = packed_revenue.MAX_AMOUNT
 
 REGISTRY: public(immutable(IModelRegistry))
@@ -50,8 +51,9 @@ treasury: public(address)
 rewards: public(address)
 is_collector: public(HashMap[address, bool])
 
-# Model => asset => packed revenue, and the assets that a model has some in.
+# Model => asset => packed revenue.
 _revenues: HashMap[uint256, HashMap[address, uint256]]
+# Model => assets in which it ever had revenue, the first MAX_ASSETS.
 _assets: HashMap[uint256, DynArray[address, MAX_ASSETS]]
 # Asset => key of an account, a campaign or the Treasury, as in a packed share => packed credit.
 _credits: HashMap[address, HashMap[uint256, uint256]]
@@ -62,7 +64,7 @@ def __init__(registry: address, treasury: address, rewards: address):
     """
     @param registry The ModelRegistry whose ids and splits count here, for ever.
     @param treasury Where the DAO's part goes.
-    @param rewards The ContributorRewards that campaigns' parts go to.
+    @param rewards The ContributorRewards in which campaigns are funded.
     """
     assert registry != empty(address), "registry is zero"
     governed.__init__()
@@ -76,8 +78,8 @@ def __init__(registry: address, treasury: address, rewards: address):
 @external
 def pay(model_id: uint256, asset: address, amount: uint256, reference: bytes32):
     revenue: uint256 = self._revenues[model_id][asset]
-    # Neither a model nor an acceptance is ever taken back, so one look at the first payment is enough. What a collector
-    # or a settlement brought before does not stand for it.
+    # One look at the first payment is enough: no model and no acceptance is ever taken back, and what an earlier
+    # Treasury accepted stays accepted here. What a collector or a settlement brought before does not stand for it.
     if not packed_revenue._is_checked(revenue):
         self._check_model(model_id)
         assert staticcall ITreasury(self.treasury).is_accepted(asset), "asset is not accepted"
@@ -121,7 +123,8 @@ def forward_income(asset: address) -> uint256:
     if staticcall ITreasury(treasury).is_accepted(asset):
         extcall ITreasury(treasury).receive_income(asset, amount)
     else:
-        # In kind it is never income of an epoch: else anybody could see to that before a vote accepts the asset.
+        # In kind it is no income of an epoch, so only the owner may choose that: anybody else could call just before a
+        # vote accepts the asset.
         assert governed._is_owner(), "asset is not accepted yet"
         extcall ITreasuryAccounts(treasury).receive_in_kind(asset, amount)
     asset_ledger._hand_over_end(asset, amount)
@@ -236,8 +239,8 @@ def _record_payment(
 @internal
 def _list_asset(model_id: uint256, asset: address):
     """
-    @dev Notes the first money of a model in an asset, so that all of it can be found. A full list blocks no payment:
-         it would take more assets than two Treasuries accept.
+    @dev Lists an asset with the model's first revenue in it, for `settle_all`. A full list blocks no payment: what
+         comes in a further asset is settled by `settle` alone.
     """
     if len(self._assets[model_id]) < MAX_ASSETS:
         self._assets[model_id].append(asset)
@@ -250,9 +253,9 @@ def _settle(model_id: uint256, asset: address) -> uint256:
          1. The protocol fee and the ancestors get their shares of the whole blocks that were paid.
          2. What is left of them becomes the model's own.
          3. The whole blocks of its own go to the receivers of its split.
-         What is below a block waits on, paid and own apart. Of 25_000 paid, with a fee of 200 bps and one ancestor of
-         1_000 bps: 400 to the fee, 2_000 to the ancestor, 17_600 are its own; 10_000 of these are split, 7_600 and the
-         5_000 that were paid above two blocks wait.
+         What is below a block stays pending, paid and own apart. Of 25_000 paid, with a fee of 200 bps and one ancestor
+         of 1_000 bps: 400 to the fee, 2_000 to the ancestor, 17_600 are its own; 10_000 of these are split, 7_600 and
+         the 5_000 that were paid above two blocks wait.
     """
     revenue: uint256 = self._revenues[model_id][asset]
     paid: uint256 = packed_revenue._paid(revenue)
@@ -285,8 +288,8 @@ def _credit_ancestors(
     table: DynArray[uint256, 4], asset: address, blocks: uint256
 ) -> (uint256, DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS]):
     """
-    @dev Adds to what is the ancestors' own their shares of `blocks` of 10_000 units: nobody further up has a part in
-         them. Returns the sum of their parts, and these.
+    @dev Adds to the own revenue of each ancestor its share of `blocks` of 10_000 units. It is divided by the ancestor's
+         split alone: nobody further up has a part in it. Returns the sum of the parts, and these.
     """
     total: uint256 = 0
     parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
@@ -324,7 +327,7 @@ def _credit_split(
     treasury: uint256 = fee
     if blocks > 0:
         for share: uint256 in split:
-            # Below 2**127 / 10_000 times at most 10_000.
+            # No overflow: `blocks` is below 2**127 / 10_000 and the share at most 10_000.
             part: uint256 = unsafe_mul(blocks, packed_share._bps(share))
             key: uint256 = packed_share._key(share)
             if key == packed_share.TREASURY_KEY:
@@ -341,7 +344,7 @@ def _credit_split(
 @internal
 def _close_credit(asset: address, key: uint256) -> uint256:
     """
-    @dev All that the receiver is owed, which it is owed no more.
+    @dev Sets the credit of a receiver to zero and returns what it was.
     """
     amount: uint256 = packed_credit._amount(self._credits[asset][key])
     if amount > 0:
@@ -359,7 +362,8 @@ def _account_key(account: address) -> uint256:
 @pure
 def _campaign_key(campaign_id: uint256) -> uint256:
     """
-    @dev A number that no share can name stands for a campaign that does not exist.
+    @dev An id above RECEIVER_MASK counts as RECEIVER_MASK, a campaign that does not exist, so that no id reaches the
+         bits of the kind.
     """
     return packed_share.CAMPAIGN_KEY | min(campaign_id, packed_share.RECEIVER_MASK)
 

@@ -6,7 +6,7 @@
 @author Flywheel
 @notice What an account, a campaign or the Treasury is owed in one asset.
 @dev No state. An amount is added to the packed credit as it is: it is part of what the router accounts for in the
-     asset, which stays below 2**127, so it cannot reach the flag however often money goes round.
+     asset, which stays below 2**127, so it cannot reach the flag.
      [0..126]   amount       token units owed and not paid out yet
      [255]      is_used      set by the first payout, so that the slot never returns to zero and later credits cost less
 """

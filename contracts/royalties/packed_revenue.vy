@@ -9,7 +9,7 @@
 @dev No state.
      [0..126]   paid         token units paid for the model; part of what the router accounts for, so below 2**127
      [127..253] own          token units that are the model's own: what earlier divisions left, and what descendants
-                             brought; part of the same account
+                             brought; also part of what the router accounts for
      [254]      is_used      set by the first money, so that the slot never returns to zero and later payments cost less
      [255]      is_checked   a payment found the model registered and the asset accepted; nothing else sets it
 """
