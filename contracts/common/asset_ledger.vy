@@ -85,7 +85,7 @@ def _try_push(asset: address, receiver: address, amount: uint256) -> bool:
 
 
 @internal
-def _hand_over_begin(asset: address, target: address, amount: uint256):
+def _begin_hand_over(asset: address, target: address, amount: uint256):
     """
     @dev First half of passing `amount` on to another contract of the suite, which pulls it between the halves: the
          money is no longer accounted for here, and `target` may take exactly `amount`.
@@ -97,7 +97,7 @@ def _hand_over_begin(asset: address, target: address, amount: uint256):
 
 @internal
 @view
-def _hand_over_end(asset: address, amount: uint256):
+def _end_hand_over(asset: address, amount: uint256):
     """
     @dev Second half: the target took all of `amount` and nothing else.
     """
@@ -151,7 +151,7 @@ def _skim(asset: address, receiver: address, treasury: address) -> uint256:
          a token may have a second address that is not known here. With the zero address as `treasury` only the payment
          itself is checked, as by `_push`.
     """
-    self._check_other(receiver)
+    self._check_receiver(receiver)
     surplus: uint256 = self._surplus(asset)
     if surplus > 0:
         self.accounted[asset] += surplus
@@ -163,7 +163,7 @@ def _skim(asset: address, receiver: address, treasury: address) -> uint256:
 
 @internal
 @view
-def _check_other(receiver: address):
+def _check_receiver(receiver: address):
     assert receiver != empty(address), "receiver is zero"
     assert receiver != self, "receiver is the payer"
 

@@ -26,14 +26,14 @@ def _is_valid(account: address, digest: bytes32, signature: Bytes[MAX_SIGNATURE_
     """
     @dev Whether `signature` of `digest` is that of `account`; never reverts for what the account answers.
     """
-    if self._is_of_key(account, digest, signature):
+    if self._is_signed_by_key(account, digest, signature):
         return True
-    return account.is_contract and self._is_accepted(account, digest, signature)
+    return account.is_contract and self._is_accepted_by_contract(account, digest, signature)
 
 
 @internal
 @pure
-def _is_of_key(account: address, digest: bytes32, signature: Bytes[MAX_SIGNATURE_BYTES]) -> bool:
+def _is_signed_by_key(account: address, digest: bytes32, signature: Bytes[MAX_SIGNATURE_BYTES]) -> bool:
     if len(signature) != 65:
         return False
     r: uint256 = extract32(signature, 0, output_type=uint256)
@@ -48,7 +48,7 @@ def _is_of_key(account: address, digest: bytes32, signature: Bytes[MAX_SIGNATURE
 
 @internal
 @view
-def _is_accepted(account: address, digest: bytes32, signature: Bytes[MAX_SIGNATURE_BYTES]) -> bool:
+def _is_accepted_by_contract(account: address, digest: bytes32, signature: Bytes[MAX_SIGNATURE_BYTES]) -> bool:
     """
     @dev Only the first 32 bytes of an answer are read; a shorter answer is a refusal.
     """

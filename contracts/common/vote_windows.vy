@@ -76,7 +76,7 @@ def vote_seconds() -> uint256:
 
 @internal
 @view
-def _at_least(shortest: uint256) -> uint256:
+def _window_seconds(shortest: uint256) -> uint256:
     """
     @dev The length of a window that opens now: `shortest`, or as long as a vote takes if that is longer. Before a
          Governor is named it is `shortest`.

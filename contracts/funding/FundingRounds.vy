@@ -154,7 +154,7 @@ def finalize(round_id: uint256):
     cliff_at, full_at = round_book._vesting_times(round_id, core.ends_at)
     if block.timestamp < full_at:
         extcall IRoundRules(RULES).begin_vesting(round_id, tokens, core.ends_at, cliff_at, full_at)
-    self._deposit(purpose, core.asset, proceeds)
+    self._pass_on_proceeds(purpose, core.asset, proceeds)
 
 
 @external
@@ -293,20 +293,20 @@ def _contribute(
             refusals._refuse("account is not allowed")
     taken: uint256 = 0
     raised: uint256 = 0
-    taken, raised = positions._contribute(round_id, core, msg.sender, amount, min_amount)
+    taken, raised = positions._add_contribution(round_id, core, msg.sender, amount, min_amount)
     log IFundingRounds.Contributed(round_id=round_id, account=msg.sender, amount=taken, raised=raised)
     asset_ledger._pull(core.asset, msg.sender, taken)
     return taken
 
 
 @internal
-def _deposit(purpose: uint256, asset: address, amount: uint256):
+def _pass_on_proceeds(purpose: uint256, asset: address, amount: uint256):
     # Zero if the cap has no more units than are kept back for rounding: see `round_book._proceeds`.
     if amount == 0:
         return
-    asset_ledger._hand_over_begin(asset, TREASURY, amount)
+    asset_ledger._begin_hand_over(asset, TREASURY, amount)
     extcall ITreasury(TREASURY).deposit(purpose, asset, amount)
-    asset_ledger._hand_over_end(asset, amount)
+    asset_ledger._end_hand_over(asset, amount)
 
 
 @internal

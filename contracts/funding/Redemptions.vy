@@ -72,7 +72,7 @@ def announce(round_id: uint256, min_pool: uint256):
     outcome: IFundingRounds.Outcome = self._outcome(round_id)
     starts_at: uint256 = 0
     expires_at: uint256 = 0
-    notice: uint256 = vote_windows._at_least(wind_downs.NOTICE_SECONDS)
+    notice: uint256 = vote_windows._window_seconds(wind_downs.NOTICE_SECONDS)
     starts_at, expires_at = wind_downs._announce(round_id, min_pool, outcome.proceeds, notice)
     log IRedemptions.WindDownAnnounced(
         round_id=round_id, min_pool=min_pool, starts_at=starts_at, expires_at=expires_at
@@ -114,7 +114,7 @@ def top_up(round_id: uint256) -> uint256:
     amount: uint256 = self._available(outcome, wind_downs.wind_down[round_id].pool)
     pool: uint256 = 0
     closes_at: uint256 = 0
-    pool, closes_at = wind_downs._add(round_id, amount)
+    pool, closes_at = wind_downs._add_to_pool(round_id, amount)
     log IRedemptions.PoolFilled(round_id=round_id, amount=amount, pool=pool, closes_at=closes_at)
     self._fetch(outcome, amount)
     return amount
@@ -131,9 +131,9 @@ def close(round_id: uint256) -> uint256:
     outcome: IFundingRounds.Outcome = self._outcome(round_id)
     rest: uint256 = wind_downs._close(round_id, outcome.tokens_minted)
     log IRedemptions.WindDownClosed(round_id=round_id, returned=rest)
-    asset_ledger._hand_over_begin(outcome.asset, TREASURY, rest)
+    asset_ledger._begin_hand_over(outcome.asset, TREASURY, rest)
     extcall ITreasury(TREASURY).deposit(outcome.purpose, outcome.asset, rest)
-    asset_ledger._hand_over_end(outcome.asset, rest)
+    asset_ledger._end_hand_over(outcome.asset, rest)
     return rest
 
 
@@ -144,7 +144,7 @@ def close(round_id: uint256) -> uint256:
 def redeem(round_id: uint256, account: address, tokens: uint256, min_out: uint256, receiver: address) -> uint256:
     wind_downs._check_open(round_id)
     position: IFundingRounds.Position = self._position_of_caller(round_id, account)
-    wind_downs._burn(round_id, account, tokens, position.tokens)
+    wind_downs._record_burn(round_id, account, tokens, position.tokens)
     log IRedemptions.Redeemed(round_id=round_id, account=account, tokens=tokens)
     if position.tokens_out < position.tokens:
         extcall IFundingRounds(ROUNDS).claim(round_id, account)
@@ -209,7 +209,7 @@ def _collect(round_id: uint256, account: address, receiver: address) -> uint256:
 @internal
 def _pay(round_id: uint256, account: address, receiver: address, asset: address, amount: uint256):
     assert receiver != empty(address), "receiver is zero"
-    wind_downs._pay(round_id, account, amount)
+    wind_downs._record_payment(round_id, account, amount)
     log IRedemptions.RedemptionPaid(round_id=round_id, account=account, receiver=receiver, amount=amount)
     asset_ledger._push(asset, receiver, amount)
 

@@ -32,7 +32,7 @@ TREASURY: public(immutable(address))
 
 # Rounds contract => packed ids (see packed_calendar_entry) of its rounds with a vesting that were admitted and not yet
 # found to be over.
-_awaited: HashMap[address, uint256]
+_admitted_ids: HashMap[address, uint256]
 
 
 @deploy
@@ -60,9 +60,9 @@ def admit(terms: IFundingRounds.RoundTerms, round_id: uint256, reserved: uint256
     round_terms._check(terms)
     # The vesting begins at the end of the round, which may be long after a round that is not pro rata was filled.
     if terms.cliff_seconds > 0 or (terms.vesting_seconds > 0 and not terms.is_pro_rata):
-        self._check_voters(msg.sender)
+        self._check_somebody_can_vote(msg.sender)
     if terms.vesting_seconds > 0:
-        self._await(msg.sender, round_id)
+        self._reserve_place(msg.sender, round_id)
     needed: uint256 = round_terms._tokens_for(terms.hard_cap, terms.price)
     assert reserved + needed <= self._room(msg.sender), "minter cap or supply exceeded"
 
@@ -101,25 +101,25 @@ def room(rounds: address) -> uint256:
 
 
 @internal
-def _await(rounds: address, round_id: uint256):
+def _reserve_place(rounds: address, round_id: uint256):
     """
     @dev Reserves one of the MAX_VESTING places for a new round with a vesting; refuses it if none is free.
     """
-    ids: uint256 = self._awaited[rounds]
+    ids: uint256 = self._admitted_ids[rounds]
     kept: uint256 = 0
-    for _: uint256 in range(vesting_calendar.MAX_VESTING):
+    for _: uint256 in range(vesting_calendar.MAX_VESTING_ROUNDS):
         if ids == 0:
             break
-        other: uint256 = packed_calendar_entry._latest_id(ids)
+        other: uint256 = packed_calendar_entry._lowest_id(ids)
         if staticcall IFundingRounds(rounds).state(other) in (
             IFundingRounds.RoundState.PENDING | IFundingRounds.RoundState.OPEN | IFundingRounds.RoundState.SUCCEEDED
         ):
             kept = packed_calendar_entry._add_id(kept, other)
-        ids = packed_calendar_entry._without_latest(ids)
+        ids = packed_calendar_entry._without_lowest(ids)
     taken: uint256 = packed_calendar_entry._count_ids(kept)
     taken += packed_calendar_entry._count_ids(vesting_calendar._still_vesting(rounds))
-    assert taken < vesting_calendar.MAX_VESTING, "too many rounds vest"
-    self._awaited[rounds] = packed_calendar_entry._add_id(kept, round_id)
+    assert taken < vesting_calendar.MAX_VESTING_ROUNDS, "too many rounds vest"
+    self._admitted_ids[rounds] = packed_calendar_entry._add_id(kept, round_id)
 
 
 @internal
@@ -133,7 +133,7 @@ def _room(rounds: address) -> uint256:
 
 @internal
 @view
-def _check_voters(rounds: address):
+def _check_somebody_can_vote(rounds: address):
     """
     @dev Somebody must be able to vote before anything of the round vests, else nobody could reach a quorum.
     """

@@ -62,7 +62,7 @@ def _add_id(ids: uint256, round_id: uint256) -> uint256:
 
 @internal
 @pure
-def _latest_id(ids: uint256) -> uint256:
+def _lowest_id(ids: uint256) -> uint256:
     """
     @dev The id in the lowest place, 0 if there is none.
     """
@@ -71,7 +71,7 @@ def _latest_id(ids: uint256) -> uint256:
 
 @internal
 @pure
-def _without_latest(ids: uint256) -> uint256:
+def _without_lowest(ids: uint256) -> uint256:
     return ids >> ID_WIDTH
 
 

@@ -61,7 +61,7 @@ def _add_paid(packed: uint256, amount: uint256) -> uint256:
 
 @internal
 @pure
-def _take_paid(packed: uint256, amount: uint256) -> uint256:
+def _subtract_paid(packed: uint256, amount: uint256) -> uint256:
     """
     @dev Undoes `_add_paid`.
     """

@@ -49,7 +49,7 @@ def unpause():
 
 @internal
 @view
-def _count() -> uint256:
+def _first_pause_of_new_round() -> uint256:
     """
     @dev Index of the first pause that can move the end of a round opened now: the one that runs, or else the next.
     """
@@ -61,7 +61,7 @@ def _count() -> uint256:
 
 @internal
 @view
-def _end(starts_at: uint256, ends_at: uint256, first_pause: uint256) -> uint256:
+def _end_with_pauses(starts_at: uint256, ends_at: uint256, first_pause: uint256) -> uint256:
     """
     @dev End of a round that can be moved by the pauses from index `first_pause` on. Each one that overlaps with the
          time in which the round is open adds the overlap. Example: open in [100, 200), paused in [150, 170): it ends

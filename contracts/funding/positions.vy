@@ -35,7 +35,7 @@ def __init__():
 
 
 @internal
-def _contribute(
+def _add_contribution(
     round_id: uint256, core: round_book.Core, account: address, amount: uint256, min_amount: uint256
 ) -> (uint256, uint256):
     """
@@ -45,7 +45,7 @@ def _contribute(
     paid: uint256 = packed_position._paid(self._positions[round_id][account])
     taken: uint256 = 0
     raised: uint256 = 0
-    taken, raised = round_book._take_contribution(round_id, core, paid, amount, min_amount)
+    taken, raised = round_book._add_contribution(round_id, core, paid, amount, min_amount)
     self._positions[round_id][account] = packed_position._pack(
         packed_position.Position(paid=paid + taken, tokens_out=0, flags=0)
     )
@@ -76,7 +76,7 @@ def _move(round_id: uint256, core: round_book.Core, account: address, new_holder
 
 
 @internal
-def _take_refund(round_id: uint256, core: round_book.Core, account: address) -> uint256:
+def _record_refund(round_id: uint256, core: round_book.Core, account: address) -> uint256:
     """
     @dev Marks as refunded what is due to `account`: all that it paid to a failed or cancelled round, the surplus of a
          finalized one. Returns that amount, zero if nothing is due.
@@ -86,37 +86,37 @@ def _take_refund(round_id: uint256, core: round_book.Core, account: address) -> 
         surplus: uint256 = self._surplus_of(core, packed)
         if surplus > 0:
             self._positions[round_id][account] = packed_position._add_flag(packed, packed_position.SURPLUS_PAID)
-            round_book._take_surplus(round_id, surplus)
+            round_book._record_surplus_refund(round_id, surplus)
         return surplus
     paid: uint256 = packed_position._paid(packed)
     self._positions[round_id][account] = 0
-    round_book._add_refund(round_id, paid)
+    round_book._record_refund(round_id, paid)
     return paid
 
 
 @internal
-def _put_back(round_id: uint256, core: round_book.Core, account: address, packed: uint256, amount: uint256):
+def _undo_refund(round_id: uint256, core: round_book.Core, account: address, packed: uint256, amount: uint256):
     """
-    @dev Undoes `_take_refund` after a transfer that failed. `packed` is the position as it was before.
+    @dev Undoes `_record_refund` after a transfer that failed. `packed` is the position as it was before.
     """
     self._positions[round_id][account] = packed
     if round_book._is_finalized(core):
-        round_book._put_surplus_back(round_id, amount)
+        round_book._undo_surplus_refund(round_id, amount)
     else:
-        round_book._take_refund_back(round_id, amount)
+        round_book._undo_refund(round_id, amount)
 
 
 @internal
-def _take_tokens(round_id: uint256, account: address, amount: uint256):
+def _record_tokens_out(round_id: uint256, account: address, amount: uint256):
     """
     @dev Counts `amount` token wei as handed out to `account`. The caller has made sure that as many are claimable.
     """
     self._positions[round_id][account] = packed_position._add_tokens(self._positions[round_id][account], amount)
-    round_book._add_tokens_out(round_id, amount)
+    round_book._record_tokens_out(round_id, amount)
 
 
 @internal
-def _settle(round_id: uint256, core: round_book.Core, account: address) -> (uint256, uint256):
+def _mark_settled(round_id: uint256, core: round_book.Core, account: address) -> (uint256, uint256):
     """
     @dev Counts `account` as settled once it has had all its tokens and its surplus. Returns what rounding left over of
          the round: see `round_book._add_settled`.
@@ -124,7 +124,7 @@ def _settle(round_id: uint256, core: round_book.Core, account: address) -> (uint
     packed: uint256 = self._positions[round_id][account]
     if packed_position._has(packed, packed_position.SETTLED):
         return 0, 0
-    if self._held_of(core, packed) > 0 or self._surplus_of(core, packed) > 0:
+    if self._unclaimed_of(core, packed) > 0 or self._surplus_of(core, packed) > 0:
         return 0, 0
     self._positions[round_id][account] = packed_position._add_flag(packed, packed_position.SETTLED)
     return round_book._add_settled(round_id, core, packed_position._paid(packed))
@@ -239,7 +239,7 @@ def _allotted(core: round_book.Core, packed: uint256) -> uint256:
 
 @internal
 @pure
-def _held_of(core: round_book.Core, packed: uint256) -> uint256:
+def _unclaimed_of(core: round_book.Core, packed: uint256) -> uint256:
     """
     @dev Token wei allotted to the position and not handed out, vested or not.
     """

@@ -109,7 +109,7 @@ def _open(terms: IFundingRounds.RoundTerms) -> uint256:
 
 
 @internal
-def _take_contribution(
+def _add_contribution(
     round_id: uint256, core: Core, paid_before: uint256, amount: uint256, min_amount: uint256
 ) -> (uint256, uint256):
     """
@@ -206,7 +206,7 @@ def _add_flags(round_id: uint256, flags: uint256):
 
 
 @internal
-def _add_refund(round_id: uint256, amount: uint256):
+def _record_refund(round_id: uint256, amount: uint256):
     """
     @dev Counts as settled what a failed or cancelled round refunds.
     """
@@ -214,22 +214,22 @@ def _add_refund(round_id: uint256, amount: uint256):
 
 
 @internal
-def _take_refund_back(round_id: uint256, amount: uint256):
-    self._rounds[round_id].settled = packed_round_settled._take_paid(self._rounds[round_id].settled, amount)
+def _undo_refund(round_id: uint256, amount: uint256):
+    self._rounds[round_id].settled = packed_round_settled._subtract_paid(self._rounds[round_id].settled, amount)
 
 
 @internal
-def _take_surplus(round_id: uint256, amount: uint256):
+def _record_surplus_refund(round_id: uint256, amount: uint256):
     self._rounds[round_id].surplus -= amount
 
 
 @internal
-def _put_surplus_back(round_id: uint256, amount: uint256):
+def _undo_surplus_refund(round_id: uint256, amount: uint256):
     self._rounds[round_id].surplus += amount
 
 
 @internal
-def _add_tokens_out(round_id: uint256, amount: uint256):
+def _record_tokens_out(round_id: uint256, amount: uint256):
     self._rounds[round_id].settled = packed_round_settled._add_tokens(self._rounds[round_id].settled, amount)
 
 
@@ -264,7 +264,7 @@ def _load(round_id: uint256) -> Core:
     return Core(
         asset=schedule.asset,
         starts_at=schedule.starts_at,
-        ends_at=pauses._end(schedule.starts_at, schedule.ends_at, schedule.first_pause),
+        ends_at=pauses._end_with_pauses(schedule.starts_at, schedule.ends_at, schedule.first_pause),
         flags=schedule.flags,
         raised=totals.raised,
         hard_cap=totals.hard_cap,
@@ -362,7 +362,7 @@ def _schedule_of(terms: IFundingRounds.RoundTerms) -> uint256:
             starts_at=terms.starts_at,
             ends_at=terms.ends_at,
             flags=flags,
-            first_pause=pauses._count(),
+            first_pause=pauses._first_pause_of_new_round(),
         )
     )
 

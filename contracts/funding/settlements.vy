@@ -42,7 +42,7 @@ def claim(round_id: uint256, account: address) -> uint256:
     tokens: uint256 = 0
     surplus: uint256 = 0
     tokens, surplus = self._claim(round_id, core, account)
-    self._check_something(tokens + surplus)
+    self._check_due(tokens + surplus)
     return tokens
 
 
@@ -129,7 +129,7 @@ def _claim(round_id: uint256, core: round_book.Core, account: address) -> (uint2
     tokens: uint256 = positions._claimable(round_id, core, account)
     if tokens > 0:
         holder: address = positions._holder(round_id, account)
-        positions._take_tokens(round_id, account, tokens)
+        positions._record_tokens_out(round_id, account, tokens)
         log IFundingRounds.TokensClaimed(round_id=round_id, account=account, amount=tokens)
         # May fail: this contract may have lost its minter role. It comes before the transfer so that no caller can
         # starve it of gas: the 1/64 that would be left is not enough for the transfer.
@@ -137,14 +137,14 @@ def _claim(round_id: uint256, core: round_book.Core, account: address) -> (uint2
             TOKEN, abi_encode(holder, method_id=method_id("delegate_default(address)")), revert_on_failure=False
         )
         asset_ledger._push(TOKEN, holder, tokens)
-        self._settle(round_id, core, account)
+        self._close_out(round_id, core, account)
     return tokens, surplus
 
 
 @internal
 def _refund(round_id: uint256, core: round_book.Core, account: address, receiver: address) -> uint256:
-    amount: uint256 = positions._take_refund(round_id, core, account)
-    self._check_something(amount)
+    amount: uint256 = positions._record_refund(round_id, core, account)
+    self._check_due(amount)
     asset_ledger._push(core.asset, receiver, amount)
     self._book_refund(round_id, core, account, amount)
     return amount
@@ -156,13 +156,13 @@ def _try_refund(round_id: uint256, core: round_book.Core, account: address) -> u
     @dev Returns what was refunded: zero if nothing is due, or if the asset refuses, in which case it stays due.
     """
     packed: uint256 = positions._packed(round_id, account)
-    amount: uint256 = positions._take_refund(round_id, core, account)
+    amount: uint256 = positions._record_refund(round_id, core, account)
     if amount == 0:
         return 0
     holder: address = positions._holder_of(round_id, account, packed)
     is_paid: bool = asset_ledger._try_push(core.asset, holder, amount)
     if not is_paid:
-        positions._put_back(round_id, core, account, packed, amount)
+        positions._undo_refund(round_id, core, account, packed, amount)
         return 0
     self._book_refund(round_id, core, account, amount)
     return amount
@@ -172,19 +172,19 @@ def _try_refund(round_id: uint256, core: round_book.Core, account: address) -> u
 def _book_refund(round_id: uint256, core: round_book.Core, account: address, amount: uint256):
     log IFundingRounds.Refunded(round_id=round_id, account=account, amount=amount)
     if round_book._is_finalized(core):
-        self._settle(round_id, core, account)
+        self._close_out(round_id, core, account)
     else:
         self._release(round_id, core)
 
 
 @internal
-def _settle(round_id: uint256, core: round_book.Core, account: address):
+def _close_out(round_id: uint256, core: round_book.Core, account: address):
     """
     @dev After the last account of a round the tokens that rounding left over are burned, and a vote may skim the units.
     """
     tokens: uint256 = 0
     units: uint256 = 0
-    tokens, units = positions._settle(round_id, core, account)
+    tokens, units = positions._mark_settled(round_id, core, account)
     if units > 0:
         asset_ledger._disown(core.asset, units)
         log IFundingRounds.SurplusLeft(round_id=round_id, amount=units)
@@ -226,6 +226,6 @@ def _load_refundable(round_id: uint256) -> round_book.Core:
 
 @internal
 @pure
-def _check_something(amount: uint256):
+def _check_due(amount: uint256):
     if amount == 0:
         refusals._refuse("nothing to settle")

@@ -5,15 +5,15 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Which rounds vested at which time, so that the quorum can leave out tokens that nobody could claim then.
-@dev At most MAX_VESTING rounds of one rounds contract vest at once. A round that is finalized before all of it has
+@dev At most MAX_VESTING_ROUNDS rounds of one rounds contract vest at once. A round that is finalized before all of it has
      vested adds an entry with all rounds that vest from then on. For any second the last entry up to it is read;
      rounds of it that had vested by then count 0.
-@custom:invariant The entries' times strictly increase. No more than MAX_VESTING ids are in an entry.
+@custom:invariant The entries' times strictly increase. No more than MAX_VESTING_ROUNDS ids are in an entry.
 """
 
 from contracts.funding import packed_calendar_entry
 
-MAX_VESTING: constant(uint256) = packed_calendar_entry.MAX_IDS
+MAX_VESTING_ROUNDS: constant(uint256) = packed_calendar_entry.MAX_IDS
 # Steps of a binary search in fewer than 2**32 entries.
 MAX_STEPS: constant(uint256) = 33
 
@@ -86,12 +86,12 @@ def _unvested_at(rounds: address, timepoint: uint256) -> uint256:
         return 0
     ids: uint256 = packed_calendar_entry._ids(self._entries[rounds][low - 1])
     total: uint256 = 0
-    for _: uint256 in range(MAX_VESTING):
+    for _: uint256 in range(MAX_VESTING_ROUNDS):
         if ids == 0:
             break
-        round_id: uint256 = packed_calendar_entry._latest_id(ids)
+        round_id: uint256 = packed_calendar_entry._lowest_id(ids)
         total += self._unvested(self._vesting_of[rounds][round_id], timepoint)
-        ids = packed_calendar_entry._without_latest(ids)
+        ids = packed_calendar_entry._without_lowest(ids)
     return total
 
 
@@ -106,13 +106,13 @@ def _still_vesting(rounds: address) -> uint256:
         return 0
     ids: uint256 = packed_calendar_entry._ids(self._entries[rounds][length - 1])
     kept: uint256 = 0
-    for _: uint256 in range(MAX_VESTING):
+    for _: uint256 in range(MAX_VESTING_ROUNDS):
         if ids == 0:
             break
-        round_id: uint256 = packed_calendar_entry._latest_id(ids)
+        round_id: uint256 = packed_calendar_entry._lowest_id(ids)
         if block.timestamp < self._vesting_of[rounds][round_id].ends_at:
             kept = packed_calendar_entry._add_id(kept, round_id)
-        ids = packed_calendar_entry._without_latest(ids)
+        ids = packed_calendar_entry._without_lowest(ids)
     return kept
 
 

@@ -78,7 +78,7 @@ def _begin(round_id: uint256, available: uint256) -> uint256:
 
 
 @internal
-def _add(round_id: uint256, amount: uint256) -> (uint256, uint256):
+def _add_to_pool(round_id: uint256, amount: uint256) -> (uint256, uint256):
     """
     @dev Adds to the pool. Returns it, and when the redemption closes.
     """
@@ -92,7 +92,7 @@ def _add(round_id: uint256, amount: uint256) -> (uint256, uint256):
 
 
 @internal
-def _burn(round_id: uint256, account: address, tokens: uint256, allotted: uint256):
+def _record_burn(round_id: uint256, account: address, tokens: uint256, allotted: uint256):
     """
     @dev Counts tokens that are burned on a position against what the round allotted to it.
     """
@@ -104,7 +104,7 @@ def _burn(round_id: uint256, account: address, tokens: uint256, allotted: uint25
 
 
 @internal
-def _pay(round_id: uint256, account: address, amount: uint256):
+def _record_payment(round_id: uint256, account: address, amount: uint256):
     self._paid[round_id][account] += amount
     self.wind_down[round_id].paid += amount
 

@@ -193,13 +193,13 @@ def propose(
         if not proposer_suffix._allows(msg.sender, head, tail):
             errors._restricted_proposer(msg.sender)
     if block.timestamp < OPENS_AT:
-        assert links._most_is_claimed(), "most tokens wait in rounds"
+        assert links._most_tokens_left_rounds(), "most tokens wait in rounds"
     number: uint256 = 0
     version_: uint256 = 0
     number, version_ = settings_book._number_proposal()
     votes: uint256 = 0
     needed: uint256 = 0
-    votes, needed = links._votes_and_need(msg.sender, settings_book._threshold(version_))
+    votes, needed = links._votes_and_needed(msg.sender, settings_book._threshold(version_))
     if votes < needed:
         errors._insufficient_votes(msg.sender, votes, needed)
     count: uint256 = len(targets)
@@ -209,7 +209,7 @@ def propose(
         keccak256(abi_encode(targets, amounts, calldatas, keccak256(description))), uint256
     )
     if book.records[proposal_id] != 0:
-        errors._expect(proposal_id, states._state(proposal_id), 0)
+        errors._check_state(proposal_id, states._state(proposal_id), 0)
     is_strict: bool = False
     signatures: DynArray[String[1], limits.MAX_ACTIONS] = []
     for i: uint256 in range(count, bound=limits.MAX_ACTIONS):
@@ -263,7 +263,7 @@ def queue(
 ) -> uint256:
     proposal_id: uint256 = convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
     record: uint256 = book._record(proposal_id)
-    errors._expect(proposal_id, states._state_of(proposal_id, record), errors.ONLY_SUCCEEDED)
+    errors._check_state(proposal_id, states._state_of(proposal_id, record), errors.ONLY_SUCCEEDED)
     delay: uint256 = classes._delay(packed_proposal._is_strict(record), staticcall links.TIMELOCK.getMinDelay())
     salt: bytes32 = self._salt(description_hash)
     operation: bytes32 = keccak256(abi_encode(targets, amounts, calldatas, empty(bytes32), salt))
@@ -286,7 +286,7 @@ def execute(
     description_hash: bytes32,
 ) -> uint256:
     proposal_id: uint256 = convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
-    errors._expect(proposal_id, states._state(proposal_id), errors.ONLY_QUEUED)
+    errors._check_state(proposal_id, states._state(proposal_id), errors.ONLY_QUEUED)
     log IGovernor.ProposalExecuted(proposalId=proposal_id)
     raw_call(
         links.TIMELOCK.address,
@@ -306,11 +306,11 @@ def cancel(
     description_hash: bytes32,
 ) -> uint256:
     # Otherwise a guardian could cancel every proposal that replaces it.
-    stops_itself: bool = False
+    replaces_guardian: bool = False
     if len(targets) == 1 and len(calldatas) == 1 and targets[0] == self and len(calldatas[0]) >= 4:
-        stops_itself = convert(slice(calldatas[0], 0, 4), uint256) == convert(SET_GUARDIAN, uint256)
+        replaces_guardian = convert(slice(calldatas[0], 0, 4), uint256) == convert(SET_GUARDIAN, uint256)
     proposal_id: uint256 = self._id(targets, amounts, calldatas, description_hash)
-    self._cancel(proposal_id, not stops_itself and guardians._is_guardian(msg.sender))
+    self._cancel(proposal_id, not replaces_guardian and guardians._is_guardian(msg.sender))
     return proposal_id
 
 
@@ -415,7 +415,7 @@ def _cancel(proposal_id: uint256, is_guardian: bool):
     state: uint8 = states._state_of(proposal_id, record)
     if not (is_guardian or self._may_cancel(record, state, msg.sender)):
         errors._unable_to_cancel(proposal_id, msg.sender)
-    errors._expect(proposal_id, state, errors.CANCELABLE)
+    errors._check_state(proposal_id, state, errors.CANCELABLE)
     book._cancel(proposal_id, record)
     live_proposals._remove(packed_proposal._proposer(record), packed_proposal._deadline(record))
     log IGovernor.ProposalCanceled(proposalId=proposal_id)
@@ -438,7 +438,7 @@ def _may_cancel(record: uint256, state: uint8, account: address) -> bool:
         return False
     votes: uint256 = 0
     needed: uint256 = 0
-    votes, needed = links._votes_and_need(proposer, settings_book._threshold(packed_proposal._version(record)))
+    votes, needed = links._votes_and_needed(proposer, settings_book._threshold(packed_proposal._version(record)))
     return votes < needed
 
 

@@ -86,7 +86,7 @@ def execute(
 ):
     self._only_executor()
     id: bytes32 = keccak256(abi_encode(target, amount, payload, predecessor, salt))
-    operations._start(id, predecessor)
+    operations._mark_done(id, predecessor)
     calls._call(target, amount, payload)
     log ITimelock.CallExecuted(id=id, index=0, target=target, value=amount, data=payload)
 
@@ -103,7 +103,7 @@ def executeBatch(
     self._only_executor()
     self._check_lengths(len(targets), len(payloads), len(amounts))
     id: bytes32 = keccak256(abi_encode(targets, amounts, payloads, predecessor, salt))
-    operations._start(id, predecessor)
+    operations._mark_done(id, predecessor)
     for i: uint256 in range(len(targets), bound=limits.MAX_ACTIONS):
         calls._call(targets[i], amounts[i], payloads[i])
         log ITimelock.CallExecuted(id=id, index=i, target=targets[i], value=amounts[i], data=payloads[i])
@@ -188,7 +188,7 @@ def grantRole(role: bytes32, account: address):
 @reentrant
 def revokeRole(role: bytes32, account: address):
     self._only_role(access_control.getRoleAdmin[role])
-    self._check_still_admin(role, account)
+    self._check_keeps_own_admin_role(role, account)
     access_control._revoke_role(role, account)
 
 
@@ -197,7 +197,7 @@ def revokeRole(role: bytes32, account: address):
 def renounceRole(role: bytes32, account: address):
     if msg.sender != account:
         raw_revert(method_id("AccessControlBadConfirmation()"))
-    self._check_still_admin(role, account)
+    self._check_keeps_own_admin_role(role, account)
     access_control._revoke_role(role, account)
 
 
@@ -342,7 +342,7 @@ def _only_executor():
 
 @internal
 @view
-def _check_still_admin(role: bytes32, account: address):
+def _check_keeps_own_admin_role(role: bytes32, account: address):
     assert role != access_control.DEFAULT_ADMIN_ROLE or account != self, "timelock must stay admin"
 
 

@@ -99,7 +99,7 @@ def _quorum(is_strict: bool, voting_terms: uint256, counted: uint256) -> uint256
     @dev The quorum of a proposal of that class, token wei, rounded up, if `counted` tokens could vote. A strict one
          never needs less than an ordinary one. Grows with `counted`.
     """
-    ordinary: uint256 = settings_book._quorum(voting_terms, counted)
+    ordinary: uint256 = settings_book._ordinary_quorum(voting_terms, counted)
     if not is_strict:
         return ordinary
     return max(ordinary, settings_book._share(counted, STRICT_QUORUM_BPS))

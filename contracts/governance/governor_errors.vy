@@ -5,7 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice The numbers of OpenZeppelin's proposal states and supports, and its typed errors, for clients that decode them.
-@dev Each function but `_expect` always reverts.
+@dev Each function but `_check_state` always reverts.
 """
 
 PENDING: constant(uint8) = 0
@@ -31,7 +31,7 @@ CANCELABLE: constant(uint256) = (1 << 0) | (1 << 1) | (1 << 4) | (1 << 5)
 
 @internal
 @pure
-def _expect(proposal_id: uint256, state: uint8, allowed: uint256):
+def _check_state(proposal_id: uint256, state: uint8, allowed: uint256):
     """
     @dev Refuses a proposal whose state is not among the `allowed` bits.
     """

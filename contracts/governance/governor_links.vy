@@ -75,7 +75,7 @@ def _votes(account: address, timepoint: uint256) -> uint256:
 
 @internal
 @view
-def _votes_and_need(account: address, threshold: uint256) -> (uint256, uint256):
+def _votes_and_needed(account: address, threshold: uint256) -> (uint256, uint256):
     """
     @dev The votes of an account a second ago, and how many a proposer needed then: the threshold, or one token wei more
          than a tenth of what circulated if that is less. So burning and redeeming cannot put proposals out of reach.
@@ -89,7 +89,7 @@ def _votes_and_need(account: address, threshold: uint256) -> (uint256, uint256):
 
 @internal
 @view
-def _most_is_claimed() -> bool:
+def _most_tokens_left_rounds() -> bool:
     """
     @dev Whether more than half of all tokens have left the rounds, or none is in them.
     """

@@ -68,7 +68,7 @@ def _schedule(id: bytes32, delay: uint256):
     if delay < shortest:
         raw_revert(abi_encode(delay, shortest, method_id=method_id("TimelockInsufficientDelay(uint256,uint256)")))
     self._check_not_too_long(delay)
-    self.operations[id] = packed_operation._scheduled(block.timestamp + delay)
+    self.operations[id] = packed_operation._pack_new(block.timestamp + delay)
 
 
 @internal
@@ -80,7 +80,7 @@ def _cancel(id: bytes32):
 
 
 @internal
-def _start(id: bytes32, predecessor: bytes32):
+def _mark_done(id: bytes32, predecessor: bytes32):
     """
     @dev Marks the operation as done before any of its calls is made, so that none of them can start it again.
     """
@@ -88,7 +88,7 @@ def _start(id: bytes32, predecessor: bytes32):
         self._unexpected_state(id, self._bit(READY))
     if predecessor != empty(bytes32) and self._state(predecessor) != DONE:
         raw_revert(abi_encode(predecessor, method_id=method_id("TimelockUnexecutedPredecessor(bytes32)")))
-    self.operations[id] = packed_operation._finish(self.operations[id])
+    self.operations[id] = packed_operation._mark_done(self.operations[id])
 
 
 @internal

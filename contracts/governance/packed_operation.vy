@@ -62,7 +62,7 @@ def _is_cancelled(packed: uint256) -> bool:
 
 @internal
 @pure
-def _scheduled(eta: uint256) -> uint256:
+def _pack_new(eta: uint256) -> uint256:
     """
     @dev An operation just scheduled, which may run from `eta` on. 64 bits of seconds last for 500 billion years.
     """
@@ -71,7 +71,7 @@ def _scheduled(eta: uint256) -> uint256:
 
 @internal
 @pure
-def _finish(packed: uint256) -> uint256:
+def _mark_done(packed: uint256) -> uint256:
     return packed | IS_DONE
 
 

@@ -28,16 +28,16 @@ QUORUM_BPS_OFFSET: constant(uint256) = 64
 EXTENSION_OFFSET: constant(uint256) = 96
 MIN_QUORUM_OFFSET: constant(uint256) = 128
 # The mask of each field below the quorum minimum.
-LOWER_MASK: constant(uint256) = 2**32 - 1
+FIELD_MASK: constant(uint256) = 2**32 - 1
 MIN_QUORUM_MASK: constant(uint256) = 2**128 - 1
 
 
 @internal
 @pure
 def _pack(terms: VotingTerms) -> uint256:
-    assert terms.delay <= LOWER_MASK and terms.period <= LOWER_MASK, "time is too long"
-    assert terms.quorum_bps <= LOWER_MASK and terms.min_quorum <= MIN_QUORUM_MASK, "quorum is too high"
-    assert terms.extension <= LOWER_MASK, "vote extension is too long"
+    assert terms.delay <= FIELD_MASK and terms.period <= FIELD_MASK, "time is too long"
+    assert terms.quorum_bps <= FIELD_MASK and terms.min_quorum <= MIN_QUORUM_MASK, "quorum is too high"
+    assert terms.extension <= FIELD_MASK, "vote extension is too long"
     return (
         terms.delay
         | (terms.period << PERIOD_OFFSET)
@@ -67,7 +67,7 @@ def _field(packed: uint256, offset: uint256) -> uint256:
     """
     if offset == MIN_QUORUM_OFFSET:
         return packed >> MIN_QUORUM_OFFSET
-    return (packed >> offset) & LOWER_MASK
+    return (packed >> offset) & FIELD_MASK
 
 
 @internal

@@ -127,7 +127,7 @@ def _voting_terms_at(timepoint: uint256) -> uint256:
 
 @internal
 @pure
-def _quorum(voting_terms: uint256, counted: uint256) -> uint256:
+def _ordinary_quorum(voting_terms: uint256, counted: uint256) -> uint256:
     """
     @dev The quorum of an ordinary proposal: the votes for and abstentions that it needs together, token wei, if
          `counted` tokens could vote. It is their share or the quorum minimum, whichever is more. The minimum counts for

@@ -183,7 +183,7 @@ def quorum_minimum() -> uint256:
 @view
 @reentrant
 def quorum(timepoint: uint256) -> uint256:
-    return book._quorum(book._voting_terms_at(timepoint), links._counted_supply(timepoint))
+    return book._ordinary_quorum(book._voting_terms_at(timepoint), links._counted_supply(timepoint))
 
 
 @external

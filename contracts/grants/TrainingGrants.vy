@@ -380,7 +380,7 @@ def _approve(grant_id: uint256, terms_hash: bytes32):
     assert terms_hash == grant_terms.hash_of[grant_id], "terms hash does not match"
     self.grants[grant_id].status = ITrainingGrants.GrantState.ACTIVE
     self.grants[grant_id].objection_bps = review_policy.objection_bps
-    grace_seconds: uint256 = vote_windows._at_least(milestones.GRACE_SECONDS)
+    grace_seconds: uint256 = vote_windows._window_seconds(milestones.GRACE_SECONDS)
     milestones._open(grant_id, review_policy.review_seconds, grace_seconds)
     log ITrainingGrants.GrantApproved(
         grant_id=grant_id,

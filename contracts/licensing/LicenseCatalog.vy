@@ -82,7 +82,7 @@ def end_exclusivity(model_id: uint256, license_id: uint256):
     # A sale is known by its terms and its second. Two sales share both only if the first license ended in that second
     # and was released, so ids up to the last released one do not count.
     is_it: bool = state.terms_id == sale.terms_id and state.starts_at == sale.sold_at
-    is_it = is_it and license_id > license_terms._released[model_id][sale.market]
+    is_it = is_it and license_id > license_terms._last_released[model_id][sale.market]
     assert is_it, "not the exclusive license"
     assert block.timestamp >= state.ends_at, "license has not ended"
     license_terms._release(model_id, license_id)
@@ -124,7 +124,7 @@ def record_sale(terms_id: uint256, licensee: address, terms_hash: bytes32) -> (u
     # No pause stops the owner; `_check_running` would look at the caller, which is the market here.
     assert block.timestamp >= safety.paused_until or licensee == governed.ownable.owner, "paused"
     model_id: uint256 = license_terms._model_of(terms_id)
-    packed_terms: uint256[5] = license_terms._sell(terms_id, licensee, self._tenure(model_id))
+    packed_terms: uint256[5] = license_terms._record_sale(terms_id, licensee, self._tenure(model_id))
     if terms_layout._has(packed_terms, packed_terms_billing.EXCLUSIVE):
         log ILicenseCatalog.ExclusivityBegan(model_id=model_id, terms_id=terms_id)
     fee: uint256 = terms_layout._upfront_fee(packed_terms)

@@ -85,7 +85,7 @@ def receive_bond(license_id: uint256, asset: address, amount: uint256):
 @external
 def fill_bond(license_id: uint256, max_amount: uint256) -> uint256:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    self._check_running(state)
+    self._check_not_ended(state)
     packed_terms: uint256[5] = self._packed_terms(state.terms_id)
     full_bond: uint256 = terms_layout._bond(packed_terms)
     return bonds._fill(license_id, terms_layout._asset(packed_terms), full_bond, max_amount)
@@ -113,7 +113,7 @@ def release_bond(license_id: uint256) -> uint256:
     due_at: uint256 = 0
     period, opens_at, due_at = staticcall MARKET.next_period(license_id)
     assert period == 0 and staticcall MARKET.outstanding(license_id) == 0, "license has arrears"
-    return bonds._return(license_id, terms_layout._asset(packed_terms), self._licensee(license_id))
+    return bonds._pay_back(license_id, terms_layout._asset(packed_terms), self._licensee(license_id))
 
 
 # --- ends ---
@@ -122,8 +122,8 @@ def release_bond(license_id: uint256) -> uint256:
 @external
 def terminate(license_id: uint256) -> bool:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    self._check_running(state)
-    is_bond_late: bool = bonds._is_late(license_id)
+    self._check_not_ended(state)
+    is_bond_late: bool = bonds._is_refill_overdue(license_id)
     if not is_bond_late:
         assert state.overdue_since != 0, "nothing is overdue"
         derivation: uint256 = self._packed_terms(state.terms_id)[terms_layout.DERIVATION]
@@ -143,7 +143,7 @@ def terminate(license_id: uint256) -> bool:
 def surrender(license_id: uint256) -> uint256:
     self._only_licensee(license_id)
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
-    self._check_running(state)
+    self._check_not_ended(state)
     assert state.ends_at == max_value(uint256), "term is not over"
     billing: uint256 = self._packed_terms(state.terms_id)[terms_layout.BILLING]
     period_seconds: uint256 = packed_terms_billing._period_seconds(billing)
@@ -170,34 +170,34 @@ def assess(
 ) -> uint256:
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._only_arbiter(state.terms_id)
-    audits._check_none(license_id, period)
+    audits._check_not_open(license_id, period)
     # An arbiter named by terms could otherwise pay itself out of the bond that its own finding forfeits.
     assert audit_cost == 0 or msg.sender == governed.ownable.owner, "only a vote pays for an audit"
-    audits._check_named(auditor, audit_cost)
+    audits._check_audit_cost(auditor, audit_cost)
     due: uint256 = staticcall MARKET.due_for(license_id, period, revenue, units)
     old_due: uint256 = 0
     is_estimate: bool = False
-    is_cut: bool = False
-    old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
+    is_capped: bool = False
+    old_due, is_estimate, is_capped = staticcall MARKET.reported(license_id, period)
     if is_estimate:
         # The assessment comes before the report, which cannot hide what was found: a shortfall counts from `due` on.
-        shortfalls._count_from(license_id, period, due)
+        shortfalls._set_judged_due(license_id, period, due)
     else:
-        shortfalls._note(license_id, period, old_due, is_cut)
+        shortfalls._record_own_due(license_id, period, old_due, is_capped)
     # An assessment of an estimate also binds the later report: it can be answered even if it lowers the estimate.
     is_answered: bool = due > old_due or is_estimate
     assert is_answered or due < old_due, "nothing changes"
     answer_until: uint256 = block.timestamp
     if is_answered:
-        answer_until = audits._assess(license_id, period, due, auditor, audit_cost)
+        answer_until = audits._open_assessment(license_id, period, due, auditor, audit_cost)
     log ILicenseEnforcement.Assessed(
         license_id=license_id, period=period, old_due=old_due, new_due=due, answer_until=answer_until,
         evidence_hash=evidence_hash,
     )
     if not is_answered:
         if staticcall MARKET.is_in_good_standing(license_id):
-            shortfalls._note_paid(license_id, period, old_due)
-        extcall MARKET.set_due(license_id, period, due, shortfalls._paid_once(license_id, period), 0, 0)
+            shortfalls._record_paid_due(license_id, period, old_due)
+        extcall MARKET.set_due(license_id, period, due, shortfalls._own_or_paid_due(license_id, period), 0, 0)
     return due
 
 
@@ -207,7 +207,7 @@ def conclude(license_id: uint256, period: uint256):
     if block.timestamp < assessment.answer_until:
         assert msg.sender == self._licensee(license_id), "answer window is open"
     audits._close_assessment(license_id, period)
-    self._make_stand(license_id, period, assessment.due, assessment.due, 0, 0)
+    self._apply_assessment(license_id, period, assessment.due, assessment.due, 0, 0)
 
 
 @external
@@ -217,8 +217,8 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     assert block.timestamp < assessment.answer_until, "answer window is over"
     old_due: uint256 = 0
     is_estimate: bool = False
-    is_cut: bool = False
-    old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
+    is_capped: bool = False
+    old_due, is_estimate, is_capped = staticcall MARKET.reported(license_id, period)
     # An estimate is answered by the licensee's own report, not by a dispute.
     assert not is_estimate, "period is not reported"
     max_amount: uint256 = assessment.due - min(assessment.due, old_due)
@@ -231,7 +231,7 @@ def dispute(license_id: uint256, period: uint256, amount: uint256, evidence_hash
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     asset_ledger._pull(self._asset(state.terms_id), msg.sender, amount)
     if amount < max_amount:
-        self._make_stand(license_id, period, assessment.due - amount, assessment.due, 0, 0)
+        self._apply_assessment(license_id, period, assessment.due - amount, assessment.due, 0, 0)
 
 
 @external
@@ -280,7 +280,7 @@ def end_for_misuse(license_id: uint256, evidence_hash: bytes32):
 @external
 def skim_market(asset: address, receiver: address) -> uint256:
     governed._only_owner()
-    asset_ledger._check_other(receiver)
+    asset_ledger._check_receiver(receiver)
     amount: uint256 = staticcall IERC20(asset).balanceOf(MARKET.address)
     log ILicenseEnforcement.Skimmed(asset=asset, receiver=receiver, amount=amount)
     asset_ledger._forward(asset, MARKET.address, receiver, amount)
@@ -321,7 +321,7 @@ def _enforce(license_id: uint256) -> (uint256, uint256):
     if booked == 0 and amount == 0:
         return 0, 0
     if amount > 0:
-        bonds._take(license_id, amount, terms_layout._bond(self._packed_terms(state.terms_id)))
+        bonds._reduce(license_id, amount, terms_layout._bond(self._packed_terms(state.terms_id)))
     log ILicenseEnforcement.Enforced(license_id=license_id, account=msg.sender, booked=booked, amount=amount)
     self._pay_market(license_id, state.terms_id, amount)
     return booked, amount
@@ -352,8 +352,8 @@ def _end_dispute(license_id: uint256, period: uint256, dispute: ILicenseEnforcem
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     audits._close_dispute(license_id, period)
     due: uint256 = dispute.due - dispute.amount + upheld
-    raised: uint256 = self._make_stand(license_id, period, due, dispute.due, upheld, dispute.opened_at)
-    shortfalls._refuse_above(license_id, period, due)
+    raised: uint256 = self._apply_assessment(license_id, period, due, dispute.due, upheld, dispute.opened_at)
+    shortfalls._lower_judged_due(license_id, period, due)
     owed: uint256 = min(upheld, min(raised, staticcall MARKET.outstanding(license_id)))
     rest: uint256 = dispute.amount - owed
     refunds._credit(dispute.account, self._asset(state.terms_id), rest)
@@ -362,7 +362,7 @@ def _end_dispute(license_id: uint256, period: uint256, dispute: ILicenseEnforcem
 
 
 @internal
-def _make_stand(
+def _apply_assessment(
     license_id: uint256, period: uint256, due: uint256, assessed: uint256, escrow: uint256, escrow_since: uint256
 ) -> uint256:
     """
@@ -373,21 +373,21 @@ def _make_stand(
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     old_due: uint256 = 0
     is_estimate: bool = False
-    is_cut: bool = False
-    old_due, is_estimate, is_cut = staticcall MARKET.reported(license_id, period)
+    is_capped: bool = False
+    old_due, is_estimate, is_capped = staticcall MARKET.reported(license_id, period)
     stands: uint256 = due
     if not is_estimate:
         stands = max(due, old_due)
-        shortfalls._note(license_id, period, old_due, is_cut)
+        shortfalls._record_own_due(license_id, period, old_due, is_capped)
     new_due: uint256 = extcall MARKET.set_due(
-        license_id, period, stands, shortfalls._paid_once(license_id, period), escrow, escrow_since
+        license_id, period, stands, shortfalls._own_or_paid_due(license_id, period), escrow, escrow_since
     )
     raised: uint256 = new_due - min(new_due, old_due)
     log ILicenseEnforcement.AssessmentConcluded(license_id=license_id, period=period, raised=raised)
     if shortfalls._is_short(license_id, period, due):
         # The next shortfall counts from all of the assessment: what is still in dispute was hidden by the same report
         # and must not cost a second bond.
-        shortfalls._count_from(license_id, period, assessed)
+        shortfalls._set_judged_due(license_id, period, assessed)
         self._forfeit(license_id, period, state)
     return raised
 
@@ -405,17 +405,17 @@ def _forfeit(license_id: uint256, period: uint256, state: ILicenseMarket.License
     asset: address = terms_layout._asset(packed_terms)
     auditor: address = empty(address)
     audit_paid: uint256 = 0
-    auditor, audit_paid = audits._part_of(license_id, period, bond)
+    auditor, audit_paid = audits._auditor_part(license_id, period, bond)
     amount: uint256 = bond - audit_paid
-    bonds._take(license_id, bond, terms_layout._bond(packed_terms))
+    bonds._reduce(license_id, bond, terms_layout._bond(packed_terms))
     refunds._credit(auditor, asset, audit_paid)
     log ILicenseEnforcement.BondForfeited(
         license_id=license_id, period=period, amount=amount, auditor=auditor, audit_paid=audit_paid
     )
     router: address = staticcall MARKET.router()
-    asset_ledger._hand_over_begin(asset, router, amount)
+    asset_ledger._begin_hand_over(asset, router, amount)
     extcall IRoyaltyRouter(router).pay(state.model_id, asset, amount, convert(license_id, bytes32))
-    asset_ledger._hand_over_end(asset, amount)
+    asset_ledger._end_hand_over(asset, amount)
 
 
 @internal
@@ -432,9 +432,9 @@ def _pay_market(license_id: uint256, terms_id: uint256, amount: uint256):
     if amount == 0:
         return
     asset: address = self._asset(terms_id)
-    asset_ledger._hand_over_begin(asset, MARKET.address, amount)
+    asset_ledger._begin_hand_over(asset, MARKET.address, amount)
     extcall MARKET.pay(license_id, amount)
-    asset_ledger._hand_over_end(asset, amount)
+    asset_ledger._end_hand_over(asset, amount)
 
 
 @internal
@@ -451,7 +451,7 @@ def _check_accuser(license_id: uint256):
     """
     state: ILicenseMarket.License = staticcall MARKET.license(license_id)
     self._only_arbiter(state.terms_id)
-    self._check_running(state)
+    self._check_not_ended(state)
 
 
 @internal
@@ -494,6 +494,6 @@ def _only_arbiter(terms_id: uint256):
 
 @internal
 @view
-def _check_running(state: ILicenseMarket.License):
+def _check_not_ended(state: ILicenseMarket.License):
     # A surrendered license runs on to its end: surrendering shields from nothing.
     assert block.timestamp < state.ends_at, "license has ended"

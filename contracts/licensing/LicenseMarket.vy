@@ -156,34 +156,34 @@ def buy(terms_id: uint256, terms_hash: bytes32, max_cost: uint256) -> uint256:
 
 @external
 def pay(license_id: uint256, max_amount: uint256) -> uint256:
-    entry: license_book.Entry = standing._load(license_id)
-    position: standing.Position = standing._position(entry)
-    outstanding: uint256 = standing._outstanding(entry, position)
+    record: license_book.Record = standing._load(license_id)
+    position: standing.Position = standing._position(record)
+    outstanding: uint256 = standing._outstanding(record, position)
     amount: uint256 = min(max_amount, outstanding)
     # Nothing is stored when nothing is paid.
     if amount > 0:
-        license_payments._pay(entry, position, outstanding, amount)
+        license_payments._pay(record, position, outstanding, amount)
     return amount
 
 
 @external
 def prepay(license_id: uint256, amount: uint256) -> uint256:
-    entry: license_book.Entry = standing._load(license_id)
-    if entry.lapse.since != 0:
+    record: license_book.Record = standing._load(license_id)
+    if record.lapse.since != 0:
         refusals._refuse("license is late")
     if amount > 0:
         position: standing.Position = empty(standing.Position)
-        license_payments._pay(entry, position, standing._outstanding(entry, position), amount)
+        license_payments._pay(record, position, standing._outstanding(record, position), amount)
     return amount
 
 
 @external
 def estimate(license_id: uint256) -> uint256:
-    entry: license_book.Entry = standing._load(license_id)
-    moved: license_book.Entry = standing._estimate(entry)
-    if moved.booked > entry.booked:
-        standing._store(moved)
-    return moved.booked - entry.booked
+    record: license_book.Record = standing._load(license_id)
+    updated: license_book.Record = standing._apply_estimates(record)
+    if updated.booked > record.booked:
+        standing._store(updated)
+    return updated.booked - record.booked
 
 
 # --- the licensee's ---
@@ -193,10 +193,10 @@ def estimate(license_id: uint256) -> uint256:
 def report(
     license_id: uint256, period: uint256, revenue: uint256, evidence_hash: bytes32, units: uint256 = 0
 ) -> uint256:
-    entry: license_book.Entry = standing._load(license_id)
+    record: license_book.Record = standing._load(license_id)
     due: uint256 = 0
-    entry, due = self._report(entry, period, revenue, evidence_hash, units)
-    standing._store(entry)
+    record, due = self._report(record, period, revenue, evidence_hash, units)
+    standing._store(record)
     return due
 
 
@@ -209,53 +209,53 @@ def report_and_pay(
     max_amount: uint256,
     units: uint256 = 0,
 ) -> uint256:
-    entry: license_book.Entry = standing._load(license_id)
+    record: license_book.Record = standing._load(license_id)
     due: uint256 = 0
-    entry, due = self._report(entry, period, revenue, evidence_hash, units)
-    position: standing.Position = standing._position(entry)
-    amount: uint256 = standing._outstanding(entry, position)
+    record, due = self._report(record, period, revenue, evidence_hash, units)
+    position: standing.Position = standing._position(record)
+    amount: uint256 = standing._outstanding(record, position)
     if amount > max_amount:
         refusals._refuse("amount is above the maximum")
     if amount > 0:
-        license_payments._pay(entry, position, amount, amount)
+        license_payments._pay(record, position, amount, amount)
     else:
-        standing._store(entry)
+        standing._store(record)
     return amount
 
 
 @external
 def renew(license_id: uint256, max_cost: uint256) -> uint256:
-    entry: license_book.Entry = self._held_entry(license_id)
-    if entry.core.term_seconds == 0:
+    record: license_book.Record = self._load_own(license_id)
+    if record.core.term_seconds == 0:
         refusals._refuse("license is perpetual")
-    self._check_runs(entry)
-    if entry.core.flags & packed_terms_billing.RENEWABLE == 0:
-        if not staticcall market_links.CATALOG.is_offered(entry.terms_id):
+    self._check_not_ended_early(record)
+    if record.core.flags & packed_terms_billing.RENEWABLE == 0:
+        if not staticcall market_links.CATALOG.is_offered(record.terms_id):
             refusals._refuse("terms are not offered")
-    if block.timestamp >= license_book._ends_at(entry):
-        if not staticcall market_links.CATALOG.may_return(entry.terms_id, license_book._starts_at(entry)):
+    if block.timestamp >= license_book._ends_at(record):
+        if not staticcall market_links.CATALOG.may_return(record.terms_id, license_book._starts_at(record)):
             refusals._refuse("model is licensed exclusively")
-    self._check_clear(entry)
+    self._check_clear(record)
     fee: uint256 = 0
     refill: uint256 = 0
-    fee, refill = frozen_terms._sale(entry.terms_id)
+    fee, refill = frozen_terms._fee_and_bond(record.terms_id)
     # Terms without a bond can be renewed while no enforcement contract is set.
     if refill > 0:
         refill -= min(refill, staticcall ILicenseEnforcement(market_links.enforcement).bond(license_id))
     self._check_cost(fee + refill, max_cost)
 
-    entry = standing._add_term(entry)
-    standing._store(entry)
-    ends_at: uint256 = license_book._ends_at(entry)
+    record = standing._add_term(record)
+    standing._store(record)
+    ends_at: uint256 = license_book._ends_at(record)
     log ILicenseMarket.LicenseRenewed(license_id=license_id, payer=msg.sender, fee=fee, ends_at=ends_at)
-    license_payments._pass_bond(license_id, entry.core.asset, refill)
-    license_payments._pay_router(license_id, entry.core.model_id, entry.core.asset, fee)
+    license_payments._pass_bond(license_id, record.core.asset, refill)
+    license_payments._pay_router(license_id, record.core.model_id, record.core.asset, fee)
     return ends_at
 
 
 @external
 def set_reporter(license_id: uint256, new_reporter: address):
-    self._held_entry(license_id)
+    self._load_own(license_id)
     self._set_reporter(license_id, new_reporter)
 
 
@@ -289,7 +289,7 @@ def safeTransferFrom(owner: address, to: address, token_id: uint256, data: Bytes
 @external
 def end(license_id: uint256, ends_at: uint256):
     market_links._only_enforcement()
-    standing._end(standing._load(license_id), ends_at)
+    standing._apply_end(standing._load(license_id), ends_at)
 
 
 @external
@@ -297,10 +297,10 @@ def set_due(
     license_id: uint256, period: uint256, due: uint256, own_due: uint256, escrow: uint256, escrow_since: uint256
 ) -> uint256:
     market_links._only_enforcement()
-    entry: license_book.Entry = standing._load_booked(license_id, period)
-    entry = standing._decide(entry, period, due, own_due, escrow, escrow_since)
-    standing._store(entry)
-    return license_book._due_of(entry, period)
+    record: license_book.Record = standing._load_booked(license_id, period)
+    record = standing._apply_decision(record, period, due, own_due, escrow, escrow_since)
+    standing._store(record)
+    return license_book._due_of(record, period)
 
 
 # --- internals ---
@@ -308,34 +308,34 @@ def set_due(
 
 @internal
 def _report(
-    entry: license_book.Entry,
+    record: license_book.Record,
     period: uint256,
     revenue: uint256,
     evidence_hash: bytes32,
     units: uint256,
-) -> (license_book.Entry, uint256):
+) -> (license_book.Record, uint256):
     """
     @dev Checks and applies the licensee's own report. Only its holder and its reporter may report: anybody else could
          report zero.
     """
-    if msg.sender != entry.owner:
-        self._check_licensee(msg.sender == self.reporter[entry.id])
-    if period != entry.reported + 1:
+    if msg.sender != record.owner:
+        self._check_licensee(msg.sender == self.reporter[record.id])
+    if period != record.reported + 1:
         refusals._refuse("period is not the next one")
-    if period > license_book._count(entry):
+    if period > license_book._count(record):
         refusals._refuse("no period is left")
-    if block.timestamp < license_book._opens_at(entry, period):
+    if block.timestamp < license_book._opens_at(record, period):
         refusals._refuse("period has not ended")
     standing._check_figures(revenue, units)
-    moved: license_book.Entry = entry
+    updated: license_book.Record = record
     due: uint256 = 0
-    moved, due = standing._report(entry, revenue, units)
+    updated, due = standing._apply_report(record, revenue, units)
     log ILicenseMarket.PeriodReported(
-        license_id=entry.id, period=period, revenue=revenue, due=due, evidence_hash=evidence_hash
+        license_id=record.id, period=period, revenue=revenue, due=due, evidence_hash=evidence_hash
     )
     if units > 0:
-        log ILicenseMarket.UnitsReported(license_id=entry.id, period=period, units=units)
-    return moved, due
+        log ILicenseMarket.UnitsReported(license_id=record.id, period=period, units=units)
+    return updated, due
 
 
 @internal
@@ -345,11 +345,11 @@ def _transfer(owner: address, to: address, license_id: uint256):
          seller reports also the period that is in its grace. Its reporter is removed.
     """
     tagged_tokens._owner_of(license_id)
-    entry: license_book.Entry = standing._load(license_id)
-    if entry.core.flags & packed_terms_billing.TRANSFERABLE == 0:
+    record: license_book.Record = standing._load(license_id)
+    if record.core.flags & packed_terms_billing.TRANSFERABLE == 0:
         refusals._refuse("license is not transferable")
-    self._check_runs(entry)
-    self._check_clear(entry)
+    self._check_not_ended_early(record)
+    self._check_clear(record)
     enforcement: address = market_links.enforcement
     if enforcement != empty(address):
         if staticcall ILicenseEnforcement(enforcement).is_held(license_id):
@@ -377,34 +377,34 @@ def _check_cost(cost: uint256, max_cost: uint256):
 
 @internal
 @pure
-def _check_runs(entry: license_book.Entry):
-    if entry.flags & packed_license.ENDED != 0:
+def _check_not_ended_early(record: license_book.Record):
+    if record.flags & packed_license.ENDED != 0:
         refusals._refuse("license has ended")
 
 
 @internal
 @view
-def _check_clear(entry: license_book.Entry):
+def _check_clear(record: license_book.Record):
     """
     @dev Refuses unless nothing is owed, due or not, and every period that has ended is reported.
     """
-    clear: bool = entry.due <= entry.paid and entry.lapse.since == 0
-    period: uint256 = entry.reported + 1
-    if clear and period <= license_book._count(entry):
-        clear = block.timestamp < license_book._opens_at(entry, period)
+    clear: bool = record.due <= record.paid and record.lapse.since == 0
+    period: uint256 = record.reported + 1
+    if clear and period <= license_book._count(record):
+        clear = block.timestamp < license_book._opens_at(record, period)
     if not clear:
         refusals._refuse("license has arrears")
 
 
 @internal
 @view
-def _held_entry(license_id: uint256) -> license_book.Entry:
+def _load_own(license_id: uint256) -> license_book.Record:
     """
-    @dev The entry of a license that the caller holds.
+    @dev The record of a license that the caller holds.
     """
-    entry: license_book.Entry = standing._load(license_id)
-    self._check_licensee(msg.sender == entry.owner)
-    return entry
+    record: license_book.Record = standing._load(license_id)
+    self._check_licensee(msg.sender == record.owner)
+    return record
 
 
 @internal

@@ -30,7 +30,7 @@ struct Lapse:
 YEAR: constant(uint256) = 365 * 86_400
 BPS: constant(uint256) = 10_000
 # Set in the id under which the times between an end and a late renewal of a license are kept.
-BETWEEN_TERMS: constant(uint256) = 2**255
+GAP_BIT: constant(uint256) = 2**255
 
 _meters: HashMap[uint256, int256]
 # A packed open lapse each.
@@ -88,7 +88,7 @@ def _add_lapse(license_id: uint256, since: uint256, until: uint256):
 
 @internal
 @view
-def _lapsed_at(license_id: uint256, at: uint256, past: uint256 = 0) -> bool:
+def _is_in_past_lapse(license_id: uint256, at: uint256, past: uint256 = 0) -> bool:
     """
     @dev Whether `at` lies in a lapse that is over: in `past`, which is not written yet, or found by search.
     """
@@ -111,7 +111,7 @@ def _lapsed_at(license_id: uint256, at: uint256, past: uint256 = 0) -> bool:
 
 @internal
 @pure
-def _free_at(lapse: Lapse, owed: int256, offset: int256, late_bps: uint256, not_before: uint256) -> uint256:
+def _interest_free_from(lapse: Lapse, owed: int256, offset: int256, late_bps: uint256, not_before: uint256) -> uint256:
     """
     @dev First second from `not_before` on in which owed * t - meter + offset leaves no interest unpaid;
          max_value(uint256) if there is none. No interest is unpaid while what has accrued is below `interest_paid` + 1.

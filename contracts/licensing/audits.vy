@@ -62,14 +62,14 @@ def _is_open(license_id: uint256) -> bool:
 
 @internal
 @view
-def _check_none(license_id: uint256, period: uint256):
+def _check_not_open(license_id: uint256, period: uint256):
     is_assessed: bool = self._assessments[license_id][period].answer_until != 0
     assert not is_assessed and self._disputes[license_id][period].amount == 0, "period is in dispute"
 
 
 @internal
 @view
-def _check_named(auditor: address, audit_cost: uint256):
+def _check_audit_cost(auditor: address, audit_cost: uint256):
     assert (auditor == empty(address)) == (audit_cost == 0), "audit cost is incomplete"
     # A refund that is credited to this contract could never be withdrawn.
     assert auditor != self, "auditor is the enforcement"
@@ -77,7 +77,7 @@ def _check_named(auditor: address, audit_cost: uint256):
 
 @internal
 @view
-def _part_of(license_id: uint256, period: uint256, bond: uint256) -> (address, uint256):
+def _auditor_part(license_id: uint256, period: uint256, bond: uint256) -> (address, uint256):
     """
     @dev The auditor of the last assessment of a period, and its part of a forfeited bond of `bond` units.
     """
@@ -86,7 +86,7 @@ def _part_of(license_id: uint256, period: uint256, bond: uint256) -> (address, u
 
 
 @internal
-def _assess(
+def _open_assessment(
     license_id: uint256, period: uint256, due: uint256, auditor: address, audit_cost: uint256
 ) -> uint256:
     """

@@ -55,7 +55,7 @@ def _fill(license_id: uint256, asset: address, full_bond: uint256, max_amount: u
 
 
 @internal
-def _take(license_id: uint256, amount: uint256, full_bond: uint256):
+def _reduce(license_id: uint256, amount: uint256, full_bond: uint256):
     """
     @dev Reduces the bond by `amount`, above zero. `full_bond` is what the terms ask for.
     """
@@ -66,7 +66,7 @@ def _take(license_id: uint256, amount: uint256, full_bond: uint256):
 
 
 @internal
-def _return(license_id: uint256, asset: address, licensee: address) -> uint256:
+def _pay_back(license_id: uint256, asset: address, licensee: address) -> uint256:
     """
     @dev Pays the whole bond back. Returns the units, 0 where nothing is left.
     """
@@ -81,7 +81,7 @@ def _return(license_id: uint256, asset: address, licensee: address) -> uint256:
 
 @internal
 @view
-def _is_late(license_id: uint256) -> bool:
+def _is_refill_overdue(license_id: uint256) -> bool:
     """
     @dev Whether the time to fill the bond up is over.
     """

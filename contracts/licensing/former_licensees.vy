@@ -29,9 +29,9 @@ uses: license_terms
 FEES_AFTER_TERMINATION: public(constant(uint256)) = 3
 
 # Account => model => number of assets in which the account has a mark.
-_marks: HashMap[address, HashMap[uint256, uint256]]
+_mark_count: HashMap[address, HashMap[uint256, uint256]]
 # Account => model => asset => 1 + the mark (see above); 0: none.
-_lost_prices: HashMap[address, HashMap[uint256, HashMap[address, uint256]]]
+_marks: HashMap[address, HashMap[uint256, HashMap[address, uint256]]]
 
 
 @deploy
@@ -47,11 +47,11 @@ def _record_breach(account: address, terms_id: uint256):
     packed_terms: uint256[5] = license_terms._packed_terms(terms_id)
     model_id: uint256 = terms_layout._model_id(packed_terms)
     asset: address = terms_layout._asset(packed_terms)
-    mark: uint256 = self._lost_prices[account][model_id][asset]
+    mark: uint256 = self._marks[account][model_id][asset]
     if mark == 0:
-        self._marks[account][model_id] += 1
-    self._lost_prices[account][model_id][asset] = max(mark, 1 + self._price(packed_terms))
-    license_terms._record_breach(model_id)
+        self._mark_count[account][model_id] += 1
+    self._marks[account][model_id][asset] = max(mark, 1 + self._price(packed_terms))
+    license_terms._flag_breach(model_id)
 
 
 @internal
@@ -63,10 +63,10 @@ def _charge(account: address, packed_terms: uint256[5]) -> uint256:
     model_id: uint256 = terms_layout._model_id(packed_terms)
     asset: address = terms_layout._asset(packed_terms)
     price: uint256 = self._price(packed_terms)
-    mark: uint256 = self._lost_prices[account][model_id][asset]
+    mark: uint256 = self._marks[account][model_id][asset]
     if mark > 0 and price + 1 >= mark:
-        self._lost_prices[account][model_id][asset] = 0
-        self._marks[account][model_id] -= 1
+        self._marks[account][model_id][asset] = 0
+        self._mark_count[account][model_id] -= 1
     return FEES_AFTER_TERMINATION * price
 
 
@@ -89,7 +89,7 @@ def _has_mark(account: address, model_id: uint256) -> bool:
     @dev Whether the account has a mark of the model, in any asset.
     """
     # The flag is in a slot that a sale reads anyway, so that most buyers are spared the second one.
-    return license_terms._had_breach(model_id) and self._marks[account][model_id] > 0
+    return license_terms._had_breach(model_id) and self._mark_count[account][model_id] > 0
 
 
 @internal

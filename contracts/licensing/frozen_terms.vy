@@ -37,7 +37,7 @@ def _freeze(terms_id: uint256, packed_terms: uint256[5]):
 
 @internal
 @view
-def _core(terms_id: uint256) -> terms_layout.Core:
+def _load_core(terms_id: uint256) -> terms_layout.Core:
     return terms_layout._core(
         self._packed_terms[terms_id][terms_layout.BILLING], self._packed_terms[terms_id][terms_layout.SCOPE]
     )
@@ -52,7 +52,7 @@ def _due(terms_id: uint256, core: terms_layout.Core, revenue: uint256, units: ui
     """
     metering: packed_terms_metering.Metering = self._metering(terms_id, core)
     due: uint256 = (revenue * core.share_bps + BPS - 1) // BPS + units * metering.price_per_unit
-    due = self._below_cap(max(core.minimum_per_period, due), metering.royalty_cap, before)
+    due = self._within_cap(max(core.minimum_per_period, due), metering.royalty_cap, before)
     if due > packed_period.DUE_MASK:
         refusals._refuse("due is too large")
     return due
@@ -64,7 +64,7 @@ def _capped(terms_id: uint256, core: terms_layout.Core, due: uint256, before: ui
     """
     @dev `due`, but at most what the cap leaves beside `before`, and what fits a packed period: so this never reverts.
     """
-    return self._below_cap(
+    return self._within_cap(
         min(due, packed_period.DUE_MASK), self._metering(terms_id, core).royalty_cap, before
     )
 
@@ -75,7 +75,7 @@ def _excess(terms_id: uint256, core: terms_layout.Core, total: uint256) -> uint2
     """
     @dev How much of `total` is above the cap.
     """
-    return total - self._below_cap(total, self._metering(terms_id, core).royalty_cap, 0)
+    return total - self._within_cap(total, self._metering(terms_id, core).royalty_cap, 0)
 
 
 @internal
@@ -88,7 +88,7 @@ def _metering(terms_id: uint256, core: terms_layout.Core) -> packed_terms_meteri
 
 @internal
 @pure
-def _below_cap(due: uint256, cap: uint256, before: uint256) -> uint256:
+def _within_cap(due: uint256, cap: uint256, before: uint256) -> uint256:
     """
     @dev The part of `due` that fits below `cap` on top of `before`; a `cap` of 0 is none.
     """
@@ -99,7 +99,7 @@ def _below_cap(due: uint256, cap: uint256, before: uint256) -> uint256:
 
 @internal
 @view
-def _sale(terms_id: uint256) -> (uint256, uint256):
+def _fee_and_bond(terms_id: uint256) -> (uint256, uint256):
     """
     @dev The upfront fee of one term, and the bond.
     """

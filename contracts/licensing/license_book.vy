@@ -5,7 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice The stored state of each license: its periods, what they owe, what was paid of that, and its calendar.
-@dev `standing` loads an `Entry`, makes changed copies of it and stores the last one.
+@dev `standing` loads a `Record`, makes changed copies of it and stores the last one.
 @custom:invariant Periods are booked and reported in order, once. reported <= booked <= reported + 16.
 """
 
@@ -22,7 +22,7 @@ from contracts.licensing import terms_layout
 uses: frozen_terms
 uses: tagged_tokens
 
-struct Entry:
+struct Record:
     id: uint256
     owner: address
     terms_id: uint256
@@ -62,7 +62,7 @@ def __init__():
 
 @internal
 @view
-def _load(license_id: uint256) -> Entry:
+def _load(license_id: uint256) -> Record:
     owner: address = empty(address)
     tag: uint256 = 0
     owner, tag = tagged_tokens._owner_and_tag(license_id)
@@ -70,7 +70,7 @@ def _load(license_id: uint256) -> Entry:
         refusals._refuse("unknown license")
     license: packed_license.License = packed_license._unpack(tag)
     totals: packed_license_totals.Totals = packed_license_totals._unpack(self._totals[license_id])
-    return Entry(
+    return Record(
         id=license_id,
         owner=owner,
         terms_id=license.terms_id,
@@ -81,25 +81,25 @@ def _load(license_id: uint256) -> Entry:
         flags=license.flags,
         due=totals.due,
         paid=totals.paid,
-        core=frozen_terms._core(license.terms_id),
+        core=frozen_terms._load_core(license.terms_id),
         lapse=empty(arrears.Lapse),
     )
 
 
 @internal
-def _store(entry: Entry):
+def _store(record: Record):
     license: packed_license.License = packed_license.License(
-        origin=entry.origin,
-        reported=entry.reported,
-        ahead=entry.booked - entry.reported,
-        terms_bought=entry.terms_bought,
-        flags=entry.flags,
-        terms_id=entry.terms_id,
+        origin=record.origin,
+        reported=record.reported,
+        ahead=record.booked - record.reported,
+        terms_bought=record.terms_bought,
+        flags=record.flags,
+        terms_id=record.terms_id,
     )
-    tagged_tokens._set_tag(entry.id, entry.owner, packed_license._pack(license))
+    tagged_tokens._set_tag(record.id, record.owner, packed_license._pack(license))
     # Only `paid` can be too large: `due` is the sum of at most 4,095 + 16 periods below 2**112 each.
-    self._totals[entry.id] = packed_license_totals._pack(
-        packed_license_totals.Totals(paid=entry.paid, due=entry.due)
+    self._totals[record.id] = packed_license_totals._pack(
+        packed_license_totals.Totals(paid=record.paid, due=record.due)
     )
 
 
@@ -108,11 +108,11 @@ def _store(entry: Entry):
 
 @internal
 @view
-def _due_of(entry: Entry, period: uint256) -> uint256:
+def _due_of(record: Record, period: uint256) -> uint256:
     """
     @dev What a period owes.
     """
-    return self._period(entry.id, period).due
+    return self._period(record.id, period).due
 
 
 @internal
@@ -134,31 +134,31 @@ def _period(license_id: uint256, period: uint256) -> packed_period.Period:
 
 
 @internal
-def _set_period(license_id: uint256, period: uint256, booked: packed_period.Period):
+def _set_period(license_id: uint256, period: uint256, new_period: packed_period.Period):
     self._period_pairs[license_id][period // 2] = packed_period._in_pair(
-        self._period_pairs[license_id][period // 2], period, packed_period._pack(booked)
+        self._period_pairs[license_id][period // 2], period, packed_period._pack(new_period)
     )
 
 
 @internal
 @view
-def _is_in_statute(entry: Entry, period: uint256) -> bool:
+def _is_in_statute(record: Record, period: uint256) -> bool:
     """
     @dev Whether a booked period can be assessed: always while it is not reported, then for STATUTE_SECONDS. Who reports
          late can be audited for as long as who reports in time.
     """
-    days_late: uint256 = self._period(entry.id, period).days_late
-    until: uint256 = self._due_at(entry, period) + days_late * DAY + STATUTE_SECONDS
-    return period > entry.reported or block.timestamp < until
+    days_late: uint256 = self._period(record.id, period).days_late
+    until: uint256 = self._due_at(record, period) + days_late * DAY + STATUTE_SECONDS
+    return period > record.reported or block.timestamp < until
 
 
 @internal
 @view
-def _days_late(entry: Entry, period: uint256) -> uint256:
+def _days_late(record: Record, period: uint256) -> uint256:
     """
     @dev Days by which a report in this second is late, rounded up; 0 up to the due time, at most 16,383 (44 years).
     """
-    due_at: uint256 = self._due_at(entry, period)
+    due_at: uint256 = self._due_at(record, period)
     late: uint256 = block.timestamp - min(block.timestamp, due_at)
     return min((late + DAY - 1) // DAY, packed_period.DAYS_LATE_MASK)
 
@@ -184,80 +184,80 @@ def _set_start(license_id: uint256, starts_at: uint256):
 
 @internal
 @view
-def _ends_at(entry: Entry) -> uint256:
-    if entry.flags & packed_license.ENDED != 0:
-        return self._ended[entry.id]
-    return periods._term_end(entry.origin, entry.core.term_seconds, entry.terms_bought)
+def _ends_at(record: Record) -> uint256:
+    if record.flags & packed_license.ENDED != 0:
+        return self._ended[record.id]
+    return periods._term_end(record.origin, record.core.term_seconds, record.terms_bought)
 
 
 @internal
 @view
-def _starts_at(entry: Entry) -> uint256:
-    if entry.flags & packed_license.SHIFTED != 0:
-        return self._starts[entry.id]
-    return entry.origin
+def _starts_at(record: Record) -> uint256:
+    if record.flags & packed_license.SHIFTED != 0:
+        return self._starts[record.id]
+    return record.origin
 
 
 @internal
 @view
-def _count(entry: Entry) -> uint256:
-    return periods._count(entry.origin, entry.core.period_seconds, self._ends_at(entry))
+def _count(record: Record) -> uint256:
+    return periods._count(record.origin, record.core.period_seconds, self._ends_at(record))
 
 
 @internal
 @view
-def _cut(entry: Entry, period: uint256) -> uint256:
+def _seconds_cut_off(record: Record, period: uint256) -> uint256:
     """
     @dev Seconds of `period` that lie after an early end; more than a period for one that begins after it.
     """
-    if entry.flags & packed_license.ENDED == 0:
+    if record.flags & packed_license.ENDED == 0:
         return 0
-    end: uint256 = periods._end(entry.origin, entry.core.period_seconds, period)
-    return end - min(end, self._ended[entry.id])
+    end: uint256 = periods._end(record.origin, record.core.period_seconds, period)
+    return end - min(end, self._ended[record.id])
 
 
 @internal
 @view
-def _opens_at(entry: Entry, period: uint256) -> uint256:
+def _opens_at(record: Record, period: uint256) -> uint256:
     """
     @dev First second in which a period may be reported: its end. A shortened one waits for the due time of the period
          before it, so that at most one period is in its grace.
     """
-    end: uint256 = periods._end(entry.origin, entry.core.period_seconds, period)
-    cut: uint256 = self._cut(entry, period)
+    end: uint256 = periods._end(record.origin, record.core.period_seconds, period)
+    cut: uint256 = self._seconds_cut_off(record, period)
     if cut == 0:
         return end
-    return max(end - cut, end - entry.core.period_seconds + entry.core.grace_seconds)
+    return max(end - cut, end - record.core.period_seconds + record.core.grace_seconds)
 
 
 @internal
 @view
-def _due_at(entry: Entry, period: uint256) -> uint256:
+def _due_at(record: Record, period: uint256) -> uint256:
     """
     @dev First second in which `period` is overdue.
     """
-    end: uint256 = periods._end(entry.origin, entry.core.period_seconds, period)
-    return end - self._cut(entry, period) + entry.core.grace_seconds
+    end: uint256 = periods._end(record.origin, record.core.period_seconds, period)
+    return end - self._seconds_cut_off(record, period) + record.core.grace_seconds
 
 
 @internal
 @view
-def _is_missing(entry: Entry) -> bool:
+def _is_missing(record: Record) -> bool:
     """
     @dev Whether the due time of a period has come that the licensee has not reported itself.
     """
-    if block.timestamp < self._due_at(entry, entry.reported + 1):
+    if block.timestamp < self._due_at(record, record.reported + 1):
         return False
-    return entry.reported < self._count(entry)
+    return record.reported < self._count(record)
 
 
 @internal
 @view
-def _cut_of(entry: Entry, period: uint256, amount: uint256) -> uint256:
+def _prorated(record: Record, period: uint256, amount: uint256) -> uint256:
     """
     @dev `amount`, which is for a whole period, in proportion to the length of this one, rounded up.
     """
-    cut: uint256 = self._cut(entry, period)
+    cut: uint256 = self._seconds_cut_off(record, period)
     if cut == 0:
         return amount
-    return (amount * (entry.core.period_seconds - cut) + entry.core.period_seconds - 1) // entry.core.period_seconds
+    return (amount * (record.core.period_seconds - cut) + record.core.period_seconds - 1) // record.core.period_seconds

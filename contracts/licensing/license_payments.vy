@@ -26,20 +26,20 @@ def __init__():
 
 
 @internal
-def _pay(entry: license_book.Entry, position: standing.Position, outstanding: uint256, amount: uint256):
+def _pay(record: license_book.Record, position: standing.Position, outstanding: uint256, amount: uint256):
     """
-    @dev Applies a payment of `amount` by the caller, before which `outstanding` was owed: stores the entry and moves
+    @dev Applies a payment of `amount` by the caller, before which `outstanding` was owed: stores the record and moves
          the money from the caller to the router.
     """
-    moved: license_book.Entry = standing._pay(entry, position, amount)
-    standing._store(moved)
+    updated: license_book.Record = standing._apply_payment(record, position, amount)
+    standing._store(updated)
     log ILicenseMarket.RoyaltyPaid(
-        license_id=entry.id,
+        license_id=record.id,
         payer=msg.sender,
         amount=amount,
         outstanding=outstanding - min(outstanding, amount),
     )
-    self._pay_router(entry.id, entry.core.model_id, entry.core.asset, amount)
+    self._pay_router(record.id, record.core.model_id, record.core.asset, amount)
 
 
 @internal

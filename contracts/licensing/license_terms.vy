@@ -70,7 +70,7 @@ _models: HashMap[uint256, uint256]
 # Model => the market that sold its last exclusive license.
 _exclusive_markets: HashMap[uint256, address]
 # Model => market => id of the exclusive license that was released last. Only one with a larger id can be exclusive now.
-_released: HashMap[uint256, HashMap[address, uint256]]
+_last_released: HashMap[uint256, HashMap[address, uint256]]
 
 
 @deploy
@@ -87,11 +87,11 @@ def _offer(terms: ILicenseCatalog.Terms, tenure: uint256) -> uint256:
     digest: bytes32 = self._hash(terms)
     terms_id: uint256 = self._id_of_hash[digest]
     if terms_id != 0:
-        assert not self._is_of_tenure(terms_id, tenure), "terms are already offered"
+        assert not self._is_offered_in(terms_id, tenure), "terms are already offered"
         offer: uint256 = self._terms[terms_id].offer
         self._terms[terms_id].offer = packed_offer._with_tenure(offer, tenure + 1)
         return terms_id
-    self._check(terms)
+    self._check_terms(terms)
     terms_id = self._last_id + 1
     self._last_id = terms_id
     self._id_of_hash[digest] = terms_id
@@ -120,7 +120,7 @@ def _retire(terms_id: uint256, tenure: uint256):
 
 
 @internal
-def _sell(terms_id: uint256, licensee: address, tenure: uint256) -> uint256[5]:
+def _record_sale(terms_id: uint256, licensee: address, tenure: uint256) -> uint256[5]:
     """
     @dev Checks and records the sale of one license by msg.sender, the market. Sales are counted only under terms with a
          maximum. Returns the packed terms.
@@ -132,9 +132,9 @@ def _sell(terms_id: uint256, licensee: address, tenure: uint256) -> uint256[5]:
     assert not self._is_exclusive(model_id), "model is licensed exclusively"
     if flags & packed_terms_billing.LIMITED != 0:
         limits: uint256 = self._terms[terms_id].limits
-        assert self._is_in_time(limits), "offer has ended"
+        assert self._is_before_end(limits), "offer has ended"
         if packed_offer_limits._max_licenses(limits) > 0:
-            assert self._is_left(terms_id, limits), "all licenses are sold"
+            assert self._is_below_maximum(terms_id, limits), "all licenses are sold"
             self._terms[terms_id].offer = packed_offer._add_sold(self._terms[terms_id].offer)
         only: address = packed_offer_limits._licensee(limits)
         assert only == empty(address) or only == licensee, "offer is for another account"
@@ -150,12 +150,12 @@ def _release(model_id: uint256, license_id: uint256):
     """
     @dev Ends the exclusivity of the model. `license_id` is the exclusive license, in the market that sold it.
     """
-    self._released[model_id][self._exclusive_markets[model_id]] = license_id
+    self._last_released[model_id][self._exclusive_markets[model_id]] = license_id
     self._models[model_id] = packed_model_sales._without_exclusive(self._models[model_id])
 
 
 @internal
-def _record_breach(model_id: uint256):
+def _flag_breach(model_id: uint256):
     self._models[model_id] = packed_model_sales._with_had_breach(self._models[model_id])
 
 
@@ -189,14 +189,14 @@ def _is_exclusive(model_id: uint256) -> bool:
 @view
 def _is_on_sale(terms_id: uint256, tenure: uint256) -> bool:
     """
-    @dev Whether `_sell` would sell now, to the account that the terms name or, if they name none, to anybody.
+    @dev Whether `_record_sale` would sell now, to the account that the terms name or, if they name none, to anybody.
     """
-    if not self._is_of_tenure(terms_id, tenure):
+    if not self._is_offered_in(terms_id, tenure):
         return False
     if self._is_exclusive(self._model_of(terms_id)):
         return False
     limits: uint256 = self._terms[terms_id].limits
-    return self._is_in_time(limits) and self._is_left(terms_id, limits)
+    return self._is_before_end(limits) and self._is_below_maximum(terms_id, limits)
 
 
 @internal
@@ -216,25 +216,25 @@ def _may_return(terms_id: uint256, starts_at: uint256) -> bool:
 @internal
 @view
 def _check_offered(terms_id: uint256, tenure: uint256):
-    assert self._is_of_tenure(terms_id, tenure), "terms are not offered"
+    assert self._is_offered_in(terms_id, tenure), "terms are not offered"
 
 
 @internal
 @view
-def _is_of_tenure(terms_id: uint256, tenure: uint256) -> bool:
+def _is_offered_in(terms_id: uint256, tenure: uint256) -> bool:
     return packed_offer._tenure(self._terms[terms_id].offer) == tenure + 1
 
 
 @internal
 @view
-def _is_in_time(limits: uint256) -> bool:
+def _is_before_end(limits: uint256) -> bool:
     until: uint256 = packed_offer_limits._until(limits)
     return until == 0 or block.timestamp < until
 
 
 @internal
 @view
-def _is_left(terms_id: uint256, limits: uint256) -> bool:
+def _is_below_maximum(terms_id: uint256, limits: uint256) -> bool:
     max_licenses: uint256 = packed_offer_limits._max_licenses(limits)
     return max_licenses == 0 or self._sold(terms_id) < max_licenses
 
@@ -326,7 +326,7 @@ def _hash(terms: ILicenseCatalog.Terms) -> bytes32:
 
 @internal
 @pure
-def _check(terms: ILicenseCatalog.Terms):
+def _check_terms(terms: ILicenseCatalog.Terms):
     """
     @dev Refuses terms that cannot be packed, billed or enforced.
     """

@@ -61,58 +61,58 @@ def license_count() -> uint256:
 @external
 @view
 def license(license_id: uint256) -> ILicenseMarket.License:
-    entry: license_book.Entry = standing._load(license_id)
-    position: standing.Position = standing._position(entry)
+    record: license_book.Record = standing._load(license_id)
+    position: standing.Position = standing._position(record)
     return ILicenseMarket.License(
-        terms_id=entry.terms_id,
-        model_id=entry.core.model_id,
-        starts_at=license_book._starts_at(entry),
-        ends_at=license_book._ends_at(entry),
-        ended_early=entry.flags & packed_license.ENDED != 0,
-        periods_reported=entry.reported,
-        periods_booked=entry.booked,
-        due=entry.due,
-        paid=entry.paid,
+        terms_id=record.terms_id,
+        model_id=record.core.model_id,
+        starts_at=license_book._starts_at(record),
+        ends_at=license_book._ends_at(record),
+        ended_early=record.flags & packed_license.ENDED != 0,
+        periods_reported=record.reported,
+        periods_booked=record.booked,
+        due=record.due,
+        paid=record.paid,
         overdue=position.overdue,
         interest=position.interest,
-        overdue_since=entry.lapse.since,
+        overdue_since=record.lapse.since,
     )
 
 
 @external
 @view
 def outstanding(license_id: uint256) -> uint256:
-    entry: license_book.Entry = standing._load(license_id)
-    return standing._outstanding(entry, standing._position(entry))
+    record: license_book.Record = standing._load(license_id)
+    return standing._outstanding(record, standing._position(record))
 
 
 @external
 @view
 def next_period(license_id: uint256) -> (uint256, uint256, uint256):
-    entry: license_book.Entry = standing._load(license_id)
-    period: uint256 = entry.reported + 1
-    if period > license_book._count(entry):
+    record: license_book.Record = standing._load(license_id)
+    period: uint256 = record.reported + 1
+    if period > license_book._count(record):
         return 0, 0, 0
-    opens_at: uint256 = license_book._opens_at(entry, period)
-    return period, opens_at, license_book._due_at(entry, period)
+    opens_at: uint256 = license_book._opens_at(record, period)
+    return period, opens_at, license_book._due_at(record, period)
 
 
 @external
 @view
 def reported(license_id: uint256, period: uint256) -> (uint256, bool, bool):
-    entry: license_book.Entry = standing._load_booked(license_id, period)
-    is_cut: bool = license_book._is_marked(license_id, period, packed_period.CUT)
-    return license_book._due_of(entry, period), period > entry.reported, is_cut
+    record: license_book.Record = standing._load_booked(license_id, period)
+    is_capped: bool = license_book._is_marked(license_id, period, packed_period.CAPPED)
+    return license_book._due_of(record, period), period > record.reported, is_capped
 
 
 @external
 @view
 def due_for(license_id: uint256, period: uint256, revenue: uint256, units: uint256) -> uint256:
-    entry: license_book.Entry = standing._load_booked(license_id, period)
-    if not license_book._is_in_statute(entry, period):
+    record: license_book.Record = standing._load_booked(license_id, period)
+    if not license_book._is_in_statute(record, period):
         refusals._refuse("period is out of statute")
     standing._check_figures(revenue, units)
-    return standing._due_for(entry, period, revenue, units)
+    return standing._due_for(record, period, revenue, units)
 
 
 @external
@@ -125,7 +125,7 @@ def owner_at(license_id: uint256, at: uint256) -> address:
 @view
 def lapsed_at(license_id: uint256, at: uint256) -> bool:
     past: uint256 = standing._load(license_id).lapse.past
-    return arrears._lapsed_at(license_id, at, past) or arrears._lapsed_at(license_id | arrears.BETWEEN_TERMS, at)
+    return arrears._is_in_past_lapse(license_id, at, past) or arrears._is_in_past_lapse(license_id | arrears.GAP_BIT, at)
 
 
 @external

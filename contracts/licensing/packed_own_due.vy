@@ -7,16 +7,16 @@
 @notice What the licensee's own report of a period said, kept from its first assessment on.
 @dev No state.
      [0..254] due_plus_one  1 + token units that the period owed by it; 0: no audit has looked at it
-     [255]    is_cut        the report reached the royalty cap, so that it is never short
+     [255]    is_capped     the report reached the royalty cap, so that it is never short
 """
 
 struct OwnDue:
     due_plus_one: uint256
-    is_cut: bool
+    is_capped: bool
 
 
 DUE_PLUS_ONE_MASK: constant(uint256) = 2**255 - 1
-IS_CUT: constant(uint256) = 1 << 255
+IS_CAPPED: constant(uint256) = 1 << 255
 
 
 @internal
@@ -24,8 +24,8 @@ IS_CUT: constant(uint256) = 1 << 255
 def _pack(due: OwnDue) -> uint256:
     assert due.due_plus_one <= DUE_PLUS_ONE_MASK, "due is too large"
     packed: uint256 = due.due_plus_one
-    if due.is_cut:
-        packed |= IS_CUT
+    if due.is_capped:
+        packed |= IS_CAPPED
     return packed
 
 
@@ -34,7 +34,7 @@ def _pack(due: OwnDue) -> uint256:
 def _unpack(packed: uint256) -> OwnDue:
     return OwnDue(
         due_plus_one=packed & DUE_PLUS_ONE_MASK,
-        is_cut=packed & IS_CUT != 0,
+        is_capped=packed & IS_CAPPED != 0,
     )
 
 
@@ -46,5 +46,5 @@ def _due_plus_one(packed: uint256) -> uint256:
 
 @internal
 @pure
-def _is_cut(packed: uint256) -> bool:
-    return packed & IS_CUT != 0
+def _is_capped(packed: uint256) -> bool:
+    return packed & IS_CAPPED != 0

@@ -23,7 +23,7 @@ struct Period:
 # A decision set `due`. A first own report that comes after it can only raise it, and clears this mark.
 ASSESSED: constant(uint256) = 1
 # The report reached the royalty cap and may say less than was earned, so that it is never short.
-CUT: constant(uint256) = 2
+CAPPED: constant(uint256) = 2
 
 DUE_MASK: constant(uint256) = 2**112 - 1
 MARKS_OFFSET: constant(uint256) = 112

@@ -21,7 +21,7 @@ SHORTFALL_PARTS: constant(uint256) = 10
 # License => period => packed_own_due, written once.
 _own_dues: HashMap[uint256, HashMap[uint256, uint256]]
 # License => period => 1 + the due up to which an audit has judged; 0: none has, the own report counts.
-_known_dues: HashMap[uint256, HashMap[uint256, uint256]]
+_judged_dues: HashMap[uint256, HashMap[uint256, uint256]]
 # License => period => the highest due before a decision lowered it in good standing: nothing of it was overdue.
 _paid_dues: HashMap[uint256, HashMap[uint256, uint256]]
 
@@ -32,35 +32,35 @@ def __init__():
 
 
 @internal
-def _note(license_id: uint256, period: uint256, due: uint256, is_cut: bool):
+def _record_own_due(license_id: uint256, period: uint256, due: uint256, is_capped: bool):
     """
     @dev Remembers `due` as what the own report said, unless something is remembered.
     """
     if self._own_dues[license_id][period] == 0:
         self._own_dues[license_id][period] = packed_own_due._pack(
-            packed_own_due.OwnDue(due_plus_one=due + 1, is_cut=is_cut)
+            packed_own_due.OwnDue(due_plus_one=due + 1, is_capped=is_capped)
         )
 
 
 @internal
-def _count_from(license_id: uint256, period: uint256, due: uint256):
+def _set_judged_due(license_id: uint256, period: uint256, due: uint256):
     """
     @dev From now on a shortfall counts from `due`.
     """
-    self._known_dues[license_id][period] = due + 1
+    self._judged_dues[license_id][period] = due + 1
 
 
 @internal
-def _refuse_above(license_id: uint256, period: uint256, due: uint256):
+def _lower_judged_due(license_id: uint256, period: uint256, due: uint256):
     """
     @dev The part of an assessment above `due` was refused, so a later audit that proves it counts from `due`.
     """
-    if self._known_dues[license_id][period] > due + 1:
-        self._known_dues[license_id][period] = due + 1
+    if self._judged_dues[license_id][period] > due + 1:
+        self._judged_dues[license_id][period] = due + 1
 
 
 @internal
-def _note_paid(license_id: uint256, period: uint256, due: uint256):
+def _record_paid_due(license_id: uint256, period: uint256, due: uint256):
     """
     @dev Records `due`, of which nothing is overdue, before a decision lowers it.
     """
@@ -69,7 +69,7 @@ def _note_paid(license_id: uint256, period: uint256, due: uint256):
 
 @internal
 @view
-def _paid_once(license_id: uint256, period: uint256) -> uint256:
+def _own_or_paid_due(license_id: uint256, period: uint256) -> uint256:
     """
     @dev The highest of the own report and the recorded dues that a decision lowered; 0 if there is neither.
     """
@@ -85,7 +85,7 @@ def _is_short(license_id: uint256, period: uint256, due: uint256) -> bool:
          tenth of it. A period without either, and a report at the cap, are never short.
     """
     own_due: uint256 = self._own_dues[license_id][period]
-    known: uint256 = max(packed_own_due._due_plus_one(own_due), self._known_dues[license_id][period])
-    if known == 0 or packed_own_due._is_cut(own_due):
+    known: uint256 = max(packed_own_due._due_plus_one(own_due), self._judged_dues[license_id][period])
+    if known == 0 or packed_own_due._is_capped(own_due):
         return False
     return (due - min(due, known - 1)) * SHORTFALL_PARTS > due

@@ -23,7 +23,7 @@ def free_at(
     interest_paid: uint256, meter: int256, owed: int256, offset: int256, late_bps: uint256, not_before: uint256
 ) -> uint256:
     """
-    @notice `arrears._free_at` of a lapse with that meter, of which so much interest was paid.
+    @notice `arrears._interest_free_from` of a lapse with that meter, of which so much interest was paid.
     """
     lapse: arrears.Lapse = arrears.Lapse(since=1, interest_paid=interest_paid, meter=meter, past=0)
-    return arrears._free_at(lapse, owed, offset, late_bps, not_before)
+    return arrears._interest_free_from(lapse, owed, offset, late_bps, not_before)

@@ -39,9 +39,9 @@ def hand_over(asset: address, target: address, amount: uint256, accepted_amount:
     """
     @notice Hands `amount` over to `target`, which takes `accepted_amount` of it.
     """
-    asset_ledger._hand_over_begin(asset, target, amount)
+    asset_ledger._begin_hand_over(asset, target, amount)
     extcall Receiver(target).accept(asset, accepted_amount)
-    asset_ledger._hand_over_end(asset, amount)
+    asset_ledger._end_hand_over(asset, amount)
 
 
 @external

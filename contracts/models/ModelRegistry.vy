@@ -164,7 +164,7 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
     ancestor_tables._record(model_id, parents, table)
     ancestor_count: uint256 = packed_table_head._ancestor_count(table[0])
     fee_bps: uint256 = self._fee_bps(model_id)
-    revenue_splits._open(model_id, ancestor_count, fee_bps, packed_split)
+    revenue_splits._set_first(model_id, ancestor_count, fee_bps, packed_split)
     log IModelRegistry.ProtocolFeeApplied(model_id=model_id, fee_bps=fee_bps)
     self._log_registration(model_id, model, parents, table, datasets)
     self._log_split(model_id, packed_split, block.timestamp)
@@ -176,7 +176,7 @@ def refresh(model_id: uint256):
     self._check_exists(model_id)
     # Before anything changes: what was received until now is divided by what was in force until now.
     extcall IRoyaltyRouter(registry_links.router).settle_all(model_id)
-    split: DynArray[uint256, 16] = revenue_splits._close_notice(model_id)
+    split: DynArray[uint256, 16] = revenue_splits._remove_due_split(model_id)
     # A model that was minted to the owner stays free of the fee, whoever holds it.
     fee_bps: uint256 = self._fee_bps(model_id)
     revenue_splits._set_fee(model_id, fee_bps)
@@ -414,7 +414,7 @@ def _move(owner: address, to: address, model_id: uint256):
     @dev A move begins a new tenure and drops the scheduled split.
     """
     model_tokens._begin_tenure(model_id)
-    if revenue_splits._drop(model_id):
+    if revenue_splits._cancel_scheduled(model_id):
         self._log_split(model_id, [], 0)
     tagged_tokens._move(owner, to, model_id)
 

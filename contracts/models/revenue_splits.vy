@@ -27,7 +27,7 @@ def __init__():
 
 
 @internal
-def _open(model_id: uint256, ancestor_count: uint256, fee_bps: uint256, split: DynArray[uint256, 16]):
+def _set_first(model_id: uint256, ancestor_count: uint256, fee_bps: uint256, split: DynArray[uint256, 16]):
     """
     @dev The first split of a new model.
     """
@@ -55,7 +55,7 @@ def _schedule(model_id: uint256, split: DynArray[uint256, 16]) -> uint256:
          it may take effect, 0 for none.
     """
     if len(split) == 0:
-        self._drop(model_id)
+        self._cancel_scheduled(model_id)
         return 0
     effective_at: uint256 = block.timestamp + NOTICE_SECONDS
     self._scheduled[model_id][0] = packed_scheduled_head._pack(
@@ -69,7 +69,7 @@ def _schedule(model_id: uint256, split: DynArray[uint256, 16]) -> uint256:
 
 
 @internal
-def _drop(model_id: uint256) -> bool:
+def _cancel_scheduled(model_id: uint256) -> bool:
     """
     @dev Cancels the scheduled split. Returns whether there was one.
     """
@@ -80,7 +80,7 @@ def _drop(model_id: uint256) -> bool:
 
 
 @internal
-def _close_notice(model_id: uint256) -> DynArray[uint256, 16]:
+def _remove_due_split(model_id: uint256) -> DynArray[uint256, 16]:
     """
     @dev Removes and returns the scheduled split if its notice is over; else returns an empty one.
     """
@@ -89,7 +89,7 @@ def _close_notice(model_id: uint256) -> DynArray[uint256, 16]:
         return []
     split: DynArray[uint256, 16] = self._scheduled_split(model_id)
     split[0] = packed_scheduled_head._share(split[0])
-    self._drop(model_id)
+    self._cancel_scheduled(model_id)
     return split
 
 

@@ -119,7 +119,7 @@ def forward_income(asset: address) -> uint256:
         return 0
     log IRoyaltyRouter.IncomeForwarded(asset=asset, amount=amount)
     treasury: address = self.treasury
-    asset_ledger._hand_over_begin(asset, treasury, amount)
+    asset_ledger._begin_hand_over(asset, treasury, amount)
     if staticcall ITreasury(treasury).is_accepted(asset):
         extcall ITreasury(treasury).receive_income(asset, amount)
     else:
@@ -127,7 +127,7 @@ def forward_income(asset: address) -> uint256:
         # vote accepts the asset.
         assert governed._is_owner(), "asset is not accepted yet"
         extcall ITreasuryAccounts(treasury).receive_in_kind(asset, amount)
-    asset_ledger._hand_over_end(asset, amount)
+    asset_ledger._end_hand_over(asset, amount)
     return amount
 
 
@@ -138,9 +138,9 @@ def forward_campaign(campaign_id: uint256, asset: address) -> uint256:
         return 0
     log IRoyaltyRouter.CampaignForwarded(campaign_id=campaign_id, asset=asset, amount=amount)
     rewards: address = self.rewards
-    asset_ledger._hand_over_begin(asset, rewards, amount)
+    asset_ledger._begin_hand_over(asset, rewards, amount)
     extcall IContributorRewards(rewards).fund(campaign_id, asset, amount)
-    asset_ledger._hand_over_end(asset, amount)
+    asset_ledger._end_hand_over(asset, amount)
     return amount
 
 

@@ -59,13 +59,13 @@ PERMIT_TYPEHASH: constant(bytes32) = keccak256(
 DELEGATION_TYPEHASH: constant(bytes32) = keccak256("Delegation(address delegatee,uint256 nonce,uint256 expiry)")
 
 # Tags in the slot of an account's balance. Bit 0 is time_weighted.EXCLUDED, bit 1 TREASURY, bits 2 and 3 DELEGATION.
-TREASURY: constant(uint256) = 2
-DELEGATION: constant(uint256) = 12
+TREASURY_TAG: constant(uint256) = 2
+DELEGATION_MASK: constant(uint256) = 12
 # Values of DELEGATION. An account that chose NOBODY is not UNCHOSEN: `delegate_default` leaves it alone.
-UNCHOSEN: constant(uint256) = 0
-ONESELF: constant(uint256) = 4
-ANOTHER: constant(uint256) = 8
-NOBODY: constant(uint256) = 12
+NEVER_CHOSE: constant(uint256) = 0
+CHOSE_ONESELF: constant(uint256) = 4
+CHOSE_ANOTHER: constant(uint256) = 8
+CHOSE_NOBODY: constant(uint256) = 12
 
 # One full epoch passes between the one in which an exclusion is voted and the first one it applies to.
 EXCLUSION_NOTICE_EPOCHS: constant(uint256) = 2
@@ -174,7 +174,7 @@ def delegateBySig(delegatee: address, nonce: uint256, expiry: uint256, v: uint8,
 
 @external
 def mint(to: address, amount: uint256):
-    minters._count(msg.sender, amount)
+    minters._record_mint(msg.sender, amount)
     if to == empty(address):
         token_errors._invalid_receiver()
     tags: uint256 = 0
@@ -191,7 +191,7 @@ def mint(to: address, amount: uint256):
 def delegate_default(account: address):
     minters._cap_of(msg.sender)
     tags: uint256 = time_weighted._tags(account)
-    if account != empty(address) and tags & (DELEGATION | TREASURY) == UNCHOSEN:
+    if account != empty(address) and tags & (DELEGATION_MASK | TREASURY_TAG) == NEVER_CHOSE:
         self._delegate(account, account)
 
 
@@ -231,10 +231,10 @@ def set_treasury(new_treasury: address):
     if self._delegate_of(new_treasury, time_weighted._tags(new_treasury)) != empty(address):
         self._delegate(new_treasury, empty(address))
     self.treasury = new_treasury
-    time_weighted._set_tags(old_treasury, TREASURY, 0)
+    time_weighted._set_tags(old_treasury, TREASURY_TAG, 0)
     held: uint256 = 0
     tags: uint256 = 0
-    held, tags = time_weighted._set_tags(new_treasury, TREASURY, TREASURY)
+    held, tags = time_weighted._set_tags(new_treasury, TREASURY_TAG, TREASURY_TAG)
     vote_checkpoints._set(vote_checkpoints.TREASURY_HELD, held)
     log IGovernanceToken.TreasuryChanged(old_treasury=old_treasury, new_treasury=new_treasury)
 
@@ -298,7 +298,7 @@ def _transfer(owner: address, to: address, amount: uint256):
     to_tags: uint256 = 0
     owner_tags, to_tags = time_weighted._move(owner, to, amount)
     log IGovernanceToken.Transfer(sender=owner, receiver=to, value=amount)
-    if (owner_tags | to_tags) & (DELEGATION | TREASURY) != 0:
+    if (owner_tags | to_tags) & (DELEGATION_MASK | TREASURY_TAG) != 0:
         self._follow_treasury(owner_tags, to_tags, amount)
         self._move_votes(self._delegate_of(owner, owner_tags), self._delegate_of(to, to_tags), amount)
 
@@ -344,17 +344,17 @@ def _spend_allowance(owner: address, spender: address, amount: uint256):
 
 @internal
 def _delegate(delegator: address, delegatee: address):
-    choice: uint256 = ANOTHER
+    choice: uint256 = CHOSE_ANOTHER
     if delegatee == empty(address):
-        choice = NOBODY
+        choice = CHOSE_NOBODY
     elif delegatee == delegator:
-        choice = ONESELF
+        choice = CHOSE_ONESELF
     held: uint256 = 0
     tags: uint256 = 0
-    held, tags = time_weighted._set_tags(delegator, DELEGATION, choice)
-    assert tags & TREASURY == 0, "treasury cannot delegate"
+    held, tags = time_weighted._set_tags(delegator, DELEGATION_MASK, choice)
+    assert tags & TREASURY_TAG == 0, "treasury cannot delegate"
     before: address = self._delegate_of(delegator, tags)
-    if choice == ANOTHER:
+    if choice == CHOSE_ANOTHER:
         self.chosen_delegate[delegator] = delegatee
     log IGovernanceToken.DelegateChanged(delegator=delegator, fromDelegate=before, toDelegate=delegatee)
     self._move_votes(before, delegatee, held)
@@ -386,19 +386,19 @@ def _follow_treasury(owner_tags: uint256, to_tags: uint256, amount: uint256):
     @dev Keeps the trace of what the Treasury holds. A transfer to oneself does not come here, so at most one side is
          the Treasury.
     """
-    if owner_tags & TREASURY != 0:
+    if owner_tags & TREASURY_TAG != 0:
         vote_checkpoints._decrease(vote_checkpoints.TREASURY_HELD, amount)
-    if to_tags & TREASURY != 0:
+    if to_tags & TREASURY_TAG != 0:
         vote_checkpoints._increase(vote_checkpoints.TREASURY_HELD, amount)
 
 
 @internal
 @view
 def _delegate_of(account: address, tags: uint256) -> address:
-    choice: uint256 = tags & DELEGATION
-    if choice == ONESELF:
+    choice: uint256 = tags & DELEGATION_MASK
+    if choice == CHOSE_ONESELF:
         return account
-    if choice == ANOTHER:
+    if choice == CHOSE_ANOTHER:
         return self.chosen_delegate[account]
     return empty(address)
 

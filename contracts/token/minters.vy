@@ -28,7 +28,7 @@ def set_minter(minter: address, cap: uint256):
 
 
 @internal
-def _count(minter: address, amount: uint256):
+def _record_mint(minter: address, amount: uint256):
     """
     @dev Counts a mint of `amount` against the minter's cap.
     """

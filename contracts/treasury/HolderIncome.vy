@@ -67,10 +67,10 @@ def __init__(token: address, treasury: address):
 
 @external
 def claim(account: address, asset: address, first_epoch: uint256, epoch_count: uint256) -> uint256:
-    held: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
+    balance_seconds: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
         account, first_epoch, epoch_count
     )
-    return self._claim(account, asset, first_epoch, held, account)
+    return self._claim(account, asset, first_epoch, balance_seconds, account)
 
 
 @external
@@ -166,10 +166,10 @@ def skim(asset: address, receiver: address) -> uint256:
 @external
 @view
 def claimable(account: address, asset: address, first_epoch: uint256, epoch_count: uint256) -> uint256:
-    held: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
+    balance_seconds: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
         account, first_epoch, epoch_count
     )
-    return income_pots._due(account, asset, first_epoch, held)
+    return income_pots._due(account, asset, first_epoch, balance_seconds)
 
 
 @external
@@ -177,11 +177,11 @@ def claimable(account: address, asset: address, first_epoch: uint256, epoch_coun
 def history(
     account: address, asset: address, first_epoch: uint256, epoch_count: uint256
 ) -> DynArray[IHolderIncome.Share, MAX_RANGE]:
-    held: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
+    balance_seconds: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
         account, first_epoch, epoch_count
     )
     shares: DynArray[IHolderIncome.Share, MAX_RANGE] = []
-    for i: uint256 in range(len(held), bound=MAX_RANGE):
+    for i: uint256 in range(len(balance_seconds), bound=MAX_RANGE):
         epoch: uint256 = first_epoch + i
         packed: uint256 = income_pots._pot(asset, epoch)
         shares.append(
@@ -189,8 +189,8 @@ def history(
                 epoch=epoch,
                 pot=packed_pot._amount(packed),
                 eligible_balance_seconds=packed_pot._eligible(packed),
-                balance_seconds=held[i],
-                amount=packed_pot._part(packed, held[i]),
+                balance_seconds=balance_seconds[i],
+                amount=packed_pot._part(packed, balance_seconds[i]),
                 claimed=income_pots._is_claimed(account, asset, epoch),
                 recycled=packed_pot._is_recycled(packed),
             )
@@ -242,12 +242,12 @@ def _claim_assets(
     epoch_count: uint256,
     receiver: address,
 ) -> DynArray[uint256, MAX_ASSETS]:
-    held: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
+    balance_seconds: DynArray[uint256, MAX_RANGE] = staticcall IGovernanceToken(TOKEN).balance_seconds_range(
         account, first_epoch, epoch_count
     )
     totals: DynArray[uint256, MAX_ASSETS] = []
     for asset: address in assets:
-        total: uint256 = self._claim(account, asset, first_epoch, held, receiver)
+        total: uint256 = self._claim(account, asset, first_epoch, balance_seconds, receiver)
         totals.append(total)
     return totals
 
@@ -257,12 +257,12 @@ def _claim(
     account: address,
     asset: address,
     first_epoch: uint256,
-    held: DynArray[uint256, MAX_RANGE],
+    balance_seconds: DynArray[uint256, MAX_RANGE],
     receiver: address,
 ) -> uint256:
     amounts: DynArray[uint256, MAX_RANGE] = []
     total: uint256 = 0
-    amounts, total = income_pots._pay(account, asset, first_epoch, held)
+    amounts, total = income_pots._pay(account, asset, first_epoch, balance_seconds)
     if total == 0:
         return 0
     log IHolderIncome.IncomeClaimed(account=account, asset=asset, first_epoch=first_epoch, amounts=amounts)
@@ -304,9 +304,9 @@ def _carry(asset: address, epoch: uint256, amount: uint256):
 def _give_to_grants(asset: address, amount: uint256):
     if amount == 0:
         return
-    asset_ledger._hand_over_begin(asset, TREASURY, amount)
+    asset_ledger._begin_hand_over(asset, TREASURY, amount)
     extcall ITreasury(TREASURY).deposit(GRANTS, asset, amount)
-    asset_ledger._hand_over_end(asset, amount)
+    asset_ledger._end_hand_over(asset, amount)
 
 
 @internal

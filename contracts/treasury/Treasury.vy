@@ -432,9 +432,9 @@ def _push_holders(epoch: uint256, asset: address, amount: uint256, at_epoch: uin
     """
     holder_income: address = income_policy._holder_income(income_policy._at(at_epoch))
     assert holder_income != empty(address), "holder income is not set"
-    asset_ledger._hand_over_begin(asset, holder_income, amount)
+    asset_ledger._begin_hand_over(asset, holder_income, amount)
     extcall IHolderIncome(holder_income).fund(epoch, asset, amount)
-    asset_ledger._hand_over_end(asset, amount)
+    asset_ledger._end_hand_over(asset, amount)
 
 
 @internal

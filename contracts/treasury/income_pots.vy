@@ -93,7 +93,7 @@ def _make(asset: address, epoch: uint256, amount: uint256, eligible: uint256) ->
 
 @internal
 def _pay(
-    account: address, asset: address, first_epoch: uint256, held: DynArray[uint256, MAX_RANGE]
+    account: address, asset: address, first_epoch: uint256, balance_seconds: DynArray[uint256, MAX_RANGE]
 ) -> (DynArray[uint256, MAX_RANGE], uint256):
     """
     @dev Records as paid, and returns, what `_due` tells: the parts of the pots from `first_epoch` on, and their sum.
@@ -107,7 +107,7 @@ def _pay(
     rests: uint256 = 0
     epoch: uint256 = first_epoch
     bit: uint256 = self._bit(first_epoch)
-    for seconds: uint256 in held:
+    for seconds: uint256 in balance_seconds:
         # The bit of the last epoch of a slot, doubled, is zero.
         if bit == 0:
             self._claimed[account][asset][slot_index] = claimed
@@ -160,15 +160,15 @@ def _recycle(asset: address, epoch: uint256) -> uint256:
 
 @internal
 @view
-def _due(account: address, asset: address, first_epoch: uint256, held: DynArray[uint256, MAX_RANGE]) -> uint256:
+def _due(account: address, asset: address, first_epoch: uint256, balance_seconds: DynArray[uint256, MAX_RANGE]) -> uint256:
     """
     @dev What is due to an account with `held` balance-seconds in the epochs from `first_epoch` on, each part rounded
          down. Nothing where it was paid, or where the pot is not made yet or recycled.
     """
     total: uint256 = 0
-    for i: uint256 in range(len(held), bound=MAX_RANGE):
+    for i: uint256 in range(len(balance_seconds), bound=MAX_RANGE):
         if not self._is_claimed(account, asset, first_epoch + i):
-            total += packed_pot._part(self._pots[asset][first_epoch + i], held[i])
+            total += packed_pot._part(self._pots[asset][first_epoch + i], balance_seconds[i])
     return total
 
 

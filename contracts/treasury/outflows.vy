@@ -49,7 +49,7 @@ def __init__():
 def spend(purpose: uint256, asset: address, receiver: address, amount: uint256):
     governed._only_owner()
     # An ordinary vote may take nothing from what a strict one has allowed to be paid back.
-    assert not wind_down_permits._stands(purpose, asset), "purpose may be wound down"
+    assert not wind_down_permits._is_allowed(purpose, asset), "purpose may be wound down"
     assert amount <= self._spendable(asset), "spend is above the cap"
     self._spend(purpose, asset, receiver, amount)
 
@@ -171,7 +171,7 @@ def _grantable(purpose: uint256, asset: address) -> uint256:
     """
     @dev Zero for the governance token too, and where the purpose may be wound down.
     """
-    if asset == epoch_ends.TOKEN or wind_down_permits._stands(purpose, asset):
+    if asset == epoch_ends.TOKEN or wind_down_permits._is_allowed(purpose, asset):
         return 0
     return outflow_caps._room(purpose, asset, buckets.free[purpose][asset], outflow_caps.grant_cap_bps)
 

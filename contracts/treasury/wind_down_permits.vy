@@ -34,7 +34,7 @@ def _check(purpose: uint256, asset: address):
 
 @internal
 @view
-def _stands(purpose: uint256, asset: address) -> bool:
+def _is_allowed(purpose: uint256, asset: address) -> bool:
     """
     @dev Whether a vote has allowed the free money of the purpose to be paid back.
     """

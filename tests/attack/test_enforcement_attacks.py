@@ -462,7 +462,7 @@ CASES = [
     ),
     Case(
         second_bond_for_one_shortfall,
-        "        shortfalls._count_from(license_id, period, assessed)\n",
+        "        shortfalls._set_judged_due(license_id, period, assessed)\n",
         "        pass\n",
     ),
     Case(

@@ -160,10 +160,10 @@ def reporter_of_the_seller_stays(world: World) -> int:
     return world.reported
 
 
-NEXT_PERIOD = "if period != entry.reported + 1:"
-CLEAR = "clear: bool = entry.due <= entry.paid and entry.lapse.since == 0"
-RUNS = """    self._check_runs(entry)
-    self._check_clear(entry)
+NEXT_PERIOD = "if period != record.reported + 1:"
+CLEAR = "clear: bool = record.due <= record.paid and record.lapse.since == 0"
+RUNS = """    self._check_not_ended_early(record)
+    self._check_clear(record)
     enforcement"""
 CASES = [
     Case(
@@ -184,7 +184,7 @@ CASES = [
         CATALOG,
         CATALOG,
     ),
-    Case(spoofed_report, "self._check_licensee(msg.sender == self.reporter[entry.id])"),
+    Case(spoofed_report, "self._check_licensee(msg.sender == self.reporter[record.id])"),
     Case(report_replayed, NEXT_PERIOD, NEXT_PERIOD.replace("!=", ">")),
     Case(report_out_of_order, NEXT_PERIOD, "if period == 0:"),
     Case(
@@ -195,20 +195,22 @@ CASES = [
     Case(renewal_with_arrears, CLEAR, "clear: bool = True"),
     Case(
         unreported_period_sold_with_the_license,
-        "clear = block.timestamp < license_book._opens_at(entry, period)",
-        "clear = block.timestamp < license_book._due_at(entry, period)",
+        "clear = block.timestamp < license_book._opens_at(record, period)",
+        "clear = block.timestamp < license_book._due_at(record, period)",
     ),
-    Case(renewal_that_begins_in_the_past, "moved.origin += gap", module="standing"),
+    Case(renewal_that_begins_in_the_past, "updated.origin += gap", module="standing"),
     Case(
         gap_before_a_late_renewal_licensed_after_all,
-        "arrears._add_lapse(entry.id | arrears.BETWEEN_TERMS, ends_at, block.timestamp)",
+        "arrears._add_lapse(record.id | arrears.GAP_BIT, ends_at, block.timestamp)",
         module="standing",
     ),
     Case(
         assessment_escaped_by_a_transfer,
         'refusals._refuse("license is in dispute")',
     ),
-    Case(license_sold_after_it_was_given_up, RUNS, "    self._check_clear(entry)\n    enforcement"),
+    Case(
+        license_sold_after_it_was_given_up, RUNS, "    self._check_clear(record)\n    enforcement"
+    ),
     Case(
         reporter_of_the_seller_stays,
         "    if self.reporter[license_id] != empty(address):",

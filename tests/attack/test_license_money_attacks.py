@@ -250,7 +250,7 @@ CASES = [
     Case(
         late_debtor_locked_out,
         "    amount: uint256 = min(max_amount,",
-        "    assert staticcall market_links.CATALOG.is_offered(entry.terms_id)\n"
+        "    assert staticcall market_links.CATALOG.is_offered(record.terms_id)\n"
         "    amount: uint256 = min(max_amount,",
     ),
     Case(
@@ -270,20 +270,20 @@ CASES = [
             (
                 "standing",
                 "convert(amount - interest, int256), block.timestamp)",
-                "convert(amount - interest, int256), moved.lapse.since)",
+                "convert(amount - interest, int256), updated.lapse.since)",
             ),
         ),
     ),
     Case(
         silence_that_costs_nothing,
-        "    return entry.reported < self._count(entry)",
-        "    return entry.booked < self._count(entry)",
+        "    return record.reported < self._count(record)",
+        "    return record.booked < self._count(record)",
         "license_book",
         backup=(
             (
                 "license_book",
-                "block.timestamp < self._due_at(entry, entry.reported + 1)",
-                "block.timestamp < self._due_at(entry, entry.booked + 1)",
+                "block.timestamp < self._due_at(record, record.reported + 1)",
+                "block.timestamp < self._due_at(record, record.booked + 1)",
             ),
         ),
     ),
@@ -302,19 +302,20 @@ CASES = [
     ),
     Case(
         cap_exceeded_by_a_late_conclusion,
-        "frozen_terms._capped(entry.terms_id, entry.core, due, self._firm_beside(entry, period))",
+        "frozen_terms._capped(record.terms_id, record.core, due, "
+        "self._firm_dues_except(record, period))",
         "due",
         "standing",
     ),
     Case(
         cap_used_up_by_estimates,
-        "            firm -= license_book._due_of(entry, other)\n",
+        "            firm -= license_book._due_of(record, other)\n",
         "            pass\n",
         "standing",
     ),
     Case(
         estimates_left_above_the_cap,
-        "excess: uint256 = frozen_terms._excess(entry.terms_id, entry.core, moved.due)",
+        "excess: uint256 = frozen_terms._excess(record.terms_id, record.core, updated.due)",
         "excess: uint256 = 0",
         "standing",
     ),
@@ -357,8 +358,8 @@ CASES = [
     ),
     Case(
         report_so_late_that_nobody_audits_it,
-        "self._due_at(entry, period) + days_late * DAY + STATUTE_SECONDS",
-        "self._due_at(entry, period) + STATUTE_SECONDS",
+        "self._due_at(record, period) + days_late * DAY + STATUTE_SECONDS",
+        "self._due_at(record, period) + STATUTE_SECONDS",
         "license_book",
     ),
     Case(
@@ -368,7 +369,7 @@ CASES = [
     ),
     Case(
         dues_that_vanish_after_late_payment,
-        "position.accrued = arrears._interest_of(line - entry.lapse.meter, entry.core.late_bps)",
+        "position.accrued = arrears._interest_of(line - record.lapse.meter, record.core.late_bps)",
         module="standing",
     ),
 ]

@@ -254,7 +254,7 @@ CASES = [
     ),
     Case(
         split_announced_before_the_sale,
-        "    if revenue_splits._drop(model_id):",
+        "    if revenue_splits._cancel_scheduled(model_id):",
         "    if False:",
     ),
     Case(

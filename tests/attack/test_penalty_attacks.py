@@ -307,10 +307,10 @@ CASES = [
             ),
             (
                 ENFORCEMENT,
-                "    asset_ledger._hand_over_begin(asset, router, amount)\n"
+                "    asset_ledger._begin_hand_over(asset, router, amount)\n"
                 "    extcall IRoyaltyRouter(router)",
                 "    if amount == 0:\n        return\n"
-                "    asset_ledger._hand_over_begin(asset, router, amount)\n"
+                "    asset_ledger._begin_hand_over(asset, router, amount)\n"
                 "    extcall IRoyaltyRouter(router)",
             ),
         ),

@@ -152,8 +152,8 @@ def test_every_function__without_the_lock__is_reached(stage, entry):
 
 EFFECTS_FIRST = (
     "settlements",
-    """    amount: uint256 = positions._take_refund(round_id, core, account)
-    self._check_something(amount)
+    """    amount: uint256 = positions._record_refund(round_id, core, account)
+    self._check_due(amount)
     asset_ledger._push(core.asset, receiver, amount)
     self._book_refund(round_id, core, account, amount)
     return amount
@@ -161,7 +161,7 @@ EFFECTS_FIRST = (
     """    amount: uint256 = positions._paid(round_id, account)
     asset_ledger._push(core.asset, receiver, amount)
     if positions._paid(round_id, account) > 0:
-        amount = positions._take_refund(round_id, core, account)
+        amount = positions._record_refund(round_id, core, account)
         self._book_refund(round_id, core, account, amount)
     return amount
 """,

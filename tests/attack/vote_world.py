@@ -71,7 +71,7 @@ POWER_CHANGES = (
         "staticcall TOKEN.getVotes(account)",
     ),
     ("Governor", 'assert msg.gas >= least, "too little gas"', "pass"),
-    ("Governor", "not stops_itself and guardians", "guardians"),
+    ("Governor", "not replaces_guardian and guardians", "guardians"),
     ("guardians", " and block.timestamp < self.guardian_expires_at", ""),
     ("live_proposals", 'assert live < MAX_LIVE, "too many live proposals"', "pass"),
     (
@@ -93,7 +93,11 @@ AGAIN_CHANGES = (
         "@external\n@payable\ndef executeBatch(",
         "@external\n@payable\n@reentrant\ndef executeBatch(",
     ),
-    ("operations", "self.operations[id] = packed_operation._finish(self.operations[id])", "pass"),
+    (
+        "operations",
+        "self.operations[id] = packed_operation._mark_done(self.operations[id])",
+        "pass",
+    ),
 )
 for _changes in (
     *(BALLOT_CHANGES, RULE_CHANGES, POWER_CHANGES),

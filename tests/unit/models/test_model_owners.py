@@ -236,7 +236,9 @@ def test_transfer__announced_split__ends_with_the_tenure(world):
 
 
 def test_transfer__announced_split_kept__takes_the_buyers_income():
-    keeping = mutate("ModelRegistry", "    if revenue_splits._drop(model_id):", "    if False:")
+    keeping = mutate(
+        "ModelRegistry", "    if revenue_splits._cancel_scheduled(model_id):", "    if False:"
+    )
     world = World(registry=keeping)
     model_id = _announced(world, world.maker, account("buyer"))
     world.registry.refresh(model_id)
