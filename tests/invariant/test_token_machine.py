@@ -246,4 +246,4 @@ class TokenMachine(ChainMachine):
 
 
 def test_token_machine():
-    run_machine(TokenMachine, examples=30, least=1.0)
+    run_machine(TokenMachine, examples=12, least=1.0)

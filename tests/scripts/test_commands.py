@@ -213,6 +213,7 @@ def test_public_chain__dry_run__needs_no_passphrase(sepolia, monkeypatch):
     assert {row["would"] for row in rows} == {"send"}
 
 
+@pytest.mark.deep
 def test_public_chain__first_round__is_raised_by_keyfiles(sepolia):
     """Deploy, fund, contribute both ways, finalize, claim: as the walk-through begins."""
     lines = nodes.walkthrough()
