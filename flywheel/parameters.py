@@ -251,6 +251,8 @@ BOUNDS = {
 }
 
 
+# Of TrainingGrants.
+MAX_OBJECTION_BPS = 2_000
 # The same of shares in basis points, and why nothing else will do.
 SHARES = {
     "strict_quorum_bps": (
@@ -269,8 +271,8 @@ def _check_bounds(parameters: Parameters, origin: str) -> None:
     for name, (least, most, key) in BOUNDS.items():
         if not least <= getattr(parameters, name) <= most:
             raise fix(
-                f"{origin}: {key} is {getattr(parameters, name)} seconds",
-                f"Write a time from {least} seconds to {most // DAY} days",
+                f"{origin}: {key} is {amounts.show_duration(getattr(parameters, name))}",
+                f"Write a time from {amounts.show_duration(least)} to {most // DAY} days",
             )
     for name, (lowest, highest, key, why) in SHARES.items():
         if not lowest <= getattr(parameters, name) <= highest:
@@ -278,6 +280,12 @@ def _check_bounds(parameters: Parameters, origin: str) -> None:
                 f"{origin}: {key} is {amounts.show_bps(getattr(parameters, name))}: {why}",
                 f"Write a share from {lowest // 100} to {highest // 100}",
             )
+    if not 0 < parameters.objection_bps <= MAX_OBJECTION_BPS:
+        raise fix(
+            f"{origin}: grants.objection_bps is {parameters.objection_bps}: without an objection "
+            "what was submitted is paid, so one that nobody can make protects nobody",
+            f"Write 1 to {MAX_OBJECTION_BPS} basis points of the tokens that could vote",
+        )
     if parameters.quorum_minimum == 0:
         raise fix(f"{origin}: governor.quorum_minimum is zero", "Write a number of tokens")
     if not 0 < parameters.guardian.term_seconds <= YEAR:

@@ -386,7 +386,10 @@ def permit_front_run(make_suite: MakeSuite) -> bool:
 
 
 PUSH_TOKENS = "        asset_ledger._push(TOKEN, holder, tokens)\n"
-SETTLE, RETURN = "        self._close_out(round_id, core, account)\n", "    return tokens, surplus\n"
+SETTLE, RETURN = (
+    "        self._close_out(round_id, core, account)\n",
+    "    return tokens, surplus\n",
+)
 DELEGATE_COMMENT = "        # May fail: this contract"
 
 
