@@ -103,6 +103,10 @@ def show_one(output: Output, suite: Suite, proposal: Proposal) -> None:
         "Proposer says": proposal.description,
     }
     output.record(proposal.title, fields)
+    if state in (ProposalState.PENDING, ProposalState.ACTIVE):
+        found = attack_cost.exposure(suite, governance.history(suite))
+        for line in attack_cost.sentences(suite, found):
+            output.say(line)
 
 
 def _quorum(suite: Suite, proposal: Proposal, counted: dict[governance.Support, int]) -> str:

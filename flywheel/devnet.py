@@ -229,9 +229,11 @@ def serve(settings: Settings) -> int:
 
 def _welcome(settings: Settings) -> str:
     height = int(rpc(settings.url, "eth_blockNumber"), 16)
+    # Ape knows the node at the usual port by its name, any other by its address.
+    provider = "node" if settings.port == DEFAULT_PORT else settings.url
     lines = [
         f"devnet: ready at {settings.url}, chain id {settings.chain_id}, block {height}",
-        "  use it:   ape run <command> --network ethereum:local:node",
+        f"  use it:   ape run <command> --network ethereum:local:{provider}",
         "  stop it:  Ctrl-C here",
     ]
     if settings.state is not None:

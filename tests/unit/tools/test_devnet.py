@@ -148,6 +148,7 @@ def test_main__terminated__writes_the_state_and_succeeds(tmp_path: Path) -> None
     assert server.stdout is not None
     try:
         assert f"ready at http://127.0.0.1:{port}, chain id 1337" in server.stdout.readline()
+        assert f"--network ethereum:local:http://127.0.0.1:{port}\n" in server.stdout.readline()
         devnet.rpc(f"http://127.0.0.1:{port}", "anvil_mine", hex(3))
     finally:
         server.terminate()
