@@ -11,7 +11,7 @@ YEAR = 365 * DAY
 TOLERANCE = 0.1
 # An audit reaches this far back (LicenseEnforcement).
 STATUTE = 400 * DAY
-# The reports of presets and of the model are due each 30 days.
+# The licensee that is modelled reports each 30 days; terms of presets say 30 or 90.
 PERIOD = 30 * DAY
 
 
