@@ -42,6 +42,11 @@ def show_all(output: Output, suite: Suite) -> None:
         rows.append((number, proposal.title, kind, state.name, *votes, following))
     sides = ("Votes",) if output.format == "table" else ("For", "Against", "Abstain")
     output.table("Proposals", ("Number", "Title", "Class", "State", *sides, "Next"), rows)
+    _say_attack_cost(output, suite, proposals)
+
+
+def _say_attack_cost(output: Output, suite: Suite, proposals: list[Proposal]) -> None:
+    """What the last turnouts of the history would make an attack by vote cost."""
     for line in attack_cost.sentences(suite, attack_cost.exposure(suite, proposals)):
         output.say(line)
 
@@ -104,9 +109,7 @@ def show_one(output: Output, suite: Suite, proposal: Proposal) -> None:
     }
     output.record(proposal.title, fields)
     if state in (ProposalState.PENDING, ProposalState.ACTIVE):
-        found = attack_cost.exposure(suite, governance.history(suite))
-        for line in attack_cost.sentences(suite, found):
-            output.say(line)
+        _say_attack_cost(output, suite, governance.history(suite))
 
 
 def _quorum(suite: Suite, proposal: Proposal, counted: dict[governance.Support, int]) -> str:

@@ -77,8 +77,9 @@ def reverts_silently() -> Iterator[None]:
 def reverts_otherwise(why: str) -> Iterator[None]:
     """The block reverts, with words that the test cannot or need not name: `why` says so."""
     assert why
-    with refused():
+    with refused() as error:
         yield
+    assert error.value.call_trace is not None
 
 
 def typed_error(error: str, *args: Any) -> bytes:

@@ -18,6 +18,7 @@ from tools.analysis import Analysis, analyse
 from tools.findings import Finding, at
 
 MAX_REASON_LENGTH = 32
+MAX_FUNCTION_LINES = 45
 CREATES = {
     "create_copy_of",
     "create_forwarder_to",
@@ -215,9 +216,6 @@ def shifts(module: Any) -> Iterator[tuple[int, str]]:
 def _in_constant(node: Any) -> bool:
     declared = node.get_ancestor(vy_ast.VariableDecl)
     return declared is not None and declared.is_constant
-
-
-MAX_FUNCTION_LINES = 45
 
 
 def function_length(module: Any) -> Iterator[tuple[int, str]]:

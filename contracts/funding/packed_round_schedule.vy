@@ -73,20 +73,8 @@ def _unpack(packed: uint256) -> Schedule:
 
 @internal
 @pure
-def _asset(packed: uint256) -> address:
-    return convert(convert(packed & ASSET_MASK, uint160), address)
-
-
-@internal
-@pure
 def _flags(packed: uint256) -> uint256:
     return (packed >> FLAGS_OFFSET) & FLAGS_MASK
-
-
-@internal
-@pure
-def _first_pause(packed: uint256) -> uint256:
-    return packed >> FIRST_PAUSE_OFFSET
 
 
 @internal

@@ -80,20 +80,6 @@ def release_reservation(round_id: uint256) -> uint256:
     return self._release(round_id, core)
 
 
-# --- governed ---
-
-
-@internal
-def _set_redemptions(redemptions: address):
-    """
-    @dev Once, because it can redirect refunds: no later vote may name another one.
-    """
-    if self.redemptions != empty(address):
-        refusals._refuse("redemptions are set")
-    self.redemptions = redemptions
-    log IFundingRounds.RedemptionsSet(redemptions=redemptions)
-
-
 # --- of a position's holder ---
 
 
@@ -117,6 +103,17 @@ def move_position(round_id: uint256, account: address, new_holder: address):
 
 
 # --- internals ---
+
+
+@internal
+def _set_redemptions(redemptions: address):
+    """
+    @dev Once, because it can redirect refunds: no later vote may name another one.
+    """
+    if self.redemptions != empty(address):
+        refusals._refuse("redemptions are set")
+    self.redemptions = redemptions
+    log IFundingRounds.RedemptionsSet(redemptions=redemptions)
 
 
 @internal
