@@ -29,7 +29,7 @@ IDS_MASK: constant(uint256) = 2**192 - 1
 @pure
 def _pack(entry: Entry) -> uint256:
     if entry.since > SINCE_MASK or entry.ids > IDS_MASK:
-        refusals._refuse("round id is too large")
+        refusals._refuse("too many rounds vest")
     return entry.since | (entry.ids << IDS_OFFSET)
 
 

@@ -21,8 +21,8 @@ BPS: constant(uint256) = 10_000
 # What fits a packed proposal. To make that many proposals takes 2 * 10**13 gas, that many versions a thousand votes.
 MAX_PROPOSALS: constant(uint256) = packed_proposal.NUMBER_MASK
 MAX_VERSIONS: constant(uint256) = packed_proposal.VERSION_MASK
-# Ten halvings leave one of the versions 0 to 1,023; one step is spare.
-MAX_SEARCH_STEPS: constant(uint256) = 11
+# Ten halvings leave one of the versions 0 to 1,023.
+MAX_SEARCH_STEPS: constant(uint256) = 10
 
 # Packed counters of proposals and versions.
 counters: uint256

@@ -190,7 +190,7 @@ def return_budget(grant_id: uint256) -> uint256:
 def set_grants(new_grants: address):
     governed._only_owner()
     assert new_grants != empty(address), "grants is zero"
-    assert not self.in_use, "budgets are open"
+    assert not self.in_use, "a budget was opened"
     old_grants: address = self.grants
     self.grants = new_grants
     log IComputeEscrow.GrantsChanged(old_grants=old_grants, new_grants=new_grants)

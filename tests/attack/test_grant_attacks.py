@@ -428,7 +428,7 @@ def ended_grant_keeps_its_compute_budget(world):
     return not works(world.escrow.return_budget, grant_id)
 
 
-@attack("ComputeEscrow", ("ComputeEscrow", 'assert not self.in_use, "budgets are open"', ""))
+@attack("ComputeEscrow", ("ComputeEscrow", 'assert not self.in_use, "a budget was opened"', ""))
 def other_grants_contract_orders_from_old_budgets(world):
     grant_id = world.active()
     fake = support.deploy(

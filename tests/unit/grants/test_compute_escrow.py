@@ -58,7 +58,7 @@ def test_set_grants__zero__reverts(world):
 
 
 def test_set_grants__after_the_first_budget__reverts(world, grant_id):
-    with boa.reverts("budgets are open"):
+    with boa.reverts("a budget was opened"):
         world.escrow.set_grants(world.stranger, sender=world.owner)
 
 
