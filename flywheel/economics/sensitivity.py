@@ -8,7 +8,8 @@ from flywheel.economics.rules import DAY, Rules
 
 # A quiet and a usual vote, and a DAO that is small enough to fail.
 TURNOUTS = (0.05, 0.2)
-SMALL_START = 2_000_000.0
+# What the first round of the small one brings, in typical grants.
+SMALL_START = 10
 # Field of Rules => values to try instead.
 OTHERS: dict[str, tuple[float, ...]] = {
     "quorum": (0.05, 0.2),
@@ -21,7 +22,8 @@ OTHERS: dict[str, tuple[float, ...]] = {
     "timelock_delay": (2 * DAY, 14 * DAY),
     "strict_delay": (7 * DAY, 30 * DAY),
     "holders": (0.0, 0.5),
-    "floor": (0.0, 1_000_000.0),
+    # In typical grants.
+    "floor": (0.0, 5.0),
 }
 
 
@@ -43,9 +45,13 @@ def changes(rules: Rules, assumptions: Assumptions) -> list[Change]:
     """The rules as they are, then each other value."""
     rows = [_change("all as in the file", 0, False, rules, assumptions)]
     for rule, values in OTHERS.items():
-        for value in values:
+        for other in values:
+            value = other * assumptions.typical_grant if rule == "floor" else other
             kept = type(getattr(rules, rule))(value)
             changed = replace(rules, **{rule: kept})
+            if rule == "holders":
+                # What holders do not get goes to grants; the reserve's part stays.
+                changed = replace(changed, grants=rules.grants + rules.holders - kept)
             rows.append(_change(rule, value, True, changed, assumptions))
     return rows
 
@@ -54,7 +60,7 @@ def _change(
     rule: str, value: float, is_other: bool, rules: Rules, assumptions: Assumptions
 ) -> Change:
     _, ordinary, strict = takeover.votes(rules, assumptions)
-    plan = replace(wheel.Plan.of(rules), start=SMALL_START)
+    plan = replace(wheel.Plan.of(rules), start=SMALL_START * assumptions.typical_grant)
     return Change(
         rule,
         value,

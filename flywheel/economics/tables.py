@@ -7,27 +7,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flywheel import amounts, offer_terms
 from flywheel.economics import licensee, published, sensitivity, takeover, wheel
-from flywheel.economics.assumptions import KNOBS, Assumptions
+from flywheel.economics.assumptions import AXES, KNOBS, Assumptions, Axes
 from flywheel.economics.published import percent
 from flywheel.economics.rules import DAY, TOLERANCE, Rules
 
 Rows = list[tuple[str, ...]]
-TURNOUTS = (0.05, 0.1, 0.2, 0.3, 0.4)
-AUDIT_RATES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
-BONDS = (0, 1, 3, 6, 12)
-MINIMA = (0.1, 0.25, 0.5, 0.75)
-GRANT_SIZES = (1.0, 0.5, 0.25, 0.1)
-FAILURES = (0.2, 0.4, 0.6)
-HOLDERS = (0.0, 0.2, 0.5, 0.8)
-MULTIPLES = (0.8, 1.2, 1.6, 2.4)
-STARTS = (1_000_000.0, 2_000_000.0, 5_000_000.0, 25_000_000.0)
-RESERVE = 0.1
+# Columns that are not figures.
+TEXTS = ("Meaning", "Where the value is from")
 # What a licensee of the presets with a bond by tier usually owes in a period, as their files say.
 USUAL_DUES = {"enterprise": 5_000, "enterprise-mid": 20_000, "enterprise-large": 100_000}
 
 
-def render(rules: Rules, assumptions: Assumptions, origin: str) -> str:
+def render(rules: Rules, assumptions: Assumptions, axes: Axes, origin: str) -> str:
     """The page as Markdown, for the rules of the parameters file called `origin`."""
+    plan = wheel.Plan.of(rules)
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
@@ -43,37 +36,42 @@ def render(rules: Rules, assumptions: Assumptions, origin: str) -> str:
         origin=origin,
         rules=rules,
         assumptions=assumptions,
+        assumes=lambda *names: _assumes(assumptions, names),
+        axes=axes,
         knobs=_knobs(assumptions),
-        shares=_shares(rules, assumptions),
-        market=_market(rules, assumptions),
-        rounds=_rounds(rules, assumptions),
+        axis_rows=_axes(axes),
+        shares=_shares(rules, assumptions, axes),
+        market=_market(rules, assumptions, axes),
+        rounds=_rounds(rules, assumptions, axes),
         safe=_safe(rules, assumptions),
-        reports=_reports(assumptions),
-        without_bond=_report_row("no forfeit", 6, False, assumptions),
-        honest=_honest(assumptions),
+        reports=_reports(assumptions, axes),
+        without_bond=_report_row("no forfeit", 6, False, assumptions, axes),
+        honest=_honest(assumptions, axes),
         presets=_presets(assumptions),
-        sizes=_sizes(rules, assumptions),
-        starts=_starts(rules, assumptions),
-        policies=_policies(rules, assumptions),
-        multiples=_multiples(rules, assumptions),
+        sizes=_sizes(plan, assumptions, axes),
+        starts=_starts(plan, assumptions, axes),
+        policies=_policies(plan, assumptions, axes),
+        multiples=_multiples(plan, assumptions, axes),
+        size_names=[f"{percent(size)} of it" for size in axes.grant_sizes],
+        reserve=plan.reserve,
         sensitivity=_sensitivity(rules, assumptions),
         turnouts=[percent(turnout) for turnout in sensitivity.TURNOUTS],
-        sensitivity_start=sensitivity.SMALL_START,
+        sensitivity_start=sensitivity.SMALL_START * assumptions.typical_grant,
         cases=published.CASES,
         verdict=lambda case: published.verdict(case, rules),
         percent=percent,
         money=lambda units: f"${units:,.0f}",
         duration=amounts.show_duration,
         tolerance=TOLERANCE,
-        bonds=[_dues(bond) for bond in BONDS],
-        rates=[percent(rate) for rate in AUDIT_RATES],
+        bonds=[_dues(bond) for bond in axes.bonds],
+        rates=[percent(rate) for rate in axes.audit_rates],
         lives=wheel.LIVES,
     )
 
 
 def _table(rows: Rows, *header: str) -> str:
     """A Markdown table whose columns of figures stand to the right."""
-    is_text = [column == 0 or header[column] == "Meaning" for column in range(len(header))]
+    is_text = [column == 0 or header[column] in TEXTS for column in range(len(header))]
     lines = [header, tuple("---" if text else "--:" for text in is_text), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -92,25 +90,43 @@ def _knobs(assumptions: Assumptions) -> Rows:
             f"`{knob.name}`",
             f"{getattr(assumptions, knob.name):,g}",
             knob.metadata["meaning"],
+            knob.metadata["basis"],
         )
         for knob in KNOBS
     ]
 
 
-def _shares(rules: Rules, assumptions: Assumptions) -> Rows:
+def _axes(axes: Axes) -> Rows:
+    return [
+        (
+            f"`{axis.name}`",
+            ", ".join(f"{value:g}" for value in getattr(axes, axis.name)),
+            axis.metadata["meaning"],
+        )
+        for axis in AXES
+    ]
+
+
+def _assumes(assumptions: Assumptions, names: tuple[str, ...]) -> str:
+    """The line under a table: the knobs that move it, with their values."""
+    values = (f"`{name}` {getattr(assumptions, name):,g}" for name in names)
+    return f"Assumes {', '.join(values)}." if names else "Assumes nothing."
+
+
+def _shares(rules: Rules, assumptions: Assumptions, axes: Axes) -> Rows:
     classes = takeover.votes(rules, assumptions)
     return [
         (
             percent(turnout),
             *(percent(takeover.share_needed(vote, turnout)) for vote in classes),
         )
-        for turnout in TURNOUTS
+        for turnout in axes.turnouts
     ]
 
 
-def _market(rules: Rules, assumptions: Assumptions) -> Rows:
+def _market(rules: Rules, assumptions: Assumptions, axes: Axes) -> Rows:
     rows: Rows = []
-    for turnout in TURNOUTS:
+    for turnout in axes.turnouts:
         row = [percent(turnout)]
         for vote in takeover.votes(rules, assumptions):
             attack = takeover.by_market(vote, turnout, assumptions)
@@ -119,9 +135,9 @@ def _market(rules: Rules, assumptions: Assumptions) -> Rows:
     return rows
 
 
-def _rounds(rules: Rules, assumptions: Assumptions) -> Rows:
+def _rounds(rules: Rules, assumptions: Assumptions, axes: Axes) -> Rows:
     rows: Rows = []
-    for turnout in TURNOUTS:
+    for turnout in axes.turnouts:
         row = [percent(turnout)]
         for vote in takeover.votes(rules, assumptions):
             attack = takeover.by_round(vote, turnout, assumptions)
@@ -143,26 +159,26 @@ def _safe(rules: Rules, assumptions: Assumptions) -> Rows:
 
 
 def _report_row(
-    name: str, bond: float, is_forfeited: bool, assumptions: Assumptions
+    name: str, bond: float, is_forfeited: bool, assumptions: Assumptions, axes: Axes
 ) -> tuple[str, ...]:
     deal = licensee.Deal(bond, is_forfeited)
-    reports = (licensee.best_report(rate, deal, assumptions) for rate in AUDIT_RATES)
+    reports = (licensee.best_report(rate, deal, assumptions) for rate in axes.audit_rates)
     return (name, *(percent(report) for report in reports))
 
 
-def _reports(assumptions: Assumptions) -> Rows:
-    return [_report_row(_dues(bond), bond, True, assumptions) for bond in BONDS]
+def _reports(assumptions: Assumptions, axes: Axes) -> Rows:
+    return [_report_row(_dues(bond), bond, True, assumptions, axes) for bond in axes.bonds]
 
 
-def _dues(bond: int) -> str:
-    return f"{bond} due{'' if bond == 1 else 's'}"
+def _dues(bond: float) -> str:
+    return f"{bond:g} due{'' if bond == 1 else 's'}"
 
 
-def _honest(assumptions: Assumptions) -> Rows:
+def _honest(assumptions: Assumptions, axes: Axes) -> Rows:
     rows: Rows = []
-    for minimum in MINIMA:
+    for minimum in axes.minima:
         row = [percent(minimum)]
-        for bond in BONDS:
+        for bond in axes.bonds:
             world = replace(assumptions, least_report=minimum)
             rate = licensee.honest_rate(licensee.Deal(bond, True), world)
             row.append(_or_none(rate))
@@ -197,48 +213,48 @@ def _of_100(outcome: wheel.Outcome) -> str:
     return f"{outcome.ended * 100:.0f}"
 
 
-def _sizes(rules: Rules, assumptions: Assumptions) -> Rows:
+def _sizes(plan: wheel.Plan, assumptions: Assumptions, axes: Axes) -> Rows:
     rows: Rows = []
-    plan = wheel.Plan.of(rules)
-    for failure in FAILURES:
+    for failure in axes.failures:
         world = replace(assumptions, grant_failure=failure)
         row = [percent(failure)]
-        for size in GRANT_SIZES:
+        for size in axes.grant_sizes:
             row.append(_of_100(wheel.play(replace(plan, grant_size=size), world)))
         rows.append(tuple(row))
     return rows
 
 
-def _starts(rules: Rules, assumptions: Assumptions) -> Rows:
+def _starts(plan: wheel.Plan, assumptions: Assumptions, axes: Axes) -> Rows:
     rows: Rows = []
-    for start in STARTS:
+    for grants in axes.starts:
+        start = grants * assumptions.typical_grant
         row = [f"${start:,.0f}"]
-        for size in GRANT_SIZES:
-            plan = replace(wheel.Plan.of(rules), grant_size=size, start=start)
-            row.append(_of_100(wheel.play(plan, assumptions)))
+        for size in axes.grant_sizes:
+            other = replace(plan, grant_size=size, start=start)
+            row.append(_of_100(wheel.play(other, assumptions)))
         rows.append(tuple(row))
     return rows
 
 
-def _policies(rules: Rules, assumptions: Assumptions) -> Rows:
+def _policies(plan: wheel.Plan, assumptions: Assumptions, axes: Axes) -> Rows:
     rows: Rows = []
-    floor = max(rules.floor, assumptions.typical_grant)
-    for holders in HOLDERS:
+    floor = max(plan.floor, assumptions.typical_grant)
+    for holders in axes.holders:
         row = [percent(holders)]
         for least in (0.0, floor):
-            grants = 1 - RESERVE - holders
-            plan = replace(wheel.Plan.of(rules), holders=holders, grants=grants, floor=least)
-            outcome = wheel.play(plan, assumptions)
+            grants = max(0.0, 1 - plan.reserve - holders)
+            other = replace(plan, holders=holders, grants=grants, floor=least)
+            outcome = wheel.play(other, assumptions)
             row += [_of_100(outcome), f"${outcome.holders_income:,.0f}"]
         rows.append(tuple(row))
     return rows
 
 
-def _multiples(rules: Rules, assumptions: Assumptions) -> Rows:
+def _multiples(plan: wheel.Plan, assumptions: Assumptions, axes: Axes) -> Rows:
     rows: Rows = []
-    for multiple in MULTIPLES:
+    for multiple in axes.multiples:
         world = replace(assumptions, income_multiple=multiple)
-        outcome = wheel.play(wheel.Plan.of(rules), world)
+        outcome = wheel.play(plan, world)
         rows.append((f"{multiple:g}", _of_100(outcome), f"{outcome.grants:.0f}"))
     return rows
 

@@ -33,6 +33,11 @@ class Plan:
         grants = min(rules.grants, 1 - rules.holders)
         return cls(rules.grant_cap, rules.holders, grants, rules.start, rules.floor)
 
+    @property
+    def reserve(self) -> float:
+        """The reserve's part of income."""
+        return max(0.0, 1 - self.holders - self.grants)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -50,8 +55,8 @@ def play(plan: Plan, assumptions: Assumptions, lives: int = LIVES) -> Outcome:
     In each quarter the DAO gives a grant of `grant_size` of the free money, at least a typical
     grant, if it has that much. It fails with `grant_failure`; else its model earns, over its life,
     the grant times a lognormal multiple, halving each `licence_half_life`. Income is split by the
-    policy. A life has ended when neither the free money nor what the living models will still bring
-    to grants pays another typical grant.
+    policy; the reserve is kept. A life has ended when neither the free money nor what the living
+    models will still bring to grants pays another typical grant.
     """
     random = np.random.default_rng(SEED)
     free = np.full(lives, plan.start, dtype=float)
@@ -75,7 +80,17 @@ def play(plan: Plan, assumptions: Assumptions, lives: int = LIVES) -> Outcome:
         ahead = ahead * decay + grant * works * multiple
         for_holders = np.where(free < plan.floor, 0.0, income * plan.holders)
         holders_income += for_holders
-        reserve = income * max(0.0, 1 - plan.holders - plan.grants)
+        reserve = income * plan.reserve
         free += income - for_holders - reserve
-        ended |= free + ahead * (1 - plan.holders) < assumptions.typical_grant
+        ended |= _free_if_nothing_were_granted(free, ahead, plan) < assumptions.typical_grant
     return Outcome(float(ended.mean()), float(count.mean()), float(holders_income.mean()))
+
+
+def _free_if_nothing_were_granted(free: np.ndarray, ahead: np.ndarray, plan: Plan) -> np.ndarray:
+    """What would be free for grants once all `ahead` has been earned, USD.
+
+    Up to the floor grants get all but the reserve's part, above it their own.
+    """
+    below = np.minimum(np.maximum(plan.floor - free, 0), ahead * (1 - plan.reserve))
+    above = ahead - below / (1 - plan.reserve) if plan.reserve < 1 else ahead
+    return free + below + above * (1 - plan.reserve - plan.holders)
