@@ -61,8 +61,8 @@ def _push(asset: address, receiver: address, amount: uint256):
 @internal
 def _try_push(asset: address, receiver: address, amount: uint256) -> bool:
     """
-    @dev As `_push`, but if the asset refuses, nothing changes and it returns False. It still reverts if more than
-         `amount` left, or if anything left although the asset refused. `amount` must not be zero.
+    @dev As `_push`, but if the asset refuses, nothing changes and it returns False. It still reverts if the asset
+         agreed and more than `amount` or nothing left, or if it refused and anything left. `amount` must not be zero.
     """
     self.accounted[asset] -= amount
     balance_before: uint256 = staticcall IERC20(asset).balanceOf(self)

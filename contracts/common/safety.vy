@@ -29,8 +29,8 @@ event Unpaused:
     account: indexed(address)
 
 
-# Two weeks: longer than voting delay + voting period + timelock delay of the default parameters, so that a vote
-# can act on what the guardian saw.
+# Two weeks: time to look, to warn and to propose. By parameters/mainnet.yaml a vote takes 16 days, a strict one 23, so
+# the pause ends before what a vote decides about it can run.
 MAX_PAUSE_SECONDS: public(constant(uint256)) = 14 * 86_400
 # Unix time at which the last pause ended or will end; zero before the first.
 paused_until: public(uint256)

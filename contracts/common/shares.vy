@@ -69,7 +69,7 @@ def _pack_split(split: DynArray[ITrainingGrants.Share, 8], datasets: DynArray[ui
 @pure
 def _unpack_split(packed: DynArray[uint256, 16]) -> DynArray[ITrainingGrants.Share, 16]:
     """
-    @dev The split that `_pack_split` made `packed` of.
+    @dev Packed shares as a split. The share of campaign 0 does not come back: it is divided between the datasets.
     """
     split: DynArray[ITrainingGrants.Share, 16] = []
     for one: uint256 in packed:

@@ -16,7 +16,7 @@
 from ethereum.ercs import IERC721
 
 from contracts.common import packed_owner
-from contracts.common import token_receivers
+from contracts.common import receiver_checks
 
 # ERC-165, ERC-721, its metadata extension.
 INTERFACES: constant(bytes4[3]) = [0x01FFC9A7, 0x80AC58CD, 0x5B5E139F]
@@ -58,6 +58,7 @@ def approve(to: address, token_id: uint256):
 def setApprovalForAll(operator: address, approved: bool):
     """
     @notice Lets `operator` move every token of the caller, or takes that back.
+    @dev Authority: anybody, over its own tokens.
     @param operator The account, not zero.
     @param approved Whether it may.
     @custom:reverts ERC721InvalidOperator.
@@ -144,7 +145,7 @@ def _move(owner: address, to: address, token_id: uint256):
             )
         )
     if to == empty(address):
-        token_receivers._revert_receiver(to)
+        receiver_checks._revert_receiver(to)
     self._approved[token_id] = empty(address)
     self._owners[token_id] = packed_owner._with_account(self._owners[token_id], to)
     self._balances[owner] -= 1

@@ -63,37 +63,6 @@ def __init__(rounds: address):
     TOKEN = staticcall IFundingRounds(rounds).TOKEN()
 
 
-# --- governed ---
-
-
-@external
-def announce(round_id: uint256, min_pool: uint256):
-    governed._only_owner()
-    outcome: IFundingRounds.Outcome = self._outcome(round_id)
-    starts_at: uint256 = 0
-    expires_at: uint256 = 0
-    notice: uint256 = vote_windows._window_seconds(wind_downs.NOTICE_SECONDS)
-    starts_at, expires_at = wind_downs._announce(round_id, min_pool, outcome.proceeds, notice)
-    log IRedemptions.WindDownAnnounced(
-        round_id=round_id, min_pool=min_pool, starts_at=starts_at, expires_at=expires_at
-    )
-
-
-@external
-def withdraw(round_id: uint256):
-    governed._only_owner()
-    wind_downs._withdraw(round_id)
-    log IRedemptions.WindDownWithdrawn(round_id=round_id)
-
-
-@external
-def skim(asset: address, receiver: address) -> uint256:
-    governed._only_owner()
-    amount: uint256 = asset_ledger._skim(asset, receiver, TREASURY)
-    log IRedemptions.Skimmed(asset=asset, receiver=receiver, amount=amount)
-    return amount
-
-
 # --- open to anybody ---
 
 
@@ -142,6 +111,7 @@ def close(round_id: uint256) -> uint256:
 
 @external
 def redeem(round_id: uint256, account: address, tokens: uint256, min_out: uint256, receiver: address) -> uint256:
+    # Also checked by `_record_burn`; first here, so that a round without a wind-down says so, whoever calls.
     wind_downs._check_open(round_id)
     position: IFundingRounds.Position = self._position_of_caller(round_id, account)
     wind_downs._record_burn(round_id, account, tokens, position.tokens)
@@ -178,6 +148,37 @@ def refund_by_signature(
     return extcall IFundingRounds(ROUNDS).refund_to(round_id, account, receiver)
 
 
+# --- governed ---
+
+
+@external
+def announce(round_id: uint256, min_pool: uint256):
+    governed._only_owner()
+    outcome: IFundingRounds.Outcome = self._outcome(round_id)
+    starts_at: uint256 = 0
+    expires_at: uint256 = 0
+    notice: uint256 = vote_windows._window_seconds(wind_downs.NOTICE_SECONDS)
+    starts_at, expires_at = wind_downs._announce(round_id, min_pool, outcome.proceeds, notice)
+    log IRedemptions.WindDownAnnounced(
+        round_id=round_id, min_pool=min_pool, starts_at=starts_at, expires_at=expires_at
+    )
+
+
+@external
+def withdraw(round_id: uint256):
+    governed._only_owner()
+    wind_downs._withdraw(round_id)
+    log IRedemptions.WindDownWithdrawn(round_id=round_id)
+
+
+@external
+def skim(asset: address, receiver: address) -> uint256:
+    governed._only_owner()
+    amount: uint256 = asset_ledger._skim(asset, receiver, TREASURY)
+    log IRedemptions.Skimmed(asset=asset, receiver=receiver, amount=amount)
+    return amount
+
+
 # --- views ---
 
 
@@ -208,7 +209,7 @@ def _collect(round_id: uint256, account: address, receiver: address) -> uint256:
 
 @internal
 def _pay(round_id: uint256, account: address, receiver: address, asset: address, amount: uint256):
-    assert receiver != empty(address), "receiver is zero"
+    asset_ledger._check_receiver(receiver)
     wind_downs._record_payment(round_id, account, amount)
     log IRedemptions.RedemptionPaid(round_id=round_id, account=account, receiver=receiver, amount=amount)
     asset_ledger._push(asset, receiver, amount)

@@ -8,7 +8,7 @@
 @dev State is kept per calling contract, so a caller can spoil its own calendar only. The quorum leaves out tokens that
      had not vested: otherwise a large vesting round could make every quorum unreachable. For the same reason a round of
      which nothing may vest for a while is refused while no other token could vote.
-@custom:invariant At most MAX_VESTING rounds of one caller vest or may still be finalized with a vesting.
+@custom:invariant At most MAX_VESTING_ROUNDS rounds of one caller vest or may still be finalized with a vesting.
 @custom:halt Nothing halts it; it holds nothing.
 """
 
@@ -71,7 +71,7 @@ def admit(terms: IFundingRounds.RoundTerms, round_id: uint256, reserved: uint256
 def begin_vesting(round_id: uint256, minted: uint256, starts_at: uint256, cliff_at: uint256, full_at: uint256):
     if block.timestamp >= full_at:
         return
-    vesting: vesting_calendar.Vesting = vesting_calendar.Vesting(
+    vesting: vesting_calendar.RoundVesting = vesting_calendar.RoundVesting(
         minted=minted, starts_at=starts_at, cliff_at=cliff_at, full_at=full_at, ends_at=full_at
     )
     vesting_calendar._begin(msg.sender, round_id, vesting)
@@ -103,7 +103,7 @@ def room(rounds: address) -> uint256:
 @internal
 def _reserve_place(rounds: address, round_id: uint256):
     """
-    @dev Reserves one of the MAX_VESTING places for a new round with a vesting; refuses it if none is free.
+    @dev Reserves one of the MAX_VESTING_ROUNDS places for a new round with a vesting; refuses it if none is free.
     """
     ids: uint256 = self._admitted_ids[rounds]
     kept: uint256 = 0

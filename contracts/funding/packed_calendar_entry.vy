@@ -57,6 +57,10 @@ def _ids(packed: uint256) -> uint256:
 @internal
 @pure
 def _add_id(ids: uint256, round_id: uint256) -> uint256:
+    """
+    @dev Not checked: ids count up from 1, so they never need 24 bits. A caller of RoundRules with other ids spoils its
+         own calendar only.
+    """
     return (ids << ID_WIDTH) | round_id
 
 

@@ -6,7 +6,7 @@
 @author Flywheel
 @notice What an account paid into a round, and what was handed out for it.
 @dev No state.
-     [0..111]   paid        units of the asset; 0 again once a failed round has refunded them
+     [0..111]   paid        units of the asset; 0 again once a failed or cancelled round has refunded them
      [112..207] tokens_out  token wei that were handed out
      [208..210] flags       members of the constants below
 """

@@ -71,4 +71,7 @@ def _subtract_paid(packed: uint256, amount: uint256) -> uint256:
 @internal
 @pure
 def _add_tokens(packed: uint256, amount: uint256) -> uint256:
+    """
+    @dev The sum is at most what the round minted, which has 96 bits.
+    """
     return packed + (amount << TOKENS_OUT_OFFSET)

@@ -25,7 +25,8 @@ _pauses: DynArray[uint256, 2**32]
 @external
 def pause():
     """
-    @notice Stops contributions for MAX_PAUSE_SECONDS, and moves the end of every round that is not over.
+    @notice Stops contributions of all but the owner for MAX_PAUSE_SECONDS, and moves the end of every round that is not
+            over by the time that it takes from it.
     @dev Authority: the guardian.
     @custom:reverts `caller is not the guardian`, `pause is too soon`.
     """

@@ -20,7 +20,7 @@ from interfaces import IFundingRounds
 
 uses: round_book
 
-# Round => account => its packed position; empty again once a failed round has refunded it.
+# Round => account => its packed position; empty again once a failed or cancelled round has refunded it.
 _positions: HashMap[uint256, HashMap[address, uint256]]
 # Round => account => holder of its position. Read only if the position has the flag MOVED.
 _holders: HashMap[uint256, HashMap[address, address]]
@@ -192,7 +192,8 @@ def _claimable(round_id: uint256, core: round_book.Core, account: address) -> ui
 @view
 def _refundable(round_id: uint256, core: round_book.Core, account: address) -> uint256:
     """
-    @dev What a round that failed, or a finalized one as surplus, has yet to pay back.
+    @dev Units of the asset that a failed or cancelled round, or a finalized one as surplus, has yet to pay back; zero
+         while nothing can be refunded.
     """
     packed: uint256 = self._positions[round_id][account]
     if round_book._is_finalized(core):

@@ -8,8 +8,8 @@
 @dev Moves no money, and knows no account: see `positions`.
 @custom:invariant Unless the round is pro rata, raised <= hard_cap.
      tokens_reserved == the sum of `_tokens_for(hard_cap)` over the rounds not flagged RELEASED.
-     A round that is FINALIZED, FAILED or CANCELLED stays so. Of the rounds of one purpose all but the last are FAILED or
-     CANCELLED, so that all money that rounds brought to it is one round's.
+     A round that is FINALIZED, FAILED or CANCELLED stays so. Of the rounds of one purpose all but the last are FAILED
+     or CANCELLED, so that all money that rounds brought to it is one round's.
 """
 
 from contracts.common import refusals

@@ -89,6 +89,7 @@ def refund_to(round_id: uint256, account: address, receiver: address) -> uint256
     holder: address = positions._holder(round_id, account)
     if msg.sender not in [holder, self.redemptions]:
         refusals._refuse("caller holds no such position")
+    asset_ledger._check_receiver(receiver)
     log IFundingRounds.RefundRedirected(round_id=round_id, account=account, holder=holder, receiver=receiver)
     return self._refund(round_id, core, account, receiver)
 
@@ -143,7 +144,7 @@ def _refund(round_id: uint256, core: round_book.Core, account: address, receiver
     amount: uint256 = positions._record_refund(round_id, core, account)
     self._check_due(amount)
     asset_ledger._push(core.asset, receiver, amount)
-    self._book_refund(round_id, core, account, amount)
+    self._conclude_refund(round_id, core, account, amount)
     return amount
 
 
@@ -161,12 +162,16 @@ def _try_refund(round_id: uint256, core: round_book.Core, account: address) -> u
     if not is_paid:
         positions._undo_refund(round_id, core, account, packed, amount)
         return 0
-    self._book_refund(round_id, core, account, amount)
+    self._conclude_refund(round_id, core, account, amount)
     return amount
 
 
 @internal
-def _book_refund(round_id: uint256, core: round_book.Core, account: address, amount: uint256):
+def _conclude_refund(round_id: uint256, core: round_book.Core, account: address, amount: uint256):
+    """
+    @dev After a refund was recorded and paid: logs it, then closes out the account of a finalized round, or releases
+         what is reserved for one that can no longer mint.
+    """
     log IFundingRounds.Refunded(round_id=round_id, account=account, amount=amount)
     if round_book._is_finalized(core):
         self._close_out(round_id, core, account)
@@ -177,7 +182,8 @@ def _book_refund(round_id: uint256, core: round_book.Core, account: address, amo
 @internal
 def _close_out(round_id: uint256, core: round_book.Core, account: address):
     """
-    @dev After the last account of a round the tokens that rounding left over are burned, and a vote may skim the units.
+    @dev Counts `account` as settled if nothing is due to it any more. With the last account of the round the tokens
+         that rounding left over are burned, and a vote may skim the units.
     """
     tokens: uint256 = 0
     units: uint256 = 0

@@ -5,8 +5,8 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Which rounds vested at which time, so that the quorum can leave out tokens that nobody could claim then.
-@dev At most MAX_VESTING_ROUNDS rounds of one rounds contract vest at once. A round that is finalized before all of it has
-     vested adds an entry with all rounds that vest from then on. For any second the last entry up to it is read;
+@dev At most MAX_VESTING_ROUNDS rounds of one rounds contract vest at once. A round that is finalized before all of it
+     has vested adds an entry with all rounds that vest from then on. For any second the last entry up to it is read;
      rounds of it that had vested by then count 0.
 @custom:invariant The entries' times strictly increase. No more than MAX_VESTING_ROUNDS ids are in an entry.
 """
@@ -14,12 +14,12 @@
 from contracts.funding import packed_calendar_entry
 
 MAX_VESTING_ROUNDS: constant(uint256) = packed_calendar_entry.MAX_IDS
-# Steps of a binary search in fewer than 2**32 entries.
+# Steps of a binary search in up to 2**32 entries, as many as the list can hold.
 MAX_STEPS: constant(uint256) = 33
 
 
 # How one round vests: token wei, and Unix seconds.
-struct Vesting:
+struct RoundVesting:
     minted: uint256
     starts_at: uint256
     cliff_at: uint256
@@ -28,7 +28,7 @@ struct Vesting:
 
 
 # Rounds contract => round => how it vests.
-_vesting_of: HashMap[address, HashMap[uint256, Vesting]]
+_vesting_of: HashMap[address, HashMap[uint256, RoundVesting]]
 # Rounds contract => a packed entry each.
 _entries: HashMap[address, DynArray[uint256, 2**32]]
 
@@ -37,7 +37,7 @@ _entries: HashMap[address, DynArray[uint256, 2**32]]
 
 
 @internal
-def _begin(rounds: address, round_id: uint256, vesting: Vesting):
+def _begin(rounds: address, round_id: uint256, vesting: RoundVesting):
     """
     @dev Adds an entry for a round that is finalized now and has not vested in full.
     """
@@ -56,7 +56,7 @@ def _end(rounds: address, round_id: uint256):
     """
     @dev Ends the vesting of a round now. Answers for earlier seconds stay the same.
     """
-    vesting: Vesting = self._vesting_of[rounds][round_id]
+    vesting: RoundVesting = self._vesting_of[rounds][round_id]
     if block.timestamp < vesting.ends_at:
         vesting.ends_at = block.timestamp
         self._vesting_of[rounds][round_id] = vesting
@@ -118,9 +118,9 @@ def _still_vesting(rounds: address) -> uint256:
 
 @internal
 @pure
-def _unvested(vesting: Vesting, timepoint: uint256) -> uint256:
+def _unvested(vesting: RoundVesting, timepoint: uint256) -> uint256:
     """
-    @dev Token wei of a round that had not vested at `timepoint`: what `vesting._vested` leaves.
+    @dev Token wei of a round that had not vested at `timepoint`, rounded up: what `_vested` of vesting.vy leaves.
     """
     if timepoint >= vesting.ends_at:
         return 0

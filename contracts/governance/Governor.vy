@@ -10,14 +10,14 @@
      differences. A proposal keeps the delay, period, threshold and quorum rule that held when it was made. Votes and
      supply are read at its snapshot, one voting delay later.
 
-     `execute`, every view and every setter are open to re-entry: actions may propose, vote, queue or change a setting
-     here while they run under `execute`. All state is written before a call that can change anything. Only static calls
-     come earlier, among them the ERC-1271 check of a ballot, which is made after the nonce is used up.
+     `execute`, `relay`, every view and every setter are open to re-entry: actions may propose, vote, queue or change a
+     setting here while they run under `execute`. All state is written before a call that can change anything. Only
+     static calls come earlier, among them the ERC-1271 check of a ballot, which is made after the nonce is used up.
 @custom:invariant Each account casts at most one ballot per proposal. Defeated, executed, and cancelled here are final.
                   A proposal that expired or was cancelled in the Timelock comes back only if a holder of PROPOSER_ROLE
                   schedules the same operation there again. Every action runs through the Timelock, after its delay.
-@custom:halt Nothing halts it. Until its term ends, a guardian may cancel any proposal but one whose only action is
-             `set_guardian` here.
+@custom:halt Nobody halts it. Until its term ends, a guardian may cancel any proposal but one whose only action is
+             `set_guardian` here. 136 years after the deployment `propose` reverts: a snapshot has 32 bits.
 """
 
 from contracts.common import guardians
@@ -262,7 +262,7 @@ def queue(
     description_hash: bytes32,
 ) -> uint256:
     proposal_id: uint256 = convert(keccak256(abi_encode(targets, amounts, calldatas, description_hash)), uint256)
-    record: uint256 = book._record(proposal_id)
+    record: uint256 = book._record_of(proposal_id)
     errors._check_state(proposal_id, states._state_of(proposal_id, record), errors.ONLY_SUCCEEDED)
     delay: uint256 = classes._delay(packed_proposal._is_strict(record), staticcall links.TIMELOCK.getMinDelay())
     salt: bytes32 = self._salt(description_hash)
@@ -411,7 +411,7 @@ def _id(
 
 @internal
 def _cancel(proposal_id: uint256, is_guardian: bool):
-    record: uint256 = book._record(proposal_id)
+    record: uint256 = book._record_of(proposal_id)
     state: uint8 = states._state_of(proposal_id, record)
     if not (is_guardian or self._may_cancel(record, state, msg.sender)):
         errors._unable_to_cancel(proposal_id, msg.sender)

@@ -15,6 +15,7 @@
 @custom:halt Nothing halts it, and nothing depends on it.
 """
 
+from contracts.governance import governor_errors as errors
 from contracts.governance import limits
 from interfaces import IGovernor
 from interfaces import IProposalArchive
@@ -60,7 +61,7 @@ def keep(
     proposal_id: uint256 = convert(keccak256(encoded), uint256)
     snapshot: uint256 = staticcall IGovernor(GOVERNOR).proposalSnapshot(proposal_id)
     if snapshot == 0:
-        self._nonexistent(proposal_id)
+        errors._nonexistent(proposal_id)
     assert self.keepers[proposal_id] == empty(address), "proposal is kept already"
     keeper: address = raw_create(concat(RETURN_REST, RETURN_REST, encoded))
     assert keeper.is_contract, "keeper has no code"
@@ -167,11 +168,5 @@ def _encoded(proposal_id: uint256) -> Bytes[MAX_ENCODED_BYTES]:
     """
     keeper: address = self.keepers[proposal_id]
     if keeper == empty(address):
-        self._nonexistent(proposal_id)
+        errors._nonexistent(proposal_id)
     return raw_call(keeper, b"", max_outsize=MAX_ENCODED_BYTES, is_static_call=True)
-
-
-@internal
-@pure
-def _nonexistent(proposal_id: uint256):
-    raw_revert(abi_encode(proposal_id, method_id=method_id("GovernorNonexistentProposal(uint256)")))

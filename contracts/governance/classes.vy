@@ -30,14 +30,14 @@ RETIRE_TERMS: constant(bytes4) = method_id("retire_terms(uint256)", output_type=
 # Ordinary function of the Treasury; `spend_beyond_cap` is strict.
 SPEND: constant(bytes4) = method_id("spend(uint256,address,address,uint256)", output_type=bytes4)
 
-# Below 15 % a strict quorum would protect nobody; above 40 % it might never be reached again.
-MIN_QUORUM_BPS: constant(uint256) = 1_500
-MAX_QUORUM_BPS: constant(uint256) = 4_000
+# Below 15 % a strict quorum would protect nobody; above 40 % it might never be reached, and no vote can lower it.
+MIN_STRICT_QUORUM_BPS: constant(uint256) = 1_500
+MAX_STRICT_QUORUM_BPS: constant(uint256) = 4_000
 # From three fifths to four fifths of the votes for and against.
-MIN_MAJORITY_BPS: constant(uint256) = 6_000
-MAX_MAJORITY_BPS: constant(uint256) = 8_000
-# The longest delay that the Timelock takes.
-MAX_DELAY: constant(uint256) = 30 * 86_400
+MIN_STRICT_MAJORITY_BPS: constant(uint256) = 6_000
+MAX_STRICT_MAJORITY_BPS: constant(uint256) = 8_000
+# As operations.MAX_DELAY: with a longer one the Timelock would refuse every strict proposal.
+MAX_STRICT_DELAY: constant(uint256) = 30 * 86_400
 
 GRANTS: immutable(address)
 LICENSE_CATALOG: immutable(address)
@@ -56,11 +56,11 @@ def __init__(
     majority_bps: uint256,
     delay: uint256,
 ):
-    assert quorum_bps >= MIN_QUORUM_BPS, "strict quorum is too low"
-    assert quorum_bps <= MAX_QUORUM_BPS, "strict quorum is too high"
-    assert majority_bps >= MIN_MAJORITY_BPS, "strict majority is too low"
-    assert majority_bps <= MAX_MAJORITY_BPS, "strict majority is too high"
-    assert delay <= MAX_DELAY, "strict delay is too long"
+    assert quorum_bps >= MIN_STRICT_QUORUM_BPS, "strict quorum is too low"
+    assert quorum_bps <= MAX_STRICT_QUORUM_BPS, "strict quorum is too high"
+    assert majority_bps >= MIN_STRICT_MAJORITY_BPS, "strict majority is too low"
+    assert majority_bps <= MAX_STRICT_MAJORITY_BPS, "strict majority is too high"
+    assert delay <= MAX_STRICT_DELAY, "strict delay is too long"
     GRANTS = grants
     LICENSE_CATALOG = license_catalog
     TREASURY = treasury

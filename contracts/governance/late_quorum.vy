@@ -9,7 +9,7 @@
 @dev Reaching the quorum late is OpenZeppelin's GovernorPreventLateQuorum, without a slot of its own: votes only grow
      and the quorum is fixed at the snapshot, so at most one ballot reaches it. Turning the majority is ours: where the
      quorum was reached early, perhaps by abstentions, the last ballot could otherwise decide unanswered. A ballot long
-     before the end of voting, and one against that turns nothing, cost no call of the token.
+     before the end of voting, and one against that turns nothing, cost no further call of the token or the rounds.
 
      All moves of a deadline together are at most three extensions long, so that nobody prolongs a vote for ever. One
      would be too few: an attacker could use it up by a swing of its own.

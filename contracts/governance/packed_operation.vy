@@ -18,8 +18,10 @@ struct Operation:
 
 
 ETA_MASK: constant(uint256) = 2**64 - 1
-IS_DONE: constant(uint256) = 1 << 64
-IS_CANCELLED: constant(uint256) = 1 << 65
+IS_DONE_OFFSET: constant(uint256) = 64
+IS_DONE: constant(uint256) = 1 << IS_DONE_OFFSET
+IS_CANCELLED_OFFSET: constant(uint256) = 65
+IS_CANCELLED: constant(uint256) = 1 << IS_CANCELLED_OFFSET
 
 
 @internal

@@ -91,7 +91,7 @@ def _choice(proposal_id: uint256, voter: address) -> uint256:
 
 @internal
 @view
-def _record(proposal_id: uint256) -> uint256:
+def _record_of(proposal_id: uint256) -> uint256:
     """
     @dev The packed proposal; reverts with GovernorNonexistentProposal if there is none.
     """

@@ -5,8 +5,8 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice The state of a proposal, from its record, its votes, the clock, and what the Timelock did with its operation.
-@dev No state is stored here: it is derived on each call, and what it derives from no longer changes once it lies in the
-     past.
+@dev No state is stored here: it is derived on each call. Votes, end of voting and supplies no longer change once voting
+     has ended; what became of the operation is asked of the Timelock each time.
 @custom:invariant Defeated, executed, and cancelled in the Governor are final. The state of a queued proposal is read
                   from the Timelock: if it expired or was cancelled there, it comes back only if a holder of
                   PROPOSER_ROLE schedules the same operation there again.
@@ -91,7 +91,7 @@ def proposalVotes(proposal_id: uint256) -> (uint256, uint256, uint256):
 @view
 @reentrant
 def proposal_quorum(proposal_id: uint256) -> uint256:
-    record: uint256 = book._record(proposal_id)
+    record: uint256 = book._record_of(proposal_id)
     terms: uint256 = settings_book.voting_terms[packed_proposal._version(record)]
     return classes._quorum(packed_proposal._is_strict(record), terms, links._counted_supply(book._snapshot(record)))
 
@@ -100,7 +100,7 @@ def proposal_quorum(proposal_id: uint256) -> uint256:
 @view
 @reentrant
 def proposal_class(proposal_id: uint256) -> uint8:
-    if packed_proposal._is_strict(book._record(proposal_id)):
+    if packed_proposal._is_strict(book._record_of(proposal_id)):
         return classes.STRICT
     return classes.ORDINARY
 
@@ -134,7 +134,7 @@ def ballot(proposal_id: uint256, account: address) -> (bool, uint8):
 @internal
 @view
 def _state(proposal_id: uint256) -> uint8:
-    return self._state_of(proposal_id, book._record(proposal_id))
+    return self._state_of(proposal_id, book._record_of(proposal_id))
 
 
 @internal
@@ -166,7 +166,8 @@ def _state_of(proposal_id: uint256, record: uint256) -> uint8:
 @view
 def _queued_state(operation: bytes32) -> uint8:
     """
-    @dev The state of a queued proposal by its operation in the Timelock, whoever executed or cancelled it there.
+    @dev The state of a queued proposal by its operation in the Timelock, whoever executed or cancelled it there:
+         `getTimestamp` answers 0 for one that was cancelled and 1 for one that ran.
     """
     timestamp: uint256 = staticcall links.TIMELOCK.getTimestamp(operation)
     if timestamp == 0:

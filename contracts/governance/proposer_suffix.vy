@@ -31,7 +31,7 @@ def _allows(proposer: address, head: uint256, tail: uint256) -> bool:
             digits = tail << 96
         character: uint256 = digits >> 248
         digits <<= 8
-        # A character below the range wraps around to a large number, which is refused like one above it.
+        # A character below the range wraps around to a large number, which is no digit either, like one above it.
         digit: uint256 = unsafe_sub(character, 48)  # 0-9
         if digit > 9:
             digit = unsafe_sub(character | 32, 87)  # A-F and a-f

@@ -6,8 +6,8 @@
 @author Flywheel
 @notice Every version of the voting settings that ever held, and since when.
 @dev A proposal notes the number of the version it was made under, and so keeps it. A version has two slots: one with
-     all that the outcome of a vote depends on, one with what only a proposer needs. Changes within one second make one
-     version, unless a proposal was made in between.
+     the voting terms, one with the proposal threshold and the time at which the version began. Changes within one
+     second make one version, unless a proposal was made in between.
 @custom:invariant A version that a proposal was made under never changes, nor does one that began in an earlier second.
 """
 

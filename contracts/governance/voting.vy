@@ -114,7 +114,7 @@ def _cast(
     """
     @dev Records the voter's one ballot and returns its weight: the voter's votes at the snapshot, token wei.
     """
-    record: uint256 = book._record(proposal_id)
+    record: uint256 = book._record_of(proposal_id)
     errors._check_state(proposal_id, states._state_of(proposal_id, record), errors.ONLY_ACTIVE)
     weight: uint256 = links._votes(voter, book._snapshot(record))
     book._record_ballot(proposal_id, packed_proposal._number(record), voter, support, weight)

@@ -68,7 +68,7 @@ def __init__(
     self._log_extension(0, extension)
 
 
-# --- setters: for the Timelock; reentrant because they may run under the Governor's own `execute` ---
+# --- setters: for the Timelock; reentrant, as they make static calls only, which leaves a lock nothing to protect ---
 
 @external
 @reentrant
@@ -205,6 +205,9 @@ def _log_extension(old_extension: uint256, new_extension: uint256):
 @internal
 @view
 def _share_of_supply(bps: uint256) -> uint256:
+    """
+    @dev `bps` parts in 10,000 of what could vote a second ago, token wei, rounded down.
+    """
     return links._counted_supply(block.timestamp - 1) * bps // book.BPS
 
 

@@ -138,7 +138,9 @@ def order(
 
 
 @external
-def draw(order_id: uint256, gpu_seconds: uint256, signature: Bytes[1_024]) -> uint256:
+def draw(
+    order_id: uint256, gpu_seconds: uint256, signature: Bytes[signature_checks.MAX_SIGNATURE_BYTES]
+) -> uint256:
     self._only_open(order_id)
     assert gpu_seconds > self.orders[order_id].drawn_gpu_seconds, "voucher is stale"
     assert gpu_seconds <= self.orders[order_id].gpu_seconds, "voucher exceeds the order"

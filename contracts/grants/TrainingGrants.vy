@@ -11,8 +11,8 @@
 @custom:invariant The Treasury's commitment to a live grant is the sum of its unpaid milestones; to an ended one, the
                   sum of those accepted and not drawn.
                   A milestone is paid at most once, to the recipient only, and only after it was accepted.
-@custom:halt The guardian may pause `apply` for a while. Approvals, submissions, objections, decisions, draws and ends go
-             on.
+@custom:halt The guardian may pause `apply` for a while. Approvals, submissions, objections, decisions, draws and ends
+             go on.
 """
 
 from contracts.common import governed
@@ -47,6 +47,13 @@ exports: (
     review_policy.__interface__,
 )
 
+# An application that nobody voted on for half a year is stale: its prices and promises are.
+APPLICATION_SECONDS: public(constant(uint256)) = 180 * 86_400
+
+TREASURY: public(immutable(ITreasury))
+COMPUTE_ESCROW: public(immutable(IComputeEscrow))
+REWARDS: public(immutable(IContributorRewards))
+
 struct Grant:
     status: ITrainingGrants.GrantState    # as written down: an APPLIED one may have lapsed
     recipient: address
@@ -54,13 +61,6 @@ struct Grant:
     applied_at: uint256
     commitment_id: uint256
     objection_bps: uint256
-
-# An application that nobody voted on for half a year is stale: its prices and promises are.
-APPLICATION_SECONDS: public(constant(uint256)) = 180 * 86_400
-
-TREASURY: public(immutable(ITreasury))
-COMPUTE_ESCROW: public(immutable(IComputeEscrow))
-REWARDS: public(immutable(IContributorRewards))
 
 grant_count: public(uint256)
 grants: HashMap[uint256, Grant]

@@ -7,8 +7,9 @@
 @notice How far each grant has come, and the review of the one milestone in turn.
 @dev Milestones are finished strictly in order, so two counters per grant tell most of the story: 1..paid are PAID,
      paid + 1..accepted are ACCEPTED for good, accepted + 1 is in turn, the others are LOCKED. Silence and lapsed
-     objections accept by time alone. `_settle` writes that down before any state changes here; `_standing` is the same
-     thing as a view. Until it is written down, a challenge of the milestone's energy report can still delay it.
+     objections accept by time alone. `_settle` writes that down before anything is built on it; `_standing` is the
+     same thing as a view, by which `_object` and `_decide` refuse what time has decided. Until it is written down, a
+     challenge of the milestone's energy report can still delay it.
 @custom:invariant paid <= accepted <= number of milestones, and neither ever falls.
                   A milestone is reviewed once per submission, and only the one in turn is.
 """
@@ -19,10 +20,19 @@ from interfaces import ITrainingGrants
 
 uses: grant_terms
 
+# By parameters/mainnet.yaml the vote takes 16 days, 25 with three extensions. After it silence counts as consent.
+DECISION_SECONDS: public(constant(uint256)) = 30 * 86_400
+# What a builder has at least to submit, after a rejection or once its turn comes.
+RESUBMIT_SECONDS: public(constant(uint256)) = 14 * 86_400
+# How long at least a vote can still give a late builder more time; as long as a vote takes if that is longer.
+GRACE_SECONDS: public(constant(uint256)) = 14 * 86_400
+
+ENERGY_LEDGER: public(immutable(IEnergyLedger))
+
 struct Progress:
     approved_at: uint256
     review_seconds: uint256
-    # After a due date, until anybody may end the grant.
+    # Seconds after a due date in which nobody may end the grant for it.
     grace_seconds: uint256
     accepted: uint256
     paid: uint256
@@ -33,21 +43,12 @@ struct Submission:
     energy_report_id: uint256
     submitted_at: uint256
     objected_at: uint256
-    submissions: uint256
+    count: uint256                           # how many times it was submitted
 
 struct Standing:
     state: ITrainingGrants.MilestoneState    # of the milestone in turn: LOCKED, SUBMITTED or OBJECTED
     accepted: uint256                        # as if settled
     accepted_at: uint256                     # when time accepted the last one, 0 if `_settle` has nothing to write
-
-# Half of it suffices for a vote under the default parameters; after it silence counts as consent.
-DECISION_SECONDS: public(constant(uint256)) = 30 * 86_400
-# What a builder has at least to submit, after a rejection or once its turn comes.
-RESUBMIT_SECONDS: public(constant(uint256)) = 14 * 86_400
-# At least so long a vote can still give a late builder more time, or as long as a vote takes, if that is longer.
-GRACE_SECONDS: public(constant(uint256)) = 14 * 86_400
-
-ENERGY_LEDGER: public(immutable(IEnergyLedger))
 
 # Grant id => counters.
 progress: HashMap[uint256, Progress]
@@ -66,7 +67,8 @@ def __init__(energy_ledger: address):
 @internal
 def _open(grant_id: uint256, review_seconds: uint256, grace_seconds: uint256):
     """
-    @dev Both times hold for the whole grant: what is voted later, or which Governor is named, changes no grant that runs.
+    @dev Both times hold for the whole grant: what is voted later, or which Governor is named, changes no grant that
+         runs.
     """
     self.progress[grant_id].approved_at = block.timestamp
     self.progress[grant_id].review_seconds = review_seconds
@@ -107,7 +109,7 @@ def _submit(grant_id: uint256, milestone: uint256, evidence_hash: bytes32, energ
         energy_report_id=energy_report_id,
         submitted_at=block.timestamp,
         objected_at=0,
-        submissions=self.submissions[grant_id][milestone].submissions + 1,
+        count=self.submissions[grant_id][milestone].count + 1,
     )
     return block.timestamp + self.progress[grant_id].review_seconds
 
@@ -305,5 +307,5 @@ def _read(grant_id: uint256, milestone: uint256, is_active: bool) -> ITrainingGr
         objected_at=last.objected_at,
         energy_report_id=last.energy_report_id,
         evidence_hash=last.evidence_hash,
-        submissions=last.submissions,
+        submissions=last.count,
     )

@@ -21,9 +21,9 @@ uses: guardians
 # the very window that it stopped.
 MIN_REVIEW_SECONDS: public(constant(uint256)) = 86_400
 MAX_REVIEW_SECONDS: public(constant(uint256)) = 30 * 86_400
-# Above a fifth of all votes an objection would be as hard as the vote it asks for.
+# A fifth is twice the quorum that the parameter files set for the ordinary vote it asks for: more would silence all.
 MAX_OBJECTION_BPS: public(constant(uint256)) = 2_000
-TOTAL_BPS: constant(uint256) = 10_000
+BPS: constant(uint256) = 10_000
 
 TOKEN: public(immutable(IGovernanceToken))
 
@@ -84,4 +84,4 @@ def _may_object(account: address, bps: uint256) -> bool:
         return True
     votes: uint256 = staticcall TOKEN.getPastVotes(account, block.timestamp - 1)
     supply: uint256 = staticcall TOKEN.past_quorum_supply(block.timestamp - 1)
-    return votes > 0 and votes * TOTAL_BPS >= supply * bps
+    return votes > 0 and votes * BPS >= supply * bps

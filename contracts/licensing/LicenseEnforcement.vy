@@ -9,8 +9,9 @@
      router.
 @custom:invariant accounted(asset) = sum of bonds + open disputes' amounts + refunds, per asset. Of a dispute's amount
                   each unit goes to the model or back to who disputed, never elsewhere.
-@custom:halt Cannot be paused: what is owed must stay enforceable, and what is disputed must end. A conclusion, decision
-             or expiry that forfeits a bond waits while the router refuses the asset (docs/RISKS.md).
+@custom:halt Cannot be paused: what is owed must stay enforceable, and what is disputed must end. A conclusion,
+             decision, expiry or dispute of a part that forfeits a bond waits while the router refuses the asset
+             (docs/RISKS.md).
 """
 
 from ethereum.ercs import IERC20

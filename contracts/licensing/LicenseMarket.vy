@@ -21,7 +21,7 @@ from contracts.common import asset_ledger
 from contracts.common import governed
 from contracts.common import refusals
 from contracts.common import tagged_tokens
-from contracts.common import token_receivers
+from contracts.common import receiver_checks
 from contracts.licensing import arrears
 from contracts.licensing import frozen_terms
 from contracts.licensing import license_book
@@ -263,8 +263,8 @@ def set_reporter(license_id: uint256, new_reporter: address):
 def transferFrom(owner: address, to: address, token_id: uint256):
     """
     @notice Moves a license from `owner` to `to`, its bond and its obligations with it. Its reporter is removed.
-    @dev Authority: the licensee, its approved account or its operator, where the terms allow it, nothing is owed, no
-         report is missing and nothing is open in LicenseEnforcement.
+    @dev Authority: the licensee, its approved account or its operator, where the terms allow it, nothing is owed, due
+         or not, every period that has ended is reported and nothing is open in LicenseEnforcement.
     @custom:reverts ERC721NonexistentToken, `license is not transferable`, `license has ended` (early: terminated,
                     surrendered or misused), `license has arrears`, `license is in dispute`,
                     ERC721InsufficientApproval, ERC721IncorrectOwner, ERC721InvalidReceiver.
@@ -280,7 +280,7 @@ def safeTransferFrom(owner: address, to: address, token_id: uint256, data: Bytes
     @custom:reverts As transferFrom, and ERC721InvalidReceiver when the receiver does not answer as it must.
     """
     self._transfer(owner, to, token_id)
-    token_receivers._check_received(owner, to, token_id, data)
+    receiver_checks._check_received(owner, to, token_id, data)
 
 
 # --- for LicenseEnforcement ---

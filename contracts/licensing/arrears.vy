@@ -119,15 +119,15 @@ def _interest_free_from(lapse: Lapse, owed: int256, offset: int256, late_bps: ui
     """
     if owed > 0 or late_bps == 0:
         return max_value(uint256)
-    most: uint256 = ((lapse.interest_paid + 1) * BPS * YEAR - 1) // late_bps
-    above: int256 = offset - lapse.meter - convert(most, int256)
-    if above <= 0:
+    max_debt_seconds: uint256 = ((lapse.interest_paid + 1) * BPS * YEAR - 1) // late_bps
+    excess: int256 = offset - lapse.meter - convert(max_debt_seconds, int256)
+    if excess <= 0:
         return not_before
     # `owed` is 0: the debt-seconds stay as they are, above the bound.
     if owed == 0:
         return max_value(uint256)
     fall: uint256 = convert(-owed, uint256)
-    return max(not_before, (convert(above, uint256) + fall - 1) // fall)
+    return max(not_before, (convert(excess, uint256) + fall - 1) // fall)
 
 
 @internal

@@ -221,7 +221,7 @@ def _seconds_cut_off(record: Record, period: uint256) -> uint256:
 def _opens_at(record: Record, period: uint256) -> uint256:
     """
     @dev First second in which a period may be reported: its end. A shortened one waits for the due time of the period
-         before it, so that at most one period is in its grace.
+         before it, so that at most one booked period is in its grace.
     """
     end: uint256 = periods._end(record.origin, record.core.period_seconds, period)
     cut: uint256 = self._seconds_cut_off(record, period)

@@ -66,7 +66,7 @@ _last_id: uint256
 _terms: HashMap[uint256, Stored]
 _id_of_hash: HashMap[bytes32, uint256]
 # Model => its packed_model_sales.
-_models: HashMap[uint256, uint256]
+_model_sales: HashMap[uint256, uint256]
 # Model => the market that sold its last exclusive license.
 _exclusive_markets: HashMap[uint256, address]
 # Model => market => id of the exclusive license that was released last. Only one with a larger id can be exclusive now.
@@ -139,8 +139,8 @@ def _record_sale(terms_id: uint256, licensee: address, tenure: uint256) -> uint2
         only: address = packed_offer_limits._licensee(limits)
         assert only == empty(address) or only == licensee, "offer is for another account"
     if flags & packed_terms_billing.EXCLUSIVE != 0:
-        sales: uint256 = self._models[model_id]
-        self._models[model_id] = packed_model_sales._with_exclusive(sales, terms_id, block.timestamp)
+        sales: uint256 = self._model_sales[model_id]
+        self._model_sales[model_id] = packed_model_sales._with_exclusive(sales, terms_id, block.timestamp)
         self._exclusive_markets[model_id] = msg.sender
     return packed_terms
 
@@ -151,18 +151,18 @@ def _release(model_id: uint256, license_id: uint256):
     @dev Ends the exclusivity of the model. `license_id` is the exclusive license, in the market that sold it.
     """
     self._last_released[model_id][self._exclusive_markets[model_id]] = license_id
-    self._models[model_id] = packed_model_sales._without_exclusive(self._models[model_id])
+    self._model_sales[model_id] = packed_model_sales._without_exclusive(self._model_sales[model_id])
 
 
 @internal
 def _flag_breach(model_id: uint256):
-    self._models[model_id] = packed_model_sales._with_had_breach(self._models[model_id])
+    self._model_sales[model_id] = packed_model_sales._with_had_breach(self._model_sales[model_id])
 
 
 @internal
 @view
 def _had_breach(model_id: uint256) -> bool:
-    return packed_model_sales._had_breach(self._models[model_id])
+    return packed_model_sales._had_breach(self._model_sales[model_id])
 
 
 @internal
@@ -171,7 +171,7 @@ def _exclusive(model_id: uint256) -> Exclusive:
     """
     @dev The sale that keeps other licenses of the model from being sold; without terms there is none.
     """
-    sales: uint256 = self._models[model_id]
+    sales: uint256 = self._model_sales[model_id]
     return Exclusive(
         market=self._exclusive_markets[model_id],
         terms_id=packed_model_sales._terms_id(sales),
@@ -182,7 +182,7 @@ def _exclusive(model_id: uint256) -> Exclusive:
 @internal
 @view
 def _is_exclusive(model_id: uint256) -> bool:
-    return packed_model_sales._terms_id(self._models[model_id]) != 0
+    return packed_model_sales._terms_id(self._model_sales[model_id]) != 0
 
 
 @internal

@@ -125,7 +125,10 @@ def owner_at(license_id: uint256, at: uint256) -> address:
 @view
 def lapsed_at(license_id: uint256, at: uint256) -> bool:
     past: uint256 = standing._load(license_id).lapse.past
-    return arrears._is_in_past_lapse(license_id, at, past) or arrears._is_in_past_lapse(license_id | arrears.GAP_BIT, at)
+    return (
+        arrears._is_in_past_lapse(license_id, at, past)
+        or arrears._is_in_past_lapse(license_id | arrears.GAP_BIT, at)
+    )
 
 
 @external

@@ -6,7 +6,8 @@
 @author Flywheel
 @notice The calendar of a license: when its terms end, how many periods it has and when each is over.
 @dev No state. Period n, from 1, is [origin + (n - 1) * P, origin + n * P). A term is a whole number of
-     periods and the grace is at most one period: while a period is in its grace, the grace of all earlier ones is over.
+     periods and the grace is at most one period: while a whole period is in its grace, that of the earlier ones is
+     over.
      P = 0 means that there are no periods, a term of 0 that there is no end. A time that never comes is
      max_value(uint256).
 """

@@ -73,8 +73,8 @@ def _own_or_paid_due(license_id: uint256, period: uint256) -> uint256:
     """
     @dev The highest of the own report and the recorded dues that a decision lowered; 0 if there is neither.
     """
-    own_due: uint256 = packed_own_due._due_plus_one(self._own_dues[license_id][period])
-    return max(own_due - min(own_due, 1), self._paid_dues[license_id][period])
+    due_plus_one: uint256 = packed_own_due._due_plus_one(self._own_dues[license_id][period])
+    return max(due_plus_one - min(due_plus_one, 1), self._paid_dues[license_id][period])
 
 
 @internal
@@ -84,8 +84,8 @@ def _is_short(license_id: uint256, period: uint256, due: uint256) -> bool:
     @dev Whether the own report, or what an audit has judged since if that is more, is short of `due` by more than a
          tenth of it. A period without either, and a report at the cap, are never short.
     """
-    own_due: uint256 = self._own_dues[license_id][period]
-    known: uint256 = max(packed_own_due._due_plus_one(own_due), self._judged_dues[license_id][period])
-    if known == 0 or packed_own_due._is_capped(own_due):
+    packed: uint256 = self._own_dues[license_id][period]
+    known_plus_one: uint256 = max(packed_own_due._due_plus_one(packed), self._judged_dues[license_id][period])
+    if known_plus_one == 0 or packed_own_due._is_capped(packed):
         return False
-    return (due - min(due, known - 1)) * SHORTFALL_PARTS > due
+    return (due - min(due, known_plus_one - 1)) * SHORTFALL_PARTS > due

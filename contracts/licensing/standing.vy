@@ -105,7 +105,9 @@ def _lapse_ends_at(record: license_book.Record, stored_at: uint256) -> uint256:
     if stored_at < due_at:
         due: int256 = convert(license_book._due_of(record, record.booked), int256)
         offset: int256 = self._unit_seconds(due, due_at)
-        over_at: uint256 = arrears._interest_free_from(record.lapse, owed - due, offset, record.core.late_bps, stored_at)
+        over_at: uint256 = arrears._interest_free_from(
+            record.lapse, owed - due, offset, record.core.late_bps, stored_at
+        )
         if over_at < min(due_at, until):
             return over_at
     at: uint256 = arrears._interest_free_from(record.lapse, owed, 0, record.core.late_bps, max(stored_at, due_at))
@@ -143,11 +145,11 @@ def _position(record: license_book.Record) -> Position:
     if record.lapse.since == 0:
         return position
     owed: int256 = 0
-    line: int256 = 0
-    owed, line = self._overdue(record)
+    meter_now: int256 = 0
+    owed, meter_now = self._overdue(record)
     if owed > 0:
         position.overdue = convert(owed, uint256)
-    position.accrued = arrears._interest_of(line - record.lapse.meter, record.core.late_bps)
+    position.accrued = arrears._interest_of(meter_now - record.lapse.meter, record.core.late_bps)
     position.interest = position.accrued - min(position.accrued, record.lapse.interest_paid)
     return position
 
@@ -190,7 +192,7 @@ def _unit_seconds(amount: int256, seconds: uint256) -> int256:
     return amount * convert(seconds, int256)
 
 
-# --- moves ---
+# --- changes ---
 
 
 @internal
@@ -319,17 +321,17 @@ def _apply_decision(
         owed: int256 = 0
         updated.lapse.since = block.timestamp
         owed, updated.lapse.meter = self._overdue(record)
-    # In good standing the due does not rise: `since` and `held` are 0, and nothing is added to the meter.
+    # In good standing the due does not rise: `since` and `escrowed` are 0, and nothing is added to the meter.
     since: uint256 = updated.lapse.since
     due_at: uint256 = license_book._due_at(record, period)
-    held: uint256 = min(escrow, new_due - min(new_due, old_due))
-    held_from: uint256 = min(block.timestamp, max(escrow_since, due_at))
+    escrowed: uint256 = min(escrow, new_due - min(new_due, old_due))
+    escrowed_from: uint256 = min(block.timestamp, max(escrow_since, due_at))
     # The parts of the escrow (the end of a raise) and of the whole change that lie below `own_due`.
-    own_held: uint256 = min(new_due, own_due) - min(new_due - held, own_due)
+    own_escrowed: uint256 = min(new_due, own_due) - min(new_due - escrowed, own_due)
     own_change: int256 = convert(min(new_due, own_due), int256) - convert(min(old_due, own_due), int256)
     updated.lapse.meter += self._unit_seconds(own_change, since - min(since, due_at))
-    updated.lapse.meter += self._unit_seconds(convert(held, int256), block.timestamp - held_from)
-    updated.lapse.meter -= self._unit_seconds(convert(own_held, int256), since - min(since, held_from))
+    updated.lapse.meter += self._unit_seconds(convert(escrowed, int256), block.timestamp - escrowed_from)
+    updated.lapse.meter -= self._unit_seconds(convert(own_escrowed, int256), since - min(since, escrowed_from))
     if new_due != old_due:
         log ILicenseMarket.PeriodDecided(license_id=record.id, period=period, old_due=old_due, new_due=new_due)
     new_period.due = new_due

@@ -5,7 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice A plain ERC-20 with ERC-2612 permits that anybody may mint: for local chains and rehearsals only.
-@dev Without a lock, as stablecoins are: it calls nobody.
+@dev Transfers, approvals and `balanceOf` take no lock, as those of stablecoins: it calls nobody.
 """
 
 from ethereum.ercs import IERC20

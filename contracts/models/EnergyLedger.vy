@@ -43,7 +43,7 @@ struct Challenge:
     cleared_at: uint256       # 0: none was cleared
 
 UNIT_BPS: constant(uint256) = 10_000
-# A thousand times what mankind uses in a year, in Wh; keeps the running sums from ever overflowing.
+# Thousands of times what mankind uses in a year, in Wh; keeps the running sums from ever overflowing.
 MAX_FIGURE: public(constant(uint256)) = 10**21
 
 grants: public(address)

@@ -120,8 +120,8 @@ def _add_parts(
             candidates.append(packed_candidate._pack(fresh))
         candidate: uint256 = candidates[index]
         if is_own:
-            most: uint256 = max(packed_candidate._own_share_bps(candidate), share_bps)
-            candidates[index] = packed_candidate._with_own_share_bps(candidate, most)
+            max_bps: uint256 = max(packed_candidate._own_share_bps(candidate), share_bps)
+            candidates[index] = packed_candidate._with_own_share_bps(candidate, max_bps)
         else:
             candidates[index] = packed_candidate._add_share(candidate, share_bps) | (part & packed_candidate.IS_PARENT)
     return candidates
@@ -181,7 +181,7 @@ def _shorten(
 def _receiver_of_dropped(candidates: DynArray[uint256, MAX_CANDIDATES], parent: uint256) -> uint256:
     """
     @dev Index of the candidate that gets the share of a dropped one: the parent it was found through or, if that has no
-         share itself, the first of the largest.
+         entry itself, the first of the largest.
     """
     largest: uint256 = 0
     index: uint256 = 0

@@ -20,7 +20,7 @@ from snekmate.auth import ownable
 from contracts.common import governed
 from contracts.common import shares
 from contracts.common import tagged_tokens
-from contracts.common import token_receivers
+from contracts.common import receiver_checks
 from contracts.models import ancestor_tables
 from contracts.models import digest_commitments
 from contracts.models import model_records
@@ -205,7 +205,7 @@ def safeTransferFrom(owner: address, to: address, token_id: uint256, data: Bytes
     @custom:reverts As transferFrom, and ERC721InvalidReceiver when the receiver does not answer as it must.
     """
     self._move(owner, to, token_id)
-    token_receivers._check_received(owner, to, token_id, data)
+    receiver_checks._check_received(owner, to, token_id, data)
 
 
 # --- gated ---

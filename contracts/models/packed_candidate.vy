@@ -5,7 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice An ancestor while LineageRules works out what it gets.
-@dev No state. The lowest three fields are those of a packed ancestor, so a candidate becomes an entry of a table by its mask.
+@dev No state. The lowest three fields are those of a packed ancestor: `_as_ancestor` makes an entry of a table of them.
      [0..39]    model_id        of the ancestor; never zero
      [40..54]   share_bps       what licensed links give it; after `_sum_up` all that it gets
      [55]       is_foundation   the ancestor is of the kind FOUNDATION

@@ -36,7 +36,7 @@ exports: (
     asset_ledger.accounted,
 )
 
-# An hour still lets a watcher's machine recompute a root; after thirty days contributors wait for nothing.
+# An hour still lets a watcher's machine recompute a root; beyond thirty days contributors would wait without need.
 MIN_CHALLENGE_SECONDS: public(constant(uint256)) = 3_600
 MAX_CHALLENGE_SECONDS: public(constant(uint256)) = 30 * 86_400
 MAX_BATCH: constant(uint256) = 50

@@ -18,15 +18,14 @@ from contracts.rewards import packed_root_totals
 from interfaces import IContributorRewards
 
 # A claim reads the first two slots and writes the second.
+MAX_FUNDED: constant(uint256) = packed_root_totals.ACTIVE_TOTAL_MASK
+
 struct Book:
     active_root: bytes32
     totals: uint256  # packed_root_totals
     funded: uint256
     pending_root: bytes32
     pending: uint256  # packed_pending_root; 0 when nothing is pending
-
-
-MAX_FUNDED: constant(uint256) = 2**128 - 1
 
 # Campaign => asset => its book.
 books: HashMap[uint256, HashMap[address, Book]]
@@ -50,7 +49,8 @@ def _propose(campaign_id: uint256, asset: address, root: bytes32, total: uint256
     """
     assert root != empty(bytes32), "root is zero"
     assert self.books[campaign_id][asset].pending == 0, "a root is pending"
-    assert total >= packed_root_totals._active_total(self.books[campaign_id][asset].totals), "total is below the active one"
+    active_total: uint256 = packed_root_totals._active_total(self.books[campaign_id][asset].totals)
+    assert total >= active_total, "total is below the active one"
     self._check_funded(campaign_id, asset, total)
     self.books[campaign_id][asset].pending_root = root
     self.books[campaign_id][asset].pending = packed_pending_root._pack(

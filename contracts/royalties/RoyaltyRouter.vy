@@ -40,7 +40,7 @@ exports: asset_ledger.accounted
 BPS: constant(uint256) = 10_000
 # Assets that are listed of a model: as many as two Treasuries accept, eight each.
 MAX_ASSETS: constant(uint256) = 16
-# Sixteen ancestors, sixteen shares and the Treasury.
+# Sixteen ancestors, sixteen shares (the room of a list; a split has 15 at most) and the Treasury.
 MAX_RECEIVERS: constant(uint256) = 33
 # Bound of accounted(asset), and so of every amount in that asset.
 MAX_ACCOUNTED: constant(uint256) = packed_revenue.MAX_AMOUNT

@@ -101,6 +101,6 @@ def _with_is_checked(packed: uint256) -> uint256:
 @pure
 def _with_rest(packed: uint256, paid: uint256, own: uint256) -> uint256:
     """
-    @dev `packed` after a division that leaves `paid` and `own`; neither is more than it was.
+    @dev `packed` after a division that leaves `paid` and `own`, each below 10_000.
     """
     return (packed & (USED | CHECKED)) | paid | (own << OWN_OFFSET)

@@ -14,8 +14,8 @@
 @custom:invariant (1) totalSupply() is the sum of all balances, equals all mints less all burns, and is below 2^96.
         (2) The votes of all delegates and the balances of accounts without a delegate add up to totalSupply(). (3) A
         nonce grows by one with each signature used and never otherwise.
-@custom:halt Nobody halts it. The owner stops a minter with a cap of 0. 136 years after the deployment mints, burns and
-             the moves of votes end, because a checkpoint has 32 bits for its time.
+@custom:halt Nobody halts it. The owner stops a minter with a cap of 0. 136 years after the deployment mints, burns, the
+             moves of votes and of the Treasury's tokens end, because a checkpoint has 32 bits for its time.
 """
 
 from ethereum.ercs import IERC20
@@ -58,10 +58,11 @@ PERMIT_TYPEHASH: constant(bytes32) = keccak256(
 )
 DELEGATION_TYPEHASH: constant(bytes32) = keccak256("Delegation(address delegatee,uint256 nonce,uint256 expiry)")
 
-# Tags in the slot of an account's balance. Bit 0 is time_weighted.EXCLUDED, bit 1 TREASURY, bits 2 and 3 DELEGATION.
+# Tags in the slot of an account's balance. Bit 0 is time_weighted.EXCLUDED, bit 1 marks the Treasury, bits 2 and 3 are
+# the account's choice of a delegate.
 TREASURY_TAG: constant(uint256) = 2
 DELEGATION_MASK: constant(uint256) = 12
-# Values of DELEGATION. An account that chose NOBODY is not UNCHOSEN: `delegate_default` leaves it alone.
+# Values of that choice. An account that chose nobody did choose: `delegate_default` leaves it alone.
 NEVER_CHOSE: constant(uint256) = 0
 CHOSE_ONESELF: constant(uint256) = 4
 CHOSE_ANOTHER: constant(uint256) = 8
@@ -81,8 +82,8 @@ nonces: public(HashMap[address, uint256])
 treasury: public(address)
 # Account => packed announcement of an exclusion, or of its end; zero for none.
 _announced: HashMap[address, uint256]
-# Delegate of an account tagged ANOTHER; stale under any other tag.
-chosen_delegate: HashMap[address, address]
+# Delegate of an account tagged CHOSE_ANOTHER; stale under any other tag.
+_chosen_delegate: HashMap[address, address]
 
 
 @deploy
@@ -355,7 +356,7 @@ def _delegate(delegator: address, delegatee: address):
     assert tags & TREASURY_TAG == 0, "treasury cannot delegate"
     before: address = self._delegate_of(delegator, tags)
     if choice == CHOSE_ANOTHER:
-        self.chosen_delegate[delegator] = delegatee
+        self._chosen_delegate[delegator] = delegatee
     log IGovernanceToken.DelegateChanged(delegator=delegator, fromDelegate=before, toDelegate=delegatee)
     self._move_votes(before, delegatee, held)
 
@@ -399,7 +400,7 @@ def _delegate_of(account: address, tags: uint256) -> address:
     if choice == CHOSE_ONESELF:
         return account
     if choice == CHOSE_ANOTHER:
-        return self.chosen_delegate[account]
+        return self._chosen_delegate[account]
     return empty(address)
 
 

@@ -42,7 +42,8 @@ EXCLUDED: constant(uint256) = packed_balance.EXCLUDED
 # The most epochs that one view answers for: a little more than two years of 30-day epochs.
 MAX_RANGE: constant(uint256) = 26
 
-# Epochs that the 20 bits of packed_closing's `next` can name, and the reads that find a record among so many.
+# Epochs that the 20 bits of packed_closing's `next` can name, and the reads, after that of the epoch's own place, that
+# find a record among so many.
 MAX_EPOCHS: constant(uint256) = 2**20
 MAX_LOOKS: constant(uint256) = 21
 

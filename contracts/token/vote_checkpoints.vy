@@ -10,7 +10,8 @@
      last checkpoint and the count of all, so a change reads one slot, and so do the past votes of an account whose last
      change was earlier. A new checkpoint first moves the last one to the older ones, of which two share a slot.
 @custom:invariant Times of a trace strictly increase, so there is one checkpoint per timestamp.
-@custom:halt 136 years after the deployment every change of a trace reverts, and with it mints, burns and delegations.
+@custom:halt 136 years after the deployment every change of a trace reverts, and with it mints, burns, delegations, and
+             transfers that move votes or tokens of the Treasury.
 """
 
 from contracts.token import packed_checkpoint

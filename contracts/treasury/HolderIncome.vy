@@ -33,10 +33,11 @@ exports: asset_ledger.accounted
 exports: (governed.owner, governed.transfer_ownership)
 exports: (income_pots.carried, income_pots.lapsed, income_pots.settled_to)
 
-# Epochs per call: a little more than two years of 30-day epochs.
-MAX_RANGE: constant(uint256) = 26
+# Epochs per call.
+MAX_RANGE: constant(uint256) = income_pots.MAX_RANGE
+# As many as the Treasury accepts: accepted_assets.MAX_ASSETS.
 MAX_ASSETS: constant(uint256) = 8
-# Purpose of the Treasury that unclaimed pots go to.
+# Purpose of the Treasury that unclaimed pots and lapsed money go to: buckets.GRANTS.
 GRANTS: constant(uint256) = 2
 # An epoch makes a pot if its eligible balance-seconds are at least the supply's divided by this.
 SUPPLY_PARTS: constant(uint256) = 10
@@ -89,7 +90,7 @@ def claim_to(
     receiver: address,
 ) -> DynArray[uint256, MAX_ASSETS]:
     assert msg.sender == account or msg.sender == self.claimer[account], "caller may not claim"
-    self._check_receiver(receiver)
+    asset_ledger._check_receiver(receiver)
     log IHolderIncome.ClaimRedirected(account=account, caller=msg.sender, receiver=receiver)
     return self._claim_assets(account, assets, first_epoch, epoch_count, receiver)
 
@@ -143,6 +144,7 @@ def fund(epoch: uint256, asset: address, amount: uint256):
     assert epoch > income_pots.settled_to[asset], "pot is funded already"
     assert amount > 0, "pot is empty"
     self._roll(asset, epoch)
+    # Cannot fail: `_roll` got to the epoch before, or nothing is carried any more, as MAX_ROLLS is below MAX_RANGE.
     assert income_pots.carried[asset] == 0 or income_pots.settled_to[asset] + 1 == epoch, "carried money is behind"
     eligible: uint256 = staticcall IGovernanceToken(TOKEN).eligible_balance_seconds(epoch)
     if not self._makes_pot(epoch, eligible):
@@ -328,9 +330,3 @@ def _makes_pot(epoch: uint256, eligible: uint256) -> bool:
 @view
 def _current_epoch() -> uint256:
     return staticcall IGovernanceToken(TOKEN).epoch_at(block.timestamp)
-
-
-@internal
-@pure
-def _check_receiver(receiver: address):
-    assert receiver != empty(address), "receiver is zero"

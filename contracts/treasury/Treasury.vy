@@ -115,7 +115,6 @@ exports: (
 )
 exports: wind_down_permits.wind_down_controller
 
-BPS: constant(uint256) = 10_000
 # After so many epochs a holders' part that its HolderIncome refuses goes to the one in force.
 PATIENCE_EPOCHS: constant(uint256) = 12
 # Purposes that one view returns at most.
@@ -193,8 +192,8 @@ def close_epoch(epoch: uint256, asset: address):
     accepted_assets._check(asset)
     amount: uint256 = epoch_income._close(epoch, asset, epoch_ends._current_epoch())
     policy: ITreasury.Policy = income_policy._policy(income_policy._at(epoch))
-    to_holders: uint256 = amount * policy.holders_bps // BPS
-    to_grants: uint256 = amount * policy.grants_bps // BPS
+    to_holders: uint256 = amount * policy.holders_bps // income_policy.BPS
+    to_grants: uint256 = amount * policy.grants_bps // income_policy.BPS
     # The two shares are 10_000 basis points at most.
     to_reserve: uint256 = unsafe_sub(unsafe_sub(amount, to_holders), to_grants)
     if to_holders > 0 and holders_floors._is_below_floor(epoch, asset, to_holders):

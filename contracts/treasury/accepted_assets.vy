@@ -40,8 +40,8 @@ def assets() -> DynArray[address, MAX_ASSETS]:
 def _accept(asset: address) -> bool:
     """
     @dev Adds `asset` if it answers `decimals()` and `balanceOf(address)`. Returns whether its transfers were probed.
-         They are not if nothing of it is here, or if it refuses a transfer from here to here: else anybody could keep
-         such a token out by a gift.
+         They are not if nothing of it is here, or if a transfer from here to here reverts: else anybody could keep
+         such a token out by a gift. One that answers false to it is refused.
     """
     assert not self.is_accepted[asset], "asset is accepted already"
     assert len(self._assets) < MAX_ASSETS, "too many assets"

@@ -7,15 +7,16 @@
 @notice A pot per epoch and asset: what is in it, what it is shared by, what was paid out of it and to whom.
 @dev Pots of an asset are made in the order of their epochs, so money of an epoch that makes no pot has one place to go:
      the first later epoch that makes one, if that is among the next MAX_ROLLS. Moves no money.
-@custom:invariant What is paid out of a pot never exceeds it, and each account is paid once per pot. carried(asset) is the
-                  sum of what its epochs after the last pot carry.
+@custom:invariant What is paid out of a pot never exceeds it, and each account is paid once per pot. carried(asset) is
+                  the sum of what its epochs after the last pot carry.
 """
 
 from contracts.treasury import packed_pot
 from contracts.treasury import packed_pot_rests
 
+# The most epochs that one call pays: a little more than two years of 30-day epochs, as many as the token tells at once.
 MAX_RANGE: constant(uint256) = 26
-# Later epochs in which carried money may still find a pot: about a year.
+# Later epochs in which carried money may still find a pot: about a year of 30-day epochs.
 MAX_ROLLS: constant(uint256) = 12
 # One slot of `_claimed` has one bit for each of so many epochs.
 EPOCHS_PER_SLOT: constant(uint256) = 256
@@ -97,7 +98,7 @@ def _pay(
 ) -> (DynArray[uint256, MAX_RANGE], uint256):
     """
     @dev Records as paid, and returns, what `_due` tells: the parts of the pots from `first_epoch` on, and their sum.
-         `held` are the balance-seconds of the account in these epochs.
+         `balance_seconds` are those of the account in these epochs.
     """
     amounts: DynArray[uint256, MAX_RANGE] = []
     total: uint256 = 0
@@ -160,9 +161,11 @@ def _recycle(asset: address, epoch: uint256) -> uint256:
 
 @internal
 @view
-def _due(account: address, asset: address, first_epoch: uint256, balance_seconds: DynArray[uint256, MAX_RANGE]) -> uint256:
+def _due(
+    account: address, asset: address, first_epoch: uint256, balance_seconds: DynArray[uint256, MAX_RANGE]
+) -> uint256:
     """
-    @dev What is due to an account with `held` balance-seconds in the epochs from `first_epoch` on, each part rounded
+    @dev What is due to an account with these `balance_seconds` in the epochs from `first_epoch` on, each part rounded
          down. Nothing where it was paid, or where the pot is not made yet or recycled.
     """
     total: uint256 = 0

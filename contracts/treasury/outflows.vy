@@ -4,7 +4,8 @@
 @title Outflows
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice How free money is spent by vote and promised by committers: within a cap, or beyond it by functions of their own.
+@notice How free money is spent by vote and promised by committers: within a cap, or beyond it by functions of their
+        own.
 @dev The Governor classes a proposal by the functions that it calls, so going beyond the cap is a function of its own.
      Both kinds count towards the window. Payments and releases of commitments, and wind-downs, are outside of any cap.
      Within the caps nothing leaves a purpose that a vote has allowed to be wound down: its supporters rely on that.

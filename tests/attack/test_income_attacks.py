@@ -18,7 +18,7 @@ ASKED = """staticcall IGovernanceToken(TOKEN).balance_seconds_range(
     return self._claim("""
 VOTES = """[]
     for _: uint256 in range(epoch_count, bound=MAX_RANGE):
-        held.append(
+        balance_seconds.append(
             staticcall IGovernanceToken(TOKEN).getVotes(account)
             * staticcall IGovernanceToken(TOKEN).EPOCH_SECONDS()
         )

@@ -321,8 +321,8 @@ CASES = [
     ),
     Case(
         interest_of_a_slow_decision,
-        "convert(held, int256), block.timestamp - held_from)",
-        "convert(held, int256), 0)",
+        "convert(escrowed, int256), block.timestamp - escrowed_from)",
+        "convert(escrowed, int256), 0)",
         "standing",
     ),
     Case(
@@ -369,7 +369,7 @@ CASES = [
     ),
     Case(
         dues_that_vanish_after_late_payment,
-        "position.accrued = arrears._interest_of(line - record.lapse.meter, record.core.late_bps)",
+        "position.accrued = arrears._interest_of(meter_now - record.lapse.meter, record.core.late_bps)",
         module="standing",
     ),
 ]

@@ -155,14 +155,14 @@ EFFECTS_FIRST = (
     """    amount: uint256 = positions._record_refund(round_id, core, account)
     self._check_due(amount)
     asset_ledger._push(core.asset, receiver, amount)
-    self._book_refund(round_id, core, account, amount)
+    self._conclude_refund(round_id, core, account, amount)
     return amount
 """,
     """    amount: uint256 = positions._paid(round_id, account)
     asset_ledger._push(core.asset, receiver, amount)
     if positions._paid(round_id, account) > 0:
         amount = positions._record_refund(round_id, core, account)
-        self._book_refund(round_id, core, account, amount)
+        self._conclude_refund(round_id, core, account, amount)
     return amount
 """,
 )

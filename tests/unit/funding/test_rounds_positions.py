@@ -107,6 +107,17 @@ def test_refund_to__holder__is_paid_elsewhere(suite, failed, contributor, strang
         suite.rounds.refund_to(failed, contributor, stranger, sender=contributor)
 
 
+def test_refund_to__nowhere__reverts(suite, failed, contributor):
+    """An asset that lets anybody burn would take the money of a slip."""
+    for receiver, reason in (
+        (ZERO_ADDRESS, "receiver is zero"),
+        (suite.rounds.address, "receiver is the payer"),
+    ):
+        with boa.reverts(reason):
+            suite.rounds.refund_to(failed, contributor, receiver, sender=contributor)
+    assert suite.rounds.refund(failed, contributor) == PAID
+
+
 def sign(suite: RoundsSuite, signer, round_id: int, who: str, receiver: str, deadline: int):
     """The 65 bytes of a PayTo."""
     _, name, version, chain_id, contract, _, _ = suite.redemptions.eip712Domain()
@@ -149,6 +160,13 @@ def test_refund_by_signature__holder_signed__anybody_pays_it_there(signed, stran
         suite.redemptions.refund_by_signature(args[0], stranger, *args[2:], signature)
     with boa.reverts("nothing to settle"):
         suite.redemptions.refund_by_signature(*args, signature)
+
+
+def test_refund_by_signature__signed_for_nowhere__reverts(signed):
+    suite, (round_id, who, _, deadline), _ = signed
+    args = (round_id, who, ZERO_ADDRESS, deadline)
+    with boa.reverts("receiver is zero"):
+        suite.redemptions.refund_by_signature(*args, sign(suite, SIGNER, *args))
 
 
 def test_refund_by_signature__anything_else__reverts(signed, stranger, builder):

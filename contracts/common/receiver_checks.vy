@@ -1,7 +1,7 @@
 # pragma version 0.4.3
 # pragma nonreentrancy on
 """
-@title Token receivers
+@title Receiver checks
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Asks a contract that was just handed an ERC-721 token whether it takes it.
