@@ -369,7 +369,8 @@ CASES = [
     ),
     Case(
         dues_that_vanish_after_late_payment,
-        "position.accrued = arrears._interest_of(meter_now - record.lapse.meter, record.core.late_bps)",
+        "position.accrued = "
+        "arrears._interest_of(meter_now - record.lapse.meter, record.core.late_bps)",
         module="standing",
     ),
 ]
