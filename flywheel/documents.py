@@ -1,6 +1,7 @@
 """YAML files that are checked against a schema; errors name file, line and reason."""
 
 import json
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def load(path: Path, schema: str) -> dict[str, Any]:
         raise fix(f"{path}, line {line}: {error.problem}", "Mend the YAML") from None
     problem = best_match(_validator(schema).iter_errors(data))
     if problem is not None:
-        line = line_of(text, list(problem.absolute_path))
+        line = line_of(text, [*problem.absolute_path, *_unknown_names(problem)[:1]])
         raise FlywheelError(f"{path}, line {line}: {_reason(problem)}.")
     return dict(data)
 
@@ -75,12 +76,35 @@ def _validator(schema: str) -> Draft202012Validator:
 def _reason(problem: ValidationError) -> str:
     """Where, and why in the schema's own words (`x-reason`, there or further up) if it has any."""
     where = ".".join(str(part) for part in problem.absolute_path) or "the file"
+    schema, instance, required = _parts(problem)
+    unknown = _unknown_names(problem)
+    if unknown:
+        known = sorted(schema.get("properties", {}))
+        close = get_close_matches(unknown[0], known, n=1)
+        hint = f"Perhaps '{close[0]}' is meant" if close else f"Use one of {', '.join(known)}"
+        return f"{where}: there is no '{unknown[0]}' here. {hint}"
+    if problem.validator == "required":
+        missing = [name for name in required if name not in instance]
+        return f"{where}: {', '.join(missing)} must be given"
     found: Any = problem
     while found is not None:
         if isinstance(found.schema, dict) and "x-reason" in found.schema:
             return f"{where}: {found.schema['x-reason']}"
         found = found.parent
     return f"{where}: {problem.message}"
+
+
+def _parts(problem: ValidationError) -> tuple[Any, Any, Any]:
+    """The schema that was not met, what it was compared with, and the value of its rule."""
+    return problem.schema, problem.instance, problem.validator_value
+
+
+def _unknown_names(problem: ValidationError) -> list[str]:
+    """Names in the file that the schema does not know, where that is the problem."""
+    schema, instance, _ = _parts(problem)
+    if problem.validator != "additionalProperties":
+        return []
+    return [str(name) for name in instance if name not in schema.get("properties", {})]
 
 
 def line_of(text: str, path: list[str | int]) -> int:

@@ -7,9 +7,11 @@ from typing import Any
 from eth_utils import keccak
 
 from flywheel import amounts, documents
-from flywheel.errors import fix
+from flywheel.errors import FlywheelError, fix
 
 TOKEN_DECIMALS = 18
+# What is written in per cent is kept in basis points.
+PERCENT_DECIMALS = 2
 RESERVE_PURPOSE = 1
 GRANTS_PURPOSE = 2
 # What the first round raises; income flows to the two before, and no round does.
@@ -148,47 +150,63 @@ def from_document(suite: dict[str, Any], origin: str) -> Parameters:
     token, governor, treasury = suite["token"], suite["governor"], suite["treasury"]
     guardian = suite["guardian"]
     timelock_delay = amounts.seconds(suite["timelock"]["delay"])
+
+    def units(section: str, key: str, decimals: int, default: str | int = 0) -> int:
+        return _units(suite[section].get(key, default), decimals, f"{origin}: {section}.{key}")
+
     # One delay of the Timelock to notice what was decided, and one to leave before it takes effect.
     strict_delay = governor.get("strict_delay", min(2 * timelock_delay, 30 * DAY))
     parameters = Parameters(
         asset=asset,
         token_name=token["name"],
         token_symbol=token["symbol"],
-        round_cap=amounts.to_units(token["round_cap"], TOKEN_DECIMALS),
+        round_cap=units("token", "round_cap", TOKEN_DECIMALS),
         epoch_seconds=amounts.seconds(token["epoch"]),
         timelock_delay=timelock_delay,
         governor_name=governor["name"],
         voting_delay=amounts.seconds(governor["voting_delay"]),
         voting_period=amounts.seconds(governor["voting_period"]),
-        proposal_threshold=amounts.to_units(governor["proposal_threshold"], TOKEN_DECIMALS),
+        proposal_threshold=units("governor", "proposal_threshold", TOKEN_DECIMALS),
         quorum_percent=governor["quorum_percent"],
-        quorum_minimum=amounts.to_units(governor["quorum_minimum"], TOKEN_DECIMALS),
+        quorum_minimum=units("governor", "quorum_minimum", TOKEN_DECIMALS),
         late_quorum_extension=amounts.seconds(governor.get("late_quorum_extension", 0)),
         max_live_proposals=governor.get("max_live_proposals", 0),
-        strict_quorum_bps=amounts.to_units(governor.get("strict_quorum_percent", 20), 2),
-        strict_majority_bps=amounts.to_units(governor.get("strict_majority_percent", "66.67"), 2),
+        strict_quorum_bps=units("governor", "strict_quorum_percent", PERCENT_DECIMALS, 20),
+        strict_majority_bps=units("governor", "strict_majority_percent", PERCENT_DECIMALS, "66.67"),
         strict_delay=amounts.seconds(strict_delay),
         opens_after=amounts.seconds(governor.get("opens_after", 90 * DAY)),
         holders_bps=treasury["holders_bps"],
         grants_bps=treasury["grants_bps"],
-        spend_cap_bps=treasury.get("spend_cap_percent", 5) * amounts.BPS // 100,
-        grant_cap_bps=treasury.get("grant_cap_percent", 25) * amounts.BPS // 100,
-        holders_floor=amounts.to_units(treasury.get("holders_floor", 0), asset.decimals),
+        spend_cap_bps=units("treasury", "spend_cap_percent", PERCENT_DECIMALS, 5),
+        grant_cap_bps=units("treasury", "grant_cap_percent", PERCENT_DECIMALS, 25),
+        holders_floor=units("treasury", "holders_floor", asset.decimals),
         review_seconds=amounts.seconds(suite["grants"]["review"]),
         objection_bps=suite["grants"]["objection_bps"],
         guardian=GuardianParameters(guardian["account"], amounts.seconds(guardian["term"])),
-        genesis_round=round_from(suite["genesis_round"], asset.decimals),
+        genesis_round=round_from(
+            suite["genesis_round"], asset.decimals, f"{origin}: genesis_round"
+        ),
     )
     _check(parameters, origin)
     return parameters
 
 
-def round_from(section: dict[str, Any], decimals: int) -> RoundParameters:
-    """A `round` section of a checked document; amounts in units of an asset of `decimals`."""
+def _units(text: str | int, decimals: int, where: str) -> int:
+    try:
+        return amounts.to_units(text, decimals)
+    except FlywheelError as error:
+        raise FlywheelError(f"{where}: {error}") from None
+
+
+def round_from(section: dict[str, Any], decimals: int, origin: str = "round") -> RoundParameters:
+    """A `round` section of a checked document; amounts in units of an asset of `decimals`.
+
+    `origin` is what a refusal calls the section.
+    """
     vesting = section.get("vesting", {})
 
     def units(key: str) -> int:
-        return amounts.to_units(section.get(key, 0), decimals)
+        return _units(section.get(key, 0), decimals, f"{origin}.{key}")
 
     return RoundParameters(
         price=units("price"),
@@ -255,6 +273,15 @@ BOUNDS = {
 MAX_OBJECTION_BPS = 2_000
 # The same of shares in basis points, and why nothing else will do.
 SHARES = {
+    "spend_cap_bps": (
+        *(0, 1_000, "treasury.spend_cap_percent"),
+        "an ordinary vote spends 0 to 10 % of what is free within 30 days; more takes a strict one",
+    ),
+    "grant_cap_bps": (
+        *(0, 5_000, "treasury.grant_cap_percent"),
+        "an ordinary vote grants 0 to 50 % of what a purpose has free within 30 days; more takes "
+        "a strict one",
+    ),
     "strict_quorum_bps": (
         *(1_500, 4_000, "governor.strict_quorum_percent"),
         "below, whoever buys a tenth decides alone when few vote; above, it may never be reached",
@@ -348,6 +375,35 @@ def _check(parameters: Parameters, origin: str) -> None:
             "would wait for ever",
             "Write what one typical grant costs, or 0 for no floor",
         )
+
+
+def cautions(parameters: Parameters) -> list[str]:
+    """What the contracts take and a DAO with real money should not have, one sentence each."""
+    first = parameters.genesis_round
+    found: list[str] = []
+    for seconds, key in (
+        (parameters.timelock_delay, "timelock.delay"),
+        (parameters.voting_period, "governor.voting_period"),
+    ):
+        if seconds < DAY:
+            found.append(
+                f"{key} is {amounts.show_duration(seconds)}: nobody who sleeps can answer a vote"
+            )
+    if parameters.proposal_threshold == 0:
+        found.append("governor.proposal_threshold is zero: anybody can propose without end")
+    # Tokens are in proportion to what is paid.
+    bought = first.max_contribution or first.hard_cap
+    if bought * amounts.BPS >= parameters.strict_quorum_bps * first.soft_goal:
+        found.append(
+            "genesis_round.max_contribution lets one account buy the strict quorum of a round that "
+            "just reaches its goal"
+        )
+    if parameters.holders_floor == 0:
+        found.append(
+            "treasury.holders_floor is missing: holders are paid while no grant can be, see "
+            '"How long the wheel turns" in docs/ECONOMICS.md'
+        )
+    return found
 
 
 def _check_votes(parameters: Parameters, origin: str) -> None:

@@ -59,7 +59,12 @@ def cli(session: shared.Session, path: Path | None, check: bool) -> None:
     if session.batch is not None:
         raise fix("A Safe's batch cannot deploy contracts", "Deploy with --account")
     path = path or DEVNET
-    plan = deployment.Deployment(parameters.load(path), session.account, journal)
+    wanted = parameters.load(path)
+    plan = deployment.Deployment(wanted, session.account, journal)
+    if wanted.asset.address is not None:
+        # The asset is real, so the rules should be.
+        for sentence in parameters.cautions(wanted):
+            output.say(f"Caution: {sentence}.")
     if session.dry_run:
         output.table("Plan, nothing is sent", ("Step", "Would"), plan.preview())
         return

@@ -426,6 +426,23 @@ def test_check__with_parameters__compares_every_setting(deployed):
     assert len(wrong) == len(lines)
 
 
+def test_deploy__real_asset_and_a_rule_that_protects_little__says_so(finished, deployer, tmp_path):
+    text = PARAMETERS.read_text(encoding="utf-8")
+    asset = finished.recorded()["contracts"]["Asset"]["address"]
+    real = text.replace("decimals: 6}", f'decimals: 6, address: "{asset}"}}')
+    assert real != text
+    path = tmp_path / "real.yaml"
+    path.write_text(real, encoding="utf-8")
+
+    def said(parameters_file: Path) -> str:
+        return deployer.node.succeed(
+            f"deploy $N --account {deployer.alias} --parameters {parameters_file} --dry-run"
+        )
+
+    assert "Caution: genesis_round.max_contribution lets one account buy" in said(path)
+    assert "Caution" not in said(PARAMETERS)
+
+
 def test_check__unfinished_deployment__names_what_is_missing(deployer):
     said = deployer.node.refuse(CHECK)
     assert "lacks Timelock" in said

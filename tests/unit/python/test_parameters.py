@@ -3,7 +3,7 @@
 import pytest
 
 from flywheel.errors import FlywheelError
-from flywheel.parameters import check_filled_in, load
+from flywheel.parameters import cautions, check_filled_in, load
 from tests.support import DAY, ROOT
 
 DEVNET = (ROOT / "parameters" / "devnet.yaml").read_text()
@@ -107,3 +107,34 @@ def test_check_filled_in__mainnet_as_it_stands__names_what_is_missing(tmp_path):
 
     path.write_text(text.replace("ipfs://write-the-address-of-your-terms", "ipfs://terms"))
     check_filled_in(load(path))
+
+
+MAINNET = (ROOT / "parameters" / "mainnet.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("delay: 7 days", "delay: 23 hours", "timelock.delay is 23 hours"),
+        ("voting_period: 7 days", "voting_period: 23 hours", "voting_period is 23 hours"),
+        ('proposal_threshold: "500_000"', 'proposal_threshold: "0"', "propose without end"),
+        ('max_contribution: "1_250_000"', 'max_contribution: "3_000_000"', "strict quorum"),
+        ('    max_contribution: "1_250_000"\n', "", "strict quorum"),
+        ('    holders_floor: "200_000"\n', "", "holders_floor is missing"),
+    ],
+)
+def test_cautions__rule_that_protects_little__is_said(tmp_path, old, new, said):
+    path = tmp_path / "mainnet.yaml"
+    text = MAINNET.replace(old, new, 1).replace("late_quorum_extension: 3 days", "")
+    path.write_text(text)
+    assert [sentence for sentence in cautions(load(path)) if said in sentence] != []
+
+
+def test_cautions__mainnet_as_it_stands__none():
+    assert cautions(load(ROOT / "parameters" / "mainnet.yaml")) == []
+
+
+def test_cautions__just_below_the_strict_quorum__none(tmp_path):
+    path = tmp_path / "mainnet.yaml"
+    path.write_text(MAINNET.replace('"1_250_000"', '"2_999_999.999999"'))
+    assert cautions(load(path)) == []
