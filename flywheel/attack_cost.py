@@ -85,6 +85,21 @@ def rows(suite: Suite, found: Exposure) -> list[tuple[str, ...]]:
     ]
 
 
+def basis(suite: Suite, found: Exposure) -> str:
+    """What the figures assume, in a sentence or two."""
+    against = "Nobody is taken to vote against it, as no vote has ended yet"
+    if found.turnout is not None and found.counted:
+        against = (
+            f"Of the other holders {found.turnout / found.counted:.1%} are taken to vote against "
+            f"it, the least turnout of the last {LAST_VOTES} votes that ended"
+        )
+    return (
+        f"{against}; {suite.tokens(found.counted)} can vote. Tokens are bought from all alike at "
+        "the price of the last round; docs/ECONOMICS.md has the price of a market, and the tables "
+        "for other turnouts."
+    )
+
+
 def sentences(suite: Suite, found: Exposure) -> list[str]:
     """The same in words, one line for each class."""
     against = "nobody against them, as no vote has ended yet"

@@ -104,6 +104,7 @@ def show_one(output: Output, suite: Suite, proposal: Proposal) -> None:
         **({"Can be executed from": show_time(eta)} if eta else {}),
         **{side.name.capitalize(): suite.tokens(weight) for side, weight in counted.items()},
         "Quorum": _quorum(suite, proposal, counted),
+        "Majority": _majority(suite, counted, strict),
         "Really does": listed(output, governance.describe(suite, proposal)),
         "Proposer says": proposal.description,
     }
@@ -120,6 +121,21 @@ def _quorum(suite: Suite, proposal: Proposal, counted: dict[governance.Support, 
     missing = needed - cast
     state = "reached" if missing <= 0 else f"{suite.tokens(missing)} missing"
     return f"{suite.tokens(needed)}, {state}"
+
+
+def _majority(suite: Suite, counted: dict[governance.Support, int], strict: bool) -> str:
+    """Which part of for and against is for, what is needed, and whether that is reached."""
+    in_favour, against = counted[governance.Support.FOR], counted[governance.Support.AGAINST]
+    if in_favour + against == 0:
+        return "no ballot for or against yet"
+    part = in_favour / (in_favour + against)
+    if strict:
+        needed_bps = int(suite.governor.STRICT_MAJORITY_BPS())
+        reached = in_favour * amounts.BPS >= needed_bps * (in_favour + against)
+        needed = f"{amounts.show_bps(needed_bps)} needed"
+    else:
+        reached, needed = in_favour > against, "more than half needed"
+    return f"{part:.2%} for, {needed}, {'reached' if reached else 'not reached'}"
 
 
 def say_calls(output: Output, suite: Suite, proposal: Proposal) -> None:

@@ -76,6 +76,8 @@ REMEDIES = {
     "GovernorUnexpectedProposalState": "See where it stands with 'ape run vote show'",
     "GovernorUnableToCancel": "Its proposer may before the vote begins, or anybody once the "
     "proposer has too few votes",
+    "TimelockUnexpectedOperationState": "Its delay has not ended, or it was executed already: see "
+    "with 'ape run vote show' from when it can be executed",
     "too many live proposals": "Wait until the vote on one of them has ended, or cancel one",
     "most tokens wait in rounds": "Wait until more than half of the tokens are claimed, or until "
     "the Governor's OPENS_AT",

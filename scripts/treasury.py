@@ -98,6 +98,7 @@ def exposure(session: shared.Session) -> None:
 
     suite = Suite.connected()
     found = attack_cost.exposure(suite, governance.history(suite))
+    session.output.say(attack_cost.basis(suite, found))
     session.output.table(
         "An attack by vote",
         ("Class", "Tokens", "Share", "At the last price", f"Takes in {attack_cost.DAYS} days"),
