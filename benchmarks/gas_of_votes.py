@@ -8,6 +8,7 @@ from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
 from benchmarks.peers_world import (
+    OURS,
     TIMELOCK_DELAY,
     TOKEN,
     VOTING_DELAY,
@@ -109,10 +110,16 @@ def proposals(world: World, subject: Subject) -> Proposals:
 
 @bench("propose")
 def propose(world: World) -> Measured:
+    """A strict proposal, and an ordinary one of as many bytes, which only ours has."""
     for subject in world.subjects:
         series = proposals(world, subject)
         yield FIRST, subject.name, series.next().propose()
         yield STEADY, subject.name, series.next().propose()
+        if subject.name == OURS:
+            grants = world.suite["TrainingGrants"]
+            call = [grants.address], [0], [grants.data("approve", 1, keccak(text="terms"))]
+            args = (*call, series.next().description)
+            yield "ordinary", subject.name, subject.governor.gas(series.proposer, "propose", *args)
 
 
 @bench("cast_vote_repeat")

@@ -16,6 +16,8 @@ from rich.tree import Tree
 
 from flywheel.printable import on_lines, on_one_line
 
+# Columns that no table needs.
+UNBOUNDED = 10_000
 FORMATS = ("table", "json", "csv")
 # A line of a tree, and the branches below it.
 Branch = tuple[str, list["Branch"]]
@@ -30,7 +32,11 @@ class Output:
         self.remarks = Console(file=sys.stderr, highlight=False, soft_wrap=True)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Prints rows under named columns; numbers and amounts are aligned to the right."""
+        """Prints rows under named columns; numbers and amounts are aligned to the right.
+
+        People whose terminal is too narrow for the longest word of every column get each row as a
+        table of its own instead, with the names of the columns before its values.
+        """
         listed = [list(row) for row in rows]
         if self.format == "json":
             self.json([dict(zip(map(_key, columns), row, strict=True)) for row in listed])
@@ -39,7 +45,23 @@ class Output:
             writer.writerow(map(_key, columns))
             writer.writerows(listed)
         else:
-            self.console.print(_rich_table(title, columns, listed))
+            table = _rich_table(title, columns, listed)
+            if not listed or self._fits(table):
+                self.console.print(table)
+            else:
+                self._print_one_by_one(title, columns, listed)
+
+    def _fits(self, table: Table) -> bool:
+        """Whether no word of it has to be broken."""
+        unbounded = self.console.options.update(width=UNBOUNDED)
+        return self.console.measure(table, options=unbounded).minimum <= self.console.width
+
+    def _print_one_by_one(self, title: str, columns: Sequence[str], rows: list[Any]) -> None:
+        self.console.print(Text(on_one_line(title), style="bold"))
+        for first, *others in rows:
+            fields = list(zip(columns[1:], others, strict=True))
+            name = f"{columns[0]} {first}"
+            self.console.print(_rich_table(name, ("", ""), fields, header=False))
 
     def record(self, title: str, fields: dict[str, Any]) -> None:
         """Prints one thing: names and values below each other."""

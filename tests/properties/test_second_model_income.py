@@ -1,4 +1,4 @@
-"""Holders' income beside a second plain-Python model, written from the interfaces alone.
+"""P6: holders' income beside a second plain-Python model, written from the interfaces alone.
 
 It keeps every balance second by second and sums them up; nothing in it is a formula over time.
 Lives are random: mints, transfers, burns, exclusions, policies, income of two assets of which

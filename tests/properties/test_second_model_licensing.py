@@ -1,4 +1,4 @@
-"""A second opinion on what a licence owes: random lives beside a sum over every tick."""
+"""P6: a second opinion on what a licence owes: random lives beside a sum over every tick."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""P7 for the limits: random lives of the Treasury beside a second model in plain Python.
+"""P6 for the limits: random lives of the Treasury beside a second model in plain Python.
 
 The model lists every outflow with its second, and every change of what the next grants have free
 with its epoch. It knows no days, rings or running sums but the one of the rule: an outflow counts

@@ -1,4 +1,4 @@
-"""Funding rounds and redemptions beside a second plain-Python model, from the interfaces alone.
+"""P6: funding rounds and redemptions beside a second plain-Python model, from the interfaces alone.
 
 The model knows people, payments and seconds: it counts the unpaused seconds one by one to find a
 round's end, and asks for every claim what has vested in the seconds that passed. Lives are

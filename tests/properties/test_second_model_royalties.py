@@ -1,4 +1,4 @@
-"""A second opinion on what models earn: block by block, share by share, table by table.
+"""P6: a second opinion on what models earn: block by block, share by share, table by table.
 
 Follows `interfaces/IRoyaltyRouter.vyi`, `ILineageRules.vyi` and `IModelRegistry.vyi`. Money is
 divided one block of 10,000 units at a time; each block is dealt out unit by unit to its receivers.

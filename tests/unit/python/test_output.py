@@ -30,6 +30,26 @@ def test_table__for_people__shows_text_as_it_is(capsys):
     assert "[bold]c[/bold]" in shown
 
 
+def test_table__too_wide_for_the_terminal__prints_each_row_by_itself(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    columns = ("Preset", *(f"Column{number}" for number in range(8)))
+    rows = [(name, *(f"value{number}" for number in range(8))) for name in ("api", "startup")]
+    Output("table").table("Title", columns, rows)
+    shown = capsys.readouterr().out
+    assert shown.count("Column7 │ value7") == 2
+    assert "Preset api" in shown
+    assert max(map(len, shown.splitlines())) <= 40
+
+
+def test_table__as_wide_as_the_terminal__stays_a_table(capsys, monkeypatch):
+    """Borders and padding: one column of n characters takes n + 4."""
+    text = "x" * 36
+    for width, heads in ((40, 1), (39, 0)):
+        monkeypatch.setenv("COLUMNS", str(width))
+        Output("table").table("Title", ("Name",), [(text,)])
+        assert capsys.readouterr().out.count("┃ Name") == heads
+
+
 @pytest.mark.parametrize("output_format", ["table", "json", "csv"])
 def test_say__never_goes_to_standard_output(capsys, output_format):
     output = Output(output_format)
