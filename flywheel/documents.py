@@ -76,21 +76,21 @@ def _validator(schema: str) -> Draft202012Validator:
 def _reason(problem: ValidationError) -> str:
     """Where, and why in the schema's own words (`x-reason`, there or further up) if it has any."""
     where = ".".join(str(part) for part in problem.absolute_path) or "the file"
-    schema, instance, required = _parts(problem)
-    unknown = _unknown_names(problem)
-    if unknown:
-        known = sorted(schema.get("properties", {}))
-        close = get_close_matches(unknown[0], known, n=1)
-        hint = f"Perhaps '{close[0]}' is meant" if close else f"Use one of {', '.join(known)}"
-        return f"{where}: there is no '{unknown[0]}' here. {hint}"
-    if problem.validator == "required":
-        missing = [name for name in required if name not in instance]
-        return f"{where}: {', '.join(missing)} must be given"
     found: Any = problem
     while found is not None:
         if isinstance(found.schema, dict) and "x-reason" in found.schema:
             return f"{where}: {found.schema['x-reason']}"
         found = found.parent
+    schema, instance, required = _parts(problem)
+    unknown = _unknown_names(problem)
+    if unknown:
+        known = sorted(schema.get("properties", {}))
+        close = get_close_matches(unknown[0], known, n=1, cutoff=0.5)
+        hint = f"Perhaps '{close[0]}' is meant" if close else f"Use one of {', '.join(known)}"
+        return f"{where}: there is no '{unknown[0]}' here. {hint}"
+    if problem.validator == "required":
+        missing = [name for name in required if name not in instance]
+        return f"{where}: {', '.join(missing)} must be given"
     return f"{where}: {problem.message}"
 
 

@@ -212,7 +212,7 @@ def _written(words, function, item, value):
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("actions: []\n", 1, "'title' is a required property"),
+        ("actions: []\n", 1, "title must be given"),
         ("title: x\nactions: []\n", 2, "write one to ten actions"),
         ("title: x\nactions:\n- {contract: Treasury}\n", 3, "contract, function and arguments"),
         ("title: x\nactions:\n- {contract: T, function: f, args: {}}\n", 3, "write an action as"),

@@ -172,7 +172,7 @@ def test_read__yaml__has_all_that_is_registered(described, tmp_path):
         ("kind: merge", "kind: clone", "line 2: kind: write foundation, version, fine_tune"),
         ("kind: merge", "kind: foundation", "line 6: parents: a foundation has no parents"),
         ("model: 2", "model: -2", "line 8: parents.1.model: write the name or the number"),
-        ("card_uri", "uri", "Additional properties are not allowed"),
+        ("card_uri", "uri", "there is no 'uri' here. Perhaps 'card_uri' is meant"),
         ("weight_bps: 10000", "weight_bps: 9000", "line 9: datasets: the weights do not sum"),
         ("0xabab", "abab", "write the commitment in quotes"),
         ("card: README.md", "card: absent.md", "Cannot read the card"),

@@ -181,7 +181,7 @@ def test_load__fault_in_the_conditions__names_the_reason(full, old, new, said):
         ("license: openrail++", "license: my own", "write an SPDX id"),
         ("weapons", "WEAPONS!", "list what is forbidden"),
         ("commercial", "everything", "list some of research"),
-        ("attribution", "credits", "Additional properties are not allowed"),
+        ("attribution", "credits", "there is no 'credits' here"),
     ],
 )
 def test_load__summary_no_program_can_read__is_refused(full, old, new, said):
