@@ -221,7 +221,7 @@ def test_load__overrides__win_over_the_file(path, tmp_path, monkeypatch):
             "renewable: maybe",
             "line 13: terms.renewable: 'maybe' is not of type 'boolean'",
         ),
-        ("cap:", "ceiling:", "line 1: terms: write the fields of the presets"),
+        ("cap:", "ceiling:", "line 7: terms: write the fields of the presets"),
         ("legal_text", 'legal_hash: "0x' + "ab" * 32 + '"\n  legal_text', "not both"),
     ],
 )
