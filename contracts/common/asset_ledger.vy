@@ -108,8 +108,9 @@ def _end_hand_over(asset: address, amount: uint256):
 @internal
 def _forward(asset: address, payer: address, target: address, amount: uint256):
     """
-    @dev Moves exactly `amount` from `payer`, which approved this contract, to another contract of the suite, which
-         then accounts for it with `_book_arrived`. Nothing is accounted for here, which saves four writes of storage.
+    @dev Moves exactly `amount` from `payer`, which approved this contract, straight to `target`. Nothing is accounted
+         for here, which saves four writes of storage. If `target` is a contract of the suite that owes the amount to
+         somebody, it accounts for it with `_record_arrived`.
     """
     balance_before: uint256 = staticcall IERC20(asset).balanceOf(target)
     assert extcall IERC20(asset).transferFrom(payer, target, amount, default_return_value=True), "asset transfer failed"
@@ -118,7 +119,7 @@ def _forward(asset: address, payer: address, target: address, amount: uint256):
 
 
 @internal
-def _book_arrived(asset: address, amount: uint256):
+def _record_arrived(asset: address, amount: uint256):
     """
     @dev Accounts for `amount` that a trusted contract of the suite says it has just sent or minted here. If that were
          not so, it could at most account for a stray donation, never for what is owed already.
@@ -128,7 +129,7 @@ def _book_arrived(asset: address, amount: uint256):
 
 
 @internal
-def _unbook_burned(asset: address, amount: uint256):
+def _release_burned(asset: address, amount: uint256):
     """
     @dev Stops accounting for `amount`, which the caller burns in its next step.
     """

@@ -14,9 +14,9 @@
      received and not refunded, plus the surplus that finalized rounds still keep. Of the governance token, it is what
      finalized rounds have yet to hand out.
      A contribution is settled once: refunded in full, or by its tokens and its surplus.
-@custom:halt The guardian's pause stops the `contribute` functions, but not for the owner, and moves the end of each
-     round that is not over by the time that it took from it. `cancel` stops a round that is not finalized for good. No
-     role can stop `claim` and `refund`, and a pause does not stop `finalize`.
+@custom:halt The guardian's pause stops the `contribute` functions, but not for the owner. The end of a round that is
+     not over moves by as much of its time as the pause takes. `cancel` stops a round that is not finalized for good.
+     No role can stop `claim` and `refund`, and a pause does not stop `finalize`.
 """
 
 from contracts.common import asset_ledger
@@ -148,7 +148,7 @@ def finalize(round_id: uint256):
         round_id=round_id, raised=core.raised, proceeds=proceeds, tokens_minted=tokens
     )
     extcall IGovernanceToken(settlements.TOKEN).mint(self, tokens)
-    asset_ledger._book_arrived(settlements.TOKEN, tokens)
+    asset_ledger._record_arrived(settlements.TOKEN, tokens)
     cliff_at: uint256 = 0
     full_at: uint256 = 0
     cliff_at, full_at = round_book._vesting_times(round_id, core.ends_at)

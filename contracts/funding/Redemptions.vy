@@ -218,7 +218,7 @@ def _pay(round_id: uint256, account: address, receiver: address, asset: address,
 @internal
 def _fetch(outcome: IFundingRounds.Outcome, amount: uint256):
     extcall ITreasury(TREASURY).release_for_wind_down(outcome.purpose, outcome.asset, amount)
-    asset_ledger._book_arrived(outcome.asset, amount)
+    asset_ledger._record_arrived(outcome.asset, amount)
 
 
 @internal

@@ -25,8 +25,8 @@ _pauses: DynArray[uint256, 2**32]
 @external
 def pause():
     """
-    @notice Stops contributions of all but the owner for MAX_PAUSE_SECONDS, and moves the end of every round that is not
-            over by the time that it takes from it.
+    @notice Stops contributions of all but the owner for MAX_PAUSE_SECONDS. The end of a round that is not over moves by
+            as much of its time as the pause takes.
     @dev Authority: the guardian.
     @custom:reverts `caller is not the guardian`, `pause is too soon`.
     """

@@ -193,7 +193,7 @@ def _close_out(round_id: uint256, core: round_book.Core, account: address):
         log IFundingRounds.SurplusLeft(round_id=round_id, amount=units)
     if tokens > 0:
         log IFundingRounds.RemainderBurned(round_id=round_id, amount=tokens)
-        asset_ledger._unbook_burned(TOKEN, tokens)
+        asset_ledger._release_burned(TOKEN, tokens)
         extcall IGovernanceToken(TOKEN).burn(tokens)
 
 

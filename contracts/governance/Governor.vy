@@ -7,8 +7,8 @@
 @author Flywheel
 @notice Token holders propose and vote on batches of calls; what passes goes through the Timelock.
 @dev The ABI, events and typed errors are those of OpenZeppelin Governor 5.x; docs/decisions/governor.md lists the
-     differences. A proposal keeps the delay, period, threshold and quorum rule that held when it was made. Votes and
-     supply are read at its snapshot, one voting delay later.
+     differences. A proposal keeps the delay, period, extension, threshold and quorum rule that held when it was made.
+     Votes and supply are read at its snapshot, one voting delay later.
 
      `execute`, `relay`, every view and every setter are open to re-entry: actions may propose, vote, queue or change a
      setting here while they run under `execute`. All state is written before a call that can change anything. Only
@@ -45,7 +45,7 @@ implements: IGovernor
 
 initializes: links
 initializes: settings_book
-initializes: voting_settings[links := links, book := settings_book]
+initializes: voting_settings[links := links, settings_book := settings_book]
 initializes: cancel_guardian[links := links]
 uses: guardians
 initializes: book
@@ -139,7 +139,7 @@ def __init__(
     @param voting_delay Seconds from a proposal to its snapshot, in [1, 30 days]; a day or more in production.
     @param voting_period Seconds of voting, in [1, 60 days]; three days or more in production.
     @param proposal_threshold Votes a proposer needs, token wei.
-    @param quorum_numerator Share of the supply that must vote for or abstain, of 10_000, in [100, 5_000].
+    @param quorum_numerator Share of what could vote that must vote for or abstain, of 10_000, in [100, 5_000].
     @param quorum_minimum Quorum where the share is less, token wei, above zero. It counts for at most half of what
            could vote.
     @param late_extension Seconds that a late ballot must leave for voting if it reaches the quorum or turns the
@@ -305,7 +305,8 @@ def cancel(
     calldatas: DynArray[Bytes[limits.MAX_CALLDATA_BYTES], limits.MAX_ACTIONS],
     description_hash: bytes32,
 ) -> uint256:
-    # Otherwise a guardian could cancel every proposal that replaces it.
+    # The guardian cannot cancel a proposal whose only action is `set_guardian` here, or it could cancel every one that
+    # replaces it.
     replaces_guardian: bool = False
     if len(targets) == 1 and len(calldatas) == 1 and targets[0] == self and len(calldatas[0]) >= 4:
         replaces_guardian = convert(slice(calldatas[0], 0, 4), uint256) == convert(SET_GUARDIAN, uint256)

@@ -11,6 +11,7 @@
 
 # As many as Compound's Governor Bravo has; a longer plan is split over two proposals.
 MAX_ACTIONS: constant(uint256) = 10
-# A model registered by vote with a revenue split of eight receivers takes 1,572 bytes, a grant's approval or a round's
-# terms under 1 kB.
+# A grant's approval or a round's terms take under 1 kB. A license's terms take up to 1,668 bytes and are refused if
+# field_of_use is above 32 bytes and both addresses above 96. A model takes up to 2,532: without parents and datasets
+# a split of seven receivers fits whatever the texts, one of eight if name and card_uri have at most 32 bytes each.
 MAX_CALLDATA_BYTES: constant(uint256) = 1_664

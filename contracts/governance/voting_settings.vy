@@ -15,11 +15,11 @@ from contracts.governance import governor_errors as errors
 from contracts.governance import governor_links as links
 from contracts.governance import packed_threshold
 from contracts.governance import packed_voting_terms
-from contracts.governance import settings_book as book
+from contracts.governance import settings_book
 from interfaces import IGovernor
 
 uses: links
-uses: book
+uses: settings_book
 
 # A day to read a proposal and three days to vote, so that a weekend is never all the time there is.
 RECOMMENDED_DELAY: constant(uint256) = 86_400
@@ -59,7 +59,7 @@ def __init__(
             delay=delay, period=period, quorum_bps=quorum_bps, extension=extension, min_quorum=minimum
         )
     )
-    book._write(terms, threshold)
+    settings_book._write(terms, threshold)
     log IGovernor.VotingDelaySet(oldVotingDelay=0, newVotingDelay=delay)
     log IGovernor.VotingPeriodSet(oldVotingPeriod=0, newVotingPeriod=period)
     log IGovernor.ProposalThresholdSet(oldProposalThreshold=0, newProposalThreshold=threshold)
@@ -76,7 +76,7 @@ def setVotingDelay(seconds: uint48):
     links._only_timelock()
     delay: uint256 = convert(seconds, uint256)
     self._check_delay(delay)
-    old_delay: uint256 = book._write_field(packed_voting_terms.DELAY_OFFSET, delay)
+    old_delay: uint256 = settings_book._write_field(packed_voting_terms.DELAY_OFFSET, delay)
     log IGovernor.VotingDelaySet(oldVotingDelay=old_delay, newVotingDelay=delay)
 
 
@@ -86,8 +86,8 @@ def setVotingPeriod(seconds: uint32):
     links._only_timelock()
     period: uint256 = convert(seconds, uint256)
     self._check_period(period)
-    self._check_extension(book._current_field(packed_voting_terms.EXTENSION_OFFSET), period)
-    old_period: uint256 = book._write_field(packed_voting_terms.PERIOD_OFFSET, period)
+    self._check_extension(settings_book._current_field(packed_voting_terms.EXTENSION_OFFSET), period)
+    old_period: uint256 = settings_book._write_field(packed_voting_terms.PERIOD_OFFSET, period)
     log IGovernor.VotingPeriodSet(oldVotingPeriod=old_period, newVotingPeriod=period)
 
 
@@ -96,8 +96,8 @@ def setVotingPeriod(seconds: uint32):
 def setLateQuorumVoteExtension(seconds: uint48):
     links._only_timelock()
     extension: uint256 = convert(seconds, uint256)
-    self._check_extension(extension, book._current_field(packed_voting_terms.PERIOD_OFFSET))
-    old_extension: uint256 = book._write_field(packed_voting_terms.EXTENSION_OFFSET, extension)
+    self._check_extension(extension, settings_book._current_field(packed_voting_terms.PERIOD_OFFSET))
+    old_extension: uint256 = settings_book._write_field(packed_voting_terms.EXTENSION_OFFSET, extension)
     self._log_extension(old_extension, extension)
 
 
@@ -106,7 +106,7 @@ def setLateQuorumVoteExtension(seconds: uint48):
 def setProposalThreshold(votes: uint256):
     links._only_timelock()
     self._check_threshold(votes, self._share_of_supply(MAX_THRESHOLD_BPS))
-    old_threshold: uint256 = book._write_threshold(votes)
+    old_threshold: uint256 = settings_book._write_threshold(votes)
     log IGovernor.ProposalThresholdSet(oldProposalThreshold=old_threshold, newProposalThreshold=votes)
 
 
@@ -115,7 +115,7 @@ def setProposalThreshold(votes: uint256):
 def updateQuorumNumerator(numerator: uint256):
     links._only_timelock()
     self._check_quorum(numerator)
-    old_numerator: uint256 = book._write_field(packed_voting_terms.QUORUM_BPS_OFFSET, numerator)
+    old_numerator: uint256 = settings_book._write_field(packed_voting_terms.QUORUM_BPS_OFFSET, numerator)
     log IGovernor.QuorumNumeratorUpdated(oldQuorumNumerator=old_numerator, newQuorumNumerator=numerator)
 
 
@@ -124,7 +124,7 @@ def updateQuorumNumerator(numerator: uint256):
 def set_quorum_minimum(votes: uint256):
     links._only_timelock()
     self._check_minimum(votes, self._share_of_supply(MAX_MINIMUM_BPS))
-    old_minimum: uint256 = book._write_field(packed_voting_terms.MIN_QUORUM_OFFSET, votes)
+    old_minimum: uint256 = settings_book._write_field(packed_voting_terms.MIN_QUORUM_OFFSET, votes)
     log IGovernor.QuorumMinimumSet(old_minimum=old_minimum, new_minimum=votes)
 
 
@@ -134,63 +134,63 @@ def set_quorum_minimum(votes: uint256):
 @view
 @reentrant
 def votingDelay() -> uint256:
-    return book._current_field(packed_voting_terms.DELAY_OFFSET)
+    return settings_book._current_field(packed_voting_terms.DELAY_OFFSET)
 
 
 @external
 @view
 @reentrant
 def votingPeriod() -> uint256:
-    return book._current_field(packed_voting_terms.PERIOD_OFFSET)
+    return settings_book._current_field(packed_voting_terms.PERIOD_OFFSET)
 
 
 @external
 @view
 @reentrant
 def lateQuorumVoteExtension() -> uint48:
-    return convert(book._current_field(packed_voting_terms.EXTENSION_OFFSET), uint48)
+    return convert(settings_book._current_field(packed_voting_terms.EXTENSION_OFFSET), uint48)
 
 
 @external
 @view
 @reentrant
 def proposalThreshold() -> uint256:
-    return book._threshold(book._current())
+    return settings_book._threshold(settings_book._current())
 
 
 @external
 @view
 @reentrant
 def quorumNumerator(timepoint: uint256 = block.timestamp) -> uint256:
-    return packed_voting_terms._field(book._voting_terms_at(timepoint), packed_voting_terms.QUORUM_BPS_OFFSET)
+    return packed_voting_terms._field(settings_book._voting_terms_at(timepoint), packed_voting_terms.QUORUM_BPS_OFFSET)
 
 
 @external
 @view
 @reentrant
 def quorumDenominator() -> uint256:
-    return book.BPS
+    return settings_book.BPS
 
 
 @external
 @view
 @reentrant
 def quorum_minimum() -> uint256:
-    return book._current_field(packed_voting_terms.MIN_QUORUM_OFFSET)
+    return settings_book._current_field(packed_voting_terms.MIN_QUORUM_OFFSET)
 
 
 @external
 @view
 @reentrant
 def quorum(timepoint: uint256) -> uint256:
-    return book._ordinary_quorum(book._voting_terms_at(timepoint), links._counted_supply(timepoint))
+    return settings_book._ordinary_quorum(settings_book._voting_terms_at(timepoint), links._counted_supply(timepoint))
 
 
 @external
 @view
 @reentrant
 def proposal_count() -> uint256:
-    return book._count()
+    return settings_book._count()
 
 
 # --- internals ---
@@ -208,7 +208,7 @@ def _share_of_supply(bps: uint256) -> uint256:
     """
     @dev `bps` parts in 10,000 of what could vote a second ago, token wei, rounded down.
     """
-    return links._counted_supply(block.timestamp - 1) * bps // book.BPS
+    return links._counted_supply(block.timestamp - 1) * bps // settings_book.BPS
 
 
 @internal
@@ -237,7 +237,7 @@ def _check_extension(seconds: uint256, period: uint256):
 @pure
 def _check_quorum(numerator: uint256):
     if numerator < MIN_QUORUM_BPS or numerator > MAX_QUORUM_BPS:
-        errors._invalid_quorum(numerator, book.BPS)
+        errors._invalid_quorum(numerator, settings_book.BPS)
 
 
 @internal

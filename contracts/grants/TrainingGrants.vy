@@ -426,7 +426,8 @@ def _extend_compute(grant_id: uint256, due_at: uint256):
 @internal
 def _close_budget(grant_id: uint256):
     """
-    @dev Only of a grant that has one: the escrow may answer to a later contract by the time another ends.
+    @dev Does nothing for a grant without a budget: before its first budget the escrow may have been pointed to
+         another contract, and it would refuse this one.
     """
     if grant_terms.terms_of[grant_id].compute_budget > 0:
         extcall COMPUTE_ESCROW.close_budget(grant_id)

@@ -25,12 +25,12 @@ from interfaces import ILicenseRights
 
 implements: ILicenseRights
 
+# Bit that is set in the id of a sublicense; the rest is its number.
+SUBLICENSE: constant(uint256) = 2**63
+
 MARKET: public(immutable(ILicenseMarket))
 CATALOG: public(immutable(ILicenseCatalog))
 REGISTRY: immutable(IERC721)
-
-# Bit that is set in the id of a sublicense; the rest is its number.
-SUBLICENSE: constant(uint256) = 2**63
 
 # Model => account => number, from 1 => packed presentation.
 _presented: HashMap[uint256, HashMap[address, HashMap[uint256, uint256]]]

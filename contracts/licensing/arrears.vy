@@ -5,8 +5,8 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice What being late costs, and when a license was not in good standing.
-@dev Only late licenses have anything here: who pays in time never touches it. Interest is simple and exact:
-     debt-seconds are overdue principal times seconds, without rounding. They are kept as a line,
+@dev Only licenses that were late, or renewed late, have anything here: who pays in time never touches it. Interest is
+     simple and exact: debt-seconds are overdue principal times seconds, without rounding. They are kept as a line,
          debt-seconds at t = owed * t - meter
          meter = sum of (due * its due time) - sum of (payment * its second).
      Example. 100 due at 10 and 40 paid at 15: owed 60, meter 100 * 10 - 40 * 15 = 400. At 20 there are 60 * 20 - 400 =
@@ -19,18 +19,18 @@
 from contracts.licensing import packed_open_lapse
 from contracts.licensing import packed_past_lapse
 
+# 365 days: the year of the late rate.
+YEAR: constant(uint256) = 365 * 86_400
+BPS: constant(uint256) = 10_000
+# Set in the id under which the times between an end and a late renewal of a license are kept.
+GAP_BIT: constant(uint256) = 2**255
+
 # A lapse that is not over. The stored values are valid only while the license has the flag LATE.
 struct Lapse:
     since: uint256                   # its first second; 0: none
     interest_paid: uint256           # interest paid since then
     meter: int256                    # of the line, see above
     past: uint256                    # packed past lapse that ended by time and is not stored yet; 0: none
-
-# 365 days: the year of the late rate.
-YEAR: constant(uint256) = 365 * 86_400
-BPS: constant(uint256) = 10_000
-# Set in the id under which the times between an end and a late renewal of a license are kept.
-GAP_BIT: constant(uint256) = 2**255
 
 _meters: HashMap[uint256, int256]
 # A packed open lapse each.

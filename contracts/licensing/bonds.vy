@@ -33,11 +33,11 @@ def __init__():
 @internal
 def _receive(license_id: uint256, asset: address, amount: uint256):
     """
-    @dev Books a payment that the market has just sent. It always fills the bond up: a purchase sends all of it, a
+    @dev Records a payment that the market has just sent. It always fills the bond up: a purchase sends all of it, a
          renewal what is missing.
     """
     self._add(license_id, asset, amount)
-    asset_ledger._book_arrived(asset, amount)
+    asset_ledger._record_arrived(asset, amount)
 
 
 @internal

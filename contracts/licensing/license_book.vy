@@ -22,6 +22,12 @@ from contracts.licensing import terms_layout
 uses: frozen_terms
 uses: tagged_tokens
 
+# At most so many periods are estimated after the last one that the licensee reported.
+MAX_AHEAD: constant(uint256) = 16
+# A reported period can be assessed for so long after its due time, or after its report if that came later.
+STATUTE_SECONDS: constant(uint256) = 400 * 86_400
+DAY: constant(uint256) = 86_400
+
 struct Record:
     id: uint256
     owner: address
@@ -35,12 +41,6 @@ struct Record:
     paid: uint256                    # principal paid; above `due` it is credit
     core: terms_layout.Core          # the terms it was bought under
     lapse: arrears.Lapse             # the open lapse, which `standing` fills in; empty here
-
-# At most so many periods are estimated after the last one that the licensee reported.
-MAX_AHEAD: constant(uint256) = 16
-# A reported period can be assessed for so long after its due time, or after its report if that came later.
-STATUTE_SECONDS: constant(uint256) = 400 * 86_400
-DAY: constant(uint256) = 86_400
 
 # License => packed totals.
 _totals: HashMap[uint256, uint256]

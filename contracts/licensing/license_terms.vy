@@ -23,23 +23,6 @@ from contracts.licensing import packed_terms_scope
 from contracts.licensing import terms_layout
 from interfaces import ILicenseCatalog
 
-struct Stored:
-    packed_terms: uint256[5]         # see terms_layout
-    offer: uint256                   # packed_offer
-    limits: uint256                  # packed_offer_limits
-    arbiter: address
-    legal_hash: bytes32
-    summary_hash: bytes32
-    field_of_use: String[64]
-    legal_uri: String[128]
-    summary_uri: String[128]
-
-# The last sale of an exclusive license of a model. With `terms_id` 0 no license keeps others from being sold.
-struct Exclusive:
-    market: address
-    terms_id: uint256
-    sold_at: uint256
-
 BPS: constant(uint256) = 10_000
 # A vote on an audit takes weeks: shorter periods would pile up meanwhile. Longer ones would hide for over a year that a
 # licensee is gone.
@@ -61,6 +44,23 @@ MAX_DERIVATION_BPS: constant(uint256) = 5_000
 MAX_PER_PERIOD: constant(uint256) = packed_terms_scope.MINIMUM_PER_PERIOD_MASK
 MAX_PRICE: constant(uint256) = packed_terms_metering.PRICE_PER_UNIT_MASK
 MAX_AMOUNT: constant(uint256) = 2**128 - 1
+
+struct Stored:
+    packed_terms: uint256[5]         # see terms_layout
+    offer: uint256                   # packed_offer
+    limits: uint256                  # packed_offer_limits
+    arbiter: address
+    legal_hash: bytes32
+    summary_hash: bytes32
+    field_of_use: String[64]
+    legal_uri: String[128]
+    summary_uri: String[128]
+
+# The last sale of an exclusive license of a model. With `terms_id` 0 no license keeps others from being sold.
+struct Exclusive:
+    market: address
+    terms_id: uint256
+    sold_at: uint256
 
 _last_id: uint256
 _terms: HashMap[uint256, Stored]

@@ -321,7 +321,7 @@ def _apply_decision(
         owed: int256 = 0
         updated.lapse.since = block.timestamp
         owed, updated.lapse.meter = self._overdue(record)
-    # In good standing the due does not rise: `since` and `escrowed` are 0, and nothing is added to the meter.
+    # Where `since` is still 0 the due does not rise: `escrowed` is 0, too, and nothing is added to the meter.
     since: uint256 = updated.lapse.since
     due_at: uint256 = license_book._due_at(record, period)
     escrowed: uint256 = min(escrow, new_due - min(new_due, old_due))

@@ -20,6 +20,12 @@ from contracts.licensing import packed_terms_sale
 from contracts.licensing import packed_terms_scope
 from interfaces import ILicenseCatalog
 
+BILLING: constant(uint256) = 0
+SCOPE: constant(uint256) = 1
+METERING: constant(uint256) = 2
+SALE: constant(uint256) = 3
+DERIVATION: constant(uint256) = 4
+
 # The unpacked billing and scope: all that a payment needs of the terms, and a report of terms without METERED.
 struct Core:
     asset: address
@@ -31,13 +37,6 @@ struct Core:
     model_id: uint256
     term_seconds: uint256
     late_bps: uint256
-
-
-BILLING: constant(uint256) = 0
-SCOPE: constant(uint256) = 1
-METERING: constant(uint256) = 2
-SALE: constant(uint256) = 3
-DERIVATION: constant(uint256) = 4
 
 
 @internal

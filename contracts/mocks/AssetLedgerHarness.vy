@@ -59,12 +59,12 @@ def forward(asset: address, payer: address, target: address, amount: uint256):
 
 @external
 def book_arrived(asset: address, amount: uint256):
-    asset_ledger._book_arrived(asset, amount)
+    asset_ledger._record_arrived(asset, amount)
 
 
 @external
 def unbook_burned(asset: address, amount: uint256):
-    asset_ledger._unbook_burned(asset, amount)
+    asset_ledger._release_burned(asset, amount)
 
 
 @external

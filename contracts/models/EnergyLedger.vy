@@ -34,6 +34,10 @@ exports: (
     guardians.MAX_GUARDIAN_SECONDS,
 )
 
+UNIT_BPS: constant(uint256) = 10_000
+# Thousands of times what mankind uses in a year, in Wh; keeps the running sums from ever overflowing.
+MAX_FIGURE: public(constant(uint256)) = 10**21
+
 struct Footprint:
     energy_wh: uint256
     emissions_grams: uint256
@@ -41,10 +45,6 @@ struct Footprint:
 struct Challenge:
     challenged_at: uint256    # 0: no challenge stands
     cleared_at: uint256       # 0: none was cleared
-
-UNIT_BPS: constant(uint256) = 10_000
-# Thousands of times what mankind uses in a year, in Wh; keeps the running sums from ever overflowing.
-MAX_FIGURE: public(constant(uint256)) = 10**21
 
 grants: public(address)
 registry: public(address)

@@ -210,8 +210,8 @@ def _table(candidates: DynArray[uint256, MAX_ANCESTORS]) -> uint256[4]:
         # Else a share could be wider than its field.
         self._check_owed(owed_bps)
         ancestor: uint256 = packed_candidate._as_ancestor(candidate, share_bps)
-        word: uint256 = index // packed_ancestor.PLACES
-        table[word] = packed_ancestor._put(table[word], index % packed_ancestor.PLACES, ancestor)
+        row: uint256 = index // packed_ancestor.PLACES
+        table[row] = packed_ancestor._put(table[row], index % packed_ancestor.PLACES, ancestor)
         index += 1
     table[0] = packed_table_head._pack(
         packed_table_head.TableHead(entries=table[0], ancestor_count=index, owed_bps=owed_bps, parent_count=0)

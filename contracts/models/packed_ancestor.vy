@@ -64,32 +64,32 @@ def _share_bps(packed: uint256) -> uint256:
 
 @internal
 @pure
-def _at(word: uint256, place: uint256) -> uint256:
+def _at(row: uint256, place: uint256) -> uint256:
     """
-    @dev The packed ancestor at `place` 0 to 3 of a word of a table; 0 for none.
+    @dev The packed ancestor at `place` 0 to 3 of a row of a table; 0 for none.
     """
-    return (word >> (WIDTH * place)) & MASK
+    return (row >> (WIDTH * place)) & MASK
 
 
 @internal
 @pure
-def _put(word: uint256, place: uint256, packed: uint256) -> uint256:
+def _put(row: uint256, place: uint256, packed: uint256) -> uint256:
     """
-    @dev `word` with `packed` at `place`, which was empty.
+    @dev `row` with `packed` at `place`, which was empty.
     """
-    return word | (packed << (WIDTH * place))
+    return row | (packed << (WIDTH * place))
 
 
 @internal
 @pure
 def _entries(table: uint256[4]) -> DynArray[uint256, MAX_ANCESTORS]:
     """
-    @dev The packed ancestors of a table: lowest place of the first word first, until a place is empty.
+    @dev The packed ancestors of a table: lowest place of the first row first, until a place is empty.
     """
     entries: DynArray[uint256, MAX_ANCESTORS] = []
-    for word: uint256 in table:
+    for row: uint256 in table:
         for place: uint256 in range(PLACES):
-            packed: uint256 = self._at(word, place)
+            packed: uint256 = self._at(row, place)
             if packed == 0:
                 return entries
             entries.append(packed)

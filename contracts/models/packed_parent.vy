@@ -5,7 +5,7 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice A model that another was made from, and under which license.
-@dev No state. Two of them fit a word, each WIDTH bits wide.
+@dev No state. Two of them share a slot, each WIDTH bits wide.
      [0..39]    model_id     of the parent; never zero
      [40..103]  license_id   that the child was made under; 0 if parent and child had one owner
      [104..119] share_bps    basis points of what is paid for the child that the parent and its ancestors get
@@ -46,17 +46,17 @@ def _unpack(packed: uint256) -> Parent:
 
 @internal
 @pure
-def _at(word: uint256, place: uint256) -> uint256:
+def _at(pair: uint256, place: uint256) -> uint256:
     """
-    @dev The packed parent at `place` 0 or 1 of a word.
+    @dev The packed parent at `place` 0 or 1 of a slot.
     """
-    return (word >> (WIDTH * place)) & MASK
+    return (pair >> (WIDTH * place)) & MASK
 
 
 @internal
 @pure
-def _put(word: uint256, place: uint256, packed: uint256) -> uint256:
+def _put(pair: uint256, place: uint256, packed: uint256) -> uint256:
     """
-    @dev `word` with `packed` at `place`, which was empty.
+    @dev `pair` with `packed` at `place`, which was empty.
     """
-    return word | (packed << (WIDTH * place))
+    return pair | (packed << (WIDTH * place))

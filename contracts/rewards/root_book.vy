@@ -17,9 +17,10 @@ from contracts.rewards import packed_pending_root
 from contracts.rewards import packed_root_totals
 from interfaces import IContributorRewards
 
-# A claim reads the first two slots and writes the second.
+# As much as a packed total holds.
 MAX_FUNDED: constant(uint256) = packed_root_totals.ACTIVE_TOTAL_MASK
 
+# A claim reads the first two slots and writes the second.
 struct Book:
     active_root: bytes32
     totals: uint256  # packed_root_totals

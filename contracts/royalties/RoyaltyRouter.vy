@@ -155,7 +155,7 @@ def collect(payer: address, model_id: uint256, asset: address, amount: uint256, 
         self._check_model(model_id)
         self._list_asset(model_id, asset)
     self._record_payment(revenue, model_id, asset, payer, amount, reference)
-    asset_ledger._book_arrived(asset, amount)
+    asset_ledger._record_arrived(asset, amount)
 
 
 @external
@@ -293,9 +293,9 @@ def _credit_ancestors(
     """
     total: uint256 = 0
     parts: DynArray[IRoyaltyRouter.Part, MAX_RECEIVERS] = []
-    for word: uint256 in table:
+    for row: uint256 in table:
         for place: uint256 in range(packed_ancestor.PLACES):
-            ancestor: uint256 = packed_ancestor._at(word, place)
+            ancestor: uint256 = packed_ancestor._at(row, place)
             if ancestor == 0:
                 break
             part: uint256 = blocks * packed_ancestor._share_bps(ancestor)

@@ -190,6 +190,7 @@ def mint(to: address, amount: uint256):
 
 @external
 def delegate_default(account: address):
+    # Reverts unless the caller is a minter; the cap itself does not matter.
     minters._cap_of(msg.sender)
     tags: uint256 = time_weighted._tags(account)
     if account != empty(address) and tags & (DELEGATION_MASK | TREASURY_TAG) == NEVER_CHOSE:

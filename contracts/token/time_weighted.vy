@@ -391,7 +391,7 @@ def _brought_to_now(key: uint256, epoch_began: uint256) -> uint256:
 @internal
 def _close(key: uint256, slot: uint256, changed_at: uint256, epoch_began: uint256):
     """
-    @dev Stores the record of the epoch of the last change, which ended before `epoch_began`.
+    @dev Stores the record of the epoch of the last change, which had ended by `epoch_began`.
     """
     epoch: uint256 = self._epoch_at(changed_at)
     began: uint256 = unsafe_add(GENESIS, unsafe_mul(unsafe_sub(epoch, 1), EPOCH_SECONDS))

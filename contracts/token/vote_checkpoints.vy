@@ -6,9 +6,10 @@
 @author Flywheel
 @notice Traces of amounts through time, which answer for any past second: the votes of each delegate, the supply, and
         what the Treasury held.
-@dev A trace is known by its key: an account as a number, or one of the sums above all addresses. Its head holds the
-     last checkpoint and the count of all, so a change reads one slot, and so do the past votes of an account whose last
-     change was earlier. A new checkpoint first moves the last one to the older ones, of which two share a slot.
+@dev A trace is known by its key: an account as a number, or SUPPLY or TREASURY_HELD, above all addresses. Its head
+     holds the last checkpoint and the count of all, so the past votes of an account whose last change was earlier take
+     one read of storage. A new checkpoint first moves the last one to the older ones, of which two share a slot: a
+     change takes one read, or two if it completes a pair.
 @custom:invariant Times of a trace strictly increase, so there is one checkpoint per timestamp.
 @custom:halt 136 years after the deployment every change of a trace reverts, and with it mints, burns, delegations, and
              transfers that move votes or tokens of the Treasury.

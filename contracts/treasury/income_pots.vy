@@ -43,7 +43,7 @@ _pots: HashMap[address, uint256[MAX_EPOCHS]]
 # Asset => epoch // 2 => packed_pot_rests. They count down, so that the first claimer pays for no fresh slot.
 _rests: HashMap[address, uint256[MAX_EPOCHS]]
 # Asset => epoch => Unix time at which the pot was made.
-_funded_at: HashMap[address, HashMap[uint256, uint256]]
+_made_at_of: HashMap[address, HashMap[uint256, uint256]]
 # Account => asset => epoch // EPOCHS_PER_SLOT => one bit per epoch that was paid.
 _claimed: HashMap[address, HashMap[address, HashMap[uint256, uint256]]]
 
@@ -88,7 +88,7 @@ def _make(asset: address, epoch: uint256, amount: uint256, eligible: uint256) ->
     self._last_pot[asset] = epoch
     self._pots[asset][epoch] = packed_pot._pack(pot)
     self._rests[asset][epoch // 2] = packed_pot_rests._credit(self._rests[asset][epoch // 2], epoch, total)
-    self._funded_at[asset][epoch] = block.timestamp
+    self._made_at_of[asset][epoch] = block.timestamp
     return total
 
 
@@ -196,7 +196,7 @@ def _made_at(asset: address, epoch: uint256) -> uint256:
     """
     @dev Zero if there is no pot.
     """
-    return self._funded_at[asset][epoch]
+    return self._made_at_of[asset][epoch]
 
 
 @internal

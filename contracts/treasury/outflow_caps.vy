@@ -44,7 +44,7 @@ def __init__(spend_cap_bps: uint256, grant_cap_bps: uint256):
 @internal
 def _set(spend_cap_bps: uint256, grant_cap_bps: uint256):
     """
-    @dev Zero is valid: then every outflow takes the stricter vote.
+    @dev Zero is valid: then every outflow takes the strict vote.
     """
     assert spend_cap_bps <= MAX_SPEND_CAP_BPS and grant_cap_bps <= MAX_GRANT_CAP_BPS, "cap is too high"
     self.spend_cap_bps = spend_cap_bps
