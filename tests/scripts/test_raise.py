@@ -256,7 +256,7 @@ def test_open__by_vote__is_what_the_file_says(dao, pending):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("hard_cap", "hard_top"), ", line 2: round: "),
+        (("hard_cap", "hard_top"), ", line 5: round: there is no 'hard_top' here"),
         (("pro rata", "by lot"), ": round.mode: write 'first come' or 'pro rata'"),
         (('"10_000"', '"40_000"'), "soft_goal must be above zero and at most the hard_cap"),
         (("cliff: 10", "cliff: 101"), "vesting.cliff is longer than vesting.length"),
