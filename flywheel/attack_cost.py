@@ -88,9 +88,10 @@ def rows(suite: Suite, found: Exposure) -> list[tuple[str, ...]]:
 def basis(suite: Suite, found: Exposure) -> str:
     """What the figures assume, in a sentence or two."""
     against = "Nobody is taken to vote against it, as no vote has ended yet"
-    if found.turnout is not None and found.counted:
+    part = _part_against(found)
+    if part is not None:
         against = (
-            f"Of the other holders {found.turnout / found.counted:.1%} are taken to vote against "
+            f"Of the other holders {part:.1%} are taken to vote against "
             f"it, the least turnout of the last {LAST_VOTES} votes that ended"
         )
     return (
@@ -103,9 +104,9 @@ def basis(suite: Suite, found: Exposure) -> str:
 def sentences(suite: Suite, found: Exposure) -> list[str]:
     """The same in words, one line for each class."""
     against = "nobody against them, as no vote has ended yet"
-    if found.turnout is not None and found.counted:
-        part = f"{found.turnout / found.counted:.1%}"
-        against = f"{part} of the others against them, the least of late"
+    part = _part_against(found)
+    if part is not None:
+        against = f"{part:.1%} of the others against them, the least of late"
     return [
         f"{kind.capitalize()} votes pass with {tokens} ({share} of what can vote, {price} at the "
         f"price of the last round) and {against}; they could take {taken} within {DAYS} days"
@@ -162,6 +163,13 @@ def last_price(suite: Suite) -> int | None:
         if terms.state == funding.RoundState.FINALIZED and terms.asset == str(suite.asset.address):
             return terms.price
     return None
+
+
+def _part_against(found: Exposure) -> float | None:
+    """Which part of the others is taken to vote against; None where no vote has ended."""
+    if found.turnout is None or not found.counted:
+        return None
+    return found.turnout / found.counted
 
 
 def _cost(tokens: int, price: int | None) -> int | None:

@@ -81,30 +81,31 @@ def _reason(problem: ValidationError) -> str:
         if isinstance(found.schema, dict) and "x-reason" in found.schema:
             return f"{where}: {found.schema['x-reason']}"
         found = found.parent
-    schema, instance, required = _parts(problem)
-    unknown = _unknown_names(problem)
-    if unknown:
-        known = sorted(schema.get("properties", {}))
-        close = get_close_matches(unknown[0], known, n=1, cutoff=0.5)
+    for name in _unknown_names(problem):
+        known = sorted(_properties(problem))
+        close = get_close_matches(name, known, n=1, cutoff=0.5)
         hint = f"Perhaps '{close[0]}' is meant" if close else f"Use one of {', '.join(known)}"
-        return f"{where}: there is no '{unknown[0]}' here. {hint}"
+        return f"{where}: there is no '{name}' here. {hint}"
     if problem.validator == "required":
-        missing = [name for name in required if name not in instance]
+        required: Any = problem.validator_value
+        given: Any = problem.instance
+        missing = [name for name in required if name not in given]
         return f"{where}: {', '.join(missing)} must be given"
     return f"{where}: {problem.message}"
 
 
-def _parts(problem: ValidationError) -> tuple[Any, Any, Any]:
-    """The schema that was not met, what it was compared with, and the value of its rule."""
-    return problem.schema, problem.instance, problem.validator_value
+def _properties(problem: ValidationError) -> dict[str, Any]:
+    """What the schema that was not met knows by name."""
+    schema: Any = problem.schema
+    return dict(schema.get("properties", {}))
 
 
 def _unknown_names(problem: ValidationError) -> list[str]:
     """Names in the file that the schema does not know, where that is the problem."""
-    schema, instance, _ = _parts(problem)
     if problem.validator != "additionalProperties":
         return []
-    return [str(name) for name in instance if name not in schema.get("properties", {})]
+    given: Any = problem.instance
+    return [str(name) for name in given if name not in _properties(problem)]
 
 
 def line_of(text: str, path: list[str | int]) -> int:

@@ -25,8 +25,9 @@ MAX_VESTING_SECONDS: public(constant(uint256)) = 3_660 * 86_400
 def _check(terms: IFundingRounds.RoundTerms):
     assert terms.price > 0 and terms.price <= packed_round_pricing.PRICE_MASK, "price is out of bounds"
     assert (
-        terms.soft_goal > 0 and terms.soft_goal <= terms.hard_cap and terms.hard_cap <=
-        packed_round_totals.HARD_CAP_MASK
+        terms.soft_goal > 0
+        and terms.soft_goal <= terms.hard_cap
+        and terms.hard_cap <= packed_round_totals.HARD_CAP_MASK
     ), "goal or cap is out of bounds"
     now: uint256 = block.timestamp
     assert terms.starts_at >= now and terms.starts_at <= now + MAX_ROUND_SECONDS, "start is out of bounds"

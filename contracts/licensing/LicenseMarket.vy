@@ -19,9 +19,9 @@ from ethereum.ercs import IERC165
 
 from contracts.common import asset_ledger
 from contracts.common import governed
+from contracts.common import receiver_checks
 from contracts.common import refusals
 from contracts.common import tagged_tokens
-from contracts.common import receiver_checks
 from contracts.licensing import arrears
 from contracts.licensing import frozen_terms
 from contracts.licensing import license_book

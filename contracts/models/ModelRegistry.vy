@@ -18,9 +18,9 @@ from ethereum.ercs import IERC165
 from snekmate.auth import ownable
 
 from contracts.common import governed
+from contracts.common import receiver_checks
 from contracts.common import shares
 from contracts.common import tagged_tokens
-from contracts.common import receiver_checks
 from contracts.models import ancestor_tables
 from contracts.models import digest_commitments
 from contracts.models import model_records

@@ -134,21 +134,20 @@ def with_knobs(
 
     Raises `FlywheelError` for what is no such knob or no such value.
     """
-    names = [knob.name for knob in (*KNOBS, *AXES)]
+    knobs = {knob.name: knob for knob in KNOBS}
+    lists = {axis.name: axis for axis in AXES}
     for setting in settings:
         name, _, text = setting.partition("=")
-        if name not in names:
-            raise fix(f"'{name}' is no knob of the model", f"Use one of {', '.join(names)}")
-        for knob in KNOBS:
-            if knob.name == name:
-                assumptions = replace(assumptions, **{name: _value(knob, text)})
-        for axis in AXES:
-            if axis.name == name:
-                texts = text.split(",")
-                if len(texts) > MAX_VALUES:
-                    raise fix(f"{name} has {len(texts)} values", f"Write at most {MAX_VALUES}")
-                values = tuple(_value(axis, one) for one in texts)
-                axes = replace(axes, **{name: values})
+        if name in knobs:
+            assumptions = replace(assumptions, **{name: _value(knobs[name], text)})
+        elif name in lists:
+            texts = text.split(",")
+            if len(texts) > MAX_VALUES:
+                raise fix(f"{name} has {len(texts)} values", f"Write at most {MAX_VALUES}")
+            axes = replace(axes, **{name: tuple(_value(lists[name], one) for one in texts)})
+        else:
+            known = ", ".join((*knobs, *lists))
+            raise fix(f"'{name}' is no knob of the model", f"Use one of {known}")
     return assumptions, axes
 
 

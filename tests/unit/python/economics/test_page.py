@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import fields, replace
-from pathlib import Path
 
 import pytest
 
@@ -111,8 +110,9 @@ def test_main__rehearsal__has_lives_that_go_on(name, capsys):
 
 
 def test_mainnet__figures_of_its_comments__are_those_of_the_model():
-    text = Path(ROOT / "parameters" / "mainnet.yaml").read_text(encoding="utf-8")
-    rules = Rules.of(parameters.load(ROOT / "parameters" / "mainnet.yaml"))
+    path = ROOT / command.DEFAULT
+    text = path.read_text(encoding="utf-8")
+    rules = Rules.of(parameters.load(path))
     world = Assumptions.of(rules)
     rows = {(row.rule, row.value): row for row in sensitivity.changes(rules, world)}
     usual = rows["all as in the file", 0]
