@@ -69,7 +69,7 @@ bench-scaling: compile setup-node ## the same operations among 10,000 holders, v
 	@python -m benchmarks --large
 
 devnet: setup setup-node ## a local chain that keeps its state, on port 8545: make devnet PORT=8545
-	@python -m flywheel.devnet --port $(PORT) $(ARGS)
+	@python -m flywheel.chain.devnet --port $(PORT) $(ARGS)
 
 clean: ## removes build output and caches; keeps .venv, node_modules, .devnet, deployments and keys
 	@rm -rf .build .cache out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,7 +15,7 @@ from eth_utils.abi import (
 )
 
 from benchmarks.node import Call, Node, Receipt
-from flywheel.devnet import ROOT
+from flywheel.chain.devnet import ROOT
 from flywheel.errors import fix
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks import peers
 from benchmarks.contracts import Contract, deploy, stranger
 from benchmarks.node import Node
-from flywheel.artifacts import create_address
+from flywheel.deploy.artifacts import create_address
 
 # Members moved by one transaction.
 CHUNK = 250

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from benchmarks.contracts import stranger
 from benchmarks.peers_world import DAY, UNIT, World
 from benchmarks.rows import FIRST, OURS, STEADY, Measured, bench
-from flywheel.merkle import Domain, RewardTree, keccak
+from flywheel.rewards.merkle import Domain, RewardTree, keccak
 
 DATASET = 1
 REWARD = 100 * UNIT

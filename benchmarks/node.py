@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flywheel import devnet
+from flywheel.chain import devnet
 from flywheel.errors import FlywheelError
 
 HARDFORK = "prague"

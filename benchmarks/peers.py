@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contracts import Artifact
-from flywheel.devnet import ROOT
+from flywheel.chain.devnet import ROOT
 from flywheel.errors import fix
 from tools.solidity import compile_solidity
 

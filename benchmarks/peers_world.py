@@ -9,7 +9,7 @@ from benchmarks.contracts import Contract, deploy, ours
 from benchmarks.crowd import Crowd
 from benchmarks.node import Node
 from benchmarks.rows import OURS
-from flywheel.devnet import ROOT
+from flywheel.chain.devnet import ROOT
 
 DECIMALS = 6
 UNIT = 10**DECIMALS
@@ -122,9 +122,9 @@ def _deploy_suite(node: Node) -> dict[str, Contract]:
     from ape import accounts, networks
     from ape.logging import LogLevel, logger
 
-    from flywheel.deployment import Deployment
-    from flywheel.journal import Journal
-    from flywheel.parameters import load
+    from flywheel.deploy.deployment import Deployment
+    from flywheel.deploy.journal import Journal
+    from flywheel.deploy.parameters import load
 
     logger.set_level(LogLevel.ERROR)
     parameters = replace(

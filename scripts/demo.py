@@ -1,54 +1,5 @@
 """Plays a scenario and accounts for every unit: ape run demo --scenario mpt-7b."""
 
-import json
-import sys
-from pathlib import Path
+from flywheel.console.demo import cli
 
-import click
-
-from flywheel import cli as shared
-from flywheel.errors import fix
-from flywheel.output import FORMATS, Output
-
-
-@click.command(cls=shared.Command)
-@click.option("--scenario", default="mpt-7b", show_default=True, help="Name or YAML file.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("out/demo"),
-    show_default=True,
-    help="Where summary.json and the published rewards go.",
-)
-@click.option("--format", "output_format", type=click.Choice(FORMATS), default="table")
-def cli(scenario: str, out: Path, output_format: str) -> None:
-    """Raise, vote, train, license, earn, share: one turn of the wheel."""
-    if not play(scenario, out, Output(output_format)):
-        sys.exit(1)
-
-
-def play(name: str, out: Path, output: Output) -> bool:
-    """Plays one scenario and writes `out/summary.json`; whether everything adds up."""
-    from ape import accounts
-
-    from flywheel import chain, lineage_scenario, scenario, story
-
-    if not chain.is_local():
-        raise fix("The demo moves the clock and mints money", "Run it on ethereum:local:test")
-    chain.quiet()
-    path = scenario.find(name)
-    everybody = list(accounts.test_accounts)
-    out.mkdir(parents=True, exist_ok=True)
-    if lineage_scenario.is_one(path):
-        lineages = lineage_scenario.load(path)
-        output.heading(lineages.story.title)
-        play = story.Play(lineages.story, everybody, output, out, lineages.makers)
-        summary = story.play_lineages(play, lineages)
-    else:
-        tale = scenario.load(name)
-        output.heading(tale.title)
-        summary = story.play(story.Play(tale, everybody, output, out))
-    path = out / "summary.json"
-    path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-    output.say(f"Summary in {path}; conserved: {str(summary['conserved']).lower()}.")
-    return bool(summary["conserved"])
+__all__ = ["cli"]

@@ -1,44 +1,5 @@
 """Developers on a test node: ape run devnet fund | pass-time."""
 
-import click
+from flywheel.console.devnet import cli
 
-from flywheel import cli as shared
-
-
-@click.group()
-def cli() -> None:
-    """Test money and the clock of a test node."""
-
-
-@shared.command(cli)
-@click.argument("amount")
-@click.argument("receivers", nargs=-1)
-def fund(session: shared.Session, amount: str, receivers: tuple[str, ...]) -> None:
-    """Mint AMOUNT of the mock stablecoin to each of RECEIVERS (yourself if none)."""
-    from flywheel.actions import assets
-    from flywheel.suite import Suite
-
-    suite = Suite.connected()
-    account = session.account
-    units = suite.units(amount)
-    wanted = receivers or (str(account.address),)
-    if session.confirm(f"Mint {suite.money(units)} to {len(wanted)} accounts"):
-        for receiver in wanted:
-            assets.mint_test_money(suite, receiver, units, account)
-        session.output.table(
-            "Minted", ("Account", "Got"), [(item, suite.money(units)) for item in wanted]
-        )
-
-
-@shared.command(cli, "pass-time")
-@click.argument("duration")
-def pass_time(session: shared.Session, duration: str) -> None:
-    """Move the node's clock forward by DURATION, such as '8 days'."""
-    from datetime import UTC, datetime
-
-    from flywheel import amounts, chain
-
-    seconds = amounts.seconds(duration)
-    if session.confirm(f"Move the clock forward by {amounts.show_duration(seconds)}"):
-        now = chain.pass_time(seconds)
-        session.output.record("Clock", {"Now": str(datetime.fromtimestamp(now, UTC))})
+__all__ = ["cli"]

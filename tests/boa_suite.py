@@ -1,7 +1,7 @@
 """The whole suite on titanoboa: real contracts, deployed, wired and handed over to the Timelock.
 
-Mirrors flywheel/deployment.py step by step; `tests/attack/test_access.py` reads the result back
-with `flywheel.roles.read_back`.
+Mirrors flywheel/deploy/deployment.py step by step; `tests/attack/test_access.py` reads the result
+back with `flywheel.deploy.roles.read_back`.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from typing import Any
 
 import boa
 
-from flywheel.parameters import FIRST_ROUND_NAME, Parameters, load
-from flywheel.roles import EXCLUDED, GOVERNED, GUARDED, ORDINARY_TARGETS
-from flywheel.suite import CONTRACTS, Suite
+from flywheel.deploy.parameters import FIRST_ROUND_NAME, Parameters, load
+from flywheel.deploy.roles import EXCLUDED, GOVERNED, GUARDED, ORDINARY_TARGETS
+from flywheel.deploy.suite import CONTRACTS, Suite
 from tests.support import DAY, ROOT, ZERO_ADDRESS, account, deploy_asset, deployer_of, now
 
 PARAMETERS = ROOT / "parameters" / "devnet.yaml"

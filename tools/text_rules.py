@@ -128,12 +128,13 @@ def file_length(root: Path, source: Path) -> Iterator[Finding]:
 
 
 def unique_stems(root: Path, sources: Iterable[Path]) -> Iterator[Finding]:
-    """A file is known by its stem alone: in Ape, in tests, in talk.
+    """A contract is known by its stem alone in Ape, a test and a tool in talk.
 
-    Scripts do not count: `ape run` makes commands of their names. Nor do kits of tests, which have
-    the names of the rooms that they are for.
+    The Python half does not count: its modules are known by their room and stem, and the same room
+    of the contracts may have the same stem. Nor do scripts, as `ape run` makes commands of their
+    names, nor kits of tests, which have the names of the rooms that they are for.
     """
-    named_otherwise = (root / "scripts", root / "tests" / "kits")
+    named_otherwise = (root / "flywheel", root / "scripts", root / "tests" / "kits")
     by_stem: dict[str, list[Path]] = defaultdict(list)
     for source in sources:
         if source.stem in COMMON_STEMS or any(

@@ -6,7 +6,7 @@
 @author Flywheel
 @notice What a new model owes its ancestors, worked out from its links. The rule, with an example, is in the interface.
 @dev No state, no owner, no money; a contract of its own because the registry has no room for it. It is called once per
-     registration with parents and reads the registry back. flywheel/lineage.py has the rule again, over dictionaries.
+     registration with parents and reads the registry back. flywheel/models/lineage.py has the rule again, over dictionaries.
 @custom:invariant A table has at most 16 entries, each of its own id, of 5_000 bps in total at most.
 @custom:halt Cannot be paused: it only answers.
 """

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from flywheel import parameters
+from flywheel.deploy import parameters
 from flywheel.economics.assumptions import AXES, KNOBS, Assumptions, Axes, with_knobs
 from flywheel.economics.rules import Rules
 from flywheel.economics.tables import render

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flywheel.amounts import BPS
-from flywheel.parameters import Parameters
+from flywheel.deploy.parameters import Parameters
 
 DAY = 86_400
 YEAR = 365 * DAY

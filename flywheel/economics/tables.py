@@ -5,11 +5,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from flywheel import amounts, offer_terms
+from flywheel import amounts
 from flywheel.economics import licensee, published, sensitivity, takeover, wheel
 from flywheel.economics.assumptions import AXES, KNOBS, Assumptions, Axes
 from flywheel.economics.published import percent
 from flywheel.economics.rules import DAY, TOLERANCE, Rules
+from flywheel.licensing import offer_terms
 
 Rows = list[tuple[str, ...]]
 # Columns that are not figures.

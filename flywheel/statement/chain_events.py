@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from flywheel import chain
+from flywheel.chain import connection
+from flywheel.deploy.suite import CONTRACTS, Suite, first_block
 from flywheel.statement.book import Event
-from flywheel.suite import CONTRACTS, Suite, first_block
 
 # Public nodes answer for a limited number of blocks at a time.
 BLOCKS_PER_REQUEST = 10_000
@@ -23,14 +23,14 @@ def fetch(suite: Suite, contracts: tuple[str, ...] = CONTRACTS) -> list[Event]:
             continue
         block = int(log["blockNumber"])
         if block not in times:
-            times[block] = int(chain.provider().web3.eth.get_block(block)["timestamp"])
+            times[block] = int(connection.provider().web3.eth.get_block(block)["timestamp"])
         arguments = _decode(abi, log)
         found.append(Event(name, abi["name"], arguments, block, int(log["logIndex"]), times[block]))
     return sorted(found, key=lambda event: (event.block, event.index))
 
 
 def _logs(addresses: list[str]) -> list[Any]:
-    eth = chain.provider().web3.eth
+    eth = connection.provider().web3.eth
     latest, logs = int(eth.block_number), []
     for first in range(first_block(), latest + 1, BLOCKS_PER_REQUEST):
         last = min(first + BLOCKS_PER_REQUEST - 1, latest)
@@ -50,5 +50,5 @@ def _events_by_topic(contract: Any) -> dict[bytes, dict[str, Any]]:
 def _decode(abi: dict[str, Any], log: Any) -> dict[str, Any]:
     from web3._utils.events import get_event_data
 
-    codec = chain.provider().web3.codec
+    codec = connection.provider().web3.codec
     return dict(get_event_data(codec, abi, log)["args"])

@@ -3,8 +3,8 @@
 Events that are missing here move no balance (texts, energy, grants, most settings).
 """
 
-from flywheel.chain import ZERO_ADDRESS
-from flywheel.parameters import GRANTS_PURPOSE, RESERVE_PURPOSE
+from flywheel.chain.connection import ZERO_ADDRESS
+from flywheel.deploy.parameters import GRANTS_PURPOSE, RESERVE_PURPOSE
 from flywheel.statement.ballot_entries import BALLOT_APPLIERS, V
 from flywheel.statement.book import Applier, Book, Event
 from flywheel.statement.license_entries import (

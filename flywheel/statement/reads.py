@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flywheel.deploy.suite import Suite, at
 from flywheel.statement.ballot_entries import SETTINGS, V
 from flywheel.statement.book import Book, Key
-from flywheel.suite import Suite, at
 
 Read = Callable[..., int]
 

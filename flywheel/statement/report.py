@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flywheel.errors import fix
-from flywheel.receivers import TREASURY, parts
+from flywheel.royalties.receivers import TREASURY, parts
 from flywheel.statement.book import Book, Event
 from flywheel.statement.entries import apply
 

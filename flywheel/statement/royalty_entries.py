@@ -2,7 +2,7 @@
 
 from eth_utils import to_checksum_address
 
-from flywheel.receivers import ACCOUNT, ANCESTOR, CAMPAIGN, TREASURY, parts
+from flywheel.royalties.receivers import ACCOUNT, ANCESTOR, CAMPAIGN, TREASURY, parts
 from flywheel.statement.book import Applier, Book, Event
 
 R = "RoyaltyRouter"

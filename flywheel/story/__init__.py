@@ -7,8 +7,7 @@ skips what cannot happen and still has to add up.
 
 from typing import Any
 
-from flywheel import balance_sheet
-from flywheel.story import earning, granting, raising, sharing, training
+from flywheel.story import balance_sheet, earning, granting, raising, sharing, training
 from flywheel.story.lineages import play_lineages
 from flywheel.story.play import Ledger, Play
 

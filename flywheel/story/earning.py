@@ -2,8 +2,10 @@
 
 from eth_utils import keccak
 
-from flywheel.actions import licensing, models, royalties
-from flywheel.actions.governance import ProposalState
+from flywheel.governance.proposals import ProposalState
+from flywheel.licensing import licenses
+from flywheel.models import registry
+from flywheel.royalties import router
 from flywheel.story.play import Play
 
 
@@ -13,11 +15,11 @@ def release(play: Play, grant_id: int) -> None:
     assert model is not None
     play.output.heading("Release: the model is registered and licences are offered by vote")
     digest = bytes(keccak(text=f"{model.card_uri}/weights"))
-    play.ledger.model_id = models.register(
+    play.ledger.model_id = registry.register(
         suite,
         play.actor(grant.builder),
         grant_id,
-        models.ModelKind.FOUNDATION,
+        registry.ModelKind.FOUNDATION,
         model.name,
         digest,
         model.card_uri,
@@ -29,7 +31,7 @@ def offer_licences(play: Play) -> int:
     licence = play.scenario.licence
     if licence is None:
         return 0
-    terms = licensing.LicenceTerms(
+    terms = licenses.LicenceTerms(
         model_id=play.ledger.model_id,
         upfront_fee=licence.upfront_fee,
         share_bps=licence.share_bps,
@@ -40,7 +42,7 @@ def offer_licences(play: Play) -> int:
         transferable=False,
         legal_uri=licence.legal_uri,
     )
-    outcome = play.vote("Licence terms", [licensing.offer(play.suite, terms)])
+    outcome = play.vote("Licence terms", [licenses.offer(play.suite, terms)])
     if outcome != ProposalState.EXECUTED:
         play.output.say(f"No licences are offered: the proposal is {outcome.name}.")
         return 0
@@ -56,7 +58,7 @@ def sell_licences(play: Play, terms_id: int, campaign_id: int) -> None:
     for item in play.scenario.licensees:
         play.give_money(item.name, licence.upfront_fee)
         account = play.actor(item.name)
-        licences[item.name] = licensing.buy(suite, account, terms_id)
+        licences[item.name] = licenses.buy(suite, account, terms_id)
         paid[item.name] += licence.upfront_fee
     for month in range(max(len(item.revenue) for item in play.scenario.licensees)):
         play.wait(licence.period_seconds)
@@ -68,9 +70,7 @@ def sell_licences(play: Play, terms_id: int, campaign_id: int) -> None:
         _settle(play)
     play.ledger.royalties_paid = sum(paid.values())
     if campaign_id and suite.router.campaign_credit(campaign_id, suite.asset.address):
-        play.ledger.contributors_funded = royalties.forward_campaign(
-            suite, play.keeper, campaign_id
-        )
+        play.ledger.contributors_funded = router.forward_campaign(suite, play.keeper, campaign_id)
     rows = [
         (item.name, suite.money(sum(item.revenue)), suite.money(paid[item.name]))
         for item in play.scenario.licensees
@@ -80,16 +80,16 @@ def sell_licences(play: Play, terms_id: int, campaign_id: int) -> None:
 
 def _report(play: Play, name: str, license_id: int, period: int, revenue: int) -> int:
     suite = play.suite
-    due = licensing.due_for(suite, license_id, revenue)
+    due = licenses.due_for(suite, license_id, revenue)
     play.give_money(name, due)
     evidence = bytes(keccak(text=f"{name}/{period}"))
-    return licensing.report_and_pay(suite, play.actor(name), license_id, period, revenue, evidence)
+    return licenses.report_and_pay(suite, play.actor(name), license_id, period, revenue, evidence)
 
 
 def _settle(play: Play) -> None:
     """Splits the month's payments and brings the DAO its part while its epoch runs."""
     suite = play.suite
-    settled = royalties.settle(suite, play.keeper, play.ledger.model_id)
+    settled = router.settle(suite, play.keeper, play.ledger.model_id)
     play.ledger.settled += settled.amount
     if suite.router.treasury_credit(suite.asset.address):
-        play.ledger.treasury_income += royalties.forward_income(suite, play.keeper)
+        play.ledger.treasury_income += router.forward_income(suite, play.keeper)

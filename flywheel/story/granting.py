@@ -1,8 +1,9 @@
 """The builder applies, the holders vote."""
 
-from flywheel.actions import campaigns, grants
-from flywheel.actions.governance import ProposalState
-from flywheel.actions.grants import Share
+from flywheel.governance.proposals import ProposalState
+from flywheel.grants import milestones
+from flywheel.grants.milestones import Share
+from flywheel.rewards import campaigns
 from flywheel.story.play import Play
 
 DAY = 86_400
@@ -30,23 +31,23 @@ def win_grant(play: Play, campaign_id: int) -> int:
     play.output.heading("Grant: the builder applies, the holders vote")
     builder = play.actor(grant.builder)
     shares = (
-        Share(grants.ReceiverKind.TREASURY, grant.treasury_bps),
-        Share(grants.ReceiverKind.ACCOUNT, grant.builder_bps, account=str(builder.address)),
-        Share(grants.ReceiverKind.CAMPAIGN, grant.dataset_bps, campaign_id=campaign_id),
+        Share(milestones.ReceiverKind.TREASURY, grant.treasury_bps),
+        Share(milestones.ReceiverKind.ACCOUNT, grant.builder_bps, account=str(builder.address)),
+        Share(milestones.ReceiverKind.CAMPAIGN, grant.dataset_bps, campaign_id=campaign_id),
     )
-    terms = grants.GrantTerms(
-        kind=grants.GrantKind.TRAINING,
+    terms = milestones.GrantTerms(
+        kind=milestones.GrantKind.TRAINING,
         purpose=play.scenario.suite.genesis_round.purpose,
         compute_budget=grant.compute_budget,
         milestones=tuple(
-            grants.MilestoneTerms(item.title, item.amount, item.due_seconds, item.energy_report)
+            milestones.MilestoneTerms(item.title, item.amount, item.due_seconds, item.energy_report)
             for item in grant.milestones
         ),
         split=tuple(share for share in shares if share.bps),
         terms_uri=grant.terms_uri,
     )
-    grant_id = grants.apply(suite, builder, terms)
-    outcome = play.vote(f"Grant {grant_id}", [grants.approval(suite, grant_id)])
+    grant_id = milestones.apply(suite, builder, terms)
+    outcome = play.vote(f"Grant {grant_id}", [milestones.approval(suite, grant_id)])
     if outcome != ProposalState.EXECUTED:
         play.output.say(f"Grant {grant_id} was not approved: the proposal is {outcome.name}.")
         return 0

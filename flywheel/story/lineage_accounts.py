@@ -3,11 +3,11 @@
 from typing import Any
 
 from flywheel import amounts
-from flywheel.actions import models
-from flywheel.balance_sheet import Check
-from flywheel.lineage import TREASURY, Earnings
+from flywheel.deploy.suite import CONTRACTS
+from flywheel.models import registry
+from flywheel.models.lineage import TREASURY, Earnings
+from flywheel.story.balance_sheet import Check
 from flywheel.story.lineage_tale import Tale
-from flywheel.suite import CONTRACTS
 
 
 def draw_up(tale: Tale) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _checks(tale: Tale) -> list[Check]:
     suite, play, books = tale.play.suite, tale.play, tale.books
     checks = []
     for name, model_id in tale.ids.items():
-        table = models.ancestors(suite, model_id)
+        table = registry.ancestors(suite, model_id)
         expected = books.tables[model_id]
         for ancestor in table.keys() | expected.keys():
             words = f"what {name} owes model {ancestor}, in bps"

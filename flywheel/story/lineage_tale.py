@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from flywheel.actions import royalties
-from flywheel.lineage import Books, Earnings
-from flywheel.lineage_scenario import Lineages
+from flywheel.models.lineage import Books, Earnings
+from flywheel.royalties import router
+from flywheel.story.lineage_scenario import Lineages
 from flywheel.story.play import Play
 
 
@@ -35,7 +35,7 @@ class Tale:
     def settle(self) -> None:
         """Divides all that waits, on the chain and in the reference; notes what the chain said."""
         suite = self.play.suite
-        done = royalties.settle_all(suite, self.play.keeper, self.ids.values())
+        done = router.settle_all(suite, self.play.keeper, self.ids.values())
         self.settlements += len(done)
         self.books.settle_all()
         for model_id, settlement in done.items():
@@ -48,4 +48,4 @@ class Tale:
                 # What was settled so far was paid for the model or inherited.
                 inherits.paid -= part
         if suite.router.treasury_credit(suite.asset.address):
-            self.income += royalties.forward_income(suite, self.play.keeper)
+            self.income += router.forward_income(suite, self.play.keeper)

@@ -1,27 +1,32 @@
 """Plays a scenario of models that were made from each other, and checks every ancestor's income.
 
 Stages: deploy -> raise -> the DAO's models by vote -> register -> license -> report -> settle ->
-withdraw. Beside the contracts runs `flywheel.lineage.Books`, which is told the same events and
-nothing that a contract said; both must agree to the unit.
+withdraw. Beside the contracts runs `flywheel.models.lineage.Books`, which is told the same events
+and nothing that a contract said; both must agree to the unit.
 """
 
 from typing import Any
 
 from eth_utils import keccak
 
-from flywheel import amounts, chain, licensing_math
-from flywheel.actions import assets, governance, licensing, models, royalties
-from flywheel.actions.governance import ProposalState
-from flywheel.actions.grants import ReceiverKind, Share
+from flywheel import amounts
+from flywheel.chain import connection
 from flywheel.errors import fix
-from flywheel.lineage import TREASURY, Link
-from flywheel.lineage import Share as BookShare
-from flywheel.lineage_scenario import Lineages, OpenModel
-from flywheel.model_kinds import ModelKind
-from flywheel.scenario import Licensee
+from flywheel.governance import proposals
+from flywheel.governance.proposals import ProposalState
+from flywheel.grants.milestones import ReceiverKind, Share
+from flywheel.licensing import licenses, reference
+from flywheel.models import registry
+from flywheel.models.kinds import ModelKind
+from flywheel.models.lineage import TREASURY, Link
+from flywheel.models.lineage import Share as BookShare
+from flywheel.royalties import router
 from flywheel.story import lineage_accounts, raising
+from flywheel.story.lineage_scenario import Lineages, OpenModel
 from flywheel.story.lineage_tale import Tale
 from flywheel.story.play import Play
+from flywheel.story.scenario import Licensee
+from flywheel.treasury import assets
 
 # Settled so often that no rounding is averaged away, and seldom enough to be quick.
 MONTHS_PER_SETTLEMENT = 6
@@ -55,7 +60,7 @@ def _vote_models(tale: Tale) -> None:
     tale.play.output.heading("Vote: the DAO's models, their floors and licences")
     fee = lineages.protocol_fee_bps
     actions = [
-        governance.action(
+        proposals.action(
             suite.registry,
             "set_protocol_fee",
             fee,
@@ -66,7 +71,9 @@ def _vote_models(tale: Tale) -> None:
     for item in lineages.models:
         if not item.is_dao:
             break
-        actions.append(models.registration(suite, item.kind, item.name, _digest(item), item.source))
+        actions.append(
+            registry.registration(suite, item.kind, item.name, _digest(item), item.source)
+        )
         is_foundation = item.kind == ModelKind.FOUNDATION
         split = [BookShare(TREASURY, amounts.BPS)]
         number = books.add([], split, foundation=is_foundation)
@@ -75,10 +82,10 @@ def _vote_models(tale: Tale) -> None:
             books.floors[number] = item.floor_bps
             words = f"give model {number} a floor of {amounts.show_bps(item.floor_bps)}"
             actions.append(
-                governance.action(suite.registry, "set_floor", number, item.floor_bps, words=words)
+                proposals.action(suite.registry, "set_floor", number, item.floor_bps, words=words)
             )
         if lineages.derivatives(item.name):
-            actions.append(licensing.offer(suite, _derivative_terms(tale, item)))
+            actions.append(licenses.offer(suite, _derivative_terms(tale, item)))
             offered.append(item.name)
     if tale.play.vote("The DAO's models", actions) != ProposalState.EXECUTED:
         raise fix("The holders refuse the DAO's models", "Have more supporters vote for them")
@@ -86,10 +93,10 @@ def _vote_models(tale: Tale) -> None:
         tale.derivative_terms[name] = number
 
 
-def _derivative_terms(tale: Tale, item: OpenModel) -> licensing.LicenceTerms:
+def _derivative_terms(tale: Tale, item: OpenModel) -> licenses.LicenceTerms:
     """A licence to derive: a fee at once, and a share of what the derived model is paid."""
     family = tale.lineages.families[item.family]
-    return licensing.LicenceTerms(
+    return licenses.LicenceTerms(
         model_id=tale.ids[item.name],
         upfront_fee=family.derivative_fee,
         share_bps=0,
@@ -116,15 +123,15 @@ def _register(tale: Tale) -> None:
     ]
     theirs = [item for item in lineages.models if not item.is_dao]
     salts = {
-        item.name: models.commit(suite, play.actor(item.maker), _digest(item)) for item in theirs
+        item.name: registry.commit(suite, play.actor(item.maker), _digest(item)) for item in theirs
     }
-    models.await_reveal(suite, chain.now())
+    registry.await_reveal(suite, connection.now())
     for maker in lineages.makers:
         play.give_money(maker, _fees_of(lineages, maker))
     for item in theirs:
         maker = play.actor(item.maker)
         parents = [(tale.ids[name], _license(tale, item, name)) for name in item.parents]
-        model_id = models.register(
+        model_id = registry.register(
             suite,
             maker,
             0,
@@ -140,7 +147,7 @@ def _register(tale: Tale) -> None:
         _book(tale, item)
         if lineages.derivatives(item.name):
             terms = _derivative_terms(tale, item)
-            tale.derivative_terms[item.name] = licensing.offer_directly(suite, maker, terms)
+            tale.derivative_terms[item.name] = licenses.offer_directly(suite, maker, terms)
         owed = sum(tale.books.tables[model_id].values())
         rows.append(
             (
@@ -174,7 +181,7 @@ def _license(tale: Tale, item: OpenModel, parent: str) -> int:
         return 0
     account = tale.play.actor(item.maker)
     terms_id = tale.derivative_terms[parent]
-    license_id = licensing.buy(tale.play.suite, account, terms_id)
+    license_id = licenses.buy(tale.play.suite, account, terms_id)
     fee = tale.lineages.families[tale.lineages.model(parent).family].derivative_fee
     tale.licences += 1
     tale.pay(parent, fee)
@@ -207,7 +214,7 @@ def _offer_use(tale: Tale) -> dict[str, int]:
     """Each licensed model's terms of use, by model."""
     licence, found = tale.lineages.licence, {}
     for name in dict.fromkeys(tale.lineages.licensed.values()):
-        terms = licensing.LicenceTerms(
+        terms = licenses.LicenceTerms(
             model_id=tale.ids[name],
             upfront_fee=licence.upfront_fee,
             share_bps=licence.share_bps,
@@ -219,7 +226,7 @@ def _offer_use(tale: Tale) -> dict[str, int]:
             legal_uri=licence.legal_uri,
         )
         maker = tale.play.actor(tale.lineages.model(name).maker)
-        found[name] = licensing.offer_directly(tale.play.suite, maker, terms)
+        found[name] = licenses.offer_directly(tale.play.suite, maker, terms)
     return found
 
 
@@ -233,7 +240,7 @@ def _earn(tale: Tale, terms: dict[str, int]) -> None:
         account, model = play.actor(item.name), lineages.licensed[item.name]
         cost = licence.upfront_fee + sum(_dues(lineages, item))
         play.give_money(item.name, cost)
-        licences[item.name] = licensing.buy(suite, account, terms[model])
+        licences[item.name] = licenses.buy(suite, account, terms[model])
         tale.pay(model, licence.upfront_fee)
         tale.licences += 1
         assets.ensure_allowance(suite, account, suite.market, cost - licence.upfront_fee)
@@ -256,14 +263,14 @@ def _earn(tale: Tale, terms: dict[str, int]) -> None:
 
 def _dues(lineages: Lineages, item: Licensee) -> list[int]:
     licence = lineages.licence
-    rates = licensing_math.Rates(licence.share_bps, 0, licence.minimum_per_period)
-    return [licensing_math.due(rates, revenue, 0, 0) for revenue in item.revenue]
+    rates = reference.Rates(licence.share_bps, 0, licence.minimum_per_period)
+    return [reference.due(rates, revenue, 0, 0) for revenue in item.revenue]
 
 
 def _report(tale: Tale, item: Licensee, license_id: int, month: int) -> None:
     evidence = bytes(keccak(text=f"{item.name}/{month + 1}"))
     account, revenue = tale.play.actor(item.name), item.revenue[month]
-    licensing.report_and_pay(tale.play.suite, account, license_id, month + 1, revenue, evidence)
+    licenses.report_and_pay(tale.play.suite, account, license_id, month + 1, revenue, evidence)
     tale.pay(tale.lineages.licensed[item.name], _dues(tale.lineages, item)[month])
 
 
@@ -271,4 +278,4 @@ def _withdraw(tale: Tale) -> None:
     suite, play = tale.play.suite, tale.play
     for maker in tale.lineages.makers:
         if suite.router.credit(play.address(maker), suite.asset.address):
-            tale.withdrawn[maker] = royalties.withdraw(suite, play.keeper, play.address(maker))
+            tale.withdrawn[maker] = router.withdraw(suite, play.keeper, play.address(maker))

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flywheel import chain
-from flywheel.actions import assets, governance
-from flywheel.actions.governance import Action, ProposalState, Support
+from flywheel.chain import connection
+from flywheel.console.output import Output
+from flywheel.deploy.suite import Suite
 from flywheel.errors import fix
-from flywheel.output import Output
-from flywheel.scenario import Scenario
-from flywheel.suite import Suite
+from flywheel.governance import proposals
+from flywheel.governance.proposals import Action, ProposalState, Support
+from flywheel.story.scenario import Scenario
+from flywheel.treasury import assets
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -73,7 +74,7 @@ class Play:
                 f"The scenario needs {len(names)} accounts, there are {len(accounts)}",
                 "Raise test.number_of_accounts in ape-config.yaml",
             )
-        chain.read_as(str(accounts[0].address))
+        connection.read_as(str(accounts[0].address))
         self.scenario = scenario
         self.actors = dict(zip(names, accounts, strict=False))
         self.output = output
@@ -87,19 +88,19 @@ class Play:
         """Takes a proposal through its life with the scenario's voters; returns how it ended."""
         suite = self.suite
         proposer = max(self.scenario.supporters, key=lambda item: item.contribution)
-        proposal = governance.propose(suite, self.actor(proposer.name), title, actions)
+        proposal = proposals.propose(suite, self.actor(proposer.name), title, actions)
         self.pass_to(proposal.vote_start + 1)
         rows = []
         for supporter in self.scenario.supporters:
             if supporter.vote is None or not self.ledger.contributions.get(supporter.name):
                 continue
-            weight = governance.cast(
+            weight = proposals.cast(
                 suite, self.actor(supporter.name), proposal.proposal_id, supporter.vote
             )
             rows.append((supporter.name, supporter.vote.name.lower(), suite.tokens(weight)))
         self.pass_to(proposal.vote_end + 1)
-        state = governance.state(suite, proposal.proposal_id)
-        counted = governance.votes(suite, proposal.proposal_id)
+        state = proposals.state(suite, proposal.proposal_id)
+        counted = proposals.votes(suite, proposal.proposal_id)
         result = ", ".join(f"{suite.tokens(counted[side])} {side.name.lower()}" for side in Support)
         self.output.table(
             f"{actions[0].words[:1].upper()}{actions[0].words[1:]}",
@@ -109,9 +110,9 @@ class Play:
         self.output.say(f"{result}: {state.name}")
         if state != ProposalState.SUCCEEDED:
             return state
-        self.pass_to(governance.queue(suite, self.keeper, proposal))
-        governance.execute(suite, self.keeper, proposal)
-        return governance.state(suite, proposal.proposal_id)
+        self.pass_to(proposals.queue(suite, self.keeper, proposal))
+        proposals.execute(suite, self.keeper, proposal)
+        return proposals.state(suite, proposal.proposal_id)
 
     # --- actors and time ---
 
@@ -127,11 +128,11 @@ class Play:
         return str(self.actors[name].address)
 
     def wait(self, seconds: int) -> None:
-        chain.pass_time(seconds)
+        connection.pass_time(seconds)
 
     def pass_to(self, timestamp: int) -> None:
-        if timestamp > chain.now():
-            chain.pass_time(timestamp - chain.now())
+        if timestamp > connection.now():
+            connection.pass_time(timestamp - connection.now())
 
     def give_money(self, name: str, amount: int) -> None:
         if amount:

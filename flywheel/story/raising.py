@@ -1,13 +1,14 @@
 """Deploy the suite and run the first round."""
 
-from flywheel import chain, deployment, roles
-from flywheel.actions import funding
-from flywheel.actions.funding import RoundState
-from flywheel.allow_list import AllowList
+from flywheel.chain import connection
+from flywheel.deploy import deployment, roles
+from flywheel.deploy.journal import Journal
 from flywheel.errors import fix
-from flywheel.journal import Journal
-from flywheel.scenario import Supporter
+from flywheel.funding import rounds
+from flywheel.funding.allow_list import AllowList
+from flywheel.funding.rounds import RoundState
 from flywheel.story.play import ROUND_ID, Play
+from flywheel.story.scenario import Supporter
 
 DAY = 86_400
 
@@ -17,7 +18,7 @@ def deploy(play: Play) -> None:
     plan = deployment.Deployment(
         play.scenario.suite,
         play.actor("deployer"),
-        Journal(chain.chain_id()),
+        Journal(connection.chain_id()),
         _supporters(play) if play.scenario.has_allow_list else (),
     )
     steps = 0
@@ -49,23 +50,23 @@ def raise_money(play: Play) -> bool:
     """Runs the round; True if it succeeded. Else everybody is refunded."""
     suite = play.suite
     play.output.heading("Raise: supporters contribute")
-    terms = funding.get_round(suite, ROUND_ID)
+    terms = rounds.get_round(suite, ROUND_ID)
     play.pass_to(terms.starts_at)
     proofs = None
     if play.scenario.has_allow_list:
-        rounds = str(suite.rounds.address)
-        proofs = AllowList.build(chain.chain_id(), rounds, ROUND_ID, _supporters(play))
+        address = str(suite.rounds.address)
+        proofs = AllowList.build(connection.chain_id(), address, ROUND_ID, _supporters(play))
     for supporter in play.scenario.supporters:
         _contribute(play, supporter, proofs)
-        if funding.get_round(suite, ROUND_ID).state == RoundState.SUCCEEDED:
+        if rounds.get_round(suite, ROUND_ID).state == RoundState.SUCCEEDED:
             break
-    if funding.get_round(suite, ROUND_ID).state == RoundState.OPEN:
+    if rounds.get_round(suite, ROUND_ID).state == RoundState.OPEN:
         play.pass_to(terms.ends_at)
-    play.ledger.raised = funding.get_round(suite, ROUND_ID).raised
-    if funding.get_round(suite, ROUND_ID).state == RoundState.FAILED:
+    play.ledger.raised = rounds.get_round(suite, ROUND_ID).raised
+    if rounds.get_round(suite, ROUND_ID).state == RoundState.FAILED:
         _refund(play)
         return False
-    play.ledger.tokens_minted = funding.finalize(suite, play.keeper, ROUND_ID)
+    play.ledger.tokens_minted = rounds.finalize(suite, play.keeper, ROUND_ID)
     title = (
         f"Raised {suite.money(play.ledger.raised)}, minted "
         f"{suite.tokens(play.ledger.tokens_minted)}"
@@ -89,7 +90,7 @@ def _claim(play: Play, title: str) -> None:
     """Brings everybody what has vested, and the surplus of an over-subscribed round."""
     suite, rows = play.suite, []
     for name, paid in play.ledger.contributions.items():
-        claimed = funding.claim(suite, play.keeper, ROUND_ID, play.address(name))
+        claimed = rounds.claim(suite, play.keeper, ROUND_ID, play.address(name))
         play.ledger.refunded += claimed.surplus
         rows.append(
             (name, suite.money(paid), suite.tokens(claimed.tokens), suite.money(claimed.surplus))
@@ -100,7 +101,7 @@ def _claim(play: Play, title: str) -> None:
 def _contribute(play: Play, supporter: Supporter, proofs: AllowList | None) -> None:
     account = play.actor(supporter.name)
     play.give_money(supporter.name, supporter.contribution)
-    taken = funding.contribute(
+    taken = rounds.contribute(
         play.suite, account, ROUND_ID, supporter.contribution, supporter.permit, proofs
     )
     play.ledger.contributions[supporter.name] = taken
@@ -109,7 +110,7 @@ def _contribute(play: Play, supporter: Supporter, proofs: AllowList | None) -> N
 def _refund(play: Play) -> None:
     suite, rows = play.suite, []
     for name, paid in play.ledger.contributions.items():
-        back = funding.refund(suite, play.keeper, ROUND_ID, play.address(name))
+        back = rounds.refund(suite, play.keeper, ROUND_ID, play.address(name))
         play.ledger.refunded += back
         rows.append((name, suite.money(paid), suite.money(back)))
     goal = suite.money(play.scenario.suite.genesis_round.soft_goal)

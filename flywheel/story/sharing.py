@@ -1,8 +1,9 @@
 """Holders, builder and data contributors take their part."""
 
-from flywheel import rewards
-from flywheel.actions import campaigns, income, royalties
+from flywheel.rewards import campaigns, labelling
+from flywheel.royalties import router
 from flywheel.story.play import Play
+from flywheel.treasury import income
 
 
 def share_with_holders(play: Play) -> None:
@@ -39,7 +40,7 @@ def share_with_holders(play: Play) -> None:
     play.ledger.holders_claimed = sum(play.ledger.claims.values())
     builder = play.address(grant.builder)
     if suite.router.credit(builder, suite.asset.address):
-        play.ledger.builders_claimed = royalties.withdraw(suite, play.keeper, builder)
+        play.ledger.builders_claimed = router.withdraw(suite, play.keeper, builder)
     shares.append((grant.builder, "royalties", suite.money(play.ledger.builders_claimed)))
     play.output.table("Holders and builders", ("Who", "For", "Got"), shares)
 
@@ -51,7 +52,7 @@ def share_with_contributors(play: Play, campaign_id: int) -> None:
         return
     publication = play.folder / f"campaign-{campaign_id}"
     _, by_worker = campaigns.build(suite, campaign_id, dataset.labels, publication)
-    tree = rewards.recompute_root(publication)
+    tree = labelling.recompute_root(publication)
     activates_at = campaigns.publish(
         suite, play.actor("publisher"), publication, f"{dataset.uri}/leaves.csv"
     )
@@ -60,7 +61,7 @@ def share_with_contributors(play: Play, campaign_id: int) -> None:
     paid = campaigns.claim(suite, play.keeper, tree, [account for account, _ in tree.items()])
     play.ledger.contributors = paid
     play.ledger.contributors_claimed = sum(paid.values())
-    addresses = {account: worker for worker, account in rewards.addresses_of(by_worker).items()}
+    addresses = {account: worker for worker, account in labelling.addresses_of(by_worker).items()}
     most = sorted(paid.items(), key=lambda item: -item[1])[:5]
     play.output.table(
         f"{len(paid)} of {len(by_worker)} data contributors paid "

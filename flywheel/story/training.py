@@ -2,10 +2,10 @@
 
 from eth_utils import keccak
 
-from flywheel.actions import compute, energy, grants
-from flywheel.actions.governance import ProposalState
-from flywheel.scenario import Milestone, Provider
+from flywheel.governance.proposals import ProposalState
+from flywheel.grants import compute, energy, milestones
 from flywheel.story.play import Play
+from flywheel.story.scenario import Milestone, Provider
 
 DAY = 86_400
 SUBMIT_BEFORE_DUE = 5 * DAY
@@ -32,7 +32,7 @@ def train(play: Play, grant_id: int) -> None:
                 rows.append((provider.name, f"GPU time to milestone {number}", suite.money(paid)))
         report_id = _report_energy(play, grant_id, number, milestone, drawn, reported)
         tries = _deliver(play, grant_id, number, milestone, report_id)
-        paid = grants.draw(suite, play.keeper, grant_id)
+        paid = milestones.draw(suite, play.keeper, grant_id)
         play.ledger.grant_paid += paid
         tried = "" if tries == 1 else f", submitted {tries} times"
         rows.append(
@@ -140,7 +140,7 @@ def _deliver(play: Play, grant_id: int, number: int, milestone: Milestone, repor
         payable_at = _submit(play, grant_id, number, tries, report_id)
     play.pass_to(payable_at)
     state = play.suite.grants.milestone(grant_id, number).state
-    if state == grants.MilestoneState.OBJECTED:
+    if state == milestones.MilestoneState.OBJECTED:
         # No vote decided: the objection lapses.
         play.wait(int(play.suite.grants.DECISION_SECONDS()))
     return tries
@@ -150,7 +150,7 @@ def _submit(play: Play, grant_id: int, number: int, attempt: int, report_id: int
     grant = play.scenario.grant
     assert grant is not None
     uri = f"{grant.terms_uri}/milestone-{number}-{attempt}"
-    return grants.submit(
+    return milestones.submit(
         play.suite,
         play.actor(grant.builder),
         grant_id,
@@ -165,8 +165,8 @@ def _reject(play: Play, grant_id: int, number: int) -> bool:
     """The largest holder objects and a vote decides; True if it rejected the milestone."""
     largest = max(play.scenario.supporters, key=lambda item: item.contribution)
     reason = "the loss does not fall as promised"
-    grants.object_to(play.suite, play.actor(largest.name), grant_id, number, reason)
-    decision = grants.decision(play.suite, grant_id, number, False, reason)
+    milestones.object_to(play.suite, play.actor(largest.name), grant_id, number, reason)
+    decision = milestones.decision(play.suite, grant_id, number, False, reason)
     outcome = play.vote(f"Milestone {number} of grant {grant_id}", [decision])
     play.output.say(f"Milestone {number} was objected to; the vote to reject is {outcome.name}.")
     return outcome == ProposalState.EXECUTED

@@ -12,8 +12,8 @@ import pytest
 from eth_abi import decode
 from eth_utils import function_signature_to_4byte_selector
 
-from flywheel.roles import read_back
-from flywheel.suite import CONTRACTS
+from flywheel.deploy.roles import read_back
+from flywheel.deploy.suite import CONTRACTS
 from tests.busy_suite import Action, BusySuite, deploy_busy_suite
 from tests.support import ROOT, ZERO_ADDRESS
 

@@ -8,7 +8,7 @@ import boa
 import pytest
 from boa import BoaError
 
-from flywheel.merkle import keccak, leaf_hash
+from flywheel.rewards.merkle import keccak, leaf_hash
 from tests.attack import mutants
 from tests.kits.rewards import (
     CHALLENGE_SECONDS,

@@ -2,8 +2,9 @@
 
 import pytest
 
-from flywheel import scenario, story
-from flywheel.output import Output
+from flywheel import story
+from flywheel.console.output import Output
+from flywheel.story import scenario
 from tests import scripts_support
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from flywheel import lineage_scenario, scenario, story
-from flywheel.actions import royalties
-from flywheel.output import Output
+from flywheel import story
+from flywheel.console.output import Output
+from flywheel.royalties import router
+from flywheel.story import lineage_scenario, scenario
 
 USDC = 10**6
 MERGE = "uukuguy/speechless-llama2-hermes-orca-platypus-wizardlm-13b"
@@ -76,14 +77,14 @@ def test_lineages__a_deep_merge_and_a_copy__pay_every_ancestor_to_the_unit(play)
 
 def test_lineages__a_settlement_that_loses_a_unit__does_not_add_up(play, monkeypatch):
     """The reference is no echo: what the chain said, less one unit, is found at each place."""
-    honest = royalties.settle
+    honest = router.settle
 
     def lossy(suite, caller, model_id):
         done = honest(suite, caller, model_id)
         parts = {key: part - 1 for key, part in done.ancestors.items()}
         return replace(done, ancestors=parts)
 
-    monkeypatch.setattr(royalties, "settle", lossy)
+    monkeypatch.setattr(router, "settle", lossy)
     summary, _ = play(cut({COPY}, 1))
     assert summary["conserved"] is False
 

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from flywheel import rewards, scenario, statement
-from flywheel.actions import assets, campaigns, governance
-from flywheel.actions.governance import Support
-from flywheel.actions.grants import GrantState
+from flywheel import statement
+from flywheel.deploy.parameters import FIRST_ROUND_PURPOSE
 from flywheel.errors import FlywheelError
-from flywheel.parameters import FIRST_ROUND_PURPOSE
+from flywheel.governance import proposals
+from flywheel.governance.proposals import Support
+from flywheel.grants.milestones import GrantState
+from flywheel.rewards import campaigns, labelling
+from flywheel.story import scenario
+from flywheel.treasury import assets
 
 USDC = 10**6
 
@@ -107,10 +110,10 @@ def _check_statement(suite):
 
 def test_story__contributors__are_paid_in_proportion_to_accepted_work(play, tale, few_labels):
     _, played = play(tale)
-    work = rewards.accepted_work(rewards.read_labels(few_labels))
+    work = labelling.accepted_work(labelling.read_labels(few_labels))
     by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
     pool, everything = played.ledger.contributors_claimed, sum(by_worker.values())
-    accounts = rewards.addresses_of(by_worker)
+    accounts = labelling.addresses_of(by_worker)
     for worker, accepted in by_worker.items():
         exact = pool * accepted / everything
         paid = played.ledger.contributors.get(accounts[worker], 0)
@@ -128,7 +131,7 @@ def _publish_again(played, labels):
     with pytest.raises(FlywheelError, match="--previous"):
         campaigns.build(suite, 1, labels, second)
     campaigns.build(suite, 1, labels, second, previous=first)
-    before, tree = rewards.recompute_root(first), rewards.recompute_root(second)
+    before, tree = labelling.recompute_root(first), labelling.recompute_root(second)
     assert all(tree.cumulative_of(item) >= amount for item, amount in before.items())
     played.pass_to(campaigns.publish(suite, played.actor("publisher"), second, "ipfs://second"))
     campaigns.activate(suite, keeper, 1, tree.root)
@@ -181,7 +184,7 @@ def test_story__three_per_cent_vote__grant_is_not_approved(play, tale):
 def _propose_under_a_false_title(played):
     """The proposer's words are not what voters are shown."""
     suite, thief = played.suite, played.actor("anchor-fund")
-    spend = governance.action(
+    spend = proposals.action(
         suite.treasury,
         "spend",
         FIRST_ROUND_PURPOSE,
@@ -190,14 +193,14 @@ def _propose_under_a_false_title(played):
         1,
         words="offer licences of model 1",
     )
-    unknown = governance.Action(str(thief.address), b"\x12\x34\x56\x78", "nothing at all")
-    proposal = governance.propose(suite, thief, "Licences of model 1", [spend, unknown])
-    shown = governance.describe(suite, proposal)
+    unknown = proposals.Action(str(thief.address), b"\x12\x34\x56\x78", "nothing at all")
+    proposal = proposals.propose(suite, thief, "Licences of model 1", [spend, unknown])
+    shown = proposals.describe(suite, proposal)
     assert shown[0].startswith("pay 0.000001 USDC of 'models' (3) to ")
     assert shown[0].endswith(str(thief.address))
     assert shown[1].startswith("UNKNOWN CALL to ")
     assert proposal.description.endswith(f"#proposer={thief.address}")
-    approved = governance.describe(suite, governance.history(suite)[0])
+    approved = proposals.describe(suite, proposals.history(suite)[0])
     # It is more than a quarter of what the round brought.
     assert approved[0].startswith("BEYOND THE CAP of ordinary votes, approve grant 1: ")
     _try_on_the_embedded_chain(suite, proposal, thief)
@@ -206,17 +209,17 @@ def _propose_under_a_false_title(played):
 def _try_on_the_embedded_chain(suite, proposal, thief):
     """What a proposal would change, on a copy of the state that nothing is written back from."""
     before = suite.asset.balanceOf(thief.address)
-    effects = governance.effects(suite, proposal)
+    effects = proposals.effects(suite, proposal)
     assert effects.failed is None
     changed = {(item.where, item.what): (item.before, item.after) for item in effects.changes}
     assert changed[str(thief.address), "holds"] == (suite.money(before), suite.money(before + 1))
     assert suite.asset.balanceOf(thief.address) == before
     purpose, asset = FIRST_ROUND_PURPOSE, suite.asset.address
     more = int(suite.treasury.free(purpose, asset)) + 1
-    spend = governance.action(
+    spend = proposals.action(
         suite.treasury, "spend", purpose, asset, thief.address, more, words="too much"
     )
-    effects = governance.effects_of(suite, [spend])
+    effects = proposals.effects_of(suite, [spend])
     assert (effects.failed, effects.reason) == (1, "spend is above the cap")
 
 
@@ -334,10 +337,10 @@ def test_demo_command__writes_a_summary_and_exits_0(tmp_path, run_script):
 
 def test_demo_command__that_does_not_add_up__exits_1(tmp_path, run_script, monkeypatch):
     """The money that a supporter is refunded vanishes from the balance sheet's view."""
-    from flywheel.actions import funding
+    from flywheel.funding import rounds
 
-    honest = funding.refund
-    monkeypatch.setattr(funding, "refund", lambda *args: honest(*args) - 1)
+    honest = rounds.refund
+    monkeypatch.setattr(rounds, "refund", lambda *args: honest(*args) - 1)
     result = run_script("demo", "--scenario", "failed-round", "--out", str(tmp_path))
     assert result.exit_code == 1
     assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["conserved"] is False

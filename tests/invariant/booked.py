@@ -5,9 +5,9 @@ from typing import Any
 import boa
 import pytest
 
+from flywheel.deploy.suite import Suite
 from flywheel.statement import Book, Event, differences
 from flywheel.statement.entries import apply
-from flywheel.suite import Suite
 from tests.support import now
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import boa
 
-from flywheel.licensing_math import Account, Rates
+from flywheel.licensing.reference import Account, Rates
 from tests.invariant.counting import HandlerCount
 from tests.invariant.royalty_world import L, License, World
 from tests.kits.licensing import EVIDENCE, LEGAL_HASH, MAX_UINT, Terms

@@ -9,7 +9,7 @@ from typing import Any
 import boa
 from eth_account import Account
 
-from flywheel.allow_list import AllowList
+from flywheel.funding.allow_list import AllowList
 from tests.invariant.counting import ChainMachine, HandlerCount
 from tests.invariant.rounds_model import RoundModel
 from tests.kits.funding import (

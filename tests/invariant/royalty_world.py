@@ -1,18 +1,18 @@
 """What the machine of licences and royalties plays in, and what plain Python says about it.
 
-`flywheel.statement` follows the events, `flywheel.lineage` and `flywheel.licensing_math` work out
-the same figures from the calls alone.
+`flywheel.statement` follows the events, `flywheel.models.lineage` and
+`flywheel.licensing.reference` work out the same figures from the calls alone.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from flywheel import lineage
-from flywheel.licensing_math import Account
-from flywheel.lineage import TREASURY
+from flywheel.deploy.suite import Suite
+from flywheel.licensing.reference import Account
+from flywheel.models import lineage
+from flywheel.models.lineage import TREASURY
 from flywheel.statement import Book
-from flywheel.suite import Suite
 from tests.invariant.booked import Booked
 from tests.kits.licensing import Terms
 from tests.kits.models import ModelTerms

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from flywheel.deploy.suite import Suite
 from flywheel.statement import Book
-from flywheel.suite import Suite
 from tests.invariant.booked import Booked
 from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.odd_assets import Entry, Fault, deploy_odd_asset

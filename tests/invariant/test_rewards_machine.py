@@ -6,7 +6,7 @@ import boa
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from flywheel.merkle import RewardTree
+from flywheel.rewards.merkle import RewardTree
 from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.kits.rewards import (
     CHALLENGE_SECONDS,

@@ -12,8 +12,8 @@ import boa
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from flywheel import lineage
-from flywheel.lineage import BPS, TREASURY, Link
+from flywheel.models import lineage
+from flywheel.models.lineage import BPS, TREASURY, Link
 from tests.invariant.counting import ChainMachine, HandlerCount, run_machine
 from tests.invariant.enforcement_steps import ANSWER, DECISION, EnforcementSteps
 from tests.invariant.license_steps import PERIOD, LicenseSteps

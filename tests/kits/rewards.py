@@ -7,7 +7,7 @@ from typing import Any
 
 import boa
 
-from flywheel.merkle import Domain, RewardTree
+from flywheel.rewards.merkle import Domain, RewardTree
 from tests.support import DAY, deploy_asset, deployer_of, fund_and_approve, pass_time
 
 CHALLENGE_SECONDS = 2 * DAY

@@ -1,11 +1,11 @@
-"""Random splits of models, and the same splits for the reference of `flywheel.lineage`."""
+"""Random splits of models, and the same splits for the reference of `flywheel.models.lineage`."""
 
 import random
 from collections.abc import Sequence
 from itertools import pairwise
 
-from flywheel import lineage
-from flywheel.lineage import TREASURY
+from flywheel.models import lineage
+from flywheel.models.lineage import TREASURY
 from tests.kits.models import (
     BPS,
     Receiver,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import boa
 import pytest
 
-from flywheel.roles import GUARDED
+from flywheel.deploy.roles import GUARDED
 from tests.attack.test_access import ACCESS, changing_functions, neutral, outcome
 from tests.busy_suite import (
     GRANT_MODEL,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flywheel import devnet
-from flywheel.suite import DEPLOYMENTS_VARIABLE
+from flywheel.chain import devnet
+from flywheel.deploy.suite import DEPLOYMENTS_VARIABLE
 from tests.scripts import license_shop, nodes
 from tests.support import ROOT
 

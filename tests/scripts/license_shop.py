@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flywheel import chain
+from flywheel.chain import connection
 from tests.scripts import nodes
 from tests.scripts.safe_app import send_as
 
@@ -31,12 +31,12 @@ def register(node: nodes.Node, name: str) -> int:
     with node.suite() as suite:
         registry = suite.registry
         commitment = registry.commitment(owner.address, digest, salt)
-        chain.send(registry.commit, commitment, sender=owner)
-        chain.pass_time(61)
+        connection.send(registry.commit, commitment, sender=owner)
+        connection.pass_time(61)
         split = [(2, owner.address, 0, 10_000)]
         terms = (1, 0, digest, digest, "ipfs://card", name, split, [], [], bytes(32), salt)
-        receipt = chain.send(registry.register, terms, sender=owner)
-        return int(chain.event_of(receipt, registry.ModelRegistered).model_id)
+        receipt = connection.send(registry.register, terms, sender=owner)
+        return int(connection.event_of(receipt, registry.ModelRegistered).model_id)
 
 
 def by_vote(node: nodes.Node, *calls: tuple[Any, bytes]) -> None:
@@ -58,8 +58,8 @@ def open_shop(local: nodes.Node) -> nodes.Node:
     with local.suite() as suite:
         given = register(local, "Given-7B")
         owner = accounts.test_accounts[OWNER]
-        method = chain.method(suite.registry, "transferFrom")
-        chain.send(method, owner, suite.timelock, given, sender=owner)
+        method = connection.method(suite.registry, "transferFrom")
+        connection.send(method, owner, suite.timelock, given, sender=owner)
     monthly = "--term perpetual --period '30 days' --grace '10 days' --cure '20 days'"
     local.succeed(f"license terms offer enterprise --model 1 {LEGAL} $N --account TEST::3")
     local.succeed(

@@ -9,8 +9,8 @@ from typing import Any
 
 from click.testing import Result
 
-from flywheel import devnet
-from flywheel.suite import Suite
+from flywheel.chain import devnet
+from flywheel.deploy.suite import Suite
 from tests import scripts_support
 from tests.support import ROOT
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from flywheel import documents
-from flywheel.actions import named
 from flywheel.errors import FlywheelError
-from flywheel.words.arguments import Misfit, Reader, parse_pairs
-from flywheel.words.kinds import Kind, kind_of
+from flywheel.governance import named
+from flywheel.wording.arguments import Misfit, Reader, parse_pairs
+from flywheel.wording.kinds import Kind, kind_of
 from tests.scripts.test_words import NAMES, OTHER_ASSET, STRANGER, ZERO, calls_of, words
 
 __all__ = ["words"]

@@ -80,7 +80,7 @@ SENDING = [
     "devnet fund 10 --account TEST::1",
     "devnet pass-time '1 day'",
     "rewards create ipfs://dataset --account TEST::1",
-    "grants apply parameters/application.yaml --account TEST::1",
+    "grants apply examples/application.yaml --account TEST::1",
     "compute offer A100 2 --region FR --grid-grams 57 --account TEST::1",
     "deploy --account TEST::0",
 ]

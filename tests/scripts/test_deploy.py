@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from eth_utils import keccak
 
-from flywheel import artifacts, chain, deployment, devnet, parameters, roles, settings
+from flywheel.chain import connection, devnet
+from flywheel.deploy import artifacts, deployment, parameters, roles, settings
+from flywheel.deploy.journal import Journal
+from flywheel.deploy.parameters import GuardianParameters, Parameters
+from flywheel.deploy.suite import CONTRACTS, DEPLOYMENTS_VARIABLE, Suite, journal_path
 from flywheel.errors import FlywheelError
-from flywheel.journal import Journal
-from flywheel.parameters import GuardianParameters, Parameters
-from flywheel.suite import CONTRACTS, DEPLOYMENTS_VARIABLE, Suite, journal_path
 from tests.scripts import nodes
 
 PARAMETERS = Path("parameters/devnet.yaml")
@@ -45,7 +46,7 @@ class Deployer:
         return deployment.Deployment(
             parameters.load(PARAMETERS),
             accounts.test_accounts[int(self.alias.split("::")[1])],
-            Journal.at(journal_path(), chain.chain_id()),
+            Journal.at(journal_path(), connection.chain_id()),
         )
 
     def sent(self) -> int:
@@ -104,7 +105,7 @@ def kill_after(monkeypatch, plan: deployment.Deployment, transactions: int) -> N
 
         return run
 
-    monkeypatch.setattr(chain, "send", dying(chain.send))
+    monkeypatch.setattr(connection, "send", dying(connection.send))
     # Ape's accounts take no new attributes.
     monkeypatch.setattr(type(plan.deployer), "deploy", dying(type(plan.deployer).deploy))
 
@@ -323,7 +324,7 @@ def test_check__powers_given_to_an_accomplice__are_found(deployer, monkeypatch):
 def premint(suite, sender) -> None:
     suite.token.set_minter(sender, 10**25, sender=sender)
     suite.token.mint(sender, 10**25, sender=sender)
-    chain.method(suite.token, "delegate")(sender, sender=sender)
+    connection.method(suite.token, "delegate")(sender, sender=sender)
     suite.token.set_minter(sender, 0, sender=sender)
 
 
@@ -357,7 +358,7 @@ def test_check__what_the_deployer_kept_for_itself__is_found(deployer, monkeypatc
 
 def test_check__guardian_without_a_term__is_found(deployer, monkeypatch):
     monkeypatch.setattr(
-        deployment.Deployment, "_guardian_expires_at", lambda self: chain.now() + 60
+        deployment.Deployment, "_guardian_expires_at", lambda self: connection.now() + 60
     )
     with deployer.node.connected():
         deployer.plan().run()
@@ -388,7 +389,7 @@ def test_deploy__parameters_changed_since__is_refused(deployed):
             (replace(known, quorum_percent=known.quorum_percent + 1), "Governor was deployed with"),
             (replace(known, genesis_round=dearer), "The first round was opened with"),
         ):
-            journal = Journal.at(journal_path(), chain.chain_id())
+            journal = Journal.at(journal_path(), connection.chain_id())
             plan = deployment.Deployment(changed, deployer, journal)
             with pytest.raises(FlywheelError, match=said):
                 plan.run()

@@ -6,7 +6,7 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from flywheel.actions import governance
+from flywheel.governance import proposals
 from tests.scripts import nodes
 
 UNREADABLE = [b"Pay the auditors \xff\xfe", b"A\xc3", b"\xed\xa0\x80 half a pair", b"\xff" * 4_096]
@@ -69,7 +69,7 @@ def propose(dao: nodes.Node, description: bytes) -> None:
 def test_vote__description_that_is_no_text__is_shown_and_voted_on(dao, description):
     propose(dao, description)
     with dao.suite() as suite:
-        (found,) = governance.history(suite)
+        (found,) = proposals.history(suite)
         assert found.description_hash == keccak(description)
         assert int(suite.governor.getProposalId(*found.arguments)) == found.proposal_id
     (row,) = json.loads(dao.succeed("vote show $M --format json"))
@@ -98,7 +98,7 @@ def test_statement__reason_of_somebody_without_votes__is_no_obstacle(dao):
     propose(dao, b"a text")
     dao.succeed("devnet pass-time '25 hours' $N")
     with dao.suite() as suite:
-        (found,) = governance.history(suite)
+        (found,) = proposals.history(suite)
     reason = b"no \xff"
     send(dao, 8, "castVoteWithReason(uint256,uint8,string)", found.proposal_id, 0, reason)
     dao.succeed("vote show 1 $M")

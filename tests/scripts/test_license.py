@@ -7,9 +7,11 @@ import json
 import pytest
 import yaml
 
-from flywheel import chain, offer_terms
-from flywheel.actions import assets, licensing, named
-from flywheel.model_kinds import KINDS
+from flywheel.chain import connection
+from flywheel.governance import named
+from flywheel.licensing import licenses, offer_terms
+from flywheel.models.kinds import KINDS
+from flywheel.treasury import assets
 from tests.scripts import nodes
 from tests.scripts.license_shop import LEGAL, LICENSEE, OTHER, OWNER, USDC, address, by_vote, shown
 from tests.scripts.safe_app import SAFE, record, send_as_the_safe
@@ -66,7 +68,7 @@ def test_offer__of_a_model_of_the_dao__is_an_action_that_a_vote_takes(shop, tmp_
         legal = {"legal_uri": "ipfs://licence", "legal_text": str(ROOT / "LICENSE")}
         preset = offer_terms.path_of("derivative")
         terms = offer_terms.load(preset, assets.unit_of(suite), 2, legal)
-        again = licensing.offer(suite, terms)
+        again = licenses.offer(suite, terms)
         assert (action.target, action.calldata) == (again.target, again.calldata)
         assert dict(terms.derivation_bps)[KINDS.index("fine_tune")] == 1_000
 
@@ -79,9 +81,9 @@ def test_retire__ends_the_offer_or_names_the_vote(shop):
     with shop.suite() as suite:
         from ape import accounts
 
-        method = chain.method(suite.registry, "transferFrom")
+        method = connection.method(suite.registry, "transferFrom")
         owner = accounts.test_accounts[OWNER]
-        chain.send(method, owner, suite.timelock, 1, sender=owner)
+        connection.send(method, owner, suite.timelock, 1, sender=owner)
     said = shown(shop, "license terms retire 1 $M")
     assert said["next"] == "ape run vote propose-call LicenseCatalog.retire_terms terms_id=1"
 

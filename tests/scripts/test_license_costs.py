@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flywheel.actions import named
+from flywheel.governance import named
 from tests.scripts import nodes
 from tests.scripts.license_shop import LEGAL, LICENSEE, OTHER, STRANGER, address, by_vote, shown
 

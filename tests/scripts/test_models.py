@@ -12,9 +12,10 @@ from xml.etree import ElementTree
 import pytest
 from eth_utils import keccak
 
-from flywheel import registration_salts
-from flywheel.actions import licensing, models
-from flywheel.model_kinds import ModelKind
+from flywheel.licensing import licenses
+from flywheel.models import registry as models
+from flywheel.models import salts
+from flywheel.models.kinds import ModelKind
 from tests.scripts import nodes
 from tests.scripts.safe_app import SAFE, record, send_as_the_safe
 
@@ -66,7 +67,7 @@ def shop(local, files) -> nodes.Node:
     )
     assert said["model"] == BASE
     with local.suite() as suite:
-        terms = licensing.LicenceTerms(
+        terms = licenses.LicenceTerms(
             model_id=BASE,
             upfront_fee=0,
             share_bps=0,
@@ -79,7 +80,7 @@ def shop(local, files) -> nodes.Node:
             derivation_bps=((FINE_TUNE, 1_000),),
         ).struct(str(suite.asset.address))
         suite.catalog.offer_terms(terms, sender=account(1))
-        assert licensing.buy(suite, account(2), 1) == 1
+        assert licenses.buy(suite, account(2), 1) == 1
     for name, options in (("child", "--license 1"), ("own", "")):
         item = getattr(files, name)
         line = f"models register {item.card} {item.home} {URI} {options} $N {TUNER}"
@@ -178,9 +179,9 @@ def test_register__broken_off_after_the_commitment__goes_on(shop, files):
     item, tuner = files.other, str(account(2).address)
     digest = hashlib.sha256(item.weights[0].read_bytes()).digest()
     with shop.suite() as suite:
-        path = registration_salts.path_of(shop.folder / "commitments", 1337, tuner, digest)
+        path = salts.path_of(shop.folder / "commitments", 1337, tuner, digest)
         registry = str(suite.registry.address)
-        salt = registration_salts.salt_of(path, 1337, registry, tuner, digest)
+        salt = salts.salt_of(path, 1337, registry, tuner, digest)
         models.commit(suite, account(2), digest, salt)
     before = shop.nonce(tuner)
     shop.succeed(f"models register {item.card} {item.home} {URI} --license 1 $N {TUNER}")

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from flywheel import chain, statement
-from flywheel.chain import ZERO_ADDRESS
+from flywheel import statement
+from flywheel.chain import connection
+from flywheel.chain.connection import ZERO_ADDRESS
 from flywheel.statement.reads import READS
 from tests.scripts import nodes
 from tests.scripts.safe_app import SAFE, record
@@ -49,7 +50,7 @@ def earn(node: nodes.Node, amount: int) -> None:
 
     with node.suite() as suite:
         router = str(suite.router.address)
-        chain.send(suite.asset.mint, router, amount, sender=accounts.test_accounts[0])
+        connection.send(suite.asset.mint, router, amount, sender=accounts.test_accounts[0])
         node.rpc("anvil_setBalance", router, hex(10**18))
         node.rpc("anvil_impersonateAccount", router)
         for target, data in (
@@ -70,7 +71,7 @@ def dao(local) -> nodes.Node:
         "raise claim --all $N --account TEST::0",
         "devnet pass-time '30 days' $N",
         "rewards create ipfs://dataset $N --account TEST::5",
-        "grants apply parameters/application.yaml $N --account TEST::3",
+        "grants apply examples/application.yaml $N --account TEST::3",
     ):
         local.succeed(line)
     earn(local, 3_000 * USDC + 1)
@@ -260,7 +261,7 @@ def test_floor__none__holders_get_their_part(dao):
 
 def test_apply__purpose__is_a_name_or_a_number(dao, tmp_path):
     path = tmp_path / "application.yaml"
-    text = (ROOT / "parameters/application.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "examples/application.yaml").read_text(encoding="utf-8")
     line = 1 + text.splitlines().index("purpose: models")
     apply = f"grants apply {path} $N --account TEST::3"
     written = {"purpose: grants": 2, "purpose: 3": 3, "": 2}

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from flywheel import statement
-from flywheel.actions import named
+from flywheel.governance import named
 from tests.scripts import nodes
 from tests.scripts.safe_app import SAFE, record
 
@@ -282,7 +282,7 @@ def test_open__purpose_that_takes_no_round__is_refused(opened, tmp_path, purpose
 
 def test_open__file_of_the_project__is_accepted(dao):
     height = dao.height()
-    dao.succeed("raise open parameters/round.yaml $N --account TEST::1 --dry-run")
+    dao.succeed("raise open examples/round.yaml $N --account TEST::1 --dry-run")
     assert dao.height() == height
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flywheel import chain
-from flywheel.actions import licensing, rights
+from flywheel.chain import connection
 from flywheel.errors import FlywheelError
-from flywheel.offer_terms import LicenceTerms
+from flywheel.licensing import licenses, rights
+from flywheel.licensing.offer_terms import LicenceTerms
 from tests.scripts import nodes
 from tests.scripts.license_shop import address, register, shown
 from tests.scripts.safe_app import SAFE, record
@@ -44,10 +44,10 @@ def shop(local) -> nodes.Node:
                 1, 0, share, least * USDC or 1, 30 * DAY, 15 * DAY, 0, False, "ipfs://licence",
                 price_per_unit=price, royalty_cap=cap * USDC, late_bps_per_year=3_600,
             )  # fmt: skip
-            terms_id = licensing.offer_directly(suite, owner, terms)
-            license_id = licensing.buy(suite, licensee, terms_id)
+            terms_id = licenses.offer_directly(suite, owner, terms)
+            license_id = licenses.buy(suite, licensee, terms_id)
             rights.present(suite, licensee, license_id)
-        chain.pass_time(91 * DAY)
+        connection.pass_time(91 * DAY)
     return local
 
 
@@ -157,8 +157,8 @@ def test_batch__sent__pays_what_the_dry_run_said(shop, year, tmp_path):
     assert "paid so far for 2 periods, 0 USDC outstanding; period 3 is due by" in result.stderr
     with shop.suite() as suite:
         assert suite.market.is_in_good_standing(1)
-        assert licensing.get(suite, 1).periods_reported == 3
-        report = licensing.reports(suite, 1)[2]
+        assert licenses.get(suite, 1).periods_reported == 3
+        report = licenses.reports(suite, 1)[2]
         assert (report.revenue, report.units) == (4_000_500_000, 300)
         approvals = list(suite.asset.Approval.range(0, suite.asset.chain_manager.blocks.height + 1))
         # One allowance for all rows.
@@ -171,7 +171,7 @@ def test_batch__sent__pays_what_the_dry_run_said(shop, year, tmp_path):
 
 
 def test_batch__broken_off__resumes_without_paying_twice(shop, year, monkeypatch):
-    send, calls = licensing.send_report, []
+    send, calls = licenses.send_report, []
 
     def failing(suite, account, license_id, report, max_amount):
         calls.append((license_id, report.period))
@@ -179,7 +179,7 @@ def test_batch__broken_off__resumes_without_paying_twice(shop, year, monkeypatch
             raise FlywheelError("The node does not answer.")
         return send(suite, account, license_id, report, max_amount)
 
-    monkeypatch.setattr(licensing, "send_report", failing)
+    monkeypatch.setattr(licenses, "send_report", failing)
     result = shop.run(f"royalty batch {year} $N --account TEST::6 --format json")
     assert result.exit_code == 1
     states = [row["state"] for row in json.loads(result.stdout)]
@@ -199,13 +199,13 @@ def test_batch__broken_off__resumes_without_paying_twice(shop, year, monkeypatch
 
 
 def test_batch__lost_reply__is_found_on_chain(shop, year, monkeypatch):
-    send = licensing.send_report
+    send = licenses.send_report
 
     def lost(*arguments):
         send(*arguments)
         raise ConnectionError("reply lost")
 
-    monkeypatch.setattr(licensing, "send_report", lost)
+    monkeypatch.setattr(licenses, "send_report", lost)
     result = shop.run(f"royalty batch {year} $N --account TEST::6")
     assert "The node does not answer (reply lost)" in result.stderr
     monkeypatch.undo()
@@ -256,7 +256,7 @@ def test_batch__other_figures_than_on_chain__are_an_error(shop, tmp_path, year):
     with shop.suite() as suite:
         from ape import accounts
 
-        chain.send(suite.market.estimate, 1, sender=accounts.test_accounts[STRANGER])
+        connection.send(suite.market.estimate, 1, sender=accounts.test_accounts[STRANGER])
     # An estimate waits for the licensee's own report.
     path.write_text(HEADER + "1,2,5,,\n")
     dry = f"royalty batch {path} --account TEST::6 $M --dry-run"
@@ -308,7 +308,7 @@ def test_batch__for_a_safe__is_one_file(shop, year, tmp_path):
     with shop.suite() as suite:
         licensee = accounts.test_accounts[LICENSEE]
         for license_id in (1, 2):
-            chain.send(suite.market.set_reporter, license_id, SAFE, sender=licensee)
+            connection.send(suite.market.set_reporter, license_id, SAFE, sender=licensee)
     document = record(shop, f"royalty batch {year}", tmp_path / "batch.json")
     names = [item["contractMethod"]["name"] for item in document["transactions"]]
     assert names == ["approve", *["report_and_pay"] * 5]

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from flywheel import chain, simulation
-from flywheel.actions import governance
-from flywheel.parameters import GRANTS_PURPOSE
+from flywheel.chain import connection, simulation
+from flywheel.deploy.parameters import GRANTS_PURPOSE
+from flywheel.governance import proposals
 from tests.scripts import nodes
 from tests.scripts.safe_app import SAFE, as_the_app_encodes, record, send_as_the_safe
 
@@ -41,18 +41,18 @@ def dao(local) -> nodes.Node:
         "raise claim $N --account TEST::1",
         "raise claim $N --account TEST::2",
         "rewards create ipfs://dataset $N --account TEST::5",
-        "grants apply parameters/application.yaml $N --account TEST::3",
+        "grants apply examples/application.yaml $N --account TEST::3",
         "devnet pass-time '1 minute' $N",
         "vote propose-grant 1 $N --account TEST::1",
-        "vote propose parameters/actions.yaml $N --account TEST::1",
+        "vote propose examples/actions.yaml $N --account TEST::1",
     ):
         local.succeed(line)
     with local.suite() as suite:
         from ape import accounts
 
         gift, giver = 20_000 * 10**6, accounts.test_accounts[1]
-        chain.send(suite.asset.approve, suite.treasury, gift, sender=giver)
-        chain.send(suite.treasury.deposit, GRANTS_PURPOSE, suite.asset, gift, sender=giver)
+        connection.send(suite.asset.approve, suite.treasury, gift, sender=giver)
+        connection.send(suite.treasury.deposit, GRANTS_PURPOSE, suite.asset, gift, sender=giver)
     return local
 
 
@@ -115,11 +115,11 @@ def test_show__false_title_and_unknown_calls__are_exposed(dao):
 
         spend = suite.treasury.spend.encode_input(2, suite.asset, address(9), 10**6)
         actions = [
-            governance.Action(str(suite.treasury.address), bytes(spend), "nothing"),
-            governance.Action(address(9), b"\x12\x34\x56\x78", "nothing"),
-            governance.Action(str(suite.treasury.address), b"\x12\x34\x56\x78", "nothing"),
+            proposals.Action(str(suite.treasury.address), bytes(spend), "nothing"),
+            proposals.Action(address(9), b"\x12\x34\x56\x78", "nothing"),
+            proposals.Action(str(suite.treasury.address), b"\x12\x34\x56\x78", "nothing"),
         ]
-        governance.propose(suite, accounts.test_accounts[1], "A present for all", actions)
+        proposals.propose(suite, accounts.test_accounts[1], "A present for all", actions)
     said = shown(dao, "show 3")["really_does"]
     assert said[0] == f"pay 1 USDC of 'grants' (2) to {address(9)}"
     assert said[1] == f"UNKNOWN CALL to {address(9)}, which is no part of this DAO: 0x12345678"
@@ -133,7 +133,7 @@ def test_show__false_title_and_unknown_calls__are_exposed(dao):
 
 def test_describe__other_terms_or_an_unknown_grant__is_loud(dao):
     with dao.suite() as suite:
-        words = governance.Words(suite)
+        words = proposals.Words(suite)
         target = str(suite.grants.address)
 
         def said(method: str, *args: object) -> str:
@@ -383,8 +383,8 @@ def funded(dao) -> nodes.Node:
         from ape import accounts
 
         holder = accounts.test_accounts[1]
-        chain.send(suite.asset.mint, SAFE, 1_000 * 10**6, sender=holder)
-        chain.send(suite.token.transfer, SAFE, 500_000 * 10**18, sender=holder)
+        connection.send(suite.asset.mint, SAFE, 1_000 * 10**6, sender=holder)
+        connection.send(suite.token.transfer, SAFE, 500_000 * 10**18, sender=holder)
     return dao
 
 
@@ -392,7 +392,7 @@ def funded(dao) -> nodes.Node:
     "line",
     [
         f"vote delegate {SAFE}",
-        "grants apply parameters/application.yaml",
+        "grants apply examples/application.yaml",
         "compute offer A100 2 --region FR --grid-grams 57",
         "rewards create ipfs://another",
         "devnet fund 10",
@@ -441,7 +441,7 @@ def test_safe__two_transactions__are_one_batch(dao, tmp_path):
     with dao.suite() as suite:
         from ape import accounts
 
-        chain.send(suite.asset.mint, SAFE, 1_000 * 10**6, sender=accounts.test_accounts[1])
+        connection.send(suite.asset.mint, SAFE, 1_000 * 10**6, sender=accounts.test_accounts[1])
     line = "raise contribute 250 --round 2"
     document = record(dao, line, tmp_path / "batch.json")
     names = [item["contractMethod"]["name"] for item in document["transactions"]]

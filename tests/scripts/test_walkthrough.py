@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from flywheel.actions.funding import RoundState
-from flywheel.actions.grants import GrantState
+from flywheel.funding.rounds import RoundState
+from flywheel.grants.milestones import GrantState
 from tests.scripts import nodes
 
 USDC = 10**6

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from flywheel import amounts
-from flywheel.suite import CONTRACTS, Suite, container
-from flywheel.words.calldata import Account, Function, Interface, interface_of, marked
-from flywheel.words.describe import UNKNOWN, Words, leaves
-from flywheel.words.kinds import Kind, kind_of
-from flywheel.words.phrases import phrase_of
-from flywheel.words.special import DESCRIBERS
+from flywheel.deploy.suite import CONTRACTS, Suite, container
+from flywheel.wording.calldata import Account, Function, Interface, interface_of, marked
+from flywheel.wording.describe import UNKNOWN, Words, leaves
+from flywheel.wording.kinds import Kind, kind_of
+from flywheel.wording.phrases import phrase_of
+from flywheel.wording.special import DESCRIBERS
 
 NAMES = (*CONTRACTS, "Asset")
 ROLE = b"\x0a" * 32

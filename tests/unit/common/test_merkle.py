@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flywheel.merkle import keccak, verify
+from flywheel.rewards.merkle import keccak, verify
 from tests.support import deploy
 
 LEAF = keccak(b"leaf")

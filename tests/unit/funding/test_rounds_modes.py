@@ -3,7 +3,7 @@
 import boa
 import pytest
 
-from flywheel.allow_list import AllowList
+from flywheel.funding.allow_list import AllowList
 from tests.kits.funding import (
     FIRST_PURPOSE,
     SIGNER,

@@ -4,7 +4,7 @@ import boa
 import pytest
 from vyper.compiler.output import build_method_identifiers_output
 
-from flywheel.suite import CONTRACTS
+from flywheel.deploy.suite import CONTRACTS
 from tests.kits.governance import (
     ABSTAIN,
     AGAINST,

@@ -1,11 +1,11 @@
-"""LicenseMarket against the reference of `flywheel.licensing_math`, in random lives."""
+"""LicenseMarket against the reference of `flywheel.licensing.reference`, in random lives."""
 
 import random
 
 import boa
 import pytest
 
-from flywheel.licensing_math import Account, Rates
+from flywheel.licensing.reference import Account, Rates
 from tests.kits.licensing import (
     EVIDENCE,
     FEE,

@@ -1,6 +1,6 @@
 """ModelRegistry: parents, ancestor tables, floors, commitments, datasets, splits with notice.
 
-Tables are compared with flywheel/lineage.py, and random lineages with payments to the unit.
+Tables are compared with flywheel/models/lineage.py, and random lineages with payments to the unit.
 """
 
 import os
@@ -9,8 +9,8 @@ import random
 import boa
 import pytest
 
-from flywheel import lineage
-from flywheel.lineage import TREASURY, Link, Share
+from flywheel.models import lineage
+from flywheel.models.lineage import TREASURY, Link, Share
 from tests.attack.mutants import mutate
 from tests.kits.lineage import ANY_KIND, NOTICE, World
 from tests.kits.models import (

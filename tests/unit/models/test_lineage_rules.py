@@ -1,5 +1,5 @@
 """LineageRules: the example, each step of the rule, and thousands of random tables beside plain
-Python (flywheel/lineage.py), on tables and floors that the test sets."""
+Python (flywheel/models/lineage.py), on tables and floors that the test sets."""
 
 import os
 import random
@@ -7,8 +7,8 @@ import random
 import boa
 import pytest
 
-from flywheel import lineage
-from flywheel.lineage import Link
+from flywheel.models import lineage
+from flywheel.models.lineage import Link
 from tests.attack.mutants import mutate
 from tests.support import deploy, deployer_of
 

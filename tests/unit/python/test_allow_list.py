@@ -1,11 +1,12 @@
-"""flywheel.allow_list and the files of rounds."""
+"""flywheel.funding.allow_list and the files of rounds."""
 
 import pytest
 
-from flywheel import documents, parameters
-from flywheel.allow_list import AllowList, accounts_of
+from flywheel import documents
+from flywheel.deploy import parameters
 from flywheel.errors import FlywheelError
-from flywheel.merkle import verify
+from flywheel.funding.allow_list import AllowList, accounts_of
+from flywheel.rewards.merkle import verify
 from tests.support import ROOT
 
 CONTRACT = "0x" + "22" * 20

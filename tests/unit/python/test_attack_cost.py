@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flywheel.attack_cost import tokens_needed
+from flywheel.governance.attack_cost import tokens_needed
 
 
 def passes(bought: int, counted: int, turnout: int, quorum: int, majority_bps: int) -> bool:

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from flywheel import ballot_box
-from flywheel.actions.governance import Support
+from flywheel.governance import views
+from flywheel.governance.proposals import Support
 
 SUITE = SimpleNamespace(governor=SimpleNamespace(STRICT_MAJORITY_BPS=lambda: 6_667))
 
@@ -25,4 +25,4 @@ SUITE = SimpleNamespace(governor=SimpleNamespace(STRICT_MAJORITY_BPS=lambda: 6_6
 def test_majority__ballots__says_part_need_and_outcome(in_favour, against, strict, said):
     counted = {Support.FOR: in_favour, Support.AGAINST: against, Support.ABSTAIN: 9}
 
-    assert ballot_box._majority(SUITE, counted, strict) == said
+    assert views._majority(SUITE, counted, strict) == said

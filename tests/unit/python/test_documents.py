@@ -3,8 +3,10 @@
 import pytest
 import yaml
 
-from flywheel import documents, lineage_scenario, parameters, scenario
+from flywheel import documents
+from flywheel.deploy import parameters
 from flywheel.errors import FlywheelError
+from flywheel.story import lineage_scenario, scenario
 
 DEVNET = parameters.Path("parameters/devnet.yaml")
 

@@ -1,12 +1,12 @@
-"""flywheel.dues against licensing_math, which keeps a licence debt by debt."""
+"""flywheel.licensing.dues against its reference, which keeps a licence debt by debt."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flywheel import dues, licensing_math
-from flywheel.licensing_math import Rates
-from flywheel.offer_terms import LicenceTerms, Unit
+from flywheel.licensing import dues, reference
+from flywheel.licensing.offer_terms import LicenceTerms, Unit
+from flywheel.licensing.reference import Rates
 
 USDC = Unit("0x" + "11" * 20, "USDC", 6)
 START, PERIOD, GRACE, COUNT = 1_000, 30 * 86_400, 10 * 86_400, 6
@@ -24,11 +24,11 @@ STEPS = st.lists(
 )
 
 
-def account_of(rates: Rates, late_bps: int) -> licensing_math.Account:
-    return licensing_math.Account(rates, late_bps, START, PERIOD, GRACE, COUNT, now=START)
+def account_of(rates: Rates, late_bps: int) -> reference.Account:
+    return reference.Account(rates, late_bps, START, PERIOD, GRACE, COUNT, now=START)
 
 
-def outlook_of(account: licensing_math.Account) -> dues.Outlook:
+def outlook_of(account: reference.Account) -> dues.Outlook:
     """As the chain would show the account."""
     rates, number = account.rates, account.reported + 1 if account.has_next else 0
     terms = LicenceTerms(

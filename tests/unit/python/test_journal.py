@@ -2,8 +2,8 @@ import json
 
 import pytest
 
+from flywheel.deploy.journal import Journal
 from flywheel.errors import FlywheelError
-from flywheel.journal import Journal
 
 
 @pytest.fixture

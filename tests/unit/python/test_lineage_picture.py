@@ -5,10 +5,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from flywheel import family, lineage_picture
-from flywheel.family import FamilyTree, Member
-from flywheel.lineage import Link
-from flywheel.lineage_picture import BOX_HEIGHT
+from flywheel.models import family, lineage_picture
+from flywheel.models.family import FamilyTree, Member
+from flywheel.models.lineage import Link
+from flywheel.models.lineage_picture import BOX_HEIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
 

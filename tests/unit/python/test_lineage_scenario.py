@@ -2,10 +2,10 @@
 
 import pytest
 
-from flywheel import lineage_scenario, scenario
 from flywheel.errors import FlywheelError
-from flywheel.lineage import TREASURY, Books, Link, Share
-from flywheel.model_kinds import ModelKind
+from flywheel.models.kinds import ModelKind
+from flywheel.models.lineage import TREASURY, Books, Link, Share
+from flywheel.story import lineage_scenario, scenario
 
 PATH = scenario.SCENARIOS / "lineages.yaml"
 

@@ -10,12 +10,12 @@ import pytest
 from eth_utils import keccak
 from rich.console import Console
 
-from flywheel import model_cards, registering, registration_salts, revenue_shares
-from flywheel.actions.grants import ReceiverKind
+from flywheel.console.output import Output
 from flywheel.errors import FlywheelError
-from flywheel.model_cards import ParentName
-from flywheel.model_kinds import ModelKind
-from flywheel.output import Output
+from flywheel.grants.milestones import ReceiverKind
+from flywheel.models import cards, registering, revenue_shares, salts
+from flywheel.models.cards import ParentName
+from flywheel.models.kinds import ModelKind
 
 ACCOUNT = "0x" + "11" * 20
 
@@ -32,7 +32,7 @@ def card(folder: Path, front: str, text: str = "# A model\n") -> Path:
 def test_read__card_of_a_fine_tune__has_name_kind_parent_and_hash(tmp_path):
     front = "model_name: lab/child\nbase_model: mistralai/Mistral-7B-v0.1\nlicense: apache-2.0\n"
     path = card(tmp_path, front)
-    found = model_cards.read(path)
+    found = cards.read(path)
     assert (found.name, found.kind, found.licence) == (
         "lab/child",
         ModelKind.FINE_TUNE,
@@ -61,31 +61,31 @@ def test_read__card_of_a_fine_tune__has_name_kind_parent_and_hash(tmp_path):
     ],
 )
 def test_read__card__kind_is_stated_or_concluded(tmp_path, front, kind, parents):
-    found = model_cards.read(card(tmp_path, front))
+    found = cards.read(card(tmp_path, front))
     assert (found.kind, len(found.parents)) == (kind, parents)
     # Who says it himself is not told what the card says.
-    given = model_cards.read(tmp_path / "README.md", "x", ModelKind.PRUNING)
+    given = cards.read(tmp_path / "README.md", "x", ModelKind.PRUNING)
     assert (given.name, given.kind, given.remarks) == ("x", ModelKind.PRUNING, ())
 
 
 def test_read__card_without_front_matter__has_its_heading_as_name(tmp_path):
     path = tmp_path / "README.md"
     path.write_text("Some text\n# Flywheel 7B\n## More\n", encoding="utf-8")
-    found = model_cards.read(path)
+    found = cards.read(path)
     commented = card(tmp_path, "# a comment\nlicense: mit\n", "# Flywheel 7B\n")
-    assert model_cards.read(commented).name == "Flywheel 7B"
+    assert cards.read(commented).name == "Flywheel 7B"
     assert (found.name, found.kind, found.parents) == ("Flywheel 7B", ModelKind.FOUNDATION, ())
 
 
 def test_read__base_model_named_by_its_page__is_the_same_model(tmp_path):
     front = "base_model: https://huggingface.co/meta-llama/Llama-2-13b-hf\n"
-    found = model_cards.read(card(tmp_path, front))
+    found = cards.read(card(tmp_path, front))
     assert found.parents == (ParentName("meta-llama/Llama-2-13b-hf"),)
 
 
 def test_read__card_with_datasets_and_own_licence__tells_both(tmp_path):
     front = "license: other\nlicense_name: research-only\ndatasets: [a/b, c/d]\n"
-    found = model_cards.read(card(tmp_path, front))
+    found = cards.read(card(tmp_path, front))
     assert found.licence == "research-only"
     assert (
         found.remarks[-1] == "Its datasets (a/b, c/d) get nothing: --dataset names their campaigns"
@@ -106,7 +106,7 @@ def test_read__card_with_datasets_and_own_licence__tells_both(tmp_path):
 )
 def test_read__wrong_card__says_what_to_mend(tmp_path, front, text, said):
     with pytest.raises(FlywheelError) as caught:
-        model_cards.read(card(tmp_path, front, text))
+        cards.read(card(tmp_path, front, text))
     assert said in str(caught.value)
 
 
@@ -114,11 +114,11 @@ def test_read__unclosed_front_matter_or_other_file__is_refused(tmp_path):
     path = tmp_path / "README.md"
     path.write_text("---\nlicense: mit\n# x\n", encoding="utf-8")
     with pytest.raises(FlywheelError, match="line 1: the front matter has no end"):
-        model_cards.read(path)
+        cards.read(path)
     with pytest.raises(FlywheelError, match="neither a model card nor YAML"):
-        model_cards.read(tmp_path / "model.json")
+        cards.read(tmp_path / "model.json")
     with pytest.raises(FlywheelError, match="Cannot read the card"):
-        model_cards.read(tmp_path / "absent.md")
+        cards.read(tmp_path / "absent.md")
 
 
 # --- YAML ---
@@ -151,14 +151,14 @@ def described(tmp_path):
 
 
 def test_read__yaml__has_all_that_is_registered(described, tmp_path):
-    found = model_cards.read(described(YAML))
+    found = cards.read(described(YAML))
     assert found.parents == (ParentName("lab/one", 3), ParentName(2))
     assert found.datasets == ((4, 10_000),)
     assert found.weights == (tmp_path / "a.safetensors",)
     assert found.card_hash == keccak(b"# x\n")
     assert found.fingerprint == b"\xab" * 32
     assert found.split == ("treasury=2500", "datasets=7500")
-    other = model_cards.read(tmp_path / "model.yaml", "lab/other", ModelKind.VERSION)
+    other = cards.read(tmp_path / "model.yaml", "lab/other", ModelKind.VERSION)
     assert (other.name, other.kind, other.parents) == (
         "lab/other",
         ModelKind.VERSION,
@@ -180,7 +180,7 @@ def test_read__yaml__has_all_that_is_registered(described, tmp_path):
 )
 def test_read__wrong_yaml__names_line_and_reason(described, old, new, said):
     with pytest.raises(FlywheelError) as caught:
-        model_cards.read(described(YAML.replace(old, new)))
+        cards.read(described(YAML.replace(old, new)))
     assert said in str(caught.value)
 
 
@@ -191,7 +191,7 @@ def test_digest_of__one_file__is_its_sha256(tmp_path):
     path = tmp_path / "model.gguf"
     path.write_bytes(b"weights" * 1_000_000)
     seen = []
-    digest = model_cards.digest_of(model_cards.weight_files([path]), seen.append)
+    digest = cards.digest_of(cards.weight_files([path]), seen.append)
     assert digest == hashlib.sha256(path.read_bytes()).digest()
     assert sum(seen) == 7_000_000
     assert len(seen) == 2
@@ -202,18 +202,18 @@ def test_digest_of__shards__is_what_coreutils_say(tmp_path):
     for name in names:
         (tmp_path / name).write_bytes(name.encode() * 10)
     (tmp_path / "config.json").write_text("{}")
-    files = model_cards.weight_files([tmp_path])
+    files = cards.weight_files([tmp_path])
     assert [item.name for item in files] == sorted(names)
     line = "sha256sum *.safetensors | LC_ALL=C sort | sha256sum"
     said = subprocess.run(
         line, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    digest = model_cards.digest_of(files)
+    digest = cards.digest_of(files)
     assert said.stdout.split()[0] == digest.hex()
     # In whatever order they are named; and a name counts.
-    assert model_cards.digest_of(files[::-1]) == digest
+    assert cards.digest_of(files[::-1]) == digest
     (tmp_path / names[0]).rename(tmp_path / "other.safetensors")
-    assert model_cards.digest_of(model_cards.weight_files([tmp_path])) != digest
+    assert cards.digest_of(cards.weight_files([tmp_path])) != digest
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
@@ -230,34 +230,34 @@ def test_hash_weights__progress__is_shown_on_a_terminal_only(tmp_path, is_termin
 
 def test_weight_files__that_name_nothing_certain__are_refused(tmp_path):
     with pytest.raises(FlywheelError, match="No weight files are given"):
-        model_cards.weight_files([])
+        cards.weight_files([])
     with pytest.raises(FlywheelError, match="has no weight files"):
-        model_cards.weight_files([tmp_path])
+        cards.weight_files([tmp_path])
     with pytest.raises(FlywheelError, match="There is no file"):
-        model_cards.weight_files([tmp_path / "absent"])
+        cards.weight_files([tmp_path / "absent"])
     (tmp_path / "a.bin").write_bytes(b"1")
     with pytest.raises(FlywheelError, match=r"Two weight files are named a\.bin"):
-        model_cards.weight_files([tmp_path, tmp_path / "a.bin"])
+        cards.weight_files([tmp_path, tmp_path / "a.bin"])
 
 
 # --- salts ---
 
 
 def test_salt_of__second_run__is_the_same_and_private(tmp_path):
-    path = registration_salts.path_of(tmp_path / "salts", 1337, ACCOUNT, b"\x01" * 32)
+    path = salts.path_of(tmp_path / "salts", 1337, ACCOUNT, b"\x01" * 32)
     about = (1337, "0xregistry", ACCOUNT, b"\x01" * 32)
-    salt = registration_salts.salt_of(path, *about)
+    salt = salts.salt_of(path, *about)
     assert len(salt) == 32
-    assert registration_salts.salt_of(path, *about) == salt
+    assert salts.salt_of(path, *about) == salt
     assert path.stat().st_mode & 0o077 == 0
-    other = registration_salts.path_of(tmp_path / "salts", 1337, ACCOUNT, b"\x02" * 32)
-    assert registration_salts.salt_of(other, 1337, "0xregistry", ACCOUNT, b"\x02" * 32) != salt
+    other = salts.path_of(tmp_path / "salts", 1337, ACCOUNT, b"\x02" * 32)
+    assert salts.salt_of(other, 1337, "0xregistry", ACCOUNT, b"\x02" * 32) != salt
 
 
 def test_salt_of__file_of_another_registration_or_none__is_refused(tmp_path):
     path = tmp_path / "salt.json"
     about = (1337, "0xregistry", ACCOUNT, b"\x01" * 32)
-    registration_salts.salt_of(path, *about)
+    salts.salt_of(path, *about)
     for other in (
         (1, *about[1:]),
         (1337, "0xother", *about[2:]),
@@ -265,11 +265,11 @@ def test_salt_of__file_of_another_registration_or_none__is_refused(tmp_path):
         (*about[:3], b"\x02" * 32),
     ):
         with pytest.raises(FlywheelError, match="is of another registration"):
-            registration_salts.salt_of(path, *other)
+            salts.salt_of(path, *other)
     for text in ("nonsense", "[]", json.dumps({"salt": 7}), "{}"):
         path.write_text(text)
         with pytest.raises(FlywheelError, match="keeps no salt"):
-            registration_salts.salt_of(path, *about)
+            salts.salt_of(path, *about)
 
 
 # --- what options say ---

@@ -1,13 +1,13 @@
-"""flywheel.offer_terms: what a terms file says, in units and in words; its faults by line."""
+"""flywheel.licensing.offer_terms: what a terms file says, in units and words; its faults."""
 
 from pathlib import Path
 
 import pytest
 from eth_utils import keccak
 
-from flywheel import offer_terms
 from flywheel.errors import FlywheelError
-from flywheel.offer_terms import ZERO_ADDRESS, LicenceTerms, Unit
+from flywheel.licensing import offer_terms
+from flywheel.licensing.offer_terms import ZERO_ADDRESS, LicenceTerms, Unit
 
 USDC = Unit("0x" + "11" * 20, "USDC", 6)
 FILE = """terms:
@@ -251,7 +251,7 @@ def test_presets__lack_only_the_legal_text(name):
 
 
 def test_load__example_of_the_product__has_its_legal_text():
-    terms = offer_terms.load(Path("parameters/terms.yaml"), USDC, 1)
+    terms = offer_terms.load(Path("examples/terms.yaml"), USDC, 1)
     offer_terms.require_legal_text(terms)
     assert terms.legal_hash == keccak(Path("LICENSE").read_bytes())
 

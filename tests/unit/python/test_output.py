@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from flywheel.output import Output
+from flywheel.console.output import Output
 
 ROWS = [(1, "a, b", "12.5 USDC"), (2, "[bold]c[/bold]", "0 USDC")]
 COLUMNS = ("Round", "Name of it", "Raised")

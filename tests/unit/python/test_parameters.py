@@ -2,8 +2,8 @@
 
 import pytest
 
+from flywheel.deploy.parameters import cautions, check_filled_in, load
 from flywheel.errors import FlywheelError
-from flywheel.parameters import cautions, check_filled_in, load
 from tests.support import DAY, ROOT
 
 DEVNET = (ROOT / "parameters" / "devnet.yaml").read_text()

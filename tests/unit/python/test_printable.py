@@ -3,11 +3,11 @@
 import pytest
 from vyper.compiler.output import build_abi_output
 
-from flywheel import cli
-from flywheel.output import Output
+from flywheel.console import cli
+from flywheel.console.output import Output
 from flywheel.printable import on_lines, on_one_line
-from flywheel.words.calldata import Interface
-from flywheel.words.describe import Words
+from flywheel.wording.calldata import Interface
+from flywheel.wording.describe import Words
 from tests.support import deployer_of
 
 HOSTILE = [

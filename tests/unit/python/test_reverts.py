@@ -2,7 +2,7 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from flywheel import reverts
+from flywheel.chain import reverts
 
 VOTER = "0x" + "11" * 20
 

@@ -3,10 +3,11 @@ the policy, and who is excluded."""
 
 import pytest
 
-from flywheel.actions import funding, treasury
-from flywheel.roles import EXCLUDED
+from flywheel.deploy.roles import EXCLUDED
+from flywheel.deploy.suite import CONTRACTS, Suite
+from flywheel.funding import rounds as funding
 from flywheel.statement import Book, differences
-from flywheel.suite import CONTRACTS, Suite
+from flywheel.treasury import buckets
 from tests.invariant.booked import Booked
 from tests.kits.funding import RoundsSuite, deploy_rounds_suite
 from tests.odd_assets import deploy_odd_asset
@@ -50,7 +51,7 @@ def test_unit_of__round_in_another_asset__counts_in_it(monkeypatch, owner):
     rounds = deploy_rounds_suite(owner)
     dai = deploy_asset("DAI", 18)
     rounds.treasury.accept_asset(dai, sender=owner)
-    monkeypatch.setattr("flywheel.actions.assets.at", lambda _, where: dai)
+    monkeypatch.setattr("flywheel.treasury.assets.at", lambda _, where: dai)
     rounds.open(
         asset=dai.address,
         price=10**17,
@@ -66,10 +67,10 @@ def test_unit_of__round_in_another_asset__counts_in_it(monkeypatch, owner):
 def test_policies__rows__are_what_no_vote_can_change(monkeypatch, owner):
     rounds = deploy_rounds_suite(owner)
     suite = suite_of(rounds)
-    monkeypatch.setattr(treasury, "current_epoch", lambda _: int(rounds.token.epoch_at(now())))
-    before = treasury.policies(suite)
+    monkeypatch.setattr(buckets, "current_epoch", lambda _: int(rounds.token.epoch_at(now())))
+    before = buckets.policies(suite)
     rounds.treasury.set_policy(0, 4_000, sender=owner)
-    assert treasury.policies(suite) == before
+    assert buckets.policies(suite) == before
     assert len(before) == 2
 
 

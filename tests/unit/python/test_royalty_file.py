@@ -1,11 +1,11 @@
-"""flywheel.royalty_file: the columns and cells of a batch; what is wrong by line."""
+"""flywheel.royalties.royalty_file: the columns and cells of a batch; what is wrong by line."""
 
 import pytest
 from eth_utils import keccak
 
-from flywheel import royalty_file
 from flywheel.errors import FlywheelError
-from flywheel.royalty_file import Row
+from flywheel.royalties import royalty_file
+from flywheel.royalties.royalty_file import Row
 
 
 @pytest.fixture

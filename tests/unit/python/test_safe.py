@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from eth_abi import decode
 
-from flywheel import chain, safe
+from flywheel.chain import connection, safe
 from flywheel.errors import FlywheelError
 
 TARGET = "0x" + "7a" * 20
@@ -33,7 +33,7 @@ class Method:
         ]
 
     def encode_input(self, amount, to):
-        from flywheel.words.calldata import Function
+        from flywheel.wording.calldata import Function
 
         abi = self.abis[0].model_dump(by_alias=True)
         return Function("Pot", "pay", tuple(abi["inputs"])).encode([int(amount), str(to)])
@@ -115,10 +115,10 @@ def test_record__more_than_fit_into_a_block__is_refused(batch):
 
 
 def test_recorder__after_the_block__is_gone(batch):
-    with chain.recorder(batch):
-        receipt = chain.send(Method(), 5, TARGET, sender=None)
-        assert chain.event_of(receipt, None) is receipt
-    assert chain._batches == []
+    with connection.recorder(batch):
+        receipt = connection.send(Method(), 5, TARGET, sender=None)
+        assert connection.event_of(receipt, None) is receipt
+    assert connection._batches == []
 
 
 def test_safe_account__has_an_address_and_no_key():
@@ -146,10 +146,10 @@ def test_plain__big_numbers_in_lists__stay_text():
 )
 def test_address__wrong__is_refused(text, said):
     with pytest.raises(FlywheelError, match=said):
-        chain.address(text)
+        connection.address(text)
 
 
 @pytest.mark.parametrize("change", [str, str.lower, lambda text: "0x" + text[2:].upper()])
 def test_address__any_honest_form__is_checksummed(change):
     right = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
-    assert chain.address(change(right)) == right
+    assert connection.address(change(right)) == right

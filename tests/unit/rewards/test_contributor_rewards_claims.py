@@ -8,8 +8,8 @@ from eth.exceptions import Revert
 from eth_abi import encode
 from eth_utils import function_signature_to_4byte_selector
 
-from flywheel.merkle import keccak, leaf_hash
-from flywheel.rewards import demo_address
+from flywheel.rewards.labelling import demo_address
+from flywheel.rewards.merkle import keccak, leaf_hash
 from tests.kits.rewards import CHALLENGE_SECONDS, FUNDED, claims_of, deploy_rewards, event_list
 from tests.odd_assets import HARMLESS_FAULTS, REFUSED_FAULTS, Entry, Fault, deploy_odd_asset
 from tests.support import MAX_UINT, pass_time, reverts_silently

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flywheel.errors import FlywheelError
-from flywheel.merkle import Domain, RewardTree, address_bytes, keccak, leaf_hash, verify
+from flywheel.rewards.merkle import Domain, RewardTree, address_bytes, keccak, leaf_hash, verify
 from tests.support import ROOT, ZERO_ADDRESS
 
 FIXTURE = ROOT / "tests/fixtures/openzeppelin-merkle-tree-dump.json"
@@ -66,7 +66,7 @@ def test_build__any_number_of_leaves__proves_each(count):
 
 def test_build__more_rows_than_are_hashed_at_a_time__equals_the_plain_recursion(monkeypatch):
     whole = RewardTree.build(DOMAIN, leaves(500))
-    monkeypatch.setattr("flywheel.merkle._CHUNK", 7)
+    monkeypatch.setattr("flywheel.rewards.merkle._CHUNK", 7)
     in_pieces = RewardTree.build(DOMAIN, leaves(500))
     assert np.array_equal(whole.nodes, in_pieces.nodes)
     hashes = sorted(leaf_hash(DOMAIN, a, c) for a, c in leaves(500).items())

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flywheel import rewards
 from flywheel.errors import FlywheelError
-from flywheel.merkle import Domain, keccak
+from flywheel.rewards import labelling
+from flywheel.rewards.merkle import Domain, keccak
 from tests.support import ROOT
 
 DATA = ROOT / "data/adult-content-labels"
@@ -31,7 +31,7 @@ def write(folder: Path, name: str, *lines: str) -> Path:
 
 
 def accepted(labels: pd.DataFrame) -> dict[str, int]:
-    work = rewards.accepted_work(labels)
+    work = labelling.accepted_work(labels)
     return dict(zip(work["worker"], work["accepted"].tolist(), strict=True))
 
 
@@ -40,17 +40,17 @@ def accepted(labels: pd.DataFrame) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def labels() -> pd.DataFrame:
-    return rewards.read_labels(DATA / "labels.csv")
+    return labelling.read_labels(DATA / "labels.csv")
 
 
 @pytest.fixture(scope="module")
 def gold() -> pd.DataFrame:
-    return rewards.read_gold(DATA / "gold.csv")
+    return labelling.read_gold(DATA / "gold.csv")
 
 
 def test_report__real_job__has_the_figures_of_its_readme(labels, gold):
-    figures = rewards.report(labels, gold)
-    assert figures == rewards.JobReport(
+    figures = labelling.report(labels, gold)
+    assert figures == labelling.JobReport(
         rows=92_721,
         repeats=2_922,
         workers=825,
@@ -67,14 +67,14 @@ def test_report__real_job__has_the_figures_of_its_readme(labels, gold):
 
 
 def test_report__without_experts__leaves_their_figures_out(labels):
-    figures = rewards.report(labels)
+    figures = labelling.report(labels)
     assert figures.accepted == 74_944
     assert (figures.gold_tasks, figures.gold_right, figures.accuracy) == (0, 0, 0)
 
 
 def test_split__real_job__pays_820_workers_to_the_last_unit(labels):
     work = accepted(labels)
-    parts = rewards.split(work, 1_234_567_891)
+    parts = labelling.split(work, 1_234_567_891)
     assert len(parts) == 820
     assert sum(parts.values()) == 1_234_567_891
     for worker, part in parts.items():
@@ -86,7 +86,7 @@ def test_split__real_job__pays_820_workers_to_the_last_unit(labels):
 
 
 def test_consensus__majority__wins():
-    winners = rewards.consensus(job("a t1 G", "b t1 G", "c t1 X", "a t2 P"))
+    winners = labelling.consensus(job("a t1 G", "b t1 G", "c t1 X", "a t2 P"))
     assert winners.to_dict("records") == [
         {"task": "t1", "label": "G"},
         {"task": "t2", "label": "P"},
@@ -100,7 +100,7 @@ def test_accepted_work__tie__accepts_every_tied_label():
 
 def test_accepted_work__same_judgement_again__counts_once():
     labels = job("a t1 G", "a t1 G", "b t1 X", "c t1 X")
-    work = rewards.accepted_work(labels)
+    work = labelling.accepted_work(labels)
     assert work.to_dict("records") == [
         {"worker": "a", "judgements": 1, "accepted": 0},
         {"worker": "b", "judgements": 1, "accepted": 1},
@@ -115,7 +115,7 @@ def test_accepted_work__second_thoughts__first_judgement_stands():
 def test_report__ties_against_experts__count_their_chance():
     labels = job("a t1 G", "b t1 X", "a t2 G", "a t3 P")
     gold = pd.DataFrame({"task": ["t1", "t2", "t3", "t9"], "label": ["X", "G", "G", "G"]})
-    figures = rewards.report(labels, gold)
+    figures = labelling.report(labels, gold)
     assert (figures.gold_tasks, figures.gold_right, figures.gold_tied_right) == (3, 1, 1)
     assert figures.accuracy == Fraction(3, 2) / 3
 
@@ -127,9 +127,9 @@ def test_report__ties_against_experts__count_their_chance():
 def test_split__any_work__sums_exactly_and_rounds_by_less_than_one(work, units):
     if not any(work.values()):
         with pytest.raises(FlywheelError, match="no accepted work"):
-            rewards.split(work, units)
+            labelling.split(work, units)
         return
-    parts = rewards.split(work, units)
+    parts = labelling.split(work, units)
     assert sum(parts.values()) == units
     assert set(parts) == {name for name, amount in work.items() if amount}
     for name, part in parts.items():
@@ -137,20 +137,20 @@ def test_split__any_work__sums_exactly_and_rounds_by_less_than_one(work, units):
 
 
 def test_split__order_of_the_workers__does_not_matter():
-    assert rewards.split({"b": 1, "a": 1, "c": 1}, 100) == {"a": 33, "b": 33, "c": 34}
+    assert labelling.split({"b": 1, "a": 1, "c": 1}, 100) == {"a": 33, "b": 33, "c": 34}
 
 
 @pytest.mark.parametrize(("work", "units"), [({"a": -1, "b": 2}, 1), ({"a": 1}, -1)])
 def test_split__negative__is_refused(work, units):
     with pytest.raises(FlywheelError, match="cannot be negative"):
-        rewards.split(work, units)
+        labelling.split(work, units)
 
 
 @given(periods=st.lists(st.tuples(WORK.filter(lambda w: any(w.values())), st.integers(0, 10**9))))
 def test_accrue__any_periods__never_falls_and_sums_exactly(periods):
     earned: dict[str, int] = {}
     for work, units in periods:
-        later = rewards.accrue(earned, rewards.split(work, units))
+        later = labelling.accrue(earned, labelling.split(work, units))
         assert all(later[name] >= amount for name, amount in earned.items())
         earned = later
     assert sum(earned.values()) == sum(units for _, units in periods)
@@ -161,20 +161,20 @@ def test_accrue__any_periods__never_falls_and_sums_exactly(periods):
 
 def test_demo_address__is_the_documented_hash():
     expected = keccak(b"flywheel-contributor:w0001")[-20:].hex()
-    assert rewards.demo_address("w0001").lower() == f"0x{expected}"
+    assert labelling.demo_address("w0001").lower() == f"0x{expected}"
 
 
 def test_addresses_of__no_file__derives_each():
-    assert rewards.addresses_of(["w1", "w2"]) == {
-        "w1": rewards.demo_address("w1"),
-        "w2": rewards.demo_address("w2"),
+    assert labelling.addresses_of(["w1", "w2"]) == {
+        "w1": labelling.demo_address("w1"),
+        "w2": labelling.demo_address("w2"),
     }
 
 
 def test_addresses_of__file__maps_and_checksums(tmp_path):
-    lower = rewards.demo_address("x").lower()
+    lower = labelling.demo_address("x").lower()
     path = write(tmp_path, "map.csv", "worker,address", f"w1,{lower}", f"w2,{lower}")
-    assert rewards.addresses_of(["w2"], path) == {"w2": rewards.demo_address("x")}
+    assert labelling.addresses_of(["w2"], path) == {"w2": labelling.demo_address("x")}
 
 
 @pytest.mark.parametrize(
@@ -189,13 +189,13 @@ def test_addresses_of__file__maps_and_checksums(tmp_path):
 def test_addresses_of__faulty_file__names_line_and_fault(tmp_path, lines, reason):
     path = write(tmp_path, "map.csv", "worker,address", *lines)
     with pytest.raises(FlywheelError, match=reason) as caught:
-        rewards.addresses_of(["w1"], path)
+        labelling.addresses_of(["w1"], path)
     assert str(path) in str(caught.value)
 
 
 def test_leaves_of__workers_of_one_account__are_added_up():
-    one, two = rewards.demo_address("one"), rewards.demo_address("two")
-    leaves = rewards.leaves_of(
+    one, two = labelling.demo_address("one"), labelling.demo_address("two")
+    leaves = labelling.leaves_of(
         {"a": 1, "b": 2, "c": 4, "d": 0}, {"a": one, "b": two, "c": one.lower(), "d": DOMAIN.asset}
     )
     assert leaves == {one.lower(): 5, two.lower(): 2}
@@ -220,7 +220,7 @@ def test_leaves_of__workers_of_one_account__are_added_up():
 def test_read_labels__faulty_file__names_line_and_fault(tmp_path, lines, reason):
     path = write(tmp_path, "labels.csv", *lines)
     with pytest.raises(FlywheelError, match=reason) as caught:
-        rewards.read_labels(path)
+        labelling.read_labels(path)
     assert str(path) in str(caught.value)
 
 
@@ -229,23 +229,23 @@ def test_read_labels__not_a_table__is_refused(tmp_path, content):
     path = tmp_path / "labels.csv"
     path.write_bytes(content)
     with pytest.raises(FlywheelError, match="Write a CSV file with the columns worker,task,label"):
-        rewards.read_labels(path)
+        labelling.read_labels(path)
 
 
 def test_read_labels__missing_file__is_refused(tmp_path):
     with pytest.raises(FlywheelError, match="Cannot read"):
-        rewards.read_labels(tmp_path / "labels.csv")
+        labelling.read_labels(tmp_path / "labels.csv")
 
 
 def test_read_labels__words_pandas_takes_for_missing__stay_text(tmp_path):
     path = write(tmp_path, "labels.csv", "worker,task,label", "NA,null,nan")
-    assert rewards.read_labels(path).iloc[0].tolist() == ["NA", "null", "nan"]
+    assert labelling.read_labels(path).iloc[0].tolist() == ["NA", "null", "nan"]
 
 
 def test_read_gold__task_twice__is_refused(tmp_path):
     path = write(tmp_path, "gold.csv", "task,label", "t1,G", "t2,G", "t1,X")
     with pytest.raises(FlywheelError, match="line 4: task 't1' is there already"):
-        rewards.read_gold(path)
+        labelling.read_gold(path)
 
 
 # --- published files ---
@@ -256,47 +256,47 @@ def folder(tmp_path) -> Path:
     """A publication of three leaves."""
     path = tmp_path / "published"
     names = ["w1", "w2", "w3"]
-    leaves = rewards.leaves_of(
-        dict(zip(names, [5, 7, 2**100], strict=True)), rewards.addresses_of(names)
+    leaves = labelling.leaves_of(
+        dict(zip(names, [5, 7, 2**100], strict=True)), labelling.addresses_of(names)
     )
-    rewards.publish(path, DOMAIN, leaves)
+    labelling.publish(path, DOMAIN, leaves)
     return path
 
 
 def edit_manifest(folder: Path, **changes: object) -> None:
-    path = folder / rewards.MANIFEST_FILE
+    path = folder / labelling.MANIFEST_FILE
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
 def test_publish__then_recompute__same_root_total_and_hash(folder):
-    manifest = rewards.read_manifest(folder)
-    tree = rewards.recompute_root(folder)
+    manifest = labelling.read_manifest(folder)
+    tree = labelling.recompute_root(folder)
     assert manifest.root == f"0x{tree.root.hex()}"
     assert manifest.total == tree.total == 12 + 2**100
     assert manifest.leaf_count == 3
-    data = (folder / rewards.LEAF_FILE).read_bytes()
+    data = (folder / labelling.LEAF_FILE).read_bytes()
     assert manifest.keccak256 == f"0x{keccak(data).hex()}"
-    assert rewards.recompute_root(folder / rewards.MANIFEST_FILE).root == tree.root
+    assert labelling.recompute_root(folder / labelling.MANIFEST_FILE).root == tree.root
 
 
 def test_publish__any_order_and_spelling__same_files(folder, tmp_path):
-    leaves = rewards.read_leaves(folder / rewards.LEAF_FILE)
+    leaves = labelling.read_leaves(folder / labelling.LEAF_FILE)
     mixed = {f"0x{account[2:].upper()}": amount for account, amount in reversed(leaves.items())}
     first = next(iter(leaves))
     mixed = {first: leaves[first]} | {a: c for a, c in mixed.items() if a.lower() != first}
-    rewards.publish(tmp_path / "again", DOMAIN, mixed)
-    for name in (rewards.LEAF_FILE, rewards.MANIFEST_FILE):
+    labelling.publish(tmp_path / "again", DOMAIN, mixed)
+    for name in (labelling.LEAF_FILE, labelling.MANIFEST_FILE):
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
 
 
 def test_publish__manifest__has_large_numbers_as_text(folder):
-    document = json.loads((folder / rewards.MANIFEST_FILE).read_text())
+    document = json.loads((folder / labelling.MANIFEST_FILE).read_text())
     assert document["total"] == str(12 + 2**100)
     assert document["format"] == "flywheel-rewards-v1"
 
 
 def test_read_leaves__written_file__gives_the_leaves(folder):
-    leaves = rewards.read_leaves(folder / rewards.LEAF_FILE)
+    leaves = labelling.read_leaves(folder / labelling.LEAF_FILE)
     assert sorted(leaves.values()) == [5, 7, 2**100]
     assert all(account == account.lower() for account in leaves)
 
@@ -314,25 +314,25 @@ def test_read_leaves__written_file__gives_the_leaves(folder):
     ],
 )
 def test_read_leaves__faulty_line__names_line_and_fault(folder, spoil, reason):
-    path = folder / rewards.LEAF_FILE
-    write(folder, rewards.LEAF_FILE, *spoil(path.read_text().splitlines()))
+    path = folder / labelling.LEAF_FILE
+    write(folder, labelling.LEAF_FILE, *spoil(path.read_text().splitlines()))
     with pytest.raises(FlywheelError, match=reason) as caught:
-        rewards.read_leaves(path)
+        labelling.read_leaves(path)
     assert str(path) in str(caught.value)
 
 
 def test_read_leaves__cut_off__is_refused(folder):
-    path = folder / rewards.LEAF_FILE
+    path = folder / labelling.LEAF_FILE
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(FlywheelError, match="line 4: the file is cut off"):
-        rewards.read_leaves(path)
+        labelling.read_leaves(path)
 
 
 def test_recompute_root__leaf_changed__is_refused(folder):
-    path = folder / rewards.LEAF_FILE
+    path = folder / labelling.LEAF_FILE
     path.write_text(path.read_text().replace(",5\n", ",6\n"))
     with pytest.raises(FlywheelError, match=r"has the root .*, its manifest says"):
-        rewards.recompute_root(folder)
+        labelling.recompute_root(folder)
 
 
 @pytest.mark.parametrize(
@@ -352,7 +352,7 @@ def test_recompute_root__leaf_changed__is_refused(folder):
 def test_recompute_root__manifest_changed__is_refused(folder, changes):
     edit_manifest(folder, **changes)
     with pytest.raises(FlywheelError, match="its manifest says"):
-        rewards.recompute_root(folder)
+        labelling.recompute_root(folder)
 
 
 @pytest.mark.parametrize(
@@ -371,18 +371,18 @@ def test_recompute_root__manifest_changed__is_refused(folder, changes):
 def test_read_manifest__faulty__is_refused(folder, changes):
     edit_manifest(folder, **changes)
     with pytest.raises(FlywheelError, match=r"manifest\.json"):
-        rewards.read_manifest(folder)
+        labelling.read_manifest(folder)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "null", "{}"])
 def test_read_manifest__not_a_manifest__is_refused(tmp_path, text):
     path = write(tmp_path, "manifest.json", text)
     with pytest.raises(FlywheelError, match=r"manifest\.json"):
-        rewards.read_manifest(path)
+        labelling.read_manifest(path)
 
 
-@pytest.mark.parametrize("missing", [rewards.LEAF_FILE, rewards.MANIFEST_FILE])
+@pytest.mark.parametrize("missing", [labelling.LEAF_FILE, labelling.MANIFEST_FILE])
 def test_recompute_root__file_missing__is_refused(folder, missing):
     (folder / missing).unlink()
     with pytest.raises(FlywheelError, match=f"Cannot read .*{missing}"):
-        rewards.recompute_root(folder)
+        labelling.recompute_root(folder)

@@ -2,7 +2,7 @@
 
 Direct payments, reports of licences and settlements in random order, while splits and the protocol
 fee change under them. What every receiver is owed and what waits for every model is worked out by
-`flywheel.lineage` and `flywheel.licensing_math` and must be the same to the unit.
+`flywheel.models.lineage` and `flywheel.licensing.reference` and must be the same to the unit.
 """
 
 import os
@@ -12,9 +12,9 @@ from collections import Counter
 import boa
 import pytest
 
-from flywheel import lineage
-from flywheel.licensing_math import Account, Rates
-from flywheel.lineage import TREASURY, Link
+from flywheel.licensing.reference import Account, Rates
+from flywheel.models import lineage
+from flywheel.models.lineage import TREASURY, Link
 from tests.kits.licensing import (
     EVIDENCE,
     MAX_UINT,

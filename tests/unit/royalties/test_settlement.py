@@ -3,8 +3,8 @@
 import boa
 import pytest
 
-from flywheel import lineage
-from flywheel.lineage import TREASURY, Share
+from flywheel.models import lineage
+from flywheel.models.lineage import TREASURY, Share
 from tests.attack.mutants import mutate
 from tests.kits.licensing import (
     EVIDENCE,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flywheel import devnet
+from flywheel.chain import devnet
 from flywheel.errors import FlywheelError
 
 YEAR = 365 * 86_400
@@ -143,7 +143,15 @@ def test_find_binary__order__variable_then_package_then_path(
 def test_main__terminated__writes_the_state_and_succeeds(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     port = devnet.free_port()
-    command = [sys.executable, "-m", "flywheel.devnet", "--port", str(port), "--state", str(state)]
+    command = [
+        sys.executable,
+        "-m",
+        "flywheel.chain.devnet",
+        "--port",
+        str(port),
+        "--state",
+        str(state),
+    ]
     server = subprocess.Popen(command, cwd=devnet.ROOT, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     try:

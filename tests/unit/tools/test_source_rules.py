@@ -342,8 +342,10 @@ def test_unique_stem__same_stem_in_two_languages__is_found(project: Path) -> Non
     write(project, "flywheel/__init__.py", "")
     (project / "scripts").mkdir()
     write(project, "scripts/shares.py", "")
-    assert broken_rules(project) == set()
     write(project, "flywheel/shares.py", "")
+    assert broken_rules(project) == set()
+    (project / "tools").mkdir(exist_ok=True)
+    write(project, "tools/shares.py", "")
     assert broken_rules(project) == {"unique-stem"}
 
 

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from flywheel import parameters
+from flywheel.deploy import parameters
 from flywheel.economics import __main__ as command
 from flywheel.economics import published, sensitivity
 from flywheel.economics.assumptions import AXES, KNOBS, Assumptions, Axes, with_knobs

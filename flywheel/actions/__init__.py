@@ -1,1 +1,0 @@
-"""What each user does, as functions that demo, scripts and tests share."""

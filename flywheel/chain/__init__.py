@@ -1,0 +1,1 @@
+"""One node: the connection, reverts, simulation, signatures, Safes, a development chain."""

@@ -1,0 +1,53 @@
+"""EIP-712 signatures by Ape accounts."""
+
+from typing import TYPE_CHECKING, Any
+
+from flywheel.chain import connection
+from flywheel.errors import fix
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+_DOMAIN = [
+    {"name": "name", "type": "string"},
+    {"name": "version", "type": "string"},
+    {"name": "chainId", "type": "uint256"},
+    {"name": "verifyingContract", "type": "address"},
+]
+
+
+def sign(
+    account: "AccountAPI",
+    contract: str,
+    name: str,
+    version: str,
+    struct: str,
+    fields: dict[str, str],
+    values: dict[str, Any],
+) -> tuple[int, bytes, bytes]:
+    """Signs one flat struct for `contract`, whose domain is (name, version, this chain, contract).
+
+    `fields`: field -> type, in order. Returns (v, r, s). Raises `FlywheelError` if refused.
+    """
+    from eth_account.messages import encode_typed_data
+
+    message = encode_typed_data(
+        full_message={
+            "domain": {
+                "name": name,
+                "version": version,
+                "chainId": connection.chain_id(),
+                "verifyingContract": contract,
+            },
+            "types": {
+                "EIP712Domain": _DOMAIN,
+                struct: [{"name": field, "type": kind} for field, kind in fields.items()],
+            },
+            "primaryType": struct,
+            "message": values,
+        }
+    )
+    signature = account.sign_message(message)
+    if signature is None:
+        raise fix(f"The {struct} was not signed", "Confirm it in the wallet")
+    return signature.v, bytes(signature.r).rjust(32, b"\0"), bytes(signature.s).rjust(32, b"\0")

@@ -1,0 +1,153 @@
+"""Calls from any account on a copy of the chain's state: nothing is sent and no key is needed.
+
+`eth_simulateV1` (geth, reth, Nethermind, anvil) runs many calls after one another in one block that
+is thrown away, at a time of our choice; on the embedded chain its virtual machine does the same. A
+node without it is asked with `eth_call`, call by call, where no call sees what the one before did.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from flywheel.chain import connection, reverts
+
+# Above the base fee of any block of the embedded chain.
+EMBEDDED_GAS, EMBEDDED_GAS_PRICE = 20_000_000, 10**12
+# JSON-RPC's code of a method that the node does not have.
+METHOD_NOT_FOUND = -32601
+# More than there is of any native currency, and what a balance can hold beside.
+MOST_SENT = 2**128
+
+
+class Engine(Enum):
+    TOGETHER = "one after the other on a copy of the state"
+    ALONE = "each alone on the state of now"
+
+
+@dataclass(frozen=True)
+class Call:
+    sender: str
+    target: str
+    data: bytes
+    value: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether a call would succeed; `output` is what it returns, `reason` why it would not."""
+
+    ok: bool
+    output: bytes = b""
+    reason: str = ""
+
+
+class _Unsupported(Exception):
+    """The node does not know the method."""
+
+
+def run(calls: Sequence[Call], at: int | None = None) -> tuple[list[Outcome], Engine]:
+    """What each call would do at the time `at` (the next block's unless given), in this order."""
+    try:
+        return _together(calls, at), Engine.TOGETHER
+    except _Unsupported:
+        return [_alone(call) for call in calls], Engine.ALONE
+
+
+def _together(calls: Sequence[Call], at: int | None) -> list[Outcome]:
+    time = max(at or 0, connection.now() + 1)
+    if connection.provider().name == "test":
+        return _embedded(calls, time)
+    request = {
+        "blockStateCalls": [
+            {
+                "blockOverrides": {"time": hex(time)},
+                "stateOverrides": _funded(calls),
+                "calls": [_transaction(call) for call in calls],
+            }
+        ],
+        "validation": False,
+    }
+    answer = _ask("eth_simulateV1", [request, "latest"])
+    if "result" not in answer:
+        error = answer.get("error") or {}
+        if error.get("code") == METHOD_NOT_FOUND:
+            raise _Unsupported(answer)
+        # Whatever else it says is about these calls.
+        said = f"the node refuses to run it: {error.get('message', answer)}"
+        return [Outcome(False, b"", said) for _ in calls]
+    return [_outcome(item) for item in answer["result"][0]["calls"]]
+
+
+def _funded(calls: Sequence[Call]) -> dict[str, dict[str, str]]:
+    """Who executes a proposal sends what its calls send along: the senders have it here."""
+    sent: dict[str, int] = {}
+    for call in calls:
+        sent[call.sender] = sent.get(call.sender, 0) + call.value
+    return {
+        sender: {"balance": hex(min(amount, MOST_SENT))}
+        for sender, amount in sent.items()
+        if amount
+    }
+
+
+def _alone(call: Call) -> Outcome:
+    answer = _ask("eth_call", [_transaction(call), "latest"])
+    if "result" in answer:
+        return Outcome(True, bytes.fromhex(answer["result"].removeprefix("0x")))
+    error = answer.get("error") or {}
+    return _failed(error.get("data"), str(error.get("message", "")))
+
+
+def _embedded(calls: Sequence[Call], time: int) -> list[Outcome]:
+    """On the embedded chain, which has no such method: on a state of its virtual machine that is
+    never written back. It asks every sender for gas, so each is given some there."""
+    from eth.vm.spoof import SpoofTransaction
+    from eth_utils import to_canonical_address
+
+    machine = connection.provider().evm_backend.chain.get_vm()
+    state = machine.state
+    state.execution_context._timestamp = time
+    outcomes = []
+    for call in calls:
+        sender = to_canonical_address(call.sender)
+        state.set_balance(sender, state.get_balance(sender) + EMBEDDED_GAS * EMBEDDED_GAS_PRICE)
+        transaction = machine.create_unsigned_transaction(
+            nonce=state.get_nonce(sender),
+            gas_price=EMBEDDED_GAS_PRICE,
+            gas=EMBEDDED_GAS,
+            to=to_canonical_address(call.target),
+            value=call.value,
+            data=call.data,
+        )
+        done = state.apply_transaction(SpoofTransaction(transaction, from_=sender))
+        output = bytes(done.output)
+        outcomes.append(_failed(output.hex(), "") if done.is_error else Outcome(True, output))
+    return outcomes
+
+
+def _ask(method: str, parameters: list[Any]) -> dict[str, Any]:
+    """The node's whole answer, its errors included: Ape's own way loses their data."""
+    answer: dict[str, Any] = connection.provider().web3.provider.make_request(method, parameters)
+    return answer
+
+
+def _transaction(call: Call) -> dict[str, str]:
+    return {
+        "from": call.sender,
+        "to": call.target,
+        "data": "0x" + call.data.hex(),
+        "value": hex(call.value),
+    }
+
+
+def _outcome(item: dict[str, Any]) -> Outcome:
+    if int(str(item["status"]), 16) == 1:
+        return Outcome(True, bytes.fromhex(str(item["returnData"]).removeprefix("0x")))
+    error = item.get("error") or {}
+    return _failed(error.get("data") or item.get("returnData"), str(error.get("message", "")))
+
+
+def _failed(data: Any, message: str) -> Outcome:
+    raw = bytes.fromhex(str(data or "").removeprefix("0x"))
+    return Outcome(False, raw, reverts.of_data(raw) or message or "no reason given")

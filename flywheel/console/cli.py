@@ -1,0 +1,210 @@
+"""The option set and the manners that all commands share."""
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from ape.cli import ConnectedProviderCommand
+
+from flywheel.chain import connection
+from flywheel.console.output import FORMATS, Output
+from flywheel.errors import FlywheelError, fix
+from flywheel.printable import on_one_line
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+    from flywheel.chain.safe import Batch
+
+TEST_MNEMONIC_NOTE = "its key is public: anybody can take what it holds"
+
+SHARED_OPTIONS = (
+    click.option("--account", "alias", help="Alias of the Ape account that signs, or TEST::N."),
+    click.option("--yes", is_flag=True, help="Send without asking."),
+    click.option("--dry-run", is_flag=True, help="Check and print, but send nothing."),
+    click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="How results are printed.",
+    ),
+    click.option(
+        "--safe",
+        "safe_file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Send nothing: write the transactions for a Safe to this file.",
+    ),
+    click.option("--safe-address", help="The Safe that will send them."),
+)
+
+
+@dataclass
+class Session:
+    """One run of one command: who signs, whether it may send, and where it prints."""
+
+    alias: str | None
+    yes: bool
+    dry_run: bool
+    output: Output
+    batch: "Batch | None" = None
+
+    @functools.cached_property
+    def account(self) -> "AccountAPI":
+        """The Ape account that signs. Raises `FlywheelError` with the way to name or make one.
+
+        With --yes it is unlocked here, before anything is sent; a dry run needs no passphrase.
+        """
+        if self.batch is not None:
+            return _safe_account(self.alias, self.batch)
+        account = _find_account(self.alias)
+        if _is_test_account(account) and not connection.is_local():
+            raise fix(
+                f"{account.address} is a test account, {TEST_MNEMONIC_NOTE}",
+                "Import an account with 'ape accounts import NAME' and give it with --account",
+            )
+        if self.yes and not self.dry_run:
+            _unlock(account)
+        return account
+
+    def confirm(self, text: str) -> bool:
+        """Whether to send `text` now. False in a dry run; asks only a person at a terminal."""
+        if self.dry_run:
+            self.output.say(f"Dry run, not sent: {text}")
+            return False
+        if self.batch is not None:
+            self.batch.texts.append(text)
+            return True
+        if self.yes:
+            return True
+        if not sys.stdin.isatty():
+            raise fix("There is no terminal to confirm at", "Give --yes to send, or --dry-run")
+        return click.confirm(f"{on_one_line(text)}. Send it?", err=True)
+
+    def recording(self) -> AbstractContextManager[None]:
+        """What the block sends goes to the file of --safe, if that was given."""
+        if self.batch is None:
+            return nullcontext()
+        from flywheel.chain import safe
+
+        output, self.output = self.output, safe.QuietOutput(self.output, self.batch)
+        return safe.recording(self.batch, output)
+
+
+def _batch(path: Path | None, address: str | None) -> "Batch | None":
+    """The empty batch of --safe and --safe-address; None if neither is given."""
+    if path is None and address is None:
+        return None
+    if path is None or address is None:
+        raise fix("--safe FILE and --safe-address belong together", "Give both, or neither")
+    from flywheel.chain.safe import Batch
+
+    return Batch(path, connection.address(address))
+
+
+def _safe_account(alias: str | None, batch: "Batch") -> Any:
+    from flywheel.chain.safe import SafeAccount
+
+    if alias is not None:
+        raise fix("--account and --safe exclude each other", "Leave out --account: no key is used")
+    return SafeAccount(batch.safe)
+
+
+def _find_account(alias: str | None) -> "AccountAPI":
+    from ape import accounts
+
+    if alias is None:
+        raise fix("No account is given", "Name one of 'ape accounts list' with --account")
+    if alias.upper().startswith("TEST::"):
+        index = alias.split("::", 1)[1]
+        if not index.isdigit() or int(index) >= len(accounts.test_accounts):
+            raise fix(
+                f"There is no test account '{alias}'",
+                f"Give TEST::0 to TEST::{len(accounts.test_accounts) - 1}",
+            )
+        return accounts.test_accounts[int(index)]
+    if alias not in accounts.aliases:
+        raise fix(
+            f"Ape knows no account '{alias}'",
+            f"Import it with 'ape accounts import {alias}', or see 'ape accounts list'",
+        )
+    return accounts.load(alias)
+
+
+def _unlock(account: "AccountAPI") -> None:
+    """Lets a keyfile sign without asking; the passphrase comes from the environment or a person."""
+    from ape_accounts.accounts import InvalidPasswordError
+
+    if not hasattr(account, "set_autosign"):
+        return
+    variable = f"APE_ACCOUNTS_{account.alias}_PASSPHRASE"
+    if not os.environ.get(variable) and not sys.stdin.isatty():
+        raise fix(
+            f"There is no terminal to ask for the passphrase of '{account.alias}'",
+            f"Put it in the environment as {variable}",
+        )
+    try:
+        account.set_autosign(True)
+    except InvalidPasswordError:
+        raise fix(f"The passphrase of '{account.alias}' is wrong", f"Correct {variable}") from None
+
+
+def _is_test_account(account: "AccountAPI") -> bool:
+    from ape import accounts
+
+    return any(account.address == known.address for known in accounts.test_accounts)
+
+
+class Command(ConnectedProviderCommand):
+    """Connects, runs, and ends every failure that a person can mend in one line and status 1."""
+
+    def invoke(self, context: click.Context) -> Any:
+        connection.quiet()
+        try:
+            with connection.plain_errors():
+                return super().invoke(context)
+        except FlywheelError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def command(
+    group: click.Group, name: str | None = None
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Adds a command to `group` with the options that all commands share.
+
+    Its function takes a `Session` first. Commands that only read take the same options, so that one
+    set of them serves a whole script.
+    """
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @functools.wraps(function)
+        def run(
+            alias: str | None,
+            yes: bool,
+            dry_run: bool,
+            output_format: str,
+            safe_file: Path | None,
+            safe_address: str | None,
+            **options: Any,
+        ) -> None:
+            batch = _batch(safe_file, safe_address)
+            session = Session(alias, yes, dry_run, Output(output_format), batch)
+            with session.recording():
+                function(session, **options)
+
+        wrapped: Callable[..., Any] = run
+        for option in reversed(SHARED_OPTIONS):
+            wrapped = option(wrapped)
+        result: click.Command = group.command(
+            name=name or function.__name__.replace("_", "-"), cls=Command
+        )(wrapped)
+        return result
+
+    return decorate

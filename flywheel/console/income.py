@@ -1,0 +1,152 @@
+"""Holders: ape run income show | history | close | claim | set-claimer | recycle."""
+
+import click
+
+from flywheel.console import cli as shared
+
+
+@click.group()
+def cli() -> None:
+    """Holders: the DAO's income by epoch, and each holder's share of it."""
+
+
+@shared.command(cli)
+@click.option("--for", "holder", help="Show what this account can claim.")
+def show(session: shared.Session, holder: str | None) -> None:
+    """List the epochs with income."""
+    from flywheel.chain import connection
+    from flywheel.deploy.suite import Suite
+    from flywheel.treasury import income
+
+    suite = Suite.connected()
+    holder = connection.address(holder) if holder else None
+    asset = suite.asset.address
+    rows = []
+    for epoch in range(1, income.current_epoch(suite) + 1):
+        received = suite.treasury.income(epoch, asset)
+        if not received:
+            continue
+        share = suite.income.claimable(holder, asset, epoch, 1) if holder else 0
+        rows.append(
+            (
+                epoch,
+                suite.money(received),
+                "yes" if suite.treasury.is_closed(epoch, asset) else "no",
+                suite.money(suite.income.pot(epoch, asset)),
+                suite.money(share) if holder else "",
+            )
+        )
+    session.output.table("Income", ("Epoch", "Received", "Closed", "Pot", "Claimable"), rows)
+
+
+@shared.command(cli)
+@click.argument("epoch", type=int, required=False)
+def close(session: shared.Session, epoch: int | None) -> None:
+    """Split the income of EPOCH, or of every ended one, among holders, grants and reserve."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
+    from flywheel.treasury import income
+
+    suite = Suite.connected()
+    account = session.account
+    epochs = [epoch] if epoch is not None else income.closable_epochs(suite)
+    if not epochs:
+        raise fix("No ended epoch has income to split", "See 'ape run income show'")
+    if not session.confirm(f"Close epoch {', '.join(map(str, epochs))}"):
+        return
+    closings = [income.close_epoch(suite, account, number) for number in epochs]
+    session.output.table(
+        "Epochs closed",
+        ("Epoch", "To holders", "To grants", "To reserve"),
+        [
+            (done.epoch, *map(suite.money, (done.holders, done.grants, done.reserve)))
+            for done in closings
+        ],
+    )
+
+
+@shared.command(cli)
+@click.option("--for", "holder", help="Who is paid; yourself if absent.")
+@click.option("--to", "receiver", help="Who gets it instead; for the holder or its claimer only.")
+@click.option("--first", default=1, show_default=True, help="First epoch.")
+@click.option("--last", type=int, help="Last epoch; the latest ended one if absent.")
+def claim(
+    session: shared.Session,
+    holder: str | None,
+    receiver: str | None,
+    first: int,
+    last: int | None,
+) -> None:
+    """Take the share of a holder in closed epochs."""
+    from flywheel.chain import connection
+    from flywheel.deploy.suite import Suite
+    from flywheel.treasury import income
+
+    suite = Suite.connected()
+    account = session.account
+    owner = connection.address(holder) if holder else str(account.address)
+    receiver = connection.address(receiver) if receiver else None
+    until = last if last is not None else income.current_epoch(suite) - 1
+    paid = receiver or owner
+    if session.confirm(f"Claim the income of {owner} in epochs {first} to {until} for {paid}"):
+        if receiver:
+            got = income.claim_to(suite, account, owner, first, until, receiver)
+        else:
+            got = income.claim(suite, account, owner, first, until)
+        fields = {"Account": owner, "Paid to": paid, "Got": suite.money(got)}
+        session.output.record("Income", fields)
+
+
+@shared.command(cli)
+@click.argument("holder")
+def history(session: shared.Session, holder: str) -> None:
+    """List what HOLDER earned of each pot, and whether it was claimed."""
+    from flywheel.chain import connection
+    from flywheel.deploy.suite import Suite
+    from flywheel.treasury import income
+
+    suite = Suite.connected()
+    holder = connection.address(holder)
+    session.output.table(
+        "Income",
+        ("Epoch", "Pot", "Share", "State"),
+        [
+            (share.epoch, suite.money(share.pot), suite.money(share.amount), share.state)
+            for share in income.history(suite, holder)
+        ],
+    )
+
+
+@shared.command(cli)
+@click.argument("claimer")
+def set_claimer(session: shared.Session, claimer: str) -> None:
+    """Let CLAIMER have your income paid out, to whom it likes; the zero address ends that."""
+    from flywheel.chain import connection
+    from flywheel.deploy.suite import Suite
+    from flywheel.treasury import income
+
+    suite = Suite.connected()
+    claimer = connection.address(claimer)
+    account = session.account
+    if session.confirm(f"Let {claimer} take the income of {account.address}"):
+        income.set_claimer(suite, account, claimer)
+        session.output.record("Claimer", {"Account": str(account.address), "Claimer": claimer})
+
+
+@shared.command(cli)
+@click.argument("epoch", type=int, required=False)
+def recycle(session: shared.Session, epoch: int | None) -> None:
+    """Give what nobody claimed of EPOCH's pot, or of all old ones, to the next grants."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
+    from flywheel.treasury import income
+
+    suite = Suite.connected()
+    account = session.account
+    epochs = [epoch] if epoch is not None else income.recyclable_epochs(suite)
+    if not epochs:
+        raise fix("No pot has waited for two years", "See 'ape run income show'")
+    if not session.confirm(f"Recycle the pots of epochs {', '.join(map(str, epochs))}"):
+        return
+    rows = [(number, suite.money(income.recycle(suite, account, number))) for number in epochs]
+    session.output.table("Pots recycled", ("Epoch", "To grants"), rows)

@@ -1,0 +1,367 @@
+"""Holders: ape run vote show | propose | cast | sign | delegate | queue | execute | cancel."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flywheel.console import cli as shared
+
+if TYPE_CHECKING:
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance.proposals import Action
+
+PROPOSAL = click.argument("proposal")
+CHOICE = click.argument("choice", type=click.Choice(["for", "against", "abstain"]))
+TITLE = click.option("--title", help="First line of the description.")
+SIMULATE = click.option(
+    "--simulate", is_flag=True, help="Send nothing: show what the actions would change."
+)
+OUT = click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="File to write.",
+)
+TITLE_LENGTH = 100
+
+
+@click.group()
+def cli() -> None:
+    """Holders: propose, vote, queue, execute. PROPOSAL is a number of 'show', or a full id."""
+
+
+@shared.command(cli)
+@click.argument("proposal", required=False)
+@click.option("--simulate", is_flag=True, help="Show what PROPOSAL would change.")
+def show(session: shared.Session, proposal: str | None, simulate: bool) -> None:
+    """List the proposals, or show one in full, or what it would change."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
+    from flywheel.governance import proposals, views
+
+    suite = Suite.connected()
+    if proposal is None:
+        if simulate:
+            raise fix("--simulate needs a proposal", "Give its number")
+        views.show_all(session.output, suite)
+        return
+    found = views.find(suite, proposal)
+    if simulate:
+        said = proposals.describe(suite, found)
+        effects = proposals.effects(suite, found)
+        views.show_effects(session.output, found.title, said, effects)
+    else:
+        views.show_one(session.output, suite, found)
+
+
+# --- proposing ---
+
+
+@shared.command(cli)
+@click.argument("actions", type=click.Path(dir_okay=False, path_type=Path))
+@SIMULATE
+def propose(session: shared.Session, actions: Path, simulate: bool) -> None:
+    """Propose the actions of a YAML file such as examples/actions.yaml."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance import named
+
+    suite = Suite.connected()
+    title, text, found = named.read(suite, actions)
+    _propose(session, suite, title, found, text, simulate)
+
+
+@shared.command(cli)
+@click.argument("call")
+@click.argument("arguments", nargs=-1, metavar="[NAME=VALUE]...")
+@TITLE
+@SIMULATE
+def propose_call(
+    session: shared.Session,
+    call: str,
+    arguments: tuple[str, ...],
+    title: str | None,
+    simulate: bool,
+) -> None:
+    """Propose one CALL: Treasury.spend purpose=grants asset=USDC receiver=0x... amount='5 USDC'."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance import named
+    from flywheel.wording.arguments import parse_pairs
+
+    suite = Suite.connected()
+    action = named.from_pairs(suite, call, parse_pairs(arguments))
+    _propose(session, suite, title or _sentence(action.words), [action], "", simulate)
+
+
+@shared.command(cli)
+@click.argument("purpose")
+@click.argument("amount")
+@click.argument("receiver")
+@TITLE
+@SIMULATE
+def propose_payment(
+    session: shared.Session,
+    purpose: str,
+    amount: str,
+    receiver: str,
+    title: str | None,
+    simulate: bool,
+) -> None:
+    """Propose to pay AMOUNT, such as '12.5 USDC', of PURPOSE to RECEIVER."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance import named
+
+    suite = Suite.connected()
+    written = {
+        "purpose": purpose,
+        "asset": str(suite.asset.address),
+        "receiver": receiver,
+        "amount": amount,
+    }
+    action = named.from_pairs(suite, "Treasury.spend", written)
+    _propose(session, suite, title or _sentence(action.words), [action], "", simulate)
+
+
+@shared.command(cli)
+@click.argument("grant", type=int)
+@TITLE
+@SIMULATE
+def propose_grant(session: shared.Session, grant: int, title: str | None, simulate: bool) -> None:
+    """Propose to approve GRANT against the terms it has now."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.grants import milestones
+
+    suite = Suite.connected()
+    action = milestones.approval(suite, grant)
+    _propose(session, suite, title or f"Grant {grant}", [action], "", simulate)
+
+
+@shared.command(cli)
+@click.argument("grant", type=int)
+@click.argument("milestone", type=int)
+@click.argument("verdict", type=click.Choice(["accept", "reject"]))
+@click.option("--reason", required=True)
+@SIMULATE
+def propose_decision(
+    session: shared.Session, grant: int, milestone: int, verdict: str, reason: str, simulate: bool
+) -> None:
+    """Propose to accept or reject MILESTONE of GRANT, to which somebody objected."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.grants import milestones
+
+    suite = Suite.connected()
+    decision = milestones.decision(suite, grant, milestone, verdict == "accept", reason)
+    title = f"Milestone {milestone} of grant {grant}"
+    _propose(session, suite, title, [decision], "", simulate)
+
+
+# --- voting ---
+
+
+@shared.command(cli)
+@PROPOSAL
+@CHOICE
+@click.option("--reason", default="", help="Published with the ballot.")
+def cast(session: shared.Session, proposal: str, choice: str, reason: str) -> None:
+    """Cast a ballot."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance import proposals, views
+
+    suite = Suite.connected()
+    found = views.find(suite, proposal)
+    account = session.account
+    views.say_calls(session.output, suite, found)
+    if session.confirm(f"Vote {choice} on '{found.title}' with {account}"):
+        support = proposals.Support[choice.upper()]
+        weight = proposals.cast(suite, account, found.proposal_id, support, reason)
+        session.output.record(found.title, {"Vote": choice, "Weight": suite.tokens(weight)})
+
+
+@shared.command(cli)
+@PROPOSAL
+@CHOICE
+@OUT
+@click.option("--nonce", type=int, help="Of a later ballot, to sign several ahead.")
+def sign(session: shared.Session, proposal: str, choice: str, out: Path, nonce: int | None) -> None:
+    """Sign a ballot into a file, which anybody may submit. It costs the voter no gas.
+
+    Nonces are used in order: a ballot signed ahead is void until those before it are submitted, and
+    for good where the proposal of one of those is cancelled first. Look again, and sign again.
+    """
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance import ballots, proposals, views
+
+    suite = Suite.connected()
+    found = views.find(suite, proposal)
+    account = session.account
+    views.say_calls(session.output, suite, found)
+    if session.confirm(f"Sign {choice} on '{found.title}' with {account}"):
+        support = proposals.Support[choice.upper()]
+        signed = ballots.sign_ballot(suite, account, found.proposal_id, support, nonce)
+        signed.save(out)
+        session.output.record(
+            found.title,
+            {
+                "Vote": choice,
+                "Voter": signed.signer,
+                "Nonce": signed.message["nonce"],
+                "File": str(out),
+                "Next": f"anybody: ape run vote submit-ballots {out}",
+            },
+        )
+
+
+@shared.command(cli)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def submit_ballots(session: shared.Session, files: tuple[Path, ...]) -> None:
+    """Submit signed ballots and delegations. Anybody may; one that is refused stops no other."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance import ballots, views
+
+    suite = Suite.connected()
+    account = session.account
+    signed = ballots.in_order([(path, ballots.load(path)) for path in files])
+    if session.confirm(f"Submit {len(signed)} signed by others"):
+        views.submit_all(session.output, suite, account, signed)
+
+
+@shared.command(cli)
+@click.argument("delegatee", required=False)
+def delegate(session: shared.Session, delegatee: str | None) -> None:
+    """Give the votes of your tokens to DELEGATEE; to yourself if absent."""
+    from flywheel.chain import connection
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance import proposals
+
+    suite = Suite.connected()
+    account = session.account
+    to = connection.address(delegatee) if delegatee else str(account.address)
+    if session.confirm(f"Delegate the votes of {account} to {to}"):
+        moved = proposals.delegate(suite, account, to)
+        session.output.record("Delegated", {"To": to, "Votes": suite.tokens(moved)})
+
+
+@shared.command(cli)
+@click.argument("delegatee")
+@OUT
+@click.option("--valid", default="7 days", show_default=True, help="How long it can be submitted.")
+def sign_delegation(session: shared.Session, delegatee: str, out: Path, valid: str) -> None:
+    """Sign a delegation to DELEGATEE into a file for 'submit-ballots'."""
+    from flywheel import amounts
+    from flywheel.chain import connection
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance import ballots
+    from flywheel.wording.lexicon import show_time
+
+    suite = Suite.connected()
+    delegatee = connection.address(delegatee)
+    account = session.account
+    expiry = connection.now() + amounts.seconds(valid)
+    if session.confirm(f"Sign a delegation of the votes of {account} to {delegatee}"):
+        ballots.sign_delegation(suite, account, delegatee, expiry).save(out)
+        session.output.record(
+            "Delegation signed",
+            {
+                "Holder": str(account.address),
+                "To": delegatee,
+                "Valid until": show_time(expiry),
+                "File": str(out),
+                "Next": f"anybody: ape run vote submit-ballots {out}",
+            },
+        )
+
+
+# --- after the vote ---
+
+
+@shared.command(cli)
+@PROPOSAL
+def queue(session: shared.Session, proposal: str) -> None:
+    """Queue a proposal that has won."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance import proposals, views
+    from flywheel.wording.lexicon import show_time
+
+    suite = Suite.connected()
+    found = views.find(suite, proposal)
+    account = session.account
+    views.say_calls(session.output, suite, found)
+    if session.confirm(f"Queue '{found.title}'"):
+        executable_at = proposals.queue(suite, account, found)
+        session.output.record(found.title, {"Can be executed from": show_time(executable_at)})
+
+
+@shared.command(cli)
+@PROPOSAL
+def execute(session: shared.Session, proposal: str) -> None:
+    """Execute a queued proposal after its delay."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance import proposals, views
+
+    suite = Suite.connected()
+    found = views.find(suite, proposal)
+    account = session.account
+    views.say_calls(session.output, suite, found)
+    if session.confirm(f"Execute '{found.title}'"):
+        proposals.execute(suite, account, found)
+        state = proposals.state(suite, found.proposal_id)
+        session.output.record(found.title, {"State": state.name})
+
+
+@shared.command(cli)
+@PROPOSAL
+def cancel(session: shared.Session, proposal: str) -> None:
+    """Cancel a proposal: its proposer, the guardian, or anyone if the proposer lost its votes."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.governance import proposals, views
+
+    suite = Suite.connected()
+    found = views.find(suite, proposal)
+    account = session.account
+    if session.confirm(f"Cancel '{found.title}'"):
+        proposals.cancel(suite, account, found)
+        state = proposals.state(suite, found.proposal_id)
+        session.output.record(found.title, {"State": state.name})
+
+
+def _propose(
+    session: shared.Session,
+    suite: "Suite",
+    title: str,
+    actions: "list[Action]",
+    text: str,
+    simulate: bool,
+) -> None:
+    from flywheel.governance import proposals, views
+    from flywheel.treasury import buckets
+    from flywheel.wording.lexicon import show_time
+
+    for remark in buckets.cap_remarks(suite, actions):
+        session.output.say(remark)
+    said = [item.words for item in actions]
+    if simulate:
+        effects = proposals.effects_of(suite, actions)
+        views.show_effects(session.output, title, said, effects)
+        return
+    account = session.account
+    if not session.confirm(f"Propose: {'; '.join(said)}"):
+        return
+    made = proposals.propose(suite, account, title, actions, text)
+    strict = proposals.is_strict(suite, actions)
+    fields: dict[str, Any] = {
+        "Number": len(proposals.history(suite)),
+        "Id": str(made.proposal_id),
+        "Does": "\n".join(said),
+        "Class": proposals.class_words(suite, strict),
+        "Voting starts": show_time(made.vote_start),
+        "Voting ends": show_time(made.vote_end),
+        "Can be executed from": show_time(made.vote_end + 1 + proposals.delay(suite, strict)),
+    }
+    session.output.record(title, fields)
+
+
+def _sentence(words: str) -> str:
+    """Words as the title of a proposal: cut where the details in brackets begin."""
+    short = words.split(" (")[0] if len(words) > TITLE_LENGTH else words
+    short = short if len(short) <= TITLE_LENGTH else f"{short[: TITLE_LENGTH - 3]}..."
+    return short[:1].upper() + short[1:]

@@ -1,0 +1,1 @@
+"""Rounds, allow-lists, redemptions."""

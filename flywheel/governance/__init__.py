@@ -1,0 +1,1 @@
+"""Proposals, ballots and what they do: in calls and back."""

@@ -1,0 +1,1 @@
+"""Grants by milestones, leases of compute, records of energy."""

@@ -1,0 +1,1 @@
+"""Licences: terms, dues, rights, and what happens to late licensees."""

@@ -1,0 +1,1 @@
+"""Models: cards, parents, lineage, revenue shares, registration."""

@@ -1,0 +1,1 @@
+"""Data contributors' rewards: labelled work, its split, Merkle trees."""

@@ -1,0 +1,1 @@
+"""Royalties: payments, batches of them, and who receives."""

@@ -1,0 +1,1 @@
+"""The DAO's money: buckets, holders' income, accepted assets."""

@@ -1,0 +1,102 @@
+"""Stablecoins and other ERC-20 assets: allowances, permits, test money."""
+
+from typing import TYPE_CHECKING, Any
+
+from flywheel.chain import connection, signatures
+from flywheel.deploy.parameters import TOKEN_DECIMALS
+from flywheel.deploy.suite import Suite, at
+from flywheel.errors import fix
+from flywheel.licensing.offer_terms import Unit
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI, ReceiptAPI
+
+
+def unit_of(suite: Suite, address: str = "") -> Unit:
+    """The asset at `address`, the suite's if empty, with the names that people count in."""
+    if address.lower() in ("", str(suite.asset.address).lower()):
+        return Unit(str(suite.asset.address), suite.symbol, suite.decimals)
+    if address.lower() == str(suite.token.address).lower():
+        return Unit(str(suite.token.address), suite.token_symbol, TOKEN_DECIMALS)
+    asset = at("Asset", address)
+    return Unit(address, str(connection.call(asset.symbol)), int(connection.call(asset.decimals)))
+
+
+def _contract(suite: Suite, unit: Unit | None) -> Any:
+    if unit is None or unit.address == str(suite.asset.address):
+        return suite.asset
+    return at("Asset", unit.address)
+
+
+def require_balance(suite: Suite, owner: str, amount: int, unit: Unit | None = None) -> None:
+    """Raises `FlywheelError` if `owner` holds less than `amount` units of the asset."""
+    unit = unit or unit_of(suite)
+    held = int(_contract(suite, unit).balanceOf(owner))
+    if held < amount:
+        raise fix(
+            f"{owner} holds {unit.show(held)}, {unit.show(amount)} are needed",
+            f"Send {unit.show(amount - held)} to it first",
+        )
+
+
+def ensure_allowance(
+    suite: Suite, owner: "AccountAPI", spender: Any, amount: int, unit: Unit | None = None
+) -> None:
+    """Lets `spender` take exactly `amount` of the asset, unless it may take that much already."""
+    require_balance(suite, str(owner.address), amount, unit)
+    allow(suite, owner, spender, amount, unit)
+
+
+def allow(
+    suite: Suite, owner: "AccountAPI", spender: Any, amount: int, unit: Unit | None = None
+) -> None:
+    """`ensure_allowance` whatever the owner holds."""
+    asset = _contract(suite, unit)
+    allowed = int(asset.allowance(owner.address, spender.address))
+    if allowed >= amount:
+        return
+    if allowed > 0:
+        # Some stablecoins refuse to change an allowance that is not zero.
+        connection.send(asset.approve, spender.address, 0, sender=owner)
+    connection.send(asset.approve, spender.address, amount, sender=owner)
+
+
+def mint_test_money(suite: Suite, receiver: str, amount: int, sender: "AccountAPI") -> "ReceiptAPI":
+    """Mints units of the mock asset. Raises `FlywheelError` where the asset is a real one."""
+    if not connection.is_test():
+        raise fix("Test money exists on test chains only", "Buy the stablecoin")
+    return connection.send(suite.asset.mint, receiver, amount, sender=sender)
+
+
+def sign_permit(
+    suite: Suite,
+    owner: "AccountAPI",
+    spender: Any,
+    amount: int,
+    deadline: int,
+    unit: Unit | None = None,
+) -> tuple[int, bytes, bytes]:
+    """An ERC-2612 signature (v, r, s) of the asset's owner for `spender`."""
+    asset = _contract(suite, unit)
+    _, name, version, _, contract, _, _ = asset.eip712Domain()
+    return signatures.sign(
+        owner,
+        contract,
+        name,
+        version,
+        "Permit",
+        {
+            "owner": "address",
+            "spender": "address",
+            "value": "uint256",
+            "nonce": "uint256",
+            "deadline": "uint256",
+        },
+        {
+            "owner": str(owner.address),
+            "spender": str(spender.address),
+            "value": amount,
+            "nonce": int(asset.nonces(owner.address)),
+            "deadline": deadline,
+        },
+    )

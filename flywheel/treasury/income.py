@@ -1,0 +1,140 @@
+"""Holders: close epochs, claim the time-weighted share of the income."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flywheel.chain import connection
+from flywheel.deploy.suite import Suite
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+MAX_EPOCHS_PER_CLAIM = 26
+
+
+@dataclass(frozen=True)
+class Closing:
+    """How the income of one epoch was split, in units of the asset."""
+
+    epoch: int
+    holders: int
+    grants: int
+    reserve: int
+
+
+def current_epoch(suite: Suite) -> int:
+    return int(suite.token.epoch_at(connection.now()))
+
+
+def closable_epochs(suite: Suite) -> list[int]:
+    """Ended epochs with income in the asset that is not split yet."""
+    asset = suite.asset.address
+    return [
+        epoch
+        for epoch in range(1, current_epoch(suite))
+        if suite.treasury.income(epoch, asset) and not suite.treasury.is_closed(epoch, asset)
+    ]
+
+
+def close_epoch(suite: Suite, caller: "AccountAPI", epoch: int) -> Closing:
+    """Splits the income of an ended epoch among holders, next grants and reserve."""
+    receipt = connection.send(suite.treasury.close_epoch, epoch, suite.asset.address, sender=caller)
+    log = connection.event_of(receipt, suite.treasury.EpochClosed)
+    return Closing(epoch, int(log.to_holders), int(log.to_grants), int(log.to_reserve))
+
+
+def push_holders(suite: Suite, caller: "AccountAPI") -> int:
+    """Hands on the oldest holders' part that did not reach HolderIncome; returns units, 0 if none
+    waits."""
+    if not int(suite.treasury.first_waiting(suite.asset.address)):
+        return 0
+    receipt = connection.send(suite.treasury.push_holders, suite.asset.address, sender=caller)
+    return int(connection.event_of(receipt, suite.treasury.HoldersPushed).amount)
+
+
+def claim(
+    suite: Suite, caller: "AccountAPI", account: str, first_epoch: int, last_epoch: int
+) -> int:
+    """Brings `account` its share of the epochs first..last; returns units."""
+    total = 0
+    for start in range(first_epoch, last_epoch + 1, MAX_EPOCHS_PER_CLAIM):
+        count = min(MAX_EPOCHS_PER_CLAIM, last_epoch + 1 - start)
+        if not connection.call(suite.income.claimable, account, suite.asset.address, start, count):
+            continue
+        receipt = connection.send(
+            suite.income.claim, account, suite.asset.address, start, count, sender=caller
+        )
+        for log in suite.income.IncomeClaimed.from_receipt(receipt):
+            total += sum(map(int, log.amounts))
+    return total
+
+
+@dataclass(frozen=True)
+class Share:
+    """An account's part of the pot of one epoch, in units of the asset."""
+
+    epoch: int
+    pot: int
+    amount: int
+    state: str
+
+
+def history(suite: Suite, account: str) -> list[Share]:
+    """All pots up to the running epoch, oldest first."""
+    asset, shares = suite.asset.address, []
+    last = current_epoch(suite)
+    for start in range(1, last + 1, MAX_EPOCHS_PER_CLAIM):
+        count = min(MAX_EPOCHS_PER_CLAIM, last + 1 - start)
+        # `history` of a contract is Ape's own list of its transactions.
+        for row in connection.call(
+            connection.view(suite.income, "history"), account, asset, start, count
+        ):
+            if row.pot:
+                state = "claimed" if row.claimed else "recycled" if row.recycled else "open"
+                shares.append(Share(int(row.epoch), int(row.pot), int(row.amount), state))
+    return shares
+
+
+def set_claimer(suite: Suite, holder: "AccountAPI", claimer: str) -> None:
+    """Lets `claimer` have the holder's income paid out; the zero address ends that."""
+    connection.send(suite.income.set_claimer, claimer, sender=holder)
+
+
+def claim_to(
+    suite: Suite,
+    caller: "AccountAPI",
+    account: str,
+    first_epoch: int,
+    last_epoch: int,
+    receiver: str,
+) -> int:
+    """Pays the income of `account` to `receiver`; the caller is it or its claimer."""
+    total, asset = 0, suite.asset.address
+    for start in range(first_epoch, last_epoch + 1, MAX_EPOCHS_PER_CLAIM):
+        count = min(MAX_EPOCHS_PER_CLAIM, last_epoch + 1 - start)
+        if not connection.call(suite.income.claimable, account, asset, start, count):
+            continue
+        receipt = connection.send(
+            suite.income.claim_to, account, [asset], start, count, receiver, sender=caller
+        )
+        for log in suite.income.IncomeClaimed.from_receipt(receipt):
+            total += sum(map(int, log.amounts))
+    return total
+
+
+def recyclable_epochs(suite: Suite) -> list[int]:
+    """Epochs whose pots have waited long enough and still hold something."""
+    asset, moment = suite.asset.address, connection.now()
+    return [
+        epoch
+        for epoch in range(1, current_epoch(suite))
+        if 0 < suite.income.recyclable_at(epoch, asset) <= moment
+        and not suite.income.is_recycled(epoch, asset)
+        and suite.income.pot(epoch, asset) > suite.income.claimed_total(epoch, asset)
+    ]
+
+
+def recycle(suite: Suite, caller: "AccountAPI", epoch: int) -> int:
+    """Gives what nobody claimed of a pot to the next grants; returns units."""
+    receipt = connection.send(suite.income.recycle, epoch, suite.asset.address, sender=caller)
+    return int(connection.event_of(receipt, suite.income.PotRecycled).amount)
