@@ -61,7 +61,7 @@ def test_accounts_of__csv__names_the_line_of_a_fault(tmp_path):
 
 
 def test_round_file__example__is_right():
-    path = ROOT / "parameters" / "round.yaml"
+    path = ROOT / "examples" / "round.yaml"
     terms = parameters.round_from(documents.load(path, "round")["round"], 6)
     parameters.check_round(terms, str(path))
     assert terms.is_pro_rata
@@ -83,7 +83,7 @@ def read_round(path):
     ],
 )
 def test_round_file__wrong__says_where_and_why(tmp_path, old, new, said):
-    text = (ROOT / "parameters" / "round.yaml").read_text()
+    text = (ROOT / "examples" / "round.yaml").read_text()
     assert old in text
     path = tmp_path / "round.yaml"
     path.write_text(text.replace(old, new))
