@@ -4,6 +4,7 @@ import re
 from decimal import Decimal, InvalidOperation, localcontext
 
 from flywheel.errors import fix
+from flywheel.shown import Shown
 
 BPS = 10_000
 # Commas group thousands and nothing else: "12,5" is not an amount, and never 125.
@@ -47,14 +48,14 @@ def from_units(units: int, decimals: int) -> Decimal:
         return Decimal(units).scaleb(-decimals)
 
 
-def show(units: int, decimals: int, symbol: str = "") -> str:
+def show(units: int, decimals: int, symbol: str = "") -> Shown:
     """An exact amount for people: `show(12_500_000, 6, "USDC") == "12.5 USDC"`."""
     sign = "-" if units < 0 else ""
     whole, rest = divmod(abs(units), 10**decimals)
     text = f"{sign}{whole:,}"
     if rest:
         text += "." + f"{rest:0{decimals}d}".rstrip("0")
-    return f"{text} {symbol}".rstrip()
+    return Shown(f"{text} {symbol}".rstrip(), units, symbol)
 
 
 def seconds(text: str | int) -> int:
@@ -83,18 +84,18 @@ def seconds(text: str | int) -> int:
     return int(total)
 
 
-def show_duration(total: int) -> str:
+def show_duration(total: int) -> Shown:
     """A duration for people, in its two largest units: `1 day 12 hours`."""
-    parts = []
+    parts, seconds_left = [], total
     for unit, size in sorted(_UNITS.items(), key=lambda item: -item[1]):
         if unit == "week":
             continue
-        count, total = divmod(total, size)
+        count, seconds_left = divmod(seconds_left, size)
         if count:
             parts.append(f"{count:,} {unit}{'s' if count > 1 else ''}")
-    return " ".join(parts[:2]) or "0 seconds"
+    return Shown(" ".join(parts[:2]) or "0 seconds", total)
 
 
-def show_bps(bps: int) -> str:
+def show_bps(bps: int) -> Shown:
     """Basis points as per cent: `show_bps(1_250) == "12.5 %"`."""
-    return f"{Decimal(bps) / 100:f} %"
+    return Shown(f"{Decimal(bps) / 100:f} %", bps)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flywheel.chain import any_text, reverts
 from flywheel.errors import FlywheelError, fix
@@ -11,20 +11,27 @@ from flywheel.errors import FlywheelError, fix
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
 
-    from flywheel.chain.safe import Batch
-
 any_text.install()
 
 # Chains that only exist for tests. 11155111 is public, whatever node answers for it.
 LOCAL_CHAIN_IDS = (1337, 31337)
 PUBLIC_TEST_CHAIN_IDS = (11155111, 17000, 560048, 84532, 421614)
 ZERO_ADDRESS = "0x" + "00" * 20
+
+
+class Recorder(Protocol):
+    """Takes the calls of a command instead of the chain."""
+
+    def record(self, method: Any, args: tuple[Any, ...], value: int = 0) -> Any:
+        """Adds one call; what stands for its receipt."""
+
+
 # Where transactions are recorded instead of being sent, while a batch for a Safe is made.
-_batches: list["Batch"] = []
+_batches: list["Recorder"] = []
 
 
 @contextmanager
-def recorder(batch: "Batch") -> Iterator[None]:
+def recorder(batch: "Recorder") -> Iterator[None]:
     """Within the block `send` sends nothing and adds to `batch`."""
     _batches.append(batch)
     try:

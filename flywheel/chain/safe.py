@@ -4,7 +4,7 @@ The format, its checksum and what the Safe app does with them: docs/decisions/sa
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +14,10 @@ from ape.api.address import BaseAddress
 from eth_utils import keccak, to_checksum_address
 
 from flywheel.chain import connection, reverts
+from flywheel.chain.calldata import canonical
 from flywheel.chain.strict_abi import decode
-from flywheel.console.output import Output
 from flywheel.errors import FlywheelError, fix
-from flywheel.wording.calldata import canonical
+from flywheel.shown import Part, Record, Remark, numbered
 
 # Of the app that this format was read from; the app does not compare it.
 BUILDER_VERSION = "1.18.0"
@@ -152,25 +152,9 @@ class Batch:
         )
 
 
-class QuietOutput(Output):
-    """Says nothing of results once a transaction is recorded: nothing has happened yet."""
-
-    def __init__(self, inner: Output, batch: Batch) -> None:
-        super().__init__(inner.format)
-        self.batch = batch
-
-    def table(self, *args: Any, **options: Any) -> None:
-        if not self.batch.transactions:
-            super().table(*args, **options)
-
-    def record(self, *args: Any, **options: Any) -> None:
-        if not self.batch.transactions:
-            super().record(*args, **options)
-
-
 @contextmanager
-def recording(batch: Batch, output: Output) -> Iterator[None]:
-    """Records what the block sends, checks it against the chain, and writes the file.
+def recording(batch: Batch, tell: Callable[[Part], None]) -> Iterator[None]:
+    """Records what the block sends, checks it against the chain, writes the file, tells of it.
 
     Raises `FlywheelError` if the block sends nothing, if a transaction depends on the result of
     another, or if the chain would refuse one when the Safe sends it.
@@ -187,25 +171,21 @@ def recording(batch: Batch, output: Output) -> Iterator[None]:
     if not batch.transactions:
         if batch.texts:
             raise fix("There is nothing for the Safe to send", "See the remarks above")
-        output.say("Nothing was sent, so no file for the Safe was written.")
+        tell(Remark("Nothing was sent, so no file for the Safe was written."))
         return
     checked = _check(batch)
     write(batch)
-    output.record(
-        "For the Safe, not sent",
-        {
-            "File": str(batch.path),
-            "Safe": batch.safe,
-            "Chain": connection.chain_id(),
-            "Transactions": len(batch.transactions),
-            "Calls": "\n".join(
-                f"{number}. {item['contractMethod']['name']} on {item['to']}"
-                for number, item in enumerate(batch.transactions, start=1)
-            ),
-            "Checked": checked,
-            "Next": "Safe app > Transaction Builder > drag the file in",
-        },
-    )
+    calls = [f"{item['contractMethod']['name']} on {item['to']}" for item in batch.transactions]
+    fields = {
+        "File": str(batch.path),
+        "Safe": batch.safe,
+        "Chain": connection.chain_id(),
+        "Transactions": len(batch.transactions),
+        "Calls": numbered(calls),
+        "Checked": checked,
+        "Next": "Safe app > Transaction Builder > drag the file in",
+    }
+    tell(Record("For the Safe, not sent", fields))
 
 
 def write(batch: Batch) -> None:

@@ -94,8 +94,24 @@ class Session:
             return nullcontext()
         from flywheel.chain import safe
 
-        output, self.output = self.output, safe.QuietOutput(self.output, self.batch)
-        return safe.recording(self.batch, output)
+        output, self.output = self.output, QuietOutput(self.output, self.batch)
+        return safe.recording(self.batch, lambda part: output.show([part]))
+
+
+class QuietOutput(Output):
+    """Says nothing of results once a transaction is recorded: nothing has happened yet."""
+
+    def __init__(self, inner: Output, batch: "Batch") -> None:
+        super().__init__(inner.format)
+        self.batch = batch
+
+    def table(self, *args: Any, **options: Any) -> None:
+        if not self.batch.transactions:
+            super().table(*args, **options)
+
+    def record(self, *args: Any, **options: Any) -> None:
+        if not self.batch.transactions:
+            super().record(*args, **options)
 
 
 def _batch(path: Path | None, address: str | None) -> "Batch | None":

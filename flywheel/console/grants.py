@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from flywheel.console import cli as shared
+from flywheel.states import GrantState, MilestoneState
 
 GRANT = click.argument("grant_id", metavar="GRANT", type=int)
 MILESTONE = click.argument("milestone", type=int)
@@ -21,7 +22,6 @@ def show(session: shared.Session, grant_id: int | None) -> None:
     """List the grants, or the milestones of one."""
     from flywheel.deploy.suite import Suite
     from flywheel.errors import fix
-    from flywheel.grants import milestones
 
     suite = Suite.connected()
     if grant_id is None:
@@ -29,7 +29,7 @@ def show(session: shared.Session, grant_id: int | None) -> None:
         for number in range(1, int(suite.grants.grant_count()) + 1):
             terms = suite.grants.terms(number)
             total = sum(item.amount for item in terms.milestones) + terms.compute_budget
-            state = milestones.GrantState(suite.grants.state(number))
+            state = GrantState(suite.grants.state(number))
             rows.append(
                 (
                     number,
@@ -49,7 +49,7 @@ def show(session: shared.Session, grant_id: int | None) -> None:
     lines = []
     for number in range(1, len(suite.grants.terms(grant_id).milestones) + 1):
         item = suite.grants.milestone(grant_id, number)
-        stage = milestones.MilestoneState(item.state)
+        stage = MilestoneState(item.state)
         lines.append((number, stage.name, suite.money(item.amount), item.submissions))
     headings = ("Milestone", "State", "Amount", "Submissions")
     session.output.table(f"Grant {grant_id}", headings, lines)

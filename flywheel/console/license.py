@@ -54,9 +54,9 @@ def show(session: shared.Session, source: str | None, model_id: int | None, ever
 
     suite = Suite.connected()
     if source is None:
-        views.list_terms(suite, session.output, model_id, every)
+        session.output.show([views.list_terms(suite, model_id, every)])
     else:
-        views.show_terms(suite, session.output, source)
+        session.output.show([views.show_terms(suite, source)])
 
 
 @shared.command(terms)
@@ -65,7 +65,7 @@ def presets(session: shared.Session) -> None:
     from flywheel.deploy.suite import Suite
     from flywheel.licensing import views
 
-    views.list_presets(Suite.connected(), session.output)
+    session.output.show([views.list_presets(Suite.connected())])
 
 
 OVERRIDES = {
@@ -202,7 +202,7 @@ def quote(
     buyer = views.account_of(holder) if holder else None
     if buyer is None and (session.alias is not None or session.batch is not None):
         buyer = str(session.account.address)
-    views.quote(Suite.connected(), session.output, source, revenue, units, buyer)
+    session.output.show([views.quote(Suite.connected(), source, revenue, units, buyer)])
 
 
 @shared.command(cli)
@@ -296,10 +296,10 @@ def status(session: shared.Session, license_id: int | None, holder: str | None) 
 
     suite = Suite.connected()
     if license_id is not None:
-        views.show_licence(suite, session.output, license_id)
+        session.output.show([views.show_licence(suite, license_id)])
         return
     account = views.account_of(holder) if holder else str(session.account.address)
-    views.list_licences(suite, session.output, account)
+    session.output.show([views.list_licences(suite, account)])
 
 
 @shared.command(cli)

@@ -1,12 +1,18 @@
 """Builders: ape run models register | show | lineage | set-split | refresh."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flywheel.console import cli as shared
 from flywheel.errors import fix
-from flywheel.models.kinds import KINDS
+from flywheel.models.kinds import KINDS, ModelKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flywheel.console.output import Output
 
 
 @click.group()
@@ -59,7 +65,6 @@ def register(
 
     from flywheel.deploy.suite import Suite
     from flywheel.models import cards, registering
-    from flywheel.models.kinds import ModelKind
 
     described = cards.read(card, name, ModelKind[kind.upper()] if kind else None)
     described = replace(
@@ -72,9 +77,36 @@ def register(
         parents=registering.kept(described.parents, leave_out),
     )
     suite = Suite.connected()
-    plan = registering.prepare(suite, session, described, licenses, registering.parent_ids(parents))
+    plan = registering.prepare(
+        suite,
+        str(session.account.address),
+        described,
+        licenses,
+        registering.parent_ids(parents),
+        lambda files: hash_weights(files, session.output),
+    )
+    for remark in described.remarks:
+        session.output.say(f"{remark}.")
     if session.confirm(plan.words):
-        registering.carry_out(suite, session, plan, salts)
+        registering.carry_out(
+            suite, session.account, plan, salts, lambda part: session.output.show([part])
+        )
+
+
+def hash_weights(weights: "Sequence[Path]", output: "Output") -> bytes:
+    """The digest of the weights; on a terminal a bar tells how far it is."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from flywheel.models import cards
+
+    files = cards.weight_files(weights)
+    total = sum(item.stat().st_size for item in files)
+    columns = (TextColumn("Hashing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns, console=output.remarks, transient=True, disable=not output.remarks.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=total)
+        return cards.digest_of(files, lambda count: bar.advance(task, count))
 
 
 @shared.command(cli)
@@ -99,7 +131,7 @@ def show(session: shared.Session, model_id: int | None) -> None:
                 (
                     number,
                     suite.registry.model_name(number),
-                    registry.ModelKind(data.kind).word,
+                    ModelKind(data.kind).word,
                     data.grant_id or "",
                     str(suite.registry.ownerOf(number)),
                 )

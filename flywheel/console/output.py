@@ -1,6 +1,7 @@
 """One output layer for all commands: a table for people, JSON or CSV for programs.
 
-Results go to standard output, progress and remarks to standard error: a pipe stays clean.
+Results go to standard output, progress and remarks to standard error: a pipe stays clean. Programs
+get the value of a `Shown` and not its text: integers in units, ISO times, true and false.
 """
 
 import csv
@@ -15,12 +16,14 @@ from rich.text import Text
 from rich.tree import Tree
 
 from flywheel.printable import on_lines, on_one_line
+from flywheel.shown import Branch, Part, Record, Remark, Shown
+from flywheel.shown import Table as Rows
 
 # Columns that no table needs.
 UNBOUNDED = 10_000
 FORMATS = ("table", "json", "csv")
-# A line of a tree, and the branches below it.
-Branch = tuple[str, list["Branch"]]
+# What makes a spreadsheet read a cell as a formula, at its beginning.
+FORMULA_MARKS = ("=", "+", "-", "@")
 
 
 class Output:
@@ -38,18 +41,38 @@ class Output:
         table of its own instead, with the names of the columns before its values.
         """
         listed = [list(row) for row in rows]
-        if self.format == "json":
-            self.json([dict(zip(map(_key, columns), row, strict=True)) for row in listed])
-        elif self.format == "csv":
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(map(_key, columns))
-            writer.writerows(listed)
-        else:
+        if self.format == "table":
             table = _rich_table(title, columns, listed)
             if not listed or self._fits(table):
                 self.console.print(table)
             else:
                 self._print_one_by_one(title, columns, listed)
+            return
+        objects = [with_assets(dict(zip(map(_key, columns), row, strict=True))) for row in listed]
+        if self.format == "json":
+            self.json(objects)
+        else:
+            # Columns that only some rows have stand behind the others.
+            self._csv([*map(_key, columns)], objects)
+
+    def _csv(self, columns: Sequence[str], objects: Sequence[dict[str, Any]]) -> None:
+        """The objects as lines. Columns that only some of them have stand behind `columns`."""
+        rows = [_flat(item) for item in objects]
+        heads = list(dict.fromkeys(key for row in rows for key in row)) if rows else columns
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(heads)
+        writer.writerows([_cell(row.get(head)) for head in heads] for row in rows)
+
+    def show(self, parts: Iterable[Part]) -> None:
+        """Prints what a room made, in its order."""
+        for part in parts:
+            match part:
+                case Rows():
+                    self.table(part.title, part.columns, part.rows)
+                case Record():
+                    self.record(part.title, part.fields)
+                case Remark():
+                    self.say(part.text)
 
     def _fits(self, table: Table) -> bool:
         """Whether no word of it has to be broken."""
@@ -65,21 +88,21 @@ class Output:
 
     def record(self, title: str, fields: dict[str, Any]) -> None:
         """Prints one thing: names and values below each other."""
-        if self.format == "json":
-            self.json({_key(name): value for name, value in fields.items()})
-        elif self.format == "csv":
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(map(_key, fields))
-            writer.writerow(fields.values())
-        else:
+        if self.format == "table":
             self.console.print(_rich_table(title, ("", ""), list(fields.items()), header=False))
+            return
+        found = with_assets({_key(name): value for name, value in fields.items()})
+        if self.format == "json":
+            self.json(found)
+        else:
+            self._csv(list(found), [found])
 
     def tree(self, root: Branch) -> None:
         """Prints a tree for people: programs get tables and JSON."""
         self.console.print(_rich_tree(root))
 
     def json(self, value: Any) -> None:
-        sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+        sys.stdout.write(json.dumps(_data(value), indent=2, default=str) + "\n")
 
     def say(self, text: str) -> None:
         """A remark or a line of progress, to standard error."""
@@ -88,6 +111,54 @@ class Output:
     def heading(self, text: str) -> None:
         """The start of a stage, to standard error."""
         self.remarks.print(Text(on_one_line(text), style="bold"))
+
+
+def with_assets(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields, and which asset their money is in: one `asset` if it is one for all of it and no
+    field has that name, else one `<field>_asset` for each."""
+    money = {
+        key: item.symbol for key, item in fields.items() if isinstance(item, Shown) and item.symbol
+    }
+    if not money:
+        return fields
+    if len(set(money.values())) == 1 and "asset" not in fields:
+        return {**fields, "asset": next(iter(money.values()))}
+    return fields | {f"{key}_asset": symbol for key, symbol in money.items()}
+
+
+def _data(value: Any) -> Any:
+    """What programs get of a value."""
+    if isinstance(value, Shown):
+        return value.data
+    if isinstance(value, dict):
+        return {key: _data(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_data(item) for item in value]
+    return value
+
+
+def _flat(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields for CSV, those within a field by both names: `votes_for`."""
+    found: dict[str, Any] = {}
+    for key, value in fields.items():
+        data = _data(value)
+        if isinstance(data, dict):
+            found |= {f"{key}_{name}": item for name, item in data.items()}
+        else:
+            found[key] = data
+    return found
+
+
+def _cell(found: Any) -> Any:
+    """A cell of CSV: lists are joined, and no text of others is a formula or a code."""
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    if isinstance(found, list):
+        found = "\n".join(map(str, found))
+    if not isinstance(found, str):
+        return found
+    text = on_lines(found)
+    return f"'{text}" if text.startswith(FORMULA_MARKS) else text
 
 
 def _key(name: str) -> str:

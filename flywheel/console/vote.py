@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flywheel.console import cli as shared
+from flywheel.states import Support
 
 if TYPE_CHECKING:
     from flywheel.deploy.suite import Suite
@@ -38,21 +39,21 @@ def show(session: shared.Session, proposal: str | None, simulate: bool) -> None:
     """List the proposals, or show one in full, or what it would change."""
     from flywheel.deploy.suite import Suite
     from flywheel.errors import fix
-    from flywheel.governance import proposals, views
+    from flywheel.governance import effects, proposals, views
 
     suite = Suite.connected()
     if proposal is None:
         if simulate:
             raise fix("--simulate needs a proposal", "Give its number")
-        views.show_all(session.output, suite)
+        session.output.show(views.overview(suite))
         return
     found = views.find(suite, proposal)
     if simulate:
         said = proposals.describe(suite, found)
-        effects = proposals.effects(suite, found)
-        views.show_effects(session.output, found.title, said, effects)
+        changed = effects.of_proposal(suite, found)
+        session.output.show(views.changes(found.title, said, changed))
     else:
-        views.show_one(session.output, suite, found)
+        session.output.show(views.in_full(suite, found))
 
 
 # --- proposing ---
@@ -170,9 +171,9 @@ def cast(session: shared.Session, proposal: str, choice: str, reason: str) -> No
     suite = Suite.connected()
     found = views.find(suite, proposal)
     account = session.account
-    views.say_calls(session.output, suite, found)
+    session.output.show(views.calls(proposals.describe(suite, found)))
     if session.confirm(f"Vote {choice} on '{found.title}' with {account}"):
-        support = proposals.Support[choice.upper()]
+        support = Support[choice.upper()]
         weight = proposals.cast(suite, account, found.proposal_id, support, reason)
         session.output.record(found.title, {"Vote": choice, "Weight": suite.tokens(weight)})
 
@@ -194,9 +195,9 @@ def sign(session: shared.Session, proposal: str, choice: str, out: Path, nonce: 
     suite = Suite.connected()
     found = views.find(suite, proposal)
     account = session.account
-    views.say_calls(session.output, suite, found)
+    session.output.show(views.calls(proposals.describe(suite, found)))
     if session.confirm(f"Sign {choice} on '{found.title}' with {account}"):
-        support = proposals.Support[choice.upper()]
+        support = Support[choice.upper()]
         signed = ballots.sign_ballot(suite, account, found.proposal_id, support, nonce)
         signed.save(out)
         session.output.record(
@@ -216,13 +217,27 @@ def sign(session: shared.Session, proposal: str, choice: str, out: Path, nonce: 
 def submit_ballots(session: shared.Session, files: tuple[Path, ...]) -> None:
     """Submit signed ballots and delegations. Anybody may; one that is refused stops no other."""
     from flywheel.deploy.suite import Suite
-    from flywheel.governance import ballots, views
+    from flywheel.errors import FlywheelError, fix
+    from flywheel.governance import ballots
 
     suite = Suite.connected()
     account = session.account
     signed = ballots.in_order([(path, ballots.load(path)) for path in files])
-    if session.confirm(f"Submit {len(signed)} signed by others"):
-        views.submit_all(session.output, suite, account, signed)
+    if not session.confirm(f"Submit {len(signed)} signed by others"):
+        return
+    rows, refused = [], []
+    for path, item in signed:
+        try:
+            done = ballots.submit(suite, account, item)
+        except FlywheelError as error:
+            refused.append(error)
+            done = str(error)
+        rows.append((path.name, item.signer, f"{item.kind}: {done}"))
+    if len(refused) == len(signed) == 1:
+        raise refused[0]
+    session.output.table("Submitted", ("File", "Signer", "Result"), rows)
+    if len(refused) == len(signed):
+        raise fix("None was taken", "See the reasons above")
 
 
 @shared.command(cli)
@@ -285,7 +300,7 @@ def queue(session: shared.Session, proposal: str) -> None:
     suite = Suite.connected()
     found = views.find(suite, proposal)
     account = session.account
-    views.say_calls(session.output, suite, found)
+    session.output.show(views.calls(proposals.describe(suite, found)))
     if session.confirm(f"Queue '{found.title}'"):
         executable_at = proposals.queue(suite, account, found)
         session.output.record(found.title, {"Can be executed from": show_time(executable_at)})
@@ -301,7 +316,7 @@ def execute(session: shared.Session, proposal: str) -> None:
     suite = Suite.connected()
     found = views.find(suite, proposal)
     account = session.account
-    views.say_calls(session.output, suite, found)
+    session.output.show(views.calls(proposals.describe(suite, found)))
     if session.confirm(f"Execute '{found.title}'"):
         proposals.execute(suite, account, found)
         state = proposals.state(suite, found.proposal_id)
@@ -332,7 +347,7 @@ def _propose(
     text: str,
     simulate: bool,
 ) -> None:
-    from flywheel.governance import proposals, views
+    from flywheel.governance import effects, proposals, views
     from flywheel.treasury import buckets
     from flywheel.wording.lexicon import show_time
 
@@ -340,8 +355,8 @@ def _propose(
         session.output.say(remark)
     said = [item.words for item in actions]
     if simulate:
-        effects = proposals.effects_of(suite, actions)
-        views.show_effects(session.output, title, said, effects)
+        changed = effects.of_actions(suite, actions)
+        session.output.show(views.changes(title, said, changed))
         return
     account = session.account
     if not session.confirm(f"Propose: {'; '.join(said)}"):

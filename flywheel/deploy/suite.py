@@ -11,6 +11,7 @@ from flywheel.chain import connection
 from flywheel.deploy.journal import Journal
 from flywheel.deploy.parameters import TOKEN_DECIMALS
 from flywheel.errors import fix
+from flywheel.shown import Shown
 
 ROOT = Path(__file__).resolve().parents[2]
 # Another folder of journals than the project's: two deployments on one chain, or a test.
@@ -165,11 +166,11 @@ class Suite:
     def token_symbol(self) -> str:
         return str(self.token.symbol())
 
-    def money(self, units: int) -> str:
+    def money(self, units: int) -> Shown:
         """Units of the asset for people: "12.5 USDC"."""
         return amounts.show(units, self.decimals, self.symbol)
 
-    def tokens(self, wei: int) -> str:
+    def tokens(self, wei: int) -> Shown:
         """Governance tokens for people."""
         return amounts.show(wei, TOKEN_DECIMALS, self.token_symbol)
 

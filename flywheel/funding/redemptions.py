@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
 from flywheel.errors import fix
-from flywheel.funding.rounds import RoundState, get_round
+from flywheel.funding.rounds import get_round
 from flywheel.governance import proposals
+from flywheel.states import RoundState
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI

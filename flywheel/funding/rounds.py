@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import IntFlag
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from flywheel.errors import fix
 from flywheel.funding.allow_list import AllowList
 from flywheel.governance import proposals
 from flywheel.licensing.offer_terms import Unit
+from flywheel.states import RoundState
 from flywheel.treasury import assets
 
 if TYPE_CHECKING:
@@ -23,15 +23,6 @@ if TYPE_CHECKING:
 PERMIT_SECONDS = 3_600
 BATCH = 50
 NO_ROOT = bytes(32)
-
-
-class RoundState(IntFlag):
-    PENDING = 1
-    OPEN = 2
-    SUCCEEDED = 4
-    FINALIZED = 8
-    FAILED = 16
-    CANCELLED = 32
 
 
 @dataclass(frozen=True)

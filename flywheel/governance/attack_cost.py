@@ -13,6 +13,7 @@ from flywheel.deploy.parameters import TOKEN_DECIMALS
 from flywheel.deploy.suite import Suite
 from flywheel.funding import rounds
 from flywheel.governance import proposals
+from flywheel.states import ProposalState, RoundState
 from flywheel.treasury import buckets
 
 # How many votes are looked back at.
@@ -144,7 +145,7 @@ def least_turnout(suite: Suite, past: list[proposals.Proposal]) -> int | None:
             break
         is_over = int(suite.governor.proposalDeadline(proposal.proposal_id)) < now
         state = proposals.state(suite, proposal.proposal_id)
-        if is_over and state != proposals.ProposalState.CANCELED:
+        if is_over and state != ProposalState.CANCELED:
             turnouts.append(sum(proposals.votes(suite, proposal.proposal_id).values()))
     return min(turnouts, default=None)
 
@@ -162,7 +163,7 @@ def within_reach(suite: Suite) -> tuple[int, int]:
 def last_price(suite: Suite) -> int | None:
     """Units of the suite's asset for one whole token in the last round that brought money in it."""
     for terms in reversed(rounds.list_rounds(suite)):
-        if terms.state == rounds.RoundState.FINALIZED and terms.asset == str(suite.asset.address):
+        if terms.state == RoundState.FINALIZED and terms.asset == str(suite.asset.address):
             return terms.price
     return None
 

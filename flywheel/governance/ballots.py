@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flywheel.chain import connection, signatures
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix
-from flywheel.governance.proposals import Support
+from flywheel.states import Support
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI

@@ -13,9 +13,12 @@ from eth_abi import encode
 from eth_utils import keccak
 
 from flywheel.chain import connection, simulation
+from flywheel.chain.calldata import Abi, DecodedCall, canonical, marked
 from flywheel.chain.strict_abi import decode
 from flywheel.deploy.suite import CONTRACTS, Suite
-from flywheel.wording.calldata import Abi, DecodedCall, canonical, marked
+from flywheel.governance import proposals
+from flywheel.governance.proposals import Action, Proposal
+from flywheel.states import GrantState, ProposalState, RoundState
 from flywheel.wording.describe import Words, leaves
 from flywheel.wording.kinds import Kind, kind_of
 
@@ -70,7 +73,25 @@ class Effects:
         return self.outcomes[self.failed - 1].reason if self.failed else ""
 
 
-def of_actions(
+def of_proposal(suite: Suite, proposal: Proposal) -> Effects:
+    """What its actions would do at the first moment they could be executed."""
+    at = proposals.executable_from(suite, proposal)
+    return _of_calls(suite, proposal.targets, proposal.values, proposal.calldatas, at)
+
+
+def of_actions(suite: Suite, actions: list[Action]) -> Effects:
+    """What actions would do if they were proposed now and executed as soon as they could be."""
+    strict = proposals.is_strict(suite, actions)
+    return _of_calls(
+        suite,
+        [item.target for item in actions],
+        [item.value for item in actions],
+        [item.calldata for item in actions],
+        connection.now() + proposals.life_seconds(suite, strict),
+    )
+
+
+def _of_calls(
     suite: Suite, targets: Sequence[str], values: Sequence[int], calldatas: Sequence[bytes], at: int
 ) -> Effects:
     """Runs the calls from the Timelock at the time `at` and compares the views around them."""
@@ -123,10 +144,6 @@ def _shown(words: Words, view: View, outcome: simulation.Outcome) -> str:
 
 def _states(view: View, value: Any) -> str | None:
     """The name of a state, which the ABI knows as a number."""
-    from flywheel.funding.rounds import RoundState
-    from flywheel.governance.proposals import ProposalState
-    from flywheel.grants.milestones import GrantState
-
     enums = {
         "FundingRounds": RoundState,
         "TrainingGrants": GrantState,

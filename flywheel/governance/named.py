@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from flywheel import documents
+from flywheel.chain.calldata import Function
 from flywheel.deploy.suite import CONTRACTS, Suite
 from flywheel.errors import FlywheelError, fix
 from flywheel.governance.proposals import Action
 from flywheel.wording.arguments import Misfit, Reader
-from flywheel.wording.calldata import Function
 from flywheel.wording.describe import Words
 
 

@@ -1,7 +1,6 @@
 """Holders: propose named actions, vote, queue, execute."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak
@@ -11,7 +10,7 @@ from flywheel.chain import any_text, connection
 from flywheel.chain.strict_abi import decode
 from flywheel.deploy.suite import Suite, first_block
 from flywheel.errors import fix
-from flywheel.governance.effects import Effects, of_actions
+from flywheel.states import ProposalState, Support
 from flywheel.wording.describe import Words
 
 if TYPE_CHECKING:
@@ -19,23 +18,6 @@ if TYPE_CHECKING:
 
 # What the Governor takes.
 MAX_DESCRIPTION_BYTES = 4_096
-
-
-class ProposalState(IntEnum):
-    PENDING = 0
-    ACTIVE = 1
-    CANCELED = 2
-    DEFEATED = 3
-    SUCCEEDED = 4
-    QUEUED = 5
-    EXPIRED = 6
-    EXECUTED = 7
-
-
-class Support(IntEnum):
-    AGAINST = 0
-    FOR = 1
-    ABSTAIN = 2
 
 
 @dataclass(frozen=True)
@@ -162,23 +144,6 @@ def describe(suite: Suite, proposal: Proposal) -> list[str]:
     ]
 
 
-def effects(suite: Suite, proposal: Proposal) -> Effects:
-    """What its actions would do at the first moment they could be executed."""
-    at = executable_from(suite, proposal)
-    return of_actions(suite, proposal.targets, proposal.values, proposal.calldatas, at)
-
-
-def effects_of(suite: Suite, actions: list[Action]) -> Effects:
-    """What actions would do if they were proposed now and executed as soon as they could be."""
-    return of_actions(
-        suite,
-        [item.target for item in actions],
-        [item.value for item in actions],
-        [item.calldata for item in actions],
-        connection.now() + _life_seconds(suite, is_strict(suite, actions)),
-    )
-
-
 # --- classes ---
 
 
@@ -219,7 +184,7 @@ def class_words(suite: Suite, strict: bool) -> str:
     )
 
 
-def _life_seconds(suite: Suite, strict: bool) -> int:
+def life_seconds(suite: Suite, strict: bool) -> int:
     """From a proposal to its execution at the earliest."""
     governor = suite.governor
     voting = int(governor.votingDelay()) + int(governor.votingPeriod())

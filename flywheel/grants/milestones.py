@@ -1,7 +1,6 @@
 """Builders: apply for a grant, deliver milestones, draw what is earned."""
 
 from dataclasses import dataclass
-from enum import IntFlag
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,40 +12,10 @@ from flywheel.deploy.parameters import purpose_id
 from flywheel.deploy.suite import Suite
 from flywheel.errors import fix
 from flywheel.governance import proposals
+from flywheel.states import GrantKind, ReceiverKind
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
-
-
-class GrantKind(IntFlag):
-    TRAINING = 1
-    DATA = 2
-    EVALUATION = 4
-    SERVING = 8
-
-
-class GrantState(IntFlag):
-    APPLIED = 1
-    LAPSED = 2
-    ACTIVE = 4
-    COMPLETED = 8
-    TERMINATED = 16
-    EXPIRED = 32
-
-
-class MilestoneState(IntFlag):
-    LOCKED = 1
-    SUBMITTED = 2
-    OBJECTED = 4
-    ACCEPTED = 8
-    PAID = 16
-    CANCELLED = 32
-
-
-class ReceiverKind(IntFlag):
-    TREASURY = 1
-    ACCOUNT = 2
-    CAMPAIGN = 4
 
 
 @dataclass(frozen=True)

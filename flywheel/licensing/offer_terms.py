@@ -17,6 +17,7 @@ from flywheel import amounts, documents
 from flywheel.errors import FlywheelError, fix
 from flywheel.licensing import reference
 from flywheel.models.kinds import KINDS, ModelKind
+from flywheel.shown import Shown
 
 PRESETS = Path(__file__).parent / "presets"
 PRESET_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
@@ -36,7 +37,7 @@ class Unit:
     symbol: str
     decimals: int
 
-    def show(self, units: int) -> str:
+    def show(self, units: int) -> Shown:
         return amounts.show(units, self.decimals, self.symbol)
 
     def units(self, text: str | int) -> int:

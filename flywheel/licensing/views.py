@@ -1,15 +1,15 @@
-"""Licences and terms as the commands print them: tables, records, what to do next."""
+"""Licences and terms for people and programs: tables, records, what to do next."""
 
 from typing import Any
 
 from flywheel import amounts
 from flywheel.chain import connection
-from flywheel.console.output import Output
 from flywheel.deploy.suite import Suite
 from flywheel.licensing import licenses, offer_terms, rights
 from flywheel.licensing.licenses import Licence
 from flywheel.licensing.offer_terms import LicenceTerms, Unit
 from flywheel.models.kinds import KINDS
+from flywheel.shown import Record, Table, yes
 from flywheel.treasury import assets
 from flywheel.wording.lexicon import show_time
 
@@ -31,7 +31,7 @@ def day(timestamp: int) -> str:
 # --- terms ---
 
 
-def list_terms(suite: Suite, output: Output, model_id: int | None, every: bool) -> None:
+def list_terms(suite: Suite, model_id: int | None, every: bool) -> Table:
     """The terms on offer, or all that ever were; those of one model only if it is named."""
     rows = []
     for terms_id in range(1, int(suite.catalog.terms_count()) + 1):
@@ -40,18 +40,18 @@ def list_terms(suite: Suite, output: Output, model_id: int | None, every: bool) 
         if (every or offered) and model_id in (None, terms.model_id):
             name = str(suite.registry.model_name(terms.model_id))
             unit = assets.unit_of(suite, terms.asset)
-            rows.append((terms_id, terms.model_id, name, *_figures(terms, unit), _yes(offered)))
-    output.table("Licence terms", TERMS_COLUMNS, rows)
+            rows.append((terms_id, terms.model_id, name, *_figures(terms, unit), yes(offered)))
+    return Table("Licence terms", TERMS_COLUMNS, rows)
 
 
-def list_presets(suite: Suite, output: Output) -> None:
+def list_presets(suite: Suite) -> Table:
     unit = assets.unit_of(suite)
     rows = []
     for name, document in offer_terms.presets().items():
         terms = offer_terms.load(offer_terms.PRESETS / f"{name}.yaml", unit)
         rows.append((name, *_figures(terms, unit), terms.field_of_use, document["title"]))
     columns = ("Preset", *TERMS_COLUMNS[3:-1], "Field of use", "Title")
-    output.table("Presets: 'ape run license terms offer'", columns, rows)
+    return Table("Presets: 'ape run license terms offer'", columns, rows)
 
 
 def _figures(terms: LicenceTerms, unit: Unit) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def unit_of_file(suite: Suite, path: Any) -> Unit:
         raise documents.misfit(path, ["terms", "asset"], str(error)) from None
 
 
-def show_terms(suite: Suite, output: Output, source: str) -> None:
+def show_terms(suite: Suite, source: str) -> Record:
     name, terms, unit = terms_from(suite, source)
     fields: dict[str, Any] = {}
     if terms.model_id:
@@ -98,19 +98,14 @@ def show_terms(suite: Suite, output: Output, source: str) -> None:
     fields["Asset"] = f"{unit.symbol} {unit.address}"
     fields |= offer_terms.in_words(terms, unit)
     if source.isdigit():
-        fields["On offer"] = _yes(suite.catalog.is_offered(int(source)))
+        fields["On offer"] = yes(suite.catalog.is_offered(int(source)))
         fields["Content hash"] = "0x" + bytes(suite.catalog.terms_hash(int(source))).hex()
-    output.record(name, fields)
+    return Record(name, fields)
 
 
 def quote(
-    suite: Suite,
-    output: Output,
-    source: str,
-    revenue: str | None,
-    units: int,
-    buyer: str | None = None,
-) -> None:
+    suite: Suite, source: str, revenue: str | None, units: int, buyer: str | None = None
+) -> Record:
     """What a licence costs at once, and a period of that revenue and those units; for `buyer`, if
     the terms are on the chain."""
     from flywheel.licensing import dues
@@ -137,7 +132,7 @@ def quote(
         fields["Periods"] = offer_terms.in_words(terms, unit)["Reports"]
     fields["To have ready"] = unit.show(fee + terms.bond + first)
     fields["Of that within a period"] = unit.show(first)
-    output.record(f"{name} costs", fields)
+    return Record(f"{name} costs", fields)
 
 
 # --- licences ---
@@ -152,7 +147,7 @@ def standing(licence: Licence, now: int) -> str:
     return "good"
 
 
-def list_licences(suite: Suite, output: Output, account: str) -> None:
+def list_licences(suite: Suite, account: str) -> Table:
     rows = []
     for licence in licenses.of_account(suite, account):
         unit = unit_of_licence(suite, licence)
@@ -163,7 +158,7 @@ def list_licences(suite: Suite, output: Output, account: str) -> None:
                 licence.model_id,
                 str(suite.registry.model_name(licence.model_id)),
                 standing(licence, now),
-                _yes(_is_presented(suite, licence, now)),
+                yes(_is_presented(suite, licence, now)),
                 licence.next_period or "none",
                 day(licence.next_period_due_at),
                 unit.show(licence.outstanding),
@@ -171,23 +166,22 @@ def list_licences(suite: Suite, output: Output, account: str) -> None:
                 day(licence.ends_at) or "never",
             )
         )
-    output.table(f"Licences of {account}", LICENCE_COLUMNS, rows)
+    return Table(f"Licences of {account}", LICENCE_COLUMNS, rows)
 
 
-def show_licence(suite: Suite, output: Output, license_id: int) -> None:
+def show_licence(suite: Suite, license_id: int) -> Record:
     """Everything about a licence that its holder or its licensor asks; of a sublicence less."""
     if license_id >= rights.SUBLICENCE:
-        _show_sublicence(suite, output, license_id)
-        return
+        return _show_sublicence(suite, license_id)
     licence = licenses.get(suite, license_id)
     unit, now = unit_of_licence(suite, licence), connection.now()
-    output.record(
+    return Record(
         f"Licence {license_id} of model {licence.model_id}",
         {
             "Licensee": licence.licensee,
             "Terms": licence.terms_id,
-            "In good standing": _yes(licence.in_good_standing),
-            "Presented": _yes(_is_presented(suite, licence, now)),
+            "In good standing": yes(licence.in_good_standing),
+            "Presented": yes(_is_presented(suite, licence, now)),
             "Reporter": "" if _is_nobody(licence.reporter) else licence.reporter,
             "Periods reported": licence.periods_reported,
             "Of that estimated beyond": licence.periods_booked - licence.periods_reported,
@@ -213,17 +207,17 @@ def unit_of_licence(suite: Suite, licence: Licence) -> Unit:
     return assets.unit_of(suite, licenses.terms_of(suite, licence.terms_id).asset)
 
 
-def _show_sublicence(suite: Suite, output: Output, sublicense_id: int) -> None:
+def _show_sublicence(suite: Suite, sublicense_id: int) -> Record:
     granted = rights.get_sublicence(suite, sublicense_id)
     covers = suite.rights.is_covered(sublicense_id, granted.licensee, 0, connection.now())
-    output.record(
+    return Record(
         f"Sublicence {sublicense_id}",
         {
             "Licensee": granted.licensee,
             "Under licence": granted.parent_id,
             "Since": show_time(granted.starts_at),
             "Ended": day(granted.ends_at) or "no",
-            "Covers now": _yes(covers),
+            "Covers now": yes(covers),
         },
     )
 
@@ -292,10 +286,6 @@ def _next(suite: Suite, licence: Licence, unit: Unit, now: int) -> str:
     if now >= licence.ends_at and not licence.ended_early and not steps:
         steps.append(f"'ape run license renew {number}'")
     return "; ".join(steps) or "nothing"
-
-
-def _yes(value: Any) -> str:
-    return "yes" if value else "no"
 
 
 def past_time(text: str) -> int:

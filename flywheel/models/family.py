@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flywheel import amounts
-from flywheel.console.output import Branch
 from flywheel.models.lineage import Link, Table
+from flywheel.shown import Branch
 
 # Levels of parents that are listed; a maker may register versions of versions without end.
 MAX_DEPTH = 64

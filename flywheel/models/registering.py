@@ -1,22 +1,24 @@
 """One registration, from what a card says to the model's id: checked first, and resumable."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from typing import TYPE_CHECKING
 
 from flywheel import amounts
 from flywheel.chain import connection
-from flywheel.console.cli import Session
-from flywheel.console.output import Output
 from flywheel.deploy.suite import Suite
 from flywheel.errors import fix
-from flywheel.grants.milestones import ReceiverKind, Share
-from flywheel.models import cards, lineage, parents, registry, revenue_shares, salts
+from flywheel.grants.milestones import Share
+from flywheel.models import lineage, parents, registry, revenue_shares, salts
 from flywheel.models.cards import Description, ParentName
+from flywheel.models.kinds import ModelKind
+from flywheel.shown import Part, Record, Remark
+from flywheel.states import ReceiverKind
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
 
 MAX_URI = 128
 MAX_PARENTS = 4
@@ -69,12 +71,14 @@ def kept(names: tuple[ParentName, ...], leave_out: Sequence[str]) -> tuple[Paren
 
 def prepare(
     suite: Suite,
-    session: Session,
+    account: str,
     described: Description,
     licenses: Sequence[int],
     ids: dict[str, int],
+    hashed: Callable[[Sequence[Path]], bytes],
 ) -> Plan:
-    """Hashes the weights, finds the parents, and checks all that can be checked before sending."""
+    """Finds the parents, hashes the weights with `hashed`, and checks all that can be checked
+    before anything is sent by `account`."""
     if not described.card_uri or len(described.card_uri) > MAX_URI:
         raise fix(
             f"The card's address has {len(described.card_uri)} characters",
@@ -86,25 +90,22 @@ def prepare(
             f"{described.name} is made from {count} models, {MAX_PARENTS} can be its parents",
             "Leave some out with --leave-out, or register a merge of some first and name that",
         )
-    if count and described.kind == registry.ModelKind.FOUNDATION:
+    if count and described.kind == ModelKind.FOUNDATION:
         raise fix("A foundation is made from no other model", "Give another --kind")
     if described.grant_id and described.split:
         raise fix("A grant's model has the split the grant was approved with", "Leave out --split")
-    account = str(session.account.address)
     receiver = str(suite.registry.owner()) if described.grant_id else account
     links = parents.resolve(
         suite, account, receiver, described.kind, described.parents, licenses, ids
     )
     owes = parents.would_owe(suite, links)
-    digest = hash_weights(described.weights, session.output)
+    digest = hashed(described.weights)
     known = int(connection.call(suite.registry.model_of_digest, digest))
     if known:
         raise fix(f"These weights are model {known} already", "Register other weights")
     split = revenue_shares.read_all(described.split)
     if not split and not described.grant_id:
         split = (Share(ReceiverKind.ACCOUNT, amounts.BPS, account=account),)
-    for remark in described.remarks:
-        session.output.say(f"{remark}.")
     return Plan(
         described, digest, tuple(links), owes, split, _words(described, digest, links, owes)
     )
@@ -129,38 +130,32 @@ def _words(
     return ", ".join(parts)
 
 
-def hash_weights(weights: Sequence[Path], output: Output) -> bytes:
-    """The digest of the weights; on a terminal a bar tells how far it is."""
-    files = cards.weight_files(weights)
-    total = sum(item.stat().st_size for item in files)
-    columns = (TextColumn("Hashing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=output.remarks, transient=True, disable=not output.remarks.is_terminal
-    ) as bar:
-        task = bar.add_task("", total=total)
-        return cards.digest_of(files, lambda count: bar.advance(task, count))
+def carry_out(
+    suite: Suite, account: "AccountAPI", plan: Plan, folder: Path, tell: Callable[[Part], None]
+) -> None:
+    """Commits unless that is done, waits out the minute, registers; tells the model's id.
 
-
-def carry_out(suite: Suite, session: Session, plan: Plan, folder: Path) -> None:
-    """Commits unless that is done, waits out the minute, registers; tells the model's id."""
-    account: Any = session.account
+    While transactions are recorded for a Safe, the commitment is all of the first run.
+    """
     address, contract = str(account.address), str(suite.registry.address)
     file = salts.path_of(folder, connection.chain_id(), address, plan.digest)
     salt = salts.salt_of(file, connection.chain_id(), contract, address, plan.digest)
     committed = registry.committed_at(suite, address, plan.digest, salt)
     if not committed:
         registry.commit(suite, account, plan.digest, salt)
-        if session.batch is not None:
-            session.output.say(
-                f"This is the commitment; its salt is in {file}. When the Safe has sent it, run "
-                "the same again for the registration."
+        if connection.is_recording():
+            tell(
+                Remark(
+                    f"This is the commitment; its salt is in {file}. When the Safe has sent it, "
+                    "run the same again for the registration."
+                )
             )
             return
         committed = registry.committed_at(suite, address, plan.digest, salt)
-        session.output.say(f"Committed; the salt is in {file} until the model is registered.")
+        tell(Remark(f"Committed; the salt is in {file} until the model is registered."))
     commitment = registry.commitment(suite, address, plan.digest, salt)
     parents.require_approval(suite, plan.links, commitment)
-    if session.batch is None:
+    if not connection.is_recording():
         registry.await_reveal(suite, committed)
     described = plan.described
     model_id = registry.register(
@@ -178,16 +173,14 @@ def carry_out(suite: Suite, session: Session, plan: Plan, folder: Path) -> None:
         card_hash=described.card_hash,
         salt=salt,
     )
-    if session.batch is not None:
+    if connection.is_recording():
         return
     os.remove(file)
-    session.output.record(
-        "Model registered",
-        {
-            "Model": model_id,
-            "Name": described.name,
-            "Owner": str(suite.registry.ownerOf(model_id)),
-            "SHA-256 of the weights": plan.digest.hex(),
-            "Owes its ancestors": amounts.show_bps(sum(plan.owes.values())),
-        },
-    )
+    fields = {
+        "Model": model_id,
+        "Name": described.name,
+        "Owner": str(suite.registry.ownerOf(model_id)),
+        "SHA-256 of the weights": plan.digest.hex(),
+        "Owes its ancestors": amounts.show_bps(sum(plan.owes.values())),
+    }
+    tell(Record("Model registered", fields))

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from flywheel import amounts
 from flywheel.chain import connection
 from flywheel.errors import fix
-from flywheel.grants.milestones import ReceiverKind, Share
+from flywheel.grants.milestones import Share
+from flywheel.states import ReceiverKind
 
 MAX_SHARES = 8
 FORMS = "treasury=BPS, ADDRESS=BPS, campaign:NUMBER=BPS or datasets=BPS"

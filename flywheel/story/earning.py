@@ -2,10 +2,11 @@
 
 from eth_utils import keccak
 
-from flywheel.governance.proposals import ProposalState
 from flywheel.licensing import licenses
 from flywheel.models import registry
+from flywheel.models.kinds import ModelKind
 from flywheel.royalties import router
+from flywheel.states import ProposalState
 from flywheel.story.play import Play
 
 
@@ -19,7 +20,7 @@ def release(play: Play, grant_id: int) -> None:
         suite,
         play.actor(grant.builder),
         grant_id,
-        registry.ModelKind.FOUNDATION,
+        ModelKind.FOUNDATION,
         model.name,
         digest,
         model.card_uri,

@@ -1,9 +1,9 @@
 """The builder applies, the holders vote."""
 
-from flywheel.governance.proposals import ProposalState
 from flywheel.grants import milestones
 from flywheel.grants.milestones import Share
 from flywheel.rewards import campaigns
+from flywheel.states import GrantKind, ProposalState, ReceiverKind
 from flywheel.story.play import Play
 
 DAY = 86_400
@@ -31,12 +31,12 @@ def win_grant(play: Play, campaign_id: int) -> int:
     play.output.heading("Grant: the builder applies, the holders vote")
     builder = play.actor(grant.builder)
     shares = (
-        Share(milestones.ReceiverKind.TREASURY, grant.treasury_bps),
-        Share(milestones.ReceiverKind.ACCOUNT, grant.builder_bps, account=str(builder.address)),
-        Share(milestones.ReceiverKind.CAMPAIGN, grant.dataset_bps, campaign_id=campaign_id),
+        Share(ReceiverKind.TREASURY, grant.treasury_bps),
+        Share(ReceiverKind.ACCOUNT, grant.builder_bps, account=str(builder.address)),
+        Share(ReceiverKind.CAMPAIGN, grant.dataset_bps, campaign_id=campaign_id),
     )
     terms = milestones.GrantTerms(
-        kind=milestones.GrantKind.TRAINING,
+        kind=GrantKind.TRAINING,
         purpose=play.scenario.suite.genesis_round.purpose,
         compute_budget=grant.compute_budget,
         milestones=tuple(

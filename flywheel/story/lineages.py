@@ -13,14 +13,14 @@ from flywheel import amounts
 from flywheel.chain import connection
 from flywheel.errors import fix
 from flywheel.governance import proposals
-from flywheel.governance.proposals import ProposalState
-from flywheel.grants.milestones import ReceiverKind, Share
+from flywheel.grants.milestones import Share
 from flywheel.licensing import licenses, reference
 from flywheel.models import registry
 from flywheel.models.kinds import ModelKind
 from flywheel.models.lineage import TREASURY, Link
 from flywheel.models.lineage import Share as BookShare
 from flywheel.royalties import router
+from flywheel.states import ProposalState, ReceiverKind
 from flywheel.story import lineage_accounts, raising
 from flywheel.story.lineage_scenario import Lineages, OpenModel
 from flywheel.story.lineage_tale import Tale

@@ -1,16 +1,16 @@
 """What all stages of a story share: the actors, the clock, the votes, and what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flywheel.chain import connection
-from flywheel.console.output import Output
 from flywheel.deploy.suite import Suite
 from flywheel.errors import fix
 from flywheel.governance import proposals
-from flywheel.governance.proposals import Action, ProposalState, Support
+from flywheel.governance.proposals import Action
+from flywheel.states import ProposalState, Support
 from flywheel.story.scenario import Scenario
 from flywheel.treasury import assets
 
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from ape.api import AccountAPI
 
 ROUND_ID = 1
+
+
+class Teller(Protocol):
+    """Whoever hears the story."""
+
+    def heading(self, text: str) -> None: ...
+    def say(self, text: str) -> None: ...
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None: ...
 
 
 @dataclass
@@ -53,7 +61,7 @@ class Play:
         self,
         scenario: Scenario,
         accounts: Sequence["AccountAPI"],
-        output: Output,
+        output: Teller,
         folder: Path,
         others: Sequence[str] = (),
     ) -> None:

@@ -6,7 +6,7 @@ from flywheel.deploy.journal import Journal
 from flywheel.errors import fix
 from flywheel.funding import rounds
 from flywheel.funding.allow_list import AllowList
-from flywheel.funding.rounds import RoundState
+from flywheel.states import RoundState
 from flywheel.story.play import ROUND_ID, Play
 from flywheel.story.scenario import Supporter
 

@@ -9,7 +9,7 @@ from flywheel.deploy import parameters
 from flywheel.deploy.parameters import Parameters
 from flywheel.deploy.suite import ROOT
 from flywheel.errors import fix
-from flywheel.governance.proposals import Support
+from flywheel.states import Support
 
 SCENARIOS = ROOT / "scenarios"
 SUPPORT = {"for": Support.FOR, "against": Support.AGAINST, "abstain": Support.ABSTAIN, "none": None}

@@ -2,8 +2,8 @@
 
 from eth_utils import keccak
 
-from flywheel.governance.proposals import ProposalState
 from flywheel.grants import compute, energy, milestones
+from flywheel.states import MilestoneState, ProposalState
 from flywheel.story.play import Play
 from flywheel.story.scenario import Milestone, Provider
 
@@ -140,7 +140,7 @@ def _deliver(play: Play, grant_id: int, number: int, milestone: Milestone, repor
         payable_at = _submit(play, grant_id, number, tries, report_id)
     play.pass_to(payable_at)
     state = play.suite.grants.milestone(grant_id, number).state
-    if state == milestones.MilestoneState.OBJECTED:
+    if state == MilestoneState.OBJECTED:
         # No vote decided: the objection lapses.
         play.wait(int(play.suite.grants.DECISION_SECONDS()))
     return tries

@@ -7,6 +7,7 @@ from flywheel import amounts
 from flywheel.deploy.parameters import GRANTS_PURPOSE
 from flywheel.deploy.suite import Suite, at
 from flywheel.governance.proposals import Action
+from flywheel.shown import Shown
 from flywheel.treasury.income import current_epoch
 from flywheel.wording.describe import Words
 
@@ -18,7 +19,7 @@ POLICY_EPOCHS = 2
 ALL_PURPOSES = 0
 
 
-def show(suite: Suite, asset: str, units: int) -> str:
+def show(suite: Suite, asset: str, units: int) -> Shown:
     """Units of any accepted asset for people."""
     if asset == str(suite.asset.address):
         return suite.money(units)

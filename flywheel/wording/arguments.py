@@ -9,10 +9,10 @@ from eth_utils import keccak
 
 from flywheel import amounts
 from flywheel.chain import connection
+from flywheel.chain.calldata import Abi, Function
 from flywheel.deploy.parameters import TOKEN_DECIMALS
 from flywheel.errors import FlywheelError, fix
 from flywheel.models.kinds import ModelKind
-from flywheel.wording.calldata import Abi, Function
 from flywheel.wording.kinds import Kind, kind_of
 from flywheel.wording.lexicon import Lexicon
 

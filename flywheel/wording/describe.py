@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flywheel import amounts
+from flywheel.chain.calldata import Abi, DecodedCall, Interface, interface_of
 from flywheel.deploy.suite import Suite
 from flywheel.printable import on_one_line
-from flywheel.wording.calldata import Abi, DecodedCall, Interface, interface_of
 from flywheel.wording.kinds import Kind, kind_of
 from flywheel.wording.lexicon import Lexicon, same
 from flywheel.wording.phrases import phrase_of

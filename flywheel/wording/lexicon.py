@@ -9,9 +9,10 @@ from eth_utils import to_checksum_address
 
 from flywheel import amounts
 from flywheel.chain import connection
+from flywheel.chain.calldata import Account
 from flywheel.deploy.suite import Suite
 from flywheel.models.kinds import ModelKind
-from flywheel.wording.calldata import Account
+from flywheel.shown import Shown
 from flywheel.wording.kinds import Kind
 
 ROLES = ("PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE", "DEFAULT_ADMIN_ROLE")
@@ -126,20 +127,22 @@ class Lexicon:
         return f"{value:,}" if value >= 10_000 else str(value)
 
 
-def exact_duration(seconds: int) -> str:
+def exact_duration(seconds: int) -> Shown:
     """A duration in its two largest units, and in seconds if these leave something out."""
     shown = amounts.show_duration(seconds)
-    return shown if amounts.seconds(shown.replace(",", "")) == seconds else f"{seconds:,} seconds"
+    exact = amounts.seconds(shown.replace(",", "")) == seconds
+    return shown if exact else Shown(f"{seconds:,} seconds", seconds)
 
 
-def show_time(timestamp: int) -> str:
+def show_time(timestamp: int) -> Shown:
     """Unix time as a date; zero is never and what no calendar holds stays a number."""
     if timestamp == 0:
-        return "never"
+        return Shown("never", None)
     try:
-        return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        when = datetime.fromtimestamp(timestamp, UTC)
+        return Shown(when.strftime("%Y-%m-%d %H:%M:%S UTC"), when.strftime("%Y-%m-%dT%H:%M:%SZ"))
     except (OverflowError, ValueError, OSError):
-        return f"the end of time ({timestamp:,})"
+        return Shown(f"the end of time ({timestamp:,})", None)
 
 
 def same(address: str, other: Any) -> bool:

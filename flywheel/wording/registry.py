@@ -1,14 +1,34 @@
 """Where the functions register whose words need more than a phrase."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from flywheel.wording.calldata import DecodedCall
+from flywheel.chain.calldata import DecodedCall
+from flywheel.deploy.suite import Suite
+from flywheel.wording.lexicon import Lexicon
 
-if TYPE_CHECKING:
-    from flywheel.wording.describe import Words
 
-Describer = Callable[["Words", DecodedCall], str]
+class Words(Protocol):
+    """What a describer has at hand: `wording.describe.Words`."""
+
+    suite: Suite
+    depth: int
+    lexicon: Lexicon
+
+    def inside(self) -> "Words":
+        """For the calls that a call carries."""
+
+    def call(self, target: str, data: bytes, value: int = 0) -> str:
+        """One call in words."""
+
+    def by_names(self, call: DecodedCall) -> str:
+        """The function, and its arguments by name and in their units."""
+
+    def fill(self, phrase: str, call: DecodedCall, asset: str | None) -> str:
+        """The phrase with its arguments."""
+
+
+Describer = Callable[[Words, DecodedCall], str]
 # (contract, function) -> what the call does.
 DESCRIBERS: dict[tuple[str, str], Describer] = {}
 

@@ -1,33 +1,31 @@
 """Words of functions that need more than a phrase: what stands behind an id, and nested calls."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flywheel import amounts
+from flywheel.chain.calldata import DecodedCall
 from flywheel.chain.connection import ZERO_ADDRESS
-from flywheel.wording.calldata import DecodedCall
+from flywheel.states import ReceiverKind
 from flywheel.wording.kinds import Kind
 from flywheel.wording.lexicon import same
 from flywheel.wording.phrases import PHRASES
 from flywheel.wording.registry import DESCRIBERS as DESCRIBERS
-from flywheel.wording.registry import describer
-
-if TYPE_CHECKING:
-    from flywheel.wording.describe import Words
+from flywheel.wording.registry import Words, describer
 
 MAX_DEPTH = 3
 
 
 @describer("TrainingGrants", "approve")
-def _approve(words: "Words", call: DecodedCall) -> str:
+def _approve(words: Words, call: DecodedCall) -> str:
     return _approval(words, call)
 
 
 @describer("TrainingGrants", "approve_beyond_cap")
-def _approve_beyond_cap(words: "Words", call: DecodedCall) -> str:
+def _approve_beyond_cap(words: Words, call: DecodedCall) -> str:
     return f"BEYOND THE CAP of ordinary votes, {_approval(words, call)}"
 
 
-def _approval(words: "Words", call: DecodedCall) -> str:
+def _approval(words: Words, call: DecodedCall) -> str:
     grant_id, voted = call.arguments["grant_id"], bytes(call.arguments["terms_hash"])
     grants = words.suite.grants
     if not 1 <= grant_id <= int(grants.grant_count()):
@@ -40,7 +38,7 @@ def _approval(words: "Words", call: DecodedCall) -> str:
     return approval_in_words(words, grant_id)
 
 
-def approval_in_words(words: "Words", grant_id: int) -> str:
+def approval_in_words(words: Words, grant_id: int) -> str:
     """What approving a grant against its terms of now means."""
     terms = words.suite.grants.terms(grant_id)
     total = sum(item.amount for item in terms.milestones) + terms.compute_budget
@@ -61,8 +59,6 @@ def approval_in_words(words: "Words", grant_id: int) -> str:
 
 
 def _receiver(share: Any) -> str:
-    from flywheel.grants.milestones import ReceiverKind
-
     kind = ReceiverKind(share.kind)
     if kind == ReceiverKind.CAMPAIGN:
         return f"campaign {share.campaign_id}"
@@ -71,7 +67,7 @@ def _receiver(share: Any) -> str:
 
 @describer("Timelock", "renounceRole")
 @describer("Timelock", "revokeRole")
-def _end_role(words: "Words", call: DecodedCall) -> str:
+def _end_role(words: Words, call: DecodedCall) -> str:
     account = str(call.arguments["account"])
     role = words.lexicon.show(bytes(call.arguments["role"]), Kind.ROLE)
     holder = words.lexicon.show(account, Kind.ACCOUNT)
@@ -85,7 +81,7 @@ def _end_role(words: "Words", call: DecodedCall) -> str:
 
 
 @describer("TrainingGrants", "decide")
-def _decide(words: "Words", call: DecodedCall) -> str:
+def _decide(words: Words, call: DecodedCall) -> str:
     values = call.arguments
     grant_id, number = values["grant_id"], values["milestone"]
     verb = "accept" if values["accepted"] else "reject"
@@ -102,7 +98,7 @@ def _decide(words: "Words", call: DecodedCall) -> str:
 
 
 @describer("TrainingGrants", "terminate")
-def _terminate(words: "Words", call: DecodedCall) -> str:
+def _terminate(words: Words, call: DecodedCall) -> str:
     grant_id, reason = call.arguments["grant_id"], call.arguments["reason_hash"]
     grants = words.suite.grants
     if not 1 <= grant_id <= int(grants.grant_count()):
@@ -124,7 +120,7 @@ AUDITED = (
 
 
 @describer("LicenseEnforcement", "assess")
-def _assess(words: "Words", call: DecodedCall) -> str:
+def _assess(words: Words, call: DecodedCall) -> str:
     phrase = PHRASES["LicenseEnforcement"]["assess"]
     return words.fill(phrase + (AUDITED if "audit_cost" in call.arguments else ""), call, None)
 
@@ -132,7 +128,7 @@ def _assess(words: "Words", call: DecodedCall) -> str:
 # --- calls inside calls ---
 
 
-def _nested(words: "Words", call: DecodedCall, said: str, known: tuple[str, ...]) -> str:
+def _nested(words: Words, call: DecodedCall, said: str, known: tuple[str, ...]) -> str:
     """`said`, the calls inside in words, and the arguments that are neither."""
     values = call.arguments
     if "targets" in values:
@@ -161,43 +157,43 @@ def _nested(words: "Words", call: DecodedCall, said: str, known: tuple[str, ...]
 
 @describer("Timelock", "execute")
 @describer("Timelock", "executeBatch")
-def _execute(words: "Words", call: DecodedCall) -> str:
+def _execute(words: Words, call: DecodedCall) -> str:
     return _nested(words, call, "run in the Timelock", ())
 
 
 @describer("Timelock", "schedule")
 @describer("Timelock", "scheduleBatch")
-def _schedule(words: "Words", call: DecodedCall) -> str:
+def _schedule(words: Words, call: DecodedCall) -> str:
     return _nested(words, call, "schedule in the Timelock, WITHOUT A VOTE", ())
 
 
 @describer("Governor", "propose")
-def _propose(words: "Words", call: DecodedCall) -> str:
+def _propose(words: Words, call: DecodedCall) -> str:
     return _nested(words, call, "propose", ("calldatas",))
 
 
 @describer("Governor", "queue")
-def _queue(words: "Words", call: DecodedCall) -> str:
+def _queue(words: Words, call: DecodedCall) -> str:
     return _nested(words, call, "queue the proposal", ("calldatas",))
 
 
 @describer("Governor", "execute")
-def _execute_proposal(words: "Words", call: DecodedCall) -> str:
+def _execute_proposal(words: Words, call: DecodedCall) -> str:
     return _nested(words, call, "execute the proposal", ("calldatas",))
 
 
 @describer("ProposalArchive", "keep")
-def _keep(words: "Words", call: DecodedCall) -> str:
+def _keep(words: Words, call: DecodedCall) -> str:
     return _nested(words, call, "keep the calls of the proposal", ("calldatas",))
 
 
 @describer("Governor", "cancel")
-def _cancel(words: "Words", call: DecodedCall) -> str:
+def _cancel(words: Words, call: DecodedCall) -> str:
     if "targets" not in call.arguments:
         return words.by_names(call)
     return _nested(words, call, "cancel the proposal", ("calldatas",))
 
 
 @describer("Governor", "relay")
-def _relay(words: "Words", call: DecodedCall) -> str:
+def _relay(words: Words, call: DecodedCall) -> str:
     return _nested(words, call, "have the Governor call", ("data", "value"))

@@ -10,9 +10,9 @@ from flywheel import statement
 from flywheel.deploy.parameters import FIRST_ROUND_PURPOSE
 from flywheel.errors import FlywheelError
 from flywheel.governance import proposals
-from flywheel.governance.proposals import Support
-from flywheel.grants.milestones import GrantState
+from flywheel.governance.effects import of_actions, of_proposal
 from flywheel.rewards import campaigns, labelling
+from flywheel.states import GrantState, Support
 from flywheel.story import scenario
 from flywheel.treasury import assets
 
@@ -209,7 +209,7 @@ def _propose_under_a_false_title(played):
 def _try_on_the_embedded_chain(suite, proposal, thief):
     """What a proposal would change, on a copy of the state that nothing is written back from."""
     before = suite.asset.balanceOf(thief.address)
-    effects = proposals.effects(suite, proposal)
+    effects = of_proposal(suite, proposal)
     assert effects.failed is None
     changed = {(item.where, item.what): (item.before, item.after) for item in effects.changes}
     assert changed[str(thief.address), "holds"] == (suite.money(before), suite.money(before + 1))
@@ -219,7 +219,7 @@ def _try_on_the_embedded_chain(suite, proposal, thief):
     spend = proposals.action(
         suite.treasury, "spend", purpose, asset, thief.address, more, words="too much"
     )
-    effects = proposals.effects_of(suite, [spend])
+    effects = of_actions(suite, [spend])
     assert (effects.failed, effects.reason) == (1, "spend is above the cap")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from eth_abi import encode
 
-from flywheel.wording.calldata import canonical
+from flywheel.chain.calldata import canonical
 from tests.scripts import nodes
 
 SAFE = "0x5aFE000000000000000000000000000000000001"

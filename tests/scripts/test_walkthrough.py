@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from flywheel.funding.rounds import RoundState
-from flywheel.grants.milestones import GrantState
+from flywheel.states import GrantState, RoundState
 from tests.scripts import nodes
 
 USDC = 10**6

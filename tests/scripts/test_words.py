@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from flywheel import amounts
+from flywheel.chain.calldata import Account, Function, Interface, interface_of, marked
 from flywheel.deploy.suite import CONTRACTS, Suite, container
-from flywheel.wording.calldata import Account, Function, Interface, interface_of, marked
 from flywheel.wording.describe import UNKNOWN, Words, leaves
 from flywheel.wording.kinds import Kind, kind_of
 from flywheel.wording.phrases import phrase_of

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from flywheel.governance import views
-from flywheel.governance.proposals import Support
+from flywheel.states import Support
 
 SUITE = SimpleNamespace(governor=SimpleNamespace(STRICT_MAJORITY_BPS=lambda: 6_667))
 

@@ -10,12 +10,13 @@ import pytest
 from eth_utils import keccak
 from rich.console import Console
 
+from flywheel.console.models import hash_weights
 from flywheel.console.output import Output
 from flywheel.errors import FlywheelError
-from flywheel.grants.milestones import ReceiverKind
 from flywheel.models import cards, registering, revenue_shares, salts
 from flywheel.models.cards import ParentName
 from flywheel.models.kinds import ModelKind
+from flywheel.states import ReceiverKind
 
 ACCOUNT = "0x" + "11" * 20
 
@@ -222,7 +223,7 @@ def test_hash_weights__progress__is_shown_on_a_terminal_only(tmp_path, is_termin
     output = Output()
     screen = io.StringIO()
     output.remarks = Console(file=screen, force_terminal=is_terminal, width=80)
-    digest = registering.hash_weights([tmp_path], output)
+    digest = hash_weights([tmp_path], output)
     assert digest == hashlib.sha256(b"weights").digest()
     assert ("Hashing" in screen.getvalue()) is is_terminal
     assert is_terminal or not screen.getvalue()

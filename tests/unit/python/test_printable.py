@@ -3,10 +3,10 @@
 import pytest
 from vyper.compiler.output import build_abi_output
 
+from flywheel.chain.calldata import Interface
 from flywheel.console import cli
 from flywheel.console.output import Output
 from flywheel.printable import on_lines, on_one_line
-from flywheel.wording.calldata import Interface
 from flywheel.wording.describe import Words
 from tests.support import deployer_of
 

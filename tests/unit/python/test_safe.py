@@ -33,7 +33,7 @@ class Method:
         ]
 
     def encode_input(self, amount, to):
-        from flywheel.wording.calldata import Function
+        from flywheel.chain.calldata import Function
 
         abi = self.abis[0].model_dump(by_alias=True)
         return Function("Pot", "pay", tuple(abi["inputs"])).encode([int(amount), str(to)])
