@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from flywheel.licensing.enforcing import Finding
     from flywheel.licensing.offer_terms import Unit
 
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+NEW_FILE = shared.NEW_FILE
 
 
 def attach(cli: click.Group) -> None:
@@ -25,7 +25,7 @@ def attach(cli: click.Group) -> None:
     @click.argument("revenue")
     @click.option("--units", type=click.IntRange(0), default=0, help="Metered units it had.")
     @click.option("--evidence", type=FILE, required=True, help="The report; its hash is sent.")
-    @click.option("--auditor", help="Who paid for the audit, if that is to be paid back.")
+    @click.option("--auditor", type=shared.ACCOUNT, help="Who is paid back for the audit.")
     @click.option("--audit-cost", help="What it cost, in the licence's asset.")
     @click.option("--out", type=NEW_FILE, help="Actions file where the DAO decides.")
     def assess(
@@ -62,7 +62,7 @@ def attach(cli: click.Group) -> None:
             revenue=unit.units(revenue),
             units=units,
             evidence_hash=bytes(keccak(evidence.read_bytes())),
-            auditor="" if auditor is None else views.account_of(auditor),
+            auditor=auditor or "",
             audit_cost=0 if audit_cost is None else unit.units(audit_cost),
         )
         if finding.auditor and not finding.audit_cost:

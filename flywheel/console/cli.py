@@ -3,7 +3,7 @@
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from ape.cli import ConnectedProviderCommand
 
-from flywheel.chain import connection
+from flywheel.chain import accounts, connection
 from flywheel.console.output import FORMATS, Output
 from flywheel.errors import FlywheelError, fix
 from flywheel.printable import on_one_line
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 TEST_MNEMONIC_NOTE = "its key is public: anybody can take what it holds"
 
-SHARED_OPTIONS = (
+FORMAT = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="How results are printed.",
+)
+SENDING_OPTIONS = (
     click.option("--account", "alias", help="Alias of the Ape account that signs, or TEST::N."),
     click.option("--yes", is_flag=True, help="Send without asking."),
     click.option("--dry-run", is_flag=True, help="Check and print, but send nothing."),
-    click.option(
-        "--format",
-        "output_format",
-        type=click.Choice(FORMATS),
-        default="table",
-        show_default=True,
-        help="How results are printed.",
-    ),
     click.option(
         "--safe",
         "safe_file",
@@ -44,6 +44,18 @@ SHARED_OPTIONS = (
     ),
     click.option("--safe-address", help="The Safe that will send them."),
 )
+
+
+class Account(click.ParamType):
+    """An address, an alias of Ape or TEST::N. Commands get the address, found once connected."""
+
+    name = "account"
+
+
+ACCOUNT = Account()
+# Files that a command reads, and files that it writes.
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @dataclass
@@ -64,8 +76,10 @@ class Session:
         """
         if self.batch is not None:
             return _safe_account(self.alias, self.batch)
-        account = _find_account(self.alias)
-        if _is_test_account(account) and not connection.is_local():
+        if self.alias is None:
+            raise fix("No account is given", "Name one of 'ape accounts list' with --account")
+        account = accounts.find(self.alias)
+        if accounts.is_test_account(account) and not connection.is_local():
             raise fix(
                 f"{account.address} is a test account, {TEST_MNEMONIC_NOTE}",
                 "Import an account with 'ape accounts import NAME' and give it with --account",
@@ -133,27 +147,6 @@ def _safe_account(alias: str | None, batch: "Batch") -> Any:
     return SafeAccount(batch.safe)
 
 
-def _find_account(alias: str | None) -> "AccountAPI":
-    from ape import accounts
-
-    if alias is None:
-        raise fix("No account is given", "Name one of 'ape accounts list' with --account")
-    if alias.upper().startswith("TEST::"):
-        index = alias.split("::", 1)[1]
-        if not index.isdigit() or int(index) >= len(accounts.test_accounts):
-            raise fix(
-                f"There is no test account '{alias}'",
-                f"Give TEST::0 to TEST::{len(accounts.test_accounts) - 1}",
-            )
-        return accounts.test_accounts[int(index)]
-    if alias not in accounts.aliases:
-        raise fix(
-            f"Ape knows no account '{alias}'",
-            f"Import it with 'ape accounts import {alias}', or see 'ape accounts list'",
-        )
-    return accounts.load(alias)
-
-
 def _unlock(account: "AccountAPI") -> None:
     """Lets a keyfile sign without asking; the passphrase comes from the environment or a person."""
     from ape_accounts.accounts import InvalidPasswordError
@@ -172,12 +165,6 @@ def _unlock(account: "AccountAPI") -> None:
         raise fix(f"The passphrase of '{account.alias}' is wrong", f"Correct {variable}") from None
 
 
-def _is_test_account(account: "AccountAPI") -> bool:
-    from ape import accounts
-
-    return any(account.address == known.address for known in accounts.test_accounts)
-
-
 class Command(ConnectedProviderCommand):
     """Connects, runs, and ends every failure that a person can mend in one line and status 1."""
 
@@ -190,17 +177,41 @@ class Command(ConnectedProviderCommand):
             raise click.ClickException(str(error)) from error
 
 
+def _addresses(options: dict[str, Any]) -> dict[str, Any]:
+    """The options, with the address of each account that one of them names."""
+    for parameter in click.get_current_context().command.params:
+        written = options.get(parameter.name or "")
+        if isinstance(parameter.type, Account) and written is not None:
+            several = isinstance(written, tuple)
+            options[str(parameter.name)] = (
+                tuple(map(accounts.address_of, written))
+                if several
+                else accounts.address_of(written)
+            )
+    return options
+
+
+def _add(
+    group: click.Group,
+    name: str | None,
+    function: Callable[..., None],
+    run: Callable[..., None],
+    options: Sequence[Callable[..., Any]],
+) -> click.Command:
+    wrapped: Callable[..., Any] = functools.wraps(function)(run)
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    called = name or function.__name__.replace("_", "-")
+    result: click.Command = group.command(name=called, cls=Command)(wrapped)
+    return result
+
+
 def command(
     group: click.Group, name: str | None = None
 ) -> Callable[[Callable[..., None]], click.Command]:
-    """Adds a command to `group` with the options that all commands share.
-
-    Its function takes a `Session` first. Commands that only read take the same options, so that one
-    set of them serves a whole script.
-    """
+    """Adds a command that sends or signs to `group`. Its function takes a `Session` first."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        @functools.wraps(function)
         def run(
             alias: str | None,
             yes: bool,
@@ -213,14 +224,22 @@ def command(
             batch = _batch(safe_file, safe_address)
             session = Session(alias, yes, dry_run, Output(output_format), batch)
             with session.recording():
-                function(session, **options)
+                function(session, **_addresses(options))
 
-        wrapped: Callable[..., Any] = run
-        for option in reversed(SHARED_OPTIONS):
-            wrapped = option(wrapped)
-        result: click.Command = group.command(
-            name=name or function.__name__.replace("_", "-"), cls=Command
-        )(wrapped)
-        return result
+        return _add(group, name, function, run, (*SENDING_OPTIONS, FORMAT))
+
+    return decorate
+
+
+def reading(
+    group: click.Group, name: str | None = None
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Adds a command that only reads to `group`. Its function takes an `Output` first."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        def run(output_format: str, **options: Any) -> None:
+            function(Output(output_format), **_addresses(options))
+
+        return _add(group, name, function, run, (FORMAT,))
 
     return decorate

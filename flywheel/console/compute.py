@@ -36,7 +36,7 @@ def offer(session: shared.Session, hardware: str, price: str, region: str, grid_
 @click.argument("grant_id", metavar="GRANT", type=int)
 @click.argument("offer_id", metavar="OFFER", type=int)
 @click.argument("gpu_hours", type=click.IntRange(1))
-@click.option("--for", "duration", default="30 days", show_default=True, help="Order's life.")
+@click.option("--life", "duration", default="30 days", show_default=True, help="Until it expires.")
 def order(
     session: shared.Session, grant_id: int, offer_id: int, gpu_hours: int, duration: str
 ) -> None:

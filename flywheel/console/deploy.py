@@ -93,11 +93,20 @@ def _read_back(suite: "Suite", journal: "Journal") -> list["Role"]:
 
 def _print_roles(session: shared.Session, lines: list["Role"]) -> None:
     from flywheel.errors import fix
+    from flywheel.shown import Shown
 
     session.output.table(
         "Roles and settings as the chain has them",
         ("Contract", "Role", "Holder", "Right"),
-        [(role.contract, role.role, role.actual, "yes" if role.right else "NO") for role in lines],
+        [
+            (
+                role.contract,
+                role.role,
+                role.actual,
+                Shown("yes" if role.right else "NO", role.right),
+            )
+            for role in lines
+        ],
     )
     wrong = [role for role in lines if not role.right]
     if wrong:

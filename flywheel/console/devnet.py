@@ -12,7 +12,7 @@ def cli() -> None:
 
 @shared.command(cli)
 @click.argument("amount")
-@click.argument("receivers", nargs=-1)
+@click.argument("receivers", type=shared.ACCOUNT, nargs=-1)
 def fund(session: shared.Session, amount: str, receivers: tuple[str, ...]) -> None:
     """Mint AMOUNT of the mock stablecoin to each of RECEIVERS (yourself if none)."""
     from flywheel.deploy.suite import Suite
@@ -34,12 +34,11 @@ def fund(session: shared.Session, amount: str, receivers: tuple[str, ...]) -> No
 @click.argument("duration")
 def pass_time(session: shared.Session, duration: str) -> None:
     """Move the node's clock forward by DURATION, such as '8 days'."""
-    from datetime import UTC, datetime
-
     from flywheel import amounts
     from flywheel.chain import connection
+    from flywheel.wording.lexicon import show_time
 
     seconds = amounts.seconds(duration)
     if session.confirm(f"Move the clock forward by {amounts.show_duration(seconds)}"):
         now = connection.pass_time(seconds)
-        session.output.record("Clock", {"Now": str(datetime.fromtimestamp(now, UTC))})
+        session.output.record("Clock", {"Now": show_time(now)})

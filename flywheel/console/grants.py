@@ -16,9 +16,9 @@ def cli() -> None:
     """Builders: apply for a grant, deliver milestones, draw what is earned."""
 
 
-@shared.command(cli)
+@shared.reading(cli)
 @click.argument("grant_id", metavar="[GRANT]", type=int, required=False)
-def show(session: shared.Session, grant_id: int | None) -> None:
+def show(output: shared.Output, grant_id: int | None) -> None:
     """List the grants, or the milestones of one."""
     from flywheel.deploy.suite import Suite
     from flywheel.errors import fix
@@ -42,7 +42,7 @@ def show(session: shared.Session, grant_id: int | None) -> None:
                 )
             )
         columns = ("Grant", "State", "Recipient", "Purpose", "Total", "Paid", "Terms")
-        session.output.table("Grants", columns, rows)
+        output.table("Grants", columns, rows)
         return
     if not 1 <= grant_id <= (count := int(suite.grants.grant_count())):
         raise fix(f"There is no grant {grant_id}", f"Grants 1 to {count} exist")
@@ -52,7 +52,7 @@ def show(session: shared.Session, grant_id: int | None) -> None:
         stage = MilestoneState(item.state)
         lines.append((number, stage.name, suite.money(item.amount), item.submissions))
     headings = ("Milestone", "State", "Amount", "Submissions")
-    session.output.table(f"Grant {grant_id}", headings, lines)
+    output.table(f"Grant {grant_id}", headings, lines)
 
 
 @shared.command(cli)
@@ -98,12 +98,11 @@ def submit(
     energy_report: int,
 ) -> None:
     """Submit MILESTONE of GRANT with its evidence."""
-    from datetime import UTC, datetime
-
     from eth_utils import keccak
 
     from flywheel.deploy.suite import Suite
     from flywheel.grants import milestones
+    from flywheel.wording.lexicon import show_time
 
     suite = Suite.connected()
     account = session.account
@@ -116,7 +115,7 @@ def submit(
             f"Milestone {milestone} of grant {grant_id}",
             {
                 "Evidence hash": "0x" + digest.hex(),
-                "Payable from": str(datetime.fromtimestamp(payable_at, UTC)),
+                "Payable from": show_time(payable_at),
             },
         )
 

@@ -10,16 +10,15 @@ def cli() -> None:
     """Holders: the DAO's income by epoch, and each holder's share of it."""
 
 
-@shared.command(cli)
-@click.option("--for", "holder", help="Show what this account can claim.")
-def show(session: shared.Session, holder: str | None) -> None:
+@shared.reading(cli)
+@click.option("--for", "holder", type=shared.ACCOUNT, help="Show what this account can claim.")
+def show(output: shared.Output, holder: str | None) -> None:
     """List the epochs with income."""
-    from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
+    from flywheel.shown import yes
     from flywheel.treasury import income
 
     suite = Suite.connected()
-    holder = connection.address(holder) if holder else None
     asset = suite.asset.address
     rows = []
     for epoch in range(1, income.current_epoch(suite) + 1):
@@ -31,12 +30,12 @@ def show(session: shared.Session, holder: str | None) -> None:
             (
                 epoch,
                 suite.money(received),
-                "yes" if suite.treasury.is_closed(epoch, asset) else "no",
+                yes(suite.treasury.is_closed(epoch, asset)),
                 suite.money(suite.income.pot(epoch, asset)),
                 suite.money(share) if holder else "",
             )
         )
-    session.output.table("Income", ("Epoch", "Received", "Closed", "Pot", "Claimable"), rows)
+    output.table("Income", ("Epoch", "Received", "Closed", "Pot", "Claimable"), rows)
 
 
 @shared.command(cli)
@@ -66,8 +65,13 @@ def close(session: shared.Session, epoch: int | None) -> None:
 
 
 @shared.command(cli)
-@click.option("--for", "holder", help="Who is paid; yourself if absent.")
-@click.option("--to", "receiver", help="Who gets it instead; for the holder or its claimer only.")
+@click.option("--for", "holder", type=shared.ACCOUNT, help="Who is paid; you if absent.")
+@click.option(
+    "--to",
+    "receiver",
+    type=shared.ACCOUNT,
+    help="Who gets it instead; for the holder or its claimer only.",
+)
 @click.option("--first", default=1, show_default=True, help="First epoch.")
 @click.option("--last", type=int, help="Last epoch; the latest ended one if absent.")
 def claim(
@@ -78,14 +82,12 @@ def claim(
     last: int | None,
 ) -> None:
     """Take the share of a holder in closed epochs."""
-    from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
     from flywheel.treasury import income
 
     suite = Suite.connected()
     account = session.account
-    owner = connection.address(holder) if holder else str(account.address)
-    receiver = connection.address(receiver) if receiver else None
+    owner = holder or str(account.address)
     until = last if last is not None else income.current_epoch(suite) - 1
     paid = receiver or owner
     if session.confirm(f"Claim the income of {owner} in epochs {first} to {until} for {paid}"):
@@ -97,17 +99,15 @@ def claim(
         session.output.record("Income", fields)
 
 
-@shared.command(cli)
-@click.argument("holder")
-def history(session: shared.Session, holder: str) -> None:
+@shared.reading(cli)
+@click.argument("holder", type=shared.ACCOUNT)
+def history(output: shared.Output, holder: str) -> None:
     """List what HOLDER earned of each pot, and whether it was claimed."""
-    from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
     from flywheel.treasury import income
 
     suite = Suite.connected()
-    holder = connection.address(holder)
-    session.output.table(
+    output.table(
         "Income",
         ("Epoch", "Pot", "Share", "State"),
         [
@@ -118,19 +118,23 @@ def history(session: shared.Session, holder: str) -> None:
 
 
 @shared.command(cli)
-@click.argument("claimer")
-def set_claimer(session: shared.Session, claimer: str) -> None:
-    """Let CLAIMER have your income paid out, to whom it likes; the zero address ends that."""
+@click.argument("claimer", type=shared.ACCOUNT, required=False)
+@click.option("--none", "nobody", is_flag=True, help="End it.")
+def set_claimer(session: shared.Session, claimer: str | None, nobody: bool) -> None:
+    """Let CLAIMER have your income paid out, to whom it likes."""
     from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
     from flywheel.treasury import income
 
     suite = Suite.connected()
-    claimer = connection.address(claimer)
     account = session.account
-    if session.confirm(f"Let {claimer} take the income of {account.address}"):
-        income.set_claimer(suite, account, claimer)
-        session.output.record("Claimer", {"Account": str(account.address), "Claimer": claimer})
+    if nobody == (claimer is not None):
+        raise fix("Either a claimer or nobody may take it", "Give an account, or --none")
+    shown = claimer or "nobody else"
+    if session.confirm(f"Let {shown} take the income of {account.address}"):
+        income.set_claimer(suite, account, claimer or connection.ZERO_ADDRESS)
+        session.output.record("Claimer", {"Account": str(account.address), "Claimer": shown})
 
 
 @shared.command(cli)

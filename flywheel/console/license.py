@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LICENCE = license_commands.LICENCE
 TERMS = click.argument("source", metavar="TERMS")
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+NEW_FILE = shared.NEW_FILE
 
 
 class Terms(click.Group):
@@ -43,29 +43,29 @@ def terms() -> None:
 # --- terms ---
 
 
-@shared.command(terms)
+@shared.reading(terms)
 @click.argument("source", metavar="[TERMS]", required=False)
 @click.option("--model", "model_id", type=int, help="Of one model only.")
 @click.option("--all", "every", is_flag=True, help="Those that are not offered any more, too.")
-def show(session: shared.Session, source: str | None, model_id: int | None, every: bool) -> None:
+def show(output: shared.Output, source: str | None, model_id: int | None, every: bool) -> None:
     """List the terms on offer; or one in full: its number, a preset, or a file."""
     from flywheel.deploy.suite import Suite
     from flywheel.licensing import views
 
     suite = Suite.connected()
     if source is None:
-        session.output.show([views.list_terms(suite, model_id, every)])
+        output.show([views.list_terms(suite, model_id, every)])
     else:
-        session.output.show([views.show_terms(suite, source)])
+        output.show([views.show_terms(suite, source)])
 
 
-@shared.command(terms)
-def presets(session: shared.Session) -> None:
+@shared.reading(terms)
+def presets(output: shared.Output) -> None:
     """List the presets that 'offer' takes by their name."""
     from flywheel.deploy.suite import Suite
     from flywheel.licensing import views
 
-    session.output.show([views.list_presets(Suite.connected())])
+    output.show([views.list_presets(Suite.connected())])
 
 
 OVERRIDES = {
@@ -184,25 +184,22 @@ def _offer_by_vote(
 # --- buying ---
 
 
-@shared.command(cli)
+@shared.reading(cli)
 @TERMS
 @click.option("--revenue", help="Of one period.")
 @click.option("--units", type=click.IntRange(0), default=0, help="Metered units of one period.")
-@click.option("--for", "holder", help="Who would buy; --account if absent.")
+@click.option("--for", "buyer", type=shared.ACCOUNT, help="Who would buy.")
 def quote(
-    session: shared.Session, source: str, revenue: str | None, units: int, holder: str | None
+    output: shared.Output, source: str, revenue: str | None, units: int, buyer: str | None
 ) -> None:
     """What a licence under TERMS costs: at once, and for a period of that revenue.
 
-    An account that lost a licence of the model by a breach pays more: name it, or --account.
+    An account that lost a licence of the model by a breach pays more: name it with --for.
     """
     from flywheel.deploy.suite import Suite
     from flywheel.licensing import views
 
-    buyer = views.account_of(holder) if holder else None
-    if buyer is None and (session.alias is not None or session.batch is not None):
-        buyer = str(session.account.address)
-    session.output.show([views.quote(Suite.connected(), source, revenue, units, buyer)])
+    output.show([views.quote(Suite.connected(), source, revenue, units, buyer)])
 
 
 @shared.command(cli)
@@ -222,6 +219,7 @@ def buy(
     """
     from flywheel.deploy.suite import Suite
     from flywheel.licensing import licenses, offer_terms, rights, views
+    from flywheel.shown import yes
 
     suite = Suite.connected()
     account = session.account
@@ -237,12 +235,12 @@ def buy(
     ):
         return
     license_id = licenses.buy(suite, account, terms_id, limit)
-    presented = "no"
+    presented = False
     if session.batch is not None:
         session.output.say("Then, with the number of the licence: ape run license present")
     elif not no_present:
         rights.present(suite, account, license_id)
-        presented = "yes"
+        presented = True
     session.output.record(
         "Licence bought",
         {
@@ -251,7 +249,7 @@ def buy(
             "Paid": cost,
             "Of that bond": unit.show(found.bond),
             **({"Why this fee": why} if why else {}),
-            "Presented": presented,
+            "Presented": yes(presented),
         },
     )
 
@@ -286,33 +284,35 @@ def renew(session: shared.Session, license_id: int, max_cost: str | None) -> Non
 # --- looking ---
 
 
-@shared.command(cli)
+@shared.reading(cli)
 @click.argument("license_id", metavar="[LICENCE]", type=int, required=False)
-@click.option("--for", "holder", help="Whose licences are listed; yours if absent.")
-def status(session: shared.Session, license_id: int | None, holder: str | None) -> None:
-    """Show what LICENCE has reported, paid and owes, and what is due next; or list yours."""
+@click.option("--for", "holder", type=shared.ACCOUNT, help="Whose licences are listed.")
+def status(output: shared.Output, license_id: int | None, holder: str | None) -> None:
+    """Show what LICENCE has reported, paid and owes, and what is due next; or list those of one."""
     from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
     from flywheel.licensing import views
 
+    if (license_id is None) == (holder is None):
+        raise fix("Either a licence or an account is needed", "Give its number, or --for ACCOUNT")
     suite = Suite.connected()
     if license_id is not None:
-        session.output.show([views.show_licence(suite, license_id)])
-        return
-    account = views.account_of(holder) if holder else str(session.account.address)
-    session.output.show([views.list_licences(suite, account)])
+        output.show([views.show_licence(suite, license_id)])
+    else:
+        output.show([views.list_licences(suite, str(holder))])
 
 
-@shared.command(cli)
+@shared.reading(cli)
 @click.argument("model_id", metavar="MODEL", type=int)
-@click.argument("holder", metavar="ACCOUNT")
+@click.argument("account", type=shared.ACCOUNT)
 @click.option("--kind", default="use", show_default=True, help="Or a kind of derived model.")
 @click.option("--at", "moment", help="Such as '2030-01-31 12:00' (UTC); now if absent.")
 @click.pass_context
 def verify(
     context: click.Context,
-    session: shared.Session,
+    output: shared.Output,
     model_id: int,
-    holder: str,
+    account: str,
     kind: str,
     moment: str | None,
 ) -> None:
@@ -320,19 +320,19 @@ def verify(
     from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
     from flywheel.licensing import rights, views
+    from flywheel.shown import yes
     from flywheel.wording.lexicon import show_time
 
     suite = Suite.connected()
-    account = views.account_of(holder)
     at = views.past_time(moment) if moment else connection.now()
     found = rights.verify(suite, model_id, account, kind, at)
-    session.output.record(
+    output.record(
         f"Model {model_id}",
         {
             "Account": account,
             "Kind": kind,
             "At": show_time(at),
-            "Licensed": "yes" if found.licensed else "no",
+            "Licensed": yes(found.licensed),
             "Licence": found.license_id or "none",
             "Why not": found.reason,
         },
@@ -363,14 +363,13 @@ def present(session: shared.Session, license_id: int) -> None:
 
 @shared.command(cli)
 @LICENCE
-@click.argument("licensee", metavar="ACCOUNT")
-def sublicense(session: shared.Session, license_id: int, licensee: str) -> None:
+@click.argument("to", metavar="ACCOUNT", type=shared.ACCOUNT)
+def sublicense(session: shared.Session, license_id: int, to: str) -> None:
     """Let ACCOUNT use the model under your LICENCE."""
     from flywheel.deploy.suite import Suite
-    from flywheel.licensing import rights, views
+    from flywheel.licensing import rights
 
     suite = Suite.connected()
-    to = views.account_of(licensee)
     account = session.account
     if session.confirm(f"Grant {to} a sublicence under licence {license_id}"):
         number = rights.sublicense(suite, account, license_id, to)
@@ -400,18 +399,17 @@ def end_sublicense(session: shared.Session, sublicense_id: int) -> None:
 
 @shared.command(cli)
 @LICENCE
-@click.argument("to", metavar="ACCOUNT")
+@click.argument("to", metavar="ACCOUNT", type=shared.ACCOUNT)
 def transfer(session: shared.Session, license_id: int, to: str) -> None:
     """Hand LICENCE on to ACCOUNT, its bond and its obligations with it."""
     from flywheel.deploy.suite import Suite
-    from flywheel.licensing import licenses, views
+    from flywheel.licensing import licenses
 
     suite = Suite.connected()
-    receiver = views.account_of(to)
     account = session.account
-    if session.confirm(f"Hand licence {license_id} on to {receiver}"):
-        licenses.transfer(suite, account, license_id, receiver)
-        session.output.record("Handed on", {"Licence": license_id, "Licensee": receiver})
+    if session.confirm(f"Hand licence {license_id} on to {to}"):
+        licenses.transfer(suite, account, license_id, to)
+        session.output.record("Handed on", {"Licence": license_id, "Licensee": to})
 
 
 license_commands.attach(cli)

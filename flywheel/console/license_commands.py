@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flywheel.licensing.offer_terms import Unit
 
 LICENCE = click.argument("license_id", metavar="LICENCE", type=int)
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = shared.FILE
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _attach_disputes(cli: click.Group) -> None:
             )
 
     @shared.command(cli)
-    @click.option("--for", "receiver", help="Who is paid; yourself if absent.")
+    @click.option("--for", "receiver", type=shared.ACCOUNT, help="Who is paid; you if absent.")
     @click.option("--license", "license_id", type=int, help="Whose asset; the suite's if absent.")
     def refund(session: shared.Session, receiver: str | None, license_id: int | None) -> None:
         """Take back what decisions found was not owed, and what a lost bond paid for your audit."""
@@ -172,7 +172,7 @@ def _attach_disputes(cli: click.Group) -> None:
         if license_id is not None:
             unit = views.unit_of_licence(suite, licenses.get(suite, license_id))
         account = session.account
-        owner = connection.address(receiver) if receiver else str(account.address)
+        owner = receiver or str(account.address)
         if not connection.call(suite.enforcement.refund, owner, unit.address):
             raise fix(f"Nothing waits for {owner}", "A vote decides disputes and audits first")
         if session.confirm(f"Pay {owner} what waits for it"):
@@ -234,18 +234,23 @@ def _attach_period_acts(cli: click.Group) -> None:
 def _attach_reporter(cli: click.Group) -> None:
     @shared.command(cli)
     @LICENCE
-    @click.argument("reporter")
-    def set_reporter(session: shared.Session, license_id: int, reporter: str) -> None:
-        """Let REPORTER file the reports of your LICENCE; 'none' takes that back."""
+    @click.argument("reporter", type=shared.ACCOUNT, required=False)
+    @click.option("--none", "nobody", is_flag=True, help="Take it back from whoever may.")
+    def set_reporter(
+        session: shared.Session, license_id: int, reporter: str | None, nobody: bool
+    ) -> None:
+        """Let REPORTER file the reports of your LICENCE."""
         from flywheel.chain import connection
         from flywheel.deploy.suite import Suite
-        from flywheel.licensing import licenses, views
+        from flywheel.errors import fix
+        from flywheel.licensing import licenses
 
         suite = Suite.connected()
         account = session.account
-        nobody = reporter == "none"
-        who = connection.ZERO_ADDRESS if nobody else views.account_of(reporter)
-        if session.confirm(f"Let {reporter} report for licence {license_id}"):
+        if nobody == (reporter is not None):
+            raise fix("Either a reporter or nobody may report", "Give an account, or --none")
+        shown = reporter or "nobody but its holder"
+        if session.confirm(f"Let {shown} report for licence {license_id}"):
+            who = reporter or connection.ZERO_ADDRESS
             licenses.set_reporter(suite, account, license_id, who)
-            shown = "nobody but its holder" if nobody else who
             session.output.record(f"Licence {license_id}", {"Reporter": shown})

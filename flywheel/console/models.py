@@ -109,18 +109,14 @@ def hash_weights(weights: "Sequence[Path]", output: "Output") -> bytes:
         return cards.digest_of(files, lambda count: bar.advance(task, count))
 
 
-@shared.command(cli)
+@shared.reading(cli)
 @click.argument("model_id", metavar="[MODEL]", type=int, required=False)
-def show(session: shared.Session, model_id: int | None) -> None:
+def show(output: shared.Output, model_id: int | None) -> None:
     """List the models, or show what is registered of MODEL."""
-    from datetime import UTC, datetime
-
     from flywheel import amounts
     from flywheel.deploy.suite import Suite
     from flywheel.models import registry, revenue_shares
-
-    def day(timestamp: int) -> str:
-        return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    from flywheel.wording.lexicon import show_time
 
     suite = Suite.connected()
     if model_id is None:
@@ -136,17 +132,17 @@ def show(session: shared.Session, model_id: int | None) -> None:
                     str(suite.registry.ownerOf(number)),
                 )
             )
-        session.output.table("Models", ("Model", "Name", "Kind", "Grant", "Owner"), rows)
+        output.table("Models", ("Model", "Name", "Kind", "Grant", "Owner"), rows)
         return
     model = registry.get(suite, model_id)
-    session.output.record(
+    output.record(
         f"Model {model_id}: {model.name}",
         {
             "Name": model.name,
             "Kind": model.kind.word,
             "Owner": model.owner,
             "Registered by": model.registrant,
-            "Registered at": day(model.registered_at),
+            "Registered at": show_time(model.registered_at),
             "Grant": model.grant_id or "",
             "SHA-256 of the weights": model.weights_digest.hex(),
             "Card": model.card_uri,
@@ -158,17 +154,17 @@ def show(session: shared.Session, model_id: int | None) -> None:
             "Floor": amounts.show_bps(model.floor_bps) if model.floor_bps else "",
             "Split": revenue_shares.show(model.split),
             "Announced split": revenue_shares.show(model.announced),
-            "In force from": day(model.announced_for) if model.announced_for else "",
+            "In force from": show_time(model.announced_for) if model.announced_for else "",
         },
     )
 
 
-@shared.command(cli)
+@shared.reading(cli)
 @click.argument("model_id", metavar="MODEL", type=int)
 @click.option(
     "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw it into this file, too."
 )
-def lineage(session: shared.Session, model_id: int, svg: Path | None) -> None:
+def lineage(output: shared.Output, model_id: int, svg: Path | None) -> None:
     """What MODEL was made from, and what it owes its ancestors."""
     from flywheel import amounts
     from flywheel.deploy.suite import Suite
@@ -178,12 +174,12 @@ def lineage(session: shared.Session, model_id: int, svg: Path | None) -> None:
     if svg is not None:
         svg.parent.mkdir(parents=True, exist_ok=True)
         svg.write_text(lineage_picture.svg(tree), encoding="utf-8")
-        session.output.say(f"Picture in {svg}")
-    if session.output.format == "json":
-        session.output.json(tree.as_data())
+        output.say(f"Picture in {svg}")
+    if output.format == "json":
+        output.json(tree.as_data())
         return
-    if session.output.format == "table":
-        session.output.tree(tree.branch())
+    if output.format == "table":
+        output.tree(tree.branch())
     near = {link.parent for link in tree.members[model_id].links}
     rows = [
         (
@@ -194,7 +190,7 @@ def lineage(session: shared.Session, model_id: int, svg: Path | None) -> None:
         )
         for ancestor, share in tree.table.items()
     ]
-    session.output.table(f"Model {model_id} owes", ("Model", "Name", "Relation", "Share"), rows)
+    output.table(f"Model {model_id} owes", ("Model", "Name", "Relation", "Share"), rows)
 
 
 @shared.command(cli, "set-split")

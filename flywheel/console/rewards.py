@@ -32,7 +32,7 @@ def create(session: shared.Session, uri: str, challenge: str) -> None:
         session.output.record("Campaign created", {"Campaign": campaign_id, "Dataset": uri})
 
 
-@shared.command(cli)
+@shared.reading(cli)
 @click.argument("campaign_id", metavar="CAMPAIGN", type=int)
 @click.argument("labels", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @FOLDER
@@ -47,7 +47,7 @@ def create(session: shared.Session, uri: str, challenge: str) -> None:
     help="Folder of the last publication, to which this one adds.",
 )
 def build(
-    session: shared.Session,
+    output: shared.Output,
     campaign_id: int,
     labels: Path,
     folder: Path,
@@ -67,7 +67,7 @@ def build(
             "Give the workers' accounts with --addresses",
         )
     manifest, by_worker = campaigns.build(suite, campaign_id, labels, folder, addresses, previous)
-    session.output.record(
+    output.record(
         f"Campaign {campaign_id}",
         {
             "Contributors": manifest.leaf_count,
@@ -86,6 +86,7 @@ def publish(session: shared.Session, folder: Path, uri: str) -> None:
     """Propose the root of FOLDER after recomputing it."""
     from flywheel.deploy.suite import Suite
     from flywheel.rewards import campaigns, labelling
+    from flywheel.wording.lexicon import show_time
 
     suite = Suite.connected()
     account = session.account
@@ -94,7 +95,7 @@ def publish(session: shared.Session, folder: Path, uri: str) -> None:
         activates_at = campaigns.publish(suite, account, folder, uri)
         session.output.record(
             f"Campaign {manifest.campaign_id}",
-            {"Root": manifest.root, "Can be activated from (Unix time)": activates_at},
+            {"Root": manifest.root, "Can be activated from": show_time(activates_at)},
         )
 
 
@@ -116,7 +117,13 @@ def activate(session: shared.Session, folder: Path) -> None:
 
 @shared.command(cli)
 @FOLDER
-@click.option("--for", "receivers", multiple=True, help="Whom to pay; yourself if absent.")
+@click.option(
+    "--for",
+    "receivers",
+    type=shared.ACCOUNT,
+    multiple=True,
+    help="Whom to pay; you if absent.",
+)
 @click.option("--all", "everybody", is_flag=True, help="Pay every contributor of the folder.")
 def claim(
     session: shared.Session, folder: Path, receivers: tuple[str, ...], everybody: bool

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
 ROUND = click.option("--round", "round_id", default=1, show_default=True, help="Id of the round.")
 FOR_ACCOUNT = click.option(
-    "--for", "receiver", help="Contributor to do it for; yourself if absent."
+    "--for",
+    "receiver",
+    type=shared.ACCOUNT,
+    help="Contributor to do it for; you if absent.",
 )
 EVERYBODY = click.option("--all", "everybody", is_flag=True, help="Every contributor, in batches.")
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = shared.FILE
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 BAR_WIDTH = 30
 
@@ -48,9 +51,9 @@ def open_round(session: shared.Session, path: Path) -> None:
     )
 
 
-@shared.command(cli)
+@shared.reading(cli)
 @click.option("--round", "round_id", type=int, help="One round only.")
-def show(session: shared.Session, round_id: int | None) -> None:
+def show(output: shared.Output, round_id: int | None) -> None:
     """Show all rounds, or one with its progress and the time left."""
     from flywheel import amounts
     from flywheel.chain import connection
@@ -61,7 +64,7 @@ def show(session: shared.Session, round_id: int | None) -> None:
     now = connection.now()
     listed = rounds.list_rounds(suite) if round_id is None else []
     if round_id is None and len(listed) != 1:
-        session.output.table(
+        output.table(
             "Rounds",
             ("Round", "State", "Raised", "Soft goal", "Hard cap", "Time left"),
             [
@@ -87,7 +90,7 @@ def show(session: shared.Session, round_id: int | None) -> None:
             f"{amounts.show_duration(terms.vesting_seconds)}, nothing before "
             f"{amounts.show_duration(terms.cliff_seconds)}; no votes and no income until claimed"
         )
-    session.output.record(
+    output.record(
         f"Round {terms.round_id}",
         {
             "State": terms.state.name,
@@ -101,7 +104,7 @@ def show(session: shared.Session, round_id: int | None) -> None:
                 max(0, waits_for - now)
             ),
             "Mode": "pro rata" if terms.is_pro_rata else "first come",
-            "Allow-list": "yes" if terms.has_allow_list else "no",
+            "Allow-list": yes(terms.has_allow_list),
             "Vesting": vesting,
             "Purpose": terms.purpose,
             "Wind-down": _wind_down(suite, terms, now),
@@ -141,11 +144,11 @@ def _bar(raised: int, goal: int, cap: int) -> str:
     return f"{''.join(cells)} {raised * 100 // cap} % of the cap"
 
 
-@shared.command(cli, "allow-list")
+@shared.reading(cli, "allow-list")
 @click.argument("accounts", metavar="CSV", type=NEW_FILE)
 @click.argument("target", metavar="TARGET", type=NEW_FILE)
 @click.option("--round", "round_id", type=int, help="Id the round will have; the next if absent.")
-def allow_list(session: shared.Session, accounts: Path, target: Path, round_id: int | None) -> None:
+def allow_list(output: shared.Output, accounts: Path, target: Path, round_id: int | None) -> None:
     """Write root and proofs of the accounts in CSV (column "account") to the JSON file TARGET."""
     from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
@@ -156,7 +159,7 @@ def allow_list(session: shared.Session, accounts: Path, target: Path, round_id: 
     address = str(suite.rounds.address)
     tree = AllowList.build(connection.chain_id(), address, number, accounts_of(accounts))
     tree.write(target)
-    session.output.record(
+    output.record(
         f"Allow-list of round {number}",
         {
             "Accounts": len(tree.accounts),
@@ -228,7 +231,6 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
 
     They delegate to their owner, ready to vote.
     """
-    from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
     from flywheel.funding import rounds
 
@@ -248,7 +250,7 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
                 ],
             )
         return
-    owner = connection.address(receiver) if receiver else str(account.address)
+    owner = receiver or str(account.address)
     if session.confirm(f"Claim the tokens of {owner} from round {round_id}"):
         done = rounds.claim(suite, account, round_id, owner)
         session.output.record(
@@ -265,7 +267,12 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
 @ROUND
 @FOR_ACCOUNT
 @EVERYBODY
-@click.option("--to", "elsewhere", help="Another address to pay, if the asset refuses yours.")
+@click.option(
+    "--to",
+    "elsewhere",
+    type=shared.ACCOUNT,
+    help="Another address to pay, if the asset refuses yours.",
+)
 def refund(
     session: shared.Session,
     round_id: int,
@@ -274,7 +281,6 @@ def refund(
     elsewhere: str | None,
 ) -> None:
     """Take back what was paid into a failed or cancelled round, or the surplus of another."""
-    from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
     from flywheel.funding import rounds
 
@@ -288,12 +294,11 @@ def refund(
             rows = [(name, money(units)) for name, units in got.items()]
             session.output.table(f"Round {round_id}", ("Account", "Got"), rows)
         return
-    owner = connection.address(receiver) if receiver else str(account.address)
+    owner = receiver or str(account.address)
     if elsewhere:
-        target = connection.address(elsewhere)
-        if session.confirm(f"Pay the refund of {owner} from round {round_id} to {target}"):
-            back = rounds.refund_to(suite, account, round_id, owner, target)
-            session.output.record(f"Round {round_id}", {"Account": target, "Got": money(back)})
+        if session.confirm(f"Pay the refund of {owner} from round {round_id} to {elsewhere}"):
+            back = rounds.refund_to(suite, account, round_id, owner, elsewhere)
+            session.output.record(f"Round {round_id}", {"Account": elsewhere, "Got": money(back)})
         return
     if session.confirm(f"Refund {owner} from round {round_id}"):
         back = rounds.refund(suite, account, round_id, owner)
@@ -301,50 +306,48 @@ def refund(
 
 
 @shared.command(cli, "move-position")
-@click.argument("new_holder", metavar="ADDRESS")
+@click.argument("target", metavar="ACCOUNT", type=shared.ACCOUNT)
 @ROUND
 @FOR_ACCOUNT
 def move_position(
-    session: shared.Session, new_holder: str, round_id: int, receiver: str | None
+    session: shared.Session, target: str, round_id: int, receiver: str | None
 ) -> None:
-    """Give all that a round still owes you to ADDRESS: refund, tokens, surplus, redemption."""
-    from flywheel.chain import connection
+    """Give all that a round still owes you to ACCOUNT: refund, tokens, surplus, redemption."""
     from flywheel.deploy.suite import Suite
     from flywheel.funding import rounds
 
     suite = Suite.connected()
     account = session.account
-    owner = connection.address(receiver) if receiver else str(account.address)
-    target = connection.address(new_holder)
+    owner = receiver or str(account.address)
     if session.confirm(f"Give the position of {owner} in round {round_id} to {target} for good"):
         rounds.move_position(suite, account, round_id, owner, target)
         session.output.record(f"Round {round_id}", {"Position of": owner, "Held by": target})
 
 
 @shared.command(cli, "sign-refund")
-@click.argument("target", metavar="ADDRESS")
+@click.argument("target", metavar="ACCOUNT", type=shared.ACCOUNT)
 @ROUND
 @FOR_ACCOUNT
 @click.option("--days", default=30, show_default=True, help="How long the signature is valid.")
 def sign_refund(
     session: shared.Session, target: str, round_id: int, receiver: str | None, days: int
 ) -> None:
-    """Sign, without sending anything, that your refund goes to ADDRESS; anybody may submit it."""
+    """Sign, without sending anything, that your refund goes to ACCOUNT; anybody may submit it."""
     from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
     from flywheel.funding import rounds
 
     suite = Suite.connected()
     account = session.account
-    owner = connection.address(receiver) if receiver else str(account.address)
-    where, deadline = connection.address(target), connection.now() + days * 86_400
-    if session.confirm(f"Sign that the refund of {owner} from round {round_id} goes to {where}"):
-        signature = rounds.sign_refund(suite, account, round_id, owner, where, deadline)
+    owner = receiver or str(account.address)
+    deadline = connection.now() + days * 86_400
+    if session.confirm(f"Sign that the refund of {owner} from round {round_id} goes to {target}"):
+        signature = rounds.sign_refund(suite, account, round_id, owner, target, deadline)
         session.output.record(
             f"Round {round_id}",
             {
                 "Account": owner,
-                "Receiver": where,
+                "Receiver": target,
                 "Deadline": deadline,
                 "Signature": f"0x{signature.hex()}",
             },
@@ -352,27 +355,25 @@ def sign_refund(
 
 
 @shared.command(cli, "submit-refund")
-@click.argument("owner", metavar="ACCOUNT")
-@click.argument("target", metavar="ADDRESS")
+@click.argument("owner", metavar="ACCOUNT", type=shared.ACCOUNT)
+@click.argument("target", metavar="RECEIVER", type=shared.ACCOUNT)
 @click.argument("deadline", type=int)
 @click.argument("signature")
 @ROUND
 def submit_refund(
     session: shared.Session, owner: str, target: str, deadline: int, signature: str, round_id: int
 ) -> None:
-    """Submit what 'sign-refund' printed: ACCOUNT's refund is paid to ADDRESS."""
-    from flywheel.chain import connection
+    """Submit what 'sign-refund' printed: ACCOUNT's refund is paid to RECEIVER."""
     from flywheel.deploy.suite import Suite
     from flywheel.funding import rounds
 
     suite = Suite.connected()
     account = session.account
-    who, where = connection.address(owner), connection.address(target)
-    if session.confirm(f"Pay the refund of {who} from round {round_id} to {where}"):
+    if session.confirm(f"Pay the refund of {owner} from round {round_id} to {target}"):
         signed = bytes.fromhex(signature.removeprefix("0x"))
-        back = rounds.refund_by_signature(suite, account, round_id, who, where, deadline, signed)
+        back = rounds.refund_by_signature(suite, account, round_id, owner, target, deadline, signed)
         money = rounds.unit_of(suite, rounds.get_round(suite, round_id)).show
-        session.output.record(f"Round {round_id}", {"Account": where, "Got": money(back)})
+        session.output.record(f"Round {round_id}", {"Account": target, "Got": money(back)})
 
 
 @shared.command(cli, "propose-wind-down")
@@ -432,7 +433,7 @@ def close_wind_down(session: shared.Session, round_id: int) -> None:
 @shared.command(cli)
 @ROUND
 @FOR_ACCOUNT
-@click.option("--to", "elsewhere", help="Another address to pay.")
+@click.option("--to", "elsewhere", type=shared.ACCOUNT, help="Another address to pay.")
 @click.option("--tokens", help="How many to burn; all that may be if absent.")
 @click.option("--min-out", help="Least money to accept; what they are worth now if absent.")
 def redeem(
@@ -445,7 +446,6 @@ def redeem(
 ) -> None:
     """Burn tokens of a round for its part of a purpose that was wound down."""
     from flywheel import amounts
-    from flywheel.chain import connection
     from flywheel.deploy.parameters import TOKEN_DECIMALS
     from flywheel.deploy.suite import Suite
     from flywheel.errors import fix
@@ -454,8 +454,7 @@ def redeem(
     suite = Suite.connected()
     account = session.account
     me = str(account.address)
-    owner = connection.address(receiver) if receiver else me
-    target = connection.address(elsewhere) if elsewhere else me
+    owner, target = receiver or me, elsewhere or me
     unit = rounds.unit_of(suite, rounds.get_round(suite, round_id))
     most, worth = redemptions.redeemable(suite, round_id, owner, me)
     wei = amounts.to_units(tokens, TOKEN_DECIMALS) if tokens else most
@@ -475,16 +474,16 @@ def redeem(
         )
 
 
-@shared.command(cli)
+@shared.reading(cli)
 @ROUND
-def export(session: shared.Session, round_id: int) -> None:
+def export(output: shared.Output, round_id: int) -> None:
     """List a round's contributors, from events; `--format csv` for a file."""
     from flywheel.deploy.suite import Suite
     from flywheel.funding import rounds
 
     suite = Suite.connected()
     money = rounds.unit_of(suite, rounds.get_round(suite, round_id)).show
-    session.output.table(
+    output.table(
         f"Contributors of round {round_id}",
         ("Account", "Paid", "Refunded", "Tokens claimed", "Tokens redeemed"),
         [

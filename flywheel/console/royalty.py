@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from flywheel.deploy.suite import Suite
     from flywheel.royalties.royalty_file import Entry
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = shared.FILE
 
 
 @click.group()
@@ -74,11 +74,11 @@ def report(
 @shared.command(cli)
 @click.argument("path", metavar="FILE", type=FILE)
 @click.option(
-    "--result",
-    type=click.Path(dir_okay=False, path_type=Path),
+    "--out",
+    type=shared.NEW_FILE,
     help="Where the outcome of each row is written; beside FILE if absent.",
 )
-def batch(session: shared.Session, path: Path, result: Path | None) -> None:
+def batch(session: shared.Session, path: Path, out: Path | None) -> None:
     """Report and pay the periods of a CSV FILE: license or model, period, revenue, units, evidence.
 
     The whole file is checked before anything is sent. It stops at the first failure; run again, it
@@ -88,9 +88,9 @@ def batch(session: shared.Session, path: Path, result: Path | None) -> None:
     from flywheel.errors import FlywheelError, fix
     from flywheel.royalties import batches, royalty_file
 
-    written = result or path.with_suffix(".result.csv")
+    written = out or path.with_suffix(".result.csv")
     if written.resolve() == path.resolve():
-        raise fix(f"--result would overwrite {path}", "Give another file")
+        raise fix(f"--out would overwrite {path}", "Give another file")
     suite = Suite.connected()
     account = session.account
     entries, faults = batches.plan(suite, path, str(account.address))
@@ -105,7 +105,7 @@ def batch(session: shared.Session, path: Path, result: Path | None) -> None:
     total = " and ".join(unit.show(sum_) for unit, sum_ in batches.to_pay(entries).items())
     if session.dry_run or not waiting:
         _show_rows(session, entries)
-        if result:
+        if out:
             royalty_file.write(written, entries)
     if not waiting:
         session.output.say("Every row is on chain already: there is nothing to send.")
@@ -230,7 +230,7 @@ def settle(session: shared.Session, model_id: int) -> None:
 
 
 @shared.command(cli)
-@click.option("--for", "receiver", help="Who is paid; yourself if absent.")
+@click.option("--for", "receiver", type=shared.ACCOUNT, help="Who is paid; you if absent.")
 def withdraw(session: shared.Session, receiver: str | None) -> None:
     """Take what settlements credited to an account."""
     from flywheel.deploy.suite import Suite

@@ -9,9 +9,9 @@ from flywheel.console import cli as shared
 group = click.Group()
 
 
-@shared.command(group, "statement")
+@shared.reading(group, "statement")
 @click.option("--epoch", type=int, help="Print the Treasury's statement of this epoch.")
-def cli(session: shared.Session, epoch: int | None) -> None:
+def cli(output: shared.Output, epoch: int | None) -> None:
     """Rebuild every balance from events and compare it with the chain; status 1 if one differs."""
     from flywheel import statement
     from flywheel.deploy.suite import Suite
@@ -21,17 +21,17 @@ def cli(session: shared.Session, epoch: int | None) -> None:
     book = statement.rebuild(events)
     first = next(statement.differences(suite, book), None)
     if first is not None:
-        session.output.say(f"First difference: {first}.")
+        output.say(f"First difference: {first}.")
         sys.exit(1)
     if epoch is None:
         rows = sorted(statement.summary(book).items())
-        session.output.table("Rebuilt and compared", ("Contract", "Balances"), rows)
+        output.table("Rebuilt and compared", ("Contract", "Balances"), rows)
     else:
         start, end = (int(suite.token.epoch_start(number)) for number in (epoch, epoch + 1))
         lines = statement.epoch_report(events, str(suite.asset.address), start, end)
-        session.output.table(
+        output.table(
             f"Treasury in epoch {epoch}",
             ("Kind", "What", "Amount"),
             [(line.kind, line.words, suite.money(line.amount)) for line in lines],
         )
-    session.output.say(f"{len(events)} events, {len(book.figures)} balances: all agree.")
+    output.say(f"{len(events)} events, {len(book.figures)} balances: all agree.")

@@ -18,12 +18,7 @@ TITLE = click.option("--title", help="First line of the description.")
 SIMULATE = click.option(
     "--simulate", is_flag=True, help="Send nothing: show what the actions would change."
 )
-OUT = click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    help="File to write.",
-)
+OUT = click.option("--out", type=shared.NEW_FILE, required=True, help="File to write.")
 TITLE_LENGTH = 100
 
 
@@ -32,10 +27,10 @@ def cli() -> None:
     """Holders: propose, vote, queue, execute. PROPOSAL is a number of 'show', or a full id."""
 
 
-@shared.command(cli)
+@shared.reading(cli)
 @click.argument("proposal", required=False)
 @click.option("--simulate", is_flag=True, help="Show what PROPOSAL would change.")
-def show(session: shared.Session, proposal: str | None, simulate: bool) -> None:
+def show(output: shared.Output, proposal: str | None, simulate: bool) -> None:
     """List the proposals, or show one in full, or what it would change."""
     from flywheel.deploy.suite import Suite
     from flywheel.errors import fix
@@ -45,15 +40,15 @@ def show(session: shared.Session, proposal: str | None, simulate: bool) -> None:
     if proposal is None:
         if simulate:
             raise fix("--simulate needs a proposal", "Give its number")
-        session.output.show(views.overview(suite))
+        output.show(views.overview(suite))
         return
     found = views.find(suite, proposal)
     if simulate:
         said = proposals.describe(suite, found)
         changed = effects.of_proposal(suite, found)
-        session.output.show(views.changes(found.title, said, changed))
+        output.show(views.changes(found.title, said, changed))
     else:
-        session.output.show(views.in_full(suite, found))
+        output.show(views.in_full(suite, found))
 
 
 # --- proposing ---
@@ -241,23 +236,22 @@ def submit_ballots(session: shared.Session, files: tuple[Path, ...]) -> None:
 
 
 @shared.command(cli)
-@click.argument("delegatee", required=False)
+@click.argument("delegatee", type=shared.ACCOUNT, required=False)
 def delegate(session: shared.Session, delegatee: str | None) -> None:
     """Give the votes of your tokens to DELEGATEE; to yourself if absent."""
-    from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
     from flywheel.governance import proposals
 
     suite = Suite.connected()
     account = session.account
-    to = connection.address(delegatee) if delegatee else str(account.address)
+    to = delegatee or str(account.address)
     if session.confirm(f"Delegate the votes of {account} to {to}"):
         moved = proposals.delegate(suite, account, to)
         session.output.record("Delegated", {"To": to, "Votes": suite.tokens(moved)})
 
 
 @shared.command(cli)
-@click.argument("delegatee")
+@click.argument("delegatee", type=shared.ACCOUNT)
 @OUT
 @click.option("--valid", default="7 days", show_default=True, help="How long it can be submitted.")
 def sign_delegation(session: shared.Session, delegatee: str, out: Path, valid: str) -> None:
@@ -269,7 +263,6 @@ def sign_delegation(session: shared.Session, delegatee: str, out: Path, valid: s
     from flywheel.wording.lexicon import show_time
 
     suite = Suite.connected()
-    delegatee = connection.address(delegatee)
     account = session.account
     expiry = connection.now() + amounts.seconds(valid)
     if session.confirm(f"Sign a delegation of the votes of {account} to {delegatee}"):

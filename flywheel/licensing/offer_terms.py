@@ -17,7 +17,7 @@ from flywheel import amounts, documents
 from flywheel.errors import FlywheelError, fix
 from flywheel.licensing import reference
 from flywheel.models.kinds import KINDS, ModelKind
-from flywheel.shown import Shown
+from flywheel.shown import Shown, yes
 
 PRESETS = Path(__file__).parent / "presets"
 PRESET_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
@@ -313,12 +313,14 @@ def in_words(terms: LicenceTerms, unit: Unit) -> dict[str, str]:
             else "none"
         ),
         "Term": _term_words(terms),
-        "May be sold on": "yes, with nothing owed" if terms.transferable else "no",
-        "May grant sublicences": "yes" if terms.sublicensable else "no",
+        "May be sold on": Shown(
+            "yes, with nothing owed" if terms.transferable else "no", terms.transferable
+        ),
+        "May grant sublicences": yes(terms.sublicensable),
         "May be derived": derivation_words(terms) or "nothing",
         "Sold": _sale_words(terms),
         "Field of use": terms.field_of_use or "any",
-        "Must name the model": "yes" if terms.attribution else "no",
+        "Must name the model": yes(terms.attribution),
         "Decides in disputes": terms.arbiter or "the DAO, by vote",
         "Legal text": terms.legal_uri or "to be given with --legal-uri and --legal-text",
         "Its keccak256": f"0x{terms.legal_hash.hex()}" if terms.legal_hash else "",

@@ -306,10 +306,3 @@ def past_time(text: str) -> int:
     if not 0 <= found <= connection.now():
         raise fix(f"{text} is not in the past", "Nobody can know that: give now or earlier")
     return found
-
-
-def account_of(text: str) -> str:
-    """An address, or the alias of an account of Ape. Raises `FlywheelError` if it is neither."""
-    from flywheel.wording.arguments import ape_account
-
-    return ape_account(text) or connection.address(text)

@@ -119,7 +119,7 @@ def floors(suite: Suite) -> list[Row]:
             epoch = current_epoch(suite)
             floor = int(suite.treasury.holders_floor_at(epoch, asset))
             free = int(suite.treasury.free(GRANTS_PURPOSE, asset))
-        said = "yes" if free >= floor else "no: its income goes to the grants"
+        said = Shown("yes" if free >= floor else "no: its income goes to the grants", free >= floor)
         rows.append((epoch, asset, show(suite, asset, floor), show(suite, asset, free), said))
     return rows
 

@@ -8,7 +8,7 @@ from typing import Any
 from eth_utils import keccak
 
 from flywheel import amounts
-from flywheel.chain import connection
+from flywheel.chain import accounts, connection
 from flywheel.chain.calldata import Abi, Function
 from flywheel.deploy.parameters import TOKEN_DECIMALS
 from flywheel.errors import FlywheelError, fix
@@ -131,7 +131,7 @@ class Reader:
             return str(self.suite.token.address)
         if text == "nobody":
             return connection.ZERO_ADDRESS
-        found = ape_account(text)
+        found = accounts.known_address(text)
         if found is None:
             raise Misfit(
                 path,
@@ -207,17 +207,6 @@ class Reader:
                 return number
         listed = ", ".join(f"{name} ({number})" for number, name in known.items())
         raise Misfit(path, f"'{written}' is no purpose of the Treasury: {listed}")
-
-
-def ape_account(alias: str) -> str | None:
-    """The address of an account of Ape, None if it knows none of that name."""
-    from ape import accounts
-
-    if alias.upper().startswith("TEST::") and alias[6:].isdigit() and connection.is_local():
-        number = int(alias[6:])
-        known = accounts.test_accounts
-        return str(known[number].address) if number < len(known) else None
-    return str(accounts.load(alias).address) if alias in accounts.aliases else None
 
 
 def _model_kinds(written: str, path: list[str | int]) -> int:
