@@ -25,6 +25,10 @@ class Shown(str):
         return made
 
 
+NONE = Shown("none", None)
+NEVER = Shown("never", None)
+
+
 def yes(value: Any) -> Shown:
     return Shown("yes" if value else "no", bool(value))
 

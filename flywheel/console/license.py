@@ -320,7 +320,7 @@ def verify(
     from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
     from flywheel.licensing import rights, views
-    from flywheel.shown import yes
+    from flywheel.shown import NONE, yes
     from flywheel.wording.lexicon import show_time
 
     suite = Suite.connected()
@@ -333,7 +333,7 @@ def verify(
             "Kind": kind,
             "At": show_time(at),
             "Licensed": yes(found.licensed),
-            "Licence": found.license_id or "none",
+            "Licence": found.license_id or NONE,
             "Why not": found.reason,
         },
     )

@@ -114,15 +114,15 @@ class Output:
 
 
 def with_assets(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields, and which asset their money is in: one `asset` if it is one for all of it and no
-    field has that name, else one `<field>_asset` for each."""
+    """The fields, and which asset their money is in: `asset` if it is the same for all of it (its
+    address, where the fields have that), else one `<field>_asset` for each."""
     money = {
         key: item.symbol for key, item in fields.items() if isinstance(item, Shown) and item.symbol
     }
     if not money:
         return fields
-    if len(set(money.values())) == 1 and "asset" not in fields:
-        return {**fields, "asset": next(iter(money.values()))}
+    if len(set(money.values())) == 1:
+        return {**fields, "asset": fields.get("asset") or next(iter(money.values()))}
     return fields | {f"{key}_asset": symbol for key, symbol in money.items()}
 
 

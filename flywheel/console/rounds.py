@@ -59,6 +59,7 @@ def show(output: shared.Output, round_id: int | None) -> None:
     from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
     from flywheel.funding import rounds
+    from flywheel.shown import yes
 
     suite = Suite.connected()
     now = connection.now()

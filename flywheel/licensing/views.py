@@ -9,10 +9,11 @@ from flywheel.licensing import licenses, offer_terms, rights
 from flywheel.licensing.licenses import Licence
 from flywheel.licensing.offer_terms import LicenceTerms, Unit
 from flywheel.models.kinds import KINDS
-from flywheel.shown import Record, Table, yes
+from flywheel.shown import NEVER, NONE, Record, Shown, Table, yes
 from flywheel.treasury import assets
 from flywheel.wording.lexicon import show_time
 
+PERPETUAL = Shown("perpetual", None)
 TERMS_COLUMNS = (
     "Terms", "Model", "Name", "Fee", "Bond", "Share", "Unit price", "Minimum", "Period", "Term",
     "Derivations", "On offer",
@@ -61,8 +62,10 @@ def _figures(terms: LicenceTerms, unit: Unit) -> tuple[str, ...]:
         amounts.show_bps(terms.share_bps),
         unit.show(terms.price_per_unit),
         unit.show(terms.minimum_per_period),
-        amounts.show_duration(terms.period_seconds) if terms.period_seconds else "none",
-        amounts.show_duration(terms.term_seconds) if terms.term_seconds else "perpetual",
+        amounts.show_duration(terms.period_seconds) if terms.period_seconds else NONE,
+        amounts.show_duration(terms.term_seconds)
+        if terms.term_seconds
+        else Shown("perpetual", None),
         ", ".join(KINDS[kind] for kind, _ in terms.derivation_bps) or "none",
     )
 
@@ -159,11 +162,11 @@ def list_licences(suite: Suite, account: str) -> Table:
                 str(suite.registry.model_name(licence.model_id)),
                 standing(licence, now),
                 yes(_is_presented(suite, licence, now)),
-                licence.next_period or "none",
+                licence.next_period or NONE,
                 day(licence.next_period_due_at),
                 unit.show(licence.outstanding),
                 unit.show(licence.bond),
-                day(licence.ends_at) or "never",
+                day(licence.ends_at) or NEVER,
             )
         )
     return Table(f"Licences of {account}", LICENCE_COLUMNS, rows)
@@ -194,8 +197,8 @@ def show_licence(suite: Suite, license_id: int) -> Record:
             "Credit": unit.show(licence.credit),
             "Bond": unit.show(licence.bond),
             "Assessed or in dispute": _held(suite, licence, unit),
-            "Ends": day(licence.ends_at) or "never",
-            "Next period": licence.next_period or "none",
+            "Ends": day(licence.ends_at) or NEVER,
+            "Next period": licence.next_period or NONE,
             "Report from": day(licence.next_period_opens_at),
             "Report and pay by": day(licence.next_period_due_at),
             "Next": _next(suite, licence, unit, now),

@@ -1,6 +1,5 @@
 """A node with a licensor, its offers and a licensee with money, for the tests of licences."""
 
-import json
 from typing import Any
 
 from flywheel.chain import connection
@@ -16,10 +15,6 @@ def address(number: int) -> str:
     from ape import accounts
 
     return str(accounts.test_accounts[number].address)
-
-
-def shown(node: nodes.Node, line: str) -> Any:
-    return json.loads(node.succeed(f"{line} --format json"))
 
 
 def register(node: nodes.Node, name: str) -> int:

@@ -1,5 +1,6 @@
 """Nodes for the commands of scripts/, and the README's walk-through as lines to run on them."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 
 from click.testing import Result
 
+from flywheel import amounts
 from flywheel.chain import devnet
 from flywheel.deploy.suite import Suite
 from tests import scripts_support
@@ -101,6 +103,17 @@ FIRST_VOTE = (
     "devnet pass-time '4 days' $N",
     "vote execute 1 $N --account TEST::0",
 )
+
+
+def shown(node: Node, line: str) -> Any:
+    """What a command tells programs."""
+    return json.loads(node.succeed(f"{line} --format json"))
+
+
+def units(written: str) -> int:
+    """Units of the devnet's asset or of its token: `units("12.5 USDC") == 12_500_000`."""
+    number, symbol = written.split()
+    return amounts.to_units(number, {"USDC": 6, "FLY": 18}[symbol])
 
 
 def walkthrough() -> list[str]:

@@ -224,7 +224,7 @@ def test_public_chain__first_round__is_raised_by_keyfiles(sepolia):
     with sepolia.suite() as suite:
         assert suite.token.totalSupply() == 2_800_005 * 10**18
     rows = json.loads(sepolia.succeed("deploy --check $M --format json"))
-    assert {row["right"] for row in rows} == {"yes"}
+    assert {row["right"] for row in rows} == {True}
 
 
 # --- through `ape run` itself ---

@@ -13,7 +13,8 @@ from flywheel.licensing import licenses, offer_terms
 from flywheel.models.kinds import KINDS
 from flywheel.treasury import assets
 from tests.scripts import nodes
-from tests.scripts.license_shop import LEGAL, LICENSEE, OTHER, OWNER, USDC, address, by_vote, shown
+from tests.scripts.license_shop import LEGAL, LICENSEE, OTHER, OWNER, USDC, address, by_vote
+from tests.scripts.nodes import shown, units
 from tests.scripts.safe_app import SAFE, record, send_as_the_safe
 from tests.support import DAY, ROOT
 
@@ -24,9 +25,17 @@ pytestmark = pytest.mark.usefixtures("shop_again")
 
 def test_terms__shown_as_a_table__is_what_was_offered(shop):
     first, second = shown(shop, "license terms $M")
-    assert (first["fee"], first["bond"], first["share"]) == ("25,000 USDC", "30,000 USDC", "5 %")
-    assert (second["fee"], second["period"], second["term"]) == ("100 USDC", "30 days", "perpetual")
-    assert second["on_offer"] == "yes"
+    assert (first["fee"], first["bond"], first["share"]) == (
+        units("25,000 USDC"),
+        units("30,000 USDC"),
+        500,
+    )
+    assert (second["fee"], second["period"], second["term"]) == (
+        units("100 USDC"),
+        30 * 86_400,
+        None,
+    )
+    assert second["on_offer"]
     rows = list(csv.DictReader(io.StringIO(shop.succeed("license terms show $M --format csv"))))
     assert [row["terms"] for row in rows] == ["1", "2"]
     assert shown(shop, "license terms --model 2 $M") == []
@@ -76,7 +85,7 @@ def test_offer__of_a_model_of_the_dao__is_an_action_that_a_vote_takes(shop, tmp_
 def test_retire__ends_the_offer_or_names_the_vote(shop):
     shop.succeed("license terms retire 2 $N --account TEST::3")
     assert [row["terms"] for row in shown(shop, "license terms $M")] == [1]
-    assert [row["on_offer"] for row in shown(shop, "license terms --all $M")] == ["yes", "no"]
+    assert [row["on_offer"] for row in shown(shop, "license terms --all $M")] == [True, False]
     assert "not on offer" in shop.refuse("license buy 2 $N --account TEST::6")
     with shop.suite() as suite:
         from ape import accounts
@@ -98,7 +107,7 @@ def test_offer__from_a_file__may_be_in_another_asset(shop, tmp_path):
     (tmp_path / "text.md").write_text("Do as you like.")
     line = f"license terms offer {path} --model 1 $N --account TEST::3"
     assert "asset is not accepted" in shop.refuse(line)
-    assert shown(shop, f"license quote {path} $M")["to_have_ready"] == "13 FLY"
+    assert shown(shop, f"license quote {path} $M")["to_have_ready"] == units("13 FLY")
     with shop.suite() as suite:
         token, owner = suite.token, address(LICENSEE)
         by_vote(
@@ -109,12 +118,12 @@ def test_offer__from_a_file__may_be_in_another_asset(shop, tmp_path):
         )
     shop.succeed(line)
     # Its amounts have 18 decimals, and what pays them is the token.
-    assert shown(shop, "license buy 3 $N --account TEST::6")["paid"] == "12.5 FLY"
+    assert shown(shop, "license buy 3 $N --account TEST::6")["paid"] == units("12.5 FLY")
     shop.succeed("devnet pass-time '30 days' $N")
     rows = tmp_path / "rows.csv"
     rows.write_text("license,period,revenue\n1,1,99.5\n")
     (row,) = shown(shop, f"royalty batch {rows} $N --account TEST::6")
-    assert (row["due"], row["paid"]) == ("4.975 FLY", "4.975 FLY")
+    assert (row["due"], row["paid"]) == (units("4.975 FLY"), units("4.975 FLY"))
     with shop.suite() as suite:
         assert suite.token.balanceOf(address(LICENSEE)) == 2_525 * 10**15
     path.write_text(path.read_text().replace("12.5 FLY", "12.5 USDC"))
@@ -126,28 +135,32 @@ def test_offer__from_a_file__may_be_in_another_asset(shop, tmp_path):
 
 def test_quote__says_what_to_have_ready_and_why(shop):
     said = shown(shop, "license quote 2 --revenue 10_000 $M")
-    assert (said["at_once"], said["a_period"]) == ("400 USDC", "500 USDC")
+    assert (said["at_once"], said["a_period"]) == (units("400 USDC"), units("500 USDC"))
     assert said["why"] == "share: 5 % of 10,000 USDC is 500 USDC"
-    assert (said["to_have_ready"], said["asset"]) == ("900 USDC", "USDC")
+    assert (said["to_have_ready"], said["asset"]) == (units("900 USDC"), "USDC")
     least = shown(shop, "license quote 2 --revenue 10 $M")
     assert least["why"] == "share: 5 % of 10 USDC is 0.5 USDC; the minimum is 200 USDC"
     metered = shown(shop, "license quote api --units 3_000_000 $M")
-    assert (metered["a_period"], metered["at_once"]) == ("600 USDC", "1,000 USDC")
+    assert (metered["a_period"], metered["at_once"]) == (units("600 USDC"), units("1,000 USDC"))
 
 
 def test_buy__presents_the_licence(shop):
     said = shown(shop, "license buy 2 $N --account TEST::6 --max-cost 400")
-    assert (said["licence"], said["paid"], said["presented"]) == (1, "400 USDC", "yes")
+    assert (said["licence"], said["paid"], said["presented"]) == (1, units("400 USDC"), True)
     verdict = shown(shop, f"license verify 1 {address(LICENSEE)} $M")
-    assert (verdict["licensed"], verdict["licence"]) == ("yes", 1)
-    (row,) = shown(shop, "license status $M --account TEST::6")
-    assert (row["licence"], row["standing"], row["presented"]) == (1, "good", "yes")
-    assert (row["outstanding"], row["bond"], row["ends"]) == ("0 USDC", "300 USDC", "never")
+    assert (verdict["licensed"], verdict["licence"]) == (True, 1)
+    (row,) = shown(shop, "license status --for TEST::6 $M")
+    assert (row["licence"], row["standing"], row["presented"]) == (1, "good", True)
+    assert (row["outstanding"], row["bond"], row["ends"]) == (
+        0,
+        units("300 USDC"),
+        "never",
+    )
 
 
 def test_buy__not_presented__is_not_verified_until_it_is(shop):
     line = "license buy 2 --no-present $N --account TEST::7"
-    assert shown(shop, line)["presented"] == "no"
+    assert not shown(shop, line)["presented"]
     verify = f"license verify 1 {address(OTHER)} $M"
     result = shop.run(f"{verify} --format json")
     assert result.exit_code == 1
@@ -155,7 +168,7 @@ def test_buy__not_presented__is_not_verified_until_it_is(shop):
     refused = shop.refuse("license present 1 $N --account TEST::6")
     assert "caller is not the licensee" in refused
     shop.succeed("license present 1 $N --account TEST::7")
-    assert shown(shop, verify)["licensed"] == "yes"
+    assert shown(shop, verify)["licensed"]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +230,7 @@ def test_enforce__missing_report__is_paid_from_the_bond_and_cured(licence):
     licence.succeed("royalty report 1 0 $N --account TEST::6")
     assert licence.run(verify).exit_code == 0
     status = shown(licence, "license status 1 $M")
-    assert (status["in_good_standing"], status["periods_reported"]) == ("yes", 1)
+    assert (status["in_good_standing"], status["periods_reported"]) == (True, 1)
     # What is over stays known.
     then = int(licence.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16) - DAY // 2
     past = licence.run(f"{verify} --at {then}")
@@ -235,7 +248,7 @@ def test_terminate__not_cured_in_time__ends_the_licence(licence):
     owed = shown(licence, "license status 1 $M")["outstanding"]
     paid = shown(licence, "royalty pay 1 $N --account TEST::7")["paid"]
     # What accrued until it was mined was paid, too.
-    assert shown(licence, "license status 1 $M")["outstanding"] == "0 USDC"
+    assert shown(licence, "license status 1 $M")["outstanding"] == 0
     # Interest runs on for seconds.
     assert 0 <= float(paid.split()[0]) - float(owed.split()[0]) < 0.1
     assert "license has ended" in licence.refuse("license surrender 1 $N --account TEST::6")
@@ -249,7 +262,7 @@ def test_surrender_and_release__bond_comes_back(licence):
     assert "bond is still held" in licence.refuse("license release-bond 1 $N --account TEST::9")
     licence.succeed("devnet pass-time '30 days' $N")
     got = shown(licence, "license release-bond 1 $N --account TEST::9")
-    assert (got["licensee"], got["got"]) == (address(LICENSEE), "300 USDC")
+    assert (got["licensee"], got["got"]) == (address(LICENSEE), units("300 USDC"))
     assert licence_money(licence) == before - 200 * USDC + 300 * USDC
 
 
@@ -271,8 +284,8 @@ def test_renew__a_term__pays_the_fee_again(shop, tmp_path):
     refusal = shop.refuse("license renew 1 --max-cost 24_999 $N --account TEST::6")
     assert "cost is above the maximum" in refusal
     renewed = shown(shop, "license renew 1 $N --account TEST::6")
-    assert (renewed["fee"], renewed["into_the_bond"]) == ("25,000 USDC", "0 USDC")
-    assert shown(shop, f"license verify 1 {address(LICENSEE)} $M")["licensed"] == "yes"
+    assert (renewed["fee"], renewed["into_the_bond"]) == (units("25,000 USDC"), 0)
+    assert shown(shop, f"license verify 1 {address(LICENSEE)} $M")["licensed"]
 
 
 def test_dispute__of_an_assessment__is_decided_for_the_licensee(licence):
@@ -284,7 +297,7 @@ def test_dispute__of_an_assessment__is_decided_for_the_licensee(licence):
     held = shown(licence, "license status 1 $M")["assessed_or_in_dispute"]
     assert held.startswith("period 1 is assessed at 400 USDC, to be answered by")
     line = "license dispute 1 1 150 --evidence README.md $N --account TEST::6"
-    assert shown(licence, line)["in_escrow"] == "150 USDC"
+    assert shown(licence, line)["in_escrow"] == units("150 USDC")
     held = shown(licence, "license status 1 $M")["assessed_or_in_dispute"]
     assert held.startswith("150 USDC of period 1 are in escrow, to be decided by")
     assert "not expired" in licence.refuse("license expire 1 1 $N --account TEST::9")
@@ -293,7 +306,7 @@ def test_dispute__of_an_assessment__is_decided_for_the_licensee(licence):
         decision = suite.enforcement.decide.encode_input(1, 1, opened_at, 50 * USDC)
         by_vote(licence, (suite.enforcement, decision))
     back = f"license refund --for {address(LICENSEE)} --license 1 $N --account TEST::9"
-    assert shown(licence, back)["got"] == "100 USDC"
+    assert shown(licence, back)["got"] == units("100 USDC")
 
 
 def test_conclude__licensee_accepts__owes_it_at_once(licence):
@@ -305,7 +318,7 @@ def test_conclude__licensee_accepts__owes_it_at_once(licence):
     refused = licence.refuse("license conclude 1 1 $N --account TEST::9")
     assert "answer window is open" in refused
     line = "license conclude 1 1 $N --account TEST::6"
-    assert shown(licence, line)["due_in_addition"] == "20 USDC"
+    assert shown(licence, line)["due_in_addition"] == units("20 USDC")
 
 
 def test_set_reporter__named_account__files_the_report(licence):
@@ -328,7 +341,7 @@ def test_sublicense__covers_until_it_is_ended(licence):
     assert licence.run(verify).exit_code == 1
     licence.succeed(f"license present {number} $N --account TEST::7")
     assert licence.run(verify).exit_code == 0
-    assert shown(licence, f"license status {number} $M")["covers_now"] == "yes"
+    assert shown(licence, f"license status {number} $M")["covers_now"]
     licence.succeed(f"license end-sublicense {number} $N --account TEST::6")
     assert "was ended on" in json.loads(licence.run(verify).stdout)["why_not"]
 
@@ -338,7 +351,7 @@ def test_transfer__of_a_licence__takes_its_rights_along(licence):
     said = json.loads(licence.run(f"license verify 1 {address(LICENSEE)} $M --format json").stdout)
     assert "did not belong to" in said["why_not"]
     licence.succeed("license present 1 $N --account TEST::7")
-    assert shown(licence, f"license verify 1 {address(OTHER)} --kind merge $M")["licensed"] == "yes"
+    assert shown(licence, f"license verify 1 {address(OTHER)} --kind merge $M")["licensed"]
 
 
 def test_verify__kind_not_allowed__says_what_is(shop):
@@ -350,7 +363,7 @@ def test_verify__kind_not_allowed__says_what_is(shop):
         "licence 1 does not allow to derive merge: it allows fine_tune, adapter, quantization"
     )
     kind = f"license verify 1 {address(LICENSEE)} --kind fine-tune $M"
-    assert shown(shop, kind)["licensed"] == "yes"
+    assert shown(shop, kind)["licensed"]
 
 
 # --- as other commands ---
@@ -384,7 +397,7 @@ def test_safe__buys_by_a_file(shop, tmp_path):
     assert names == ["approve", "buy"]
     send_as_the_safe(shop, document)
     (bought,) = shown(shop, f"license status --for {SAFE} $M")
-    assert (bought["licence"], bought["presented"]) == (1, "no")
+    assert (bought["licence"], bought["presented"]) == (1, False)
     for line in (
         "license present 1",
         f"license sublicense 1 {address(OTHER)}",

@@ -235,7 +235,7 @@ def test_register__with_a_safe__takes_two_batches(shop, files, tmp_path):
 def test_show__one_model__tells_all_in_each_format(shop):
     shown = json.loads(shop.succeed(f"models show {CHILD} $M --format json"))
     assert (shown["name"], shown["kind"], shown["parents"]) == ("tuner/child", "fine_tune", "1")
-    assert shown["owes_its_ancestors"] == "10 %"
+    assert shown["owes_its_ancestors"] == 1_000
     assert shown["split"] == f"{account(2).address} 100 %"
     (row,) = csv.DictReader(io.StringIO(shop.succeed(f"models show {CHILD} $M --format csv")))
     assert row == {key: str(value) for key, value in shown.items()}
@@ -257,7 +257,7 @@ def test_lineage__of_an_own_copy__is_a_tree_a_table_and_a_picture(shop, tmp_path
     data = json.loads(shop.succeed(f"models lineage {OWN} $M --format json"))
     assert data["parents"][0]["parents"][0]["share_bps"] == 1_000
     rows = list(csv.DictReader(io.StringIO(shop.succeed(f"models lineage {OWN} $M --format csv"))))
-    assert rows == [{"model": "1", "name": "lab/base", "relation": "ancestor", "share": "10 %"}]
+    assert rows == [{"model": "1", "name": "lab/base", "relation": "ancestor", "share": "1000"}]
     assert "There is no model 99" in shop.refuse("models lineage 99 $M")
 
 

@@ -12,16 +12,19 @@ from flywheel.chain import connection
 from flywheel.chain.connection import ZERO_ADDRESS
 from flywheel.statement.reads import READS
 from tests.scripts import nodes
+from tests.scripts.nodes import shown, units
 from tests.scripts.safe_app import SAFE, record
 from tests.support import ROOT
 
 USDC = 10**6
-INCOME = "3,000.000001 USDC"
+INCOME = 3_000_000_001
 # 40 % to holders, 50 % to the next grants, the rest to the reserve; each part rounded down.
+# What every result in the devnet's asset says beside its money.
+USDC = {"asset": "USDC"}
 SPLIT = {
-    "to_holders": "1,200 USDC",
-    "to_grants": "1,500 USDC",
-    "to_reserve": "300.000001 USDC",
+    "to_holders": units("1,200 USDC"),
+    "to_grants": units("1,500 USDC"),
+    "to_reserve": units("300.000001 USDC"),
 }
 
 
@@ -31,15 +34,16 @@ def address(number: int) -> str:
     return str(accounts.test_accounts[number].address)
 
 
-def shown(node: nodes.Node, line: str) -> Any:
-    return json.loads(node.succeed(f"{line} --format json"))
+def as_cell(value: Any) -> str:
+    """What CSV has for a value of JSON."""
+    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def read(node: nodes.Node, line: str) -> Any:
     """What a reading command tells as JSON, which its CSV and its table must tell too."""
     found = shown(node, f"{line} $M")
     rows = list(csv.DictReader(io.StringIO(node.succeed(f"{line} $M --format csv"))))
-    assert rows == [{name: str(value) for name, value in row.items()} for row in found]
+    assert rows == [{name: as_cell(value) for name, value in row.items()} for row in found]
     assert len(node.succeed(f"{line} $M").splitlines()) > len(rows)
     return found
 
@@ -97,7 +101,7 @@ def closed(dao) -> Any:
 
 
 def test_show__epoch_that_runs__has_no_pot_yet(dao):
-    row = {"epoch": 3, "received": INCOME, "closed": "no", "pot": "0 USDC", "claimable": ""}
+    row = {"epoch": 3, "received": INCOME, "closed": False, "pot": 0, "claimable": "", **USDC}
     assert read(dao, "income show") == [row]
     said = dao.refuse("income close 3 $N --account TEST::9")
     assert said.startswith("The chain refused: epoch is not over")
@@ -105,12 +109,20 @@ def test_show__epoch_that_runs__has_no_pot_yet(dao):
 
 
 def test_close__ended_epoch__splits_by_the_policy(dao, closed):
-    assert closed == [{"epoch": 3, **SPLIT}]
+    assert closed == [{"epoch": 3, **SPLIT, **USDC}]
     (row,) = read(dao, f"income show --for {address(1)}")
-    assert (row["closed"], row["pot"]) == ("yes", "1,200 USDC")
+    assert (row["closed"], row["pot"]) == (True, units("1,200 USDC"))
     # Held the whole epoch: 5 parts of 7, rounded down.
-    assert row["claimable"] == "857.142857 USDC"
-    history = [{"epoch": 3, "pot": "1,200 USDC", "share": "342.857142 USDC", "state": "open"}]
+    assert row["claimable"] == units("857.142857 USDC")
+    history = [
+        {
+            "epoch": 3,
+            "pot": units("1,200 USDC"),
+            "share": units("342.857142 USDC"),
+            "state": "open",
+            **USDC,
+        }
+    ]
     assert read(dao, f"income history {address(2)}") == history
     assert "No ended epoch has income" in dao.refuse("income close $N --account TEST::9")
 
@@ -120,12 +132,13 @@ def test_claim__for_another__pays_the_holder(dao, closed):
     assert got == {
         "account": address(1),
         "paid_to": address(1),
-        "got": "857.142857 USDC",
+        "got": units("857.142857 USDC"),
+        **USDC,
     }
     with dao.suite() as suite:
         assert suite.asset.balanceOf(address(1)) == 857_142_857
     again = shown(dao, "income claim $N --account TEST::1")
-    assert again["got"] == "0 USDC"
+    assert again["got"] == 0
     (row,) = read(dao, f"income history {address(1)}")
     assert row["state"] == "claimed"
 
@@ -148,13 +161,13 @@ def test_recycle__after_two_years__gives_the_rest_to_grants(dao, closed):
     dao.succeed("income claim $N --account TEST::1")
     assert "No pot has waited" in dao.refuse("income recycle $N --account TEST::9")
     dao.succeed("devnet pass-time '730 days' $N")
-    rest = [{"epoch": 3, "to_grants": "342.857143 USDC"}]
+    rest = [{"epoch": 3, "to_grants": units("342.857143 USDC"), **USDC}]
     assert shown(dao, "income recycle $N --account TEST::9") == rest
     (row,) = read(dao, f"income history {address(2)}")
-    assert (row["share"], row["state"]) == ("0 USDC", "recycled")
-    assert shown(dao, "income claim $N --account TEST::2")["got"] == "0 USDC"
+    assert (row["share"], row["state"]) == (0, "recycled")
+    assert shown(dao, "income claim $N --account TEST::2")["got"] == 0
     (row,) = read(dao, f"income show --for {address(2)}")
-    assert row["claimable"] == "0 USDC"
+    assert row["claimable"] == 0
     assert dao.run("statement $M").exit_code == 0
 
 
@@ -190,12 +203,12 @@ def test_balances__of_each_asset__sum_up(dao, closed):
     with dao.suite() as suite:
         assert row.pop("asset") == suite.asset.address
     assert row == {
-        "balance": "281,800.000001 USDC",
-        "free": "281,800.000001 USDC",
-        "committed": "0 USDC",
-        "unclosed_income": "0 USDC",
-        "in_kind": "0 USDC",
-        "surplus": "0 USDC",
+        "balance": units("281,800.000001 USDC"),
+        "free": units("281,800.000001 USDC"),
+        "committed": 0,
+        "unclosed_income": 0,
+        "in_kind": 0,
+        "surplus": 0,
     }
 
 
@@ -204,7 +217,7 @@ def test_balances__stray_money__is_surplus(dao):
         treasury = str(suite.treasury.address)
     dao.succeed(f"devnet fund 7 {treasury} $N --account TEST::1")
     (row,) = read(dao, "treasury balances")
-    assert row["surplus"] == "7 USDC"
+    assert row["surplus"] == units("7 USDC")
     assert row["unclosed_income"] == INCOME
 
 
@@ -213,11 +226,11 @@ def test_buckets_and_promises__of_a_grant__move_by_vote(dao):
     for line in ("vote propose-grant 1 $N --account TEST::1", *nodes.FIRST_VOTE):
         dao.succeed(line)
     rows = {row["purpose"]: row for row in read(dao, "treasury buckets")}
-    assert (rows[1]["name"], rows[1]["free"]) == ("reserve", "0 USDC")
-    assert (rows[2]["name"], rows[2]["free"]) == ("grants", "0 USDC")
-    assert (rows[3]["free"], rows[3]["committed"]) == ("150,000 USDC", "130,000 USDC")
+    assert (rows[1]["name"], rows[1]["free"]) == ("reserve", 0)
+    assert (rows[2]["name"], rows[2]["free"]) == ("grants", 0)
+    assert (rows[3]["free"], rows[3]["committed"]) == (units("150,000 USDC"), units("130,000 USDC"))
     promises = read(dao, "treasury promises")
-    assert sum(float(row["remaining"].split()[0].replace(",", "")) for row in promises) == 130_000
+    assert sum(row["remaining"] for row in promises) == units("130,000 USDC")
     assert {row["purpose"] for row in promises} == {"models"}
     assert shown(dao, "treasury promises --all $M") == promises
 
@@ -231,8 +244,8 @@ def test_limits__before_and_after_a_grant__say_what_is_left(dao):
         }
 
     before = {
-        ("spends", "any"): ("280,000 USDC", "0 USDC", "14,000 USDC"),
-        ("grants", "models"): ("280,000 USDC", "0 USDC", "70,000 USDC"),
+        ("spends", "any"): (units("280,000 USDC"), 0, units("14,000 USDC")),
+        ("grants", "models"): (units("280,000 USDC"), 0, units("70,000 USDC")),
     }
     assert limits() == before
     with dao.suite() as suite:
@@ -247,16 +260,16 @@ def test_limits__before_and_after_a_grant__say_what_is_left(dao):
     for line in nodes.FIRST_VOTE:
         dao.succeed(line)
     assert limits() == {
-        ("spends", "any"): ("150,000 USDC", "0 USDC", "7,500 USDC"),
-        ("grants", "models"): ("150,000 USDC", "130,000 USDC", "0 USDC"),
+        ("spends", "any"): (units("150,000 USDC"), 0, units("7,500 USDC")),
+        ("grants", "models"): (units("150,000 USDC"), units("130,000 USDC"), 0),
     }
 
 
 def test_floor__none__holders_get_their_part(dao):
     (row,) = read(dao, "treasury floor")
     assert row["epoch"] == 3
-    assert (row["floor"], row["free_for_grants"]) == ("0 USDC", "0 USDC")
-    assert row["holders_get_their_part"] == "yes"
+    assert (row["floor"], row["free_for_grants"]) == (0, 0)
+    assert row["holders_get_their_part"]
 
 
 def test_apply__purpose__is_a_name_or_a_number(dao, tmp_path):
@@ -283,7 +296,7 @@ def test_apply__purpose__is_a_name_or_a_number(dao, tmp_path):
 
 def test_policy__shows_what_no_vote_can_change(dao):
     """The running epoch is the third: a vote of today changes the fifth at the earliest."""
-    shares = {"holders": "40 %", "next_grants": "50 %", "reserve": "10 %"}
+    shares = {"holders": 4_000, "next_grants": 5_000, "reserve": 1_000}
     assert read(dao, "treasury policy") == [{"epoch": epoch, **shares} for epoch in (3, 4)]
 
 
@@ -294,18 +307,18 @@ def test_statement__of_an_epoch__leads_from_balance_to_balance(dao, closed):
     dao.succeed("income claim $N --account TEST::1")
     third = {row["what"]: row["amount"] for row in shown(dao, "statement --epoch 3 $M")}
     assert third == {
-        "Opening balance": "280,000 USDC",
+        "Opening balance": units("280,000 USDC"),
         "Income of models": INCOME,
-        "Closing balance": "283,000.000001 USDC",
+        "Closing balance": units("283,000.000001 USDC"),
     }
     rows = read(dao, "statement --epoch 4")
     assert [(row["kind"], row["what"], row["amount"]) for row in rows] == [
-        ("balance", "Opening balance", "283,000.000001 USDC"),
-        ("movement", "To the holders' pot of epoch 3", "-1,200 USDC"),
-        ("balance", "Closing balance", "281,800.000001 USDC"),
-        ("note", "Split of epoch 3: holders", "1,200 USDC"),
-        ("note", "Split of epoch 3: grants", "1,500 USDC"),
-        ("note", "Split of epoch 3: reserve", "300.000001 USDC"),
+        ("balance", "Opening balance", units("283,000.000001 USDC")),
+        ("movement", "To the holders' pot of epoch 3", units("-1,200 USDC")),
+        ("balance", "Closing balance", units("281,800.000001 USDC")),
+        ("note", "Split of epoch 3: holders", units("1,200 USDC")),
+        ("note", "Split of epoch 3: grants", units("1,500 USDC")),
+        ("note", "Split of epoch 3: reserve", units("300.000001 USDC")),
     ]
 
 

@@ -5,7 +5,6 @@ The fixtures are the chapters of one story on one chain; each hands on what its 
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +16,7 @@ import pytest
 from flywheel import statement
 from flywheel.governance import named
 from tests.scripts import nodes
+from tests.scripts.nodes import shown, units
 from tests.scripts.safe_app import SAFE, record
 
 USDC, FLY = 10**6, 10**18
@@ -60,20 +60,8 @@ def address(number: int) -> str:
     return str(accounts.test_accounts[number].address)
 
 
-def shown(node: nodes.Node, line: str) -> Any:
-    return json.loads(node.succeed(f"{line} --format json"))
-
-
 def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
-
-
-def units(shown_amount: str) -> int:
-    """What `suite.money` printed, back as a number."""
-    from flywheel import amounts
-
-    number, symbol = shown_amount.split()
-    return amounts.to_units(number, 6 if symbol == "USDC" else 18)
 
 
 def win(node: nodes.Node, *numbers: int) -> None:
@@ -121,9 +109,22 @@ def dao(local) -> nodes.Node:
     ):
         local.succeed(line)
     got = shown(local, "raise claim --all $N --account TEST::9")
+
     assert got == [
-        {"account": address(1), "got": "2,000,000 FLY", "surplus": "0 USDC"},
-        {"account": address(2), "got": "800,000 FLY", "surplus": "0 USDC"},
+        {
+            "account": address(1),
+            "got": units("2,000,000 FLY"),
+            "surplus": 0,
+            "got_asset": "FLY",
+            "surplus_asset": "USDC",
+        },
+        {
+            "account": address(2),
+            "got": units("800,000 FLY"),
+            "surplus": 0,
+            "got_asset": "FLY",
+            "surplus_asset": "USDC",
+        },
     ]
     local.succeed("devnet pass-time '1 minute' $N")
     return local
@@ -170,7 +171,7 @@ def paid_in(opened, pending) -> nodes.Node:
         permit = "--permit" if number == 4 else ""
         line = f"raise contribute {amount / USDC:f} --round 2 --proofs out/list.json {permit}"
         done = shown(opened, f"{line} $N --account TEST::{number}")
-        assert units(done["taken"]) == amount
+        assert done["taken"] == amount
     return opened
 
 
@@ -178,7 +179,7 @@ def paid_in(opened, pending) -> nodes.Node:
 def finalized(paid_in) -> nodes.Node:
     paid_in.succeed("devnet pass-time '30 days' $N")
     minted = shown(paid_in, "raise finalize --round 2 $N --account TEST::9")
-    assert minted == {"minted": "150,000 FLY"}
+    assert minted == {"minted": units("150,000 FLY"), "asset": "FLY"}
     return paid_in
 
 
@@ -226,7 +227,7 @@ def wound_down(announced) -> nodes.Node:
     assert said == "may begin with at least 29,000 USDC free"
     for number, brought in ((1, 280_000 * USDC), (2, PROCEEDS)):
         taken = shown(announced, f"raise wind-down --round {number} $N --account TEST::9")
-        assert units(taken["taken"]) == units(taken["pool"]) == brought
+        assert taken["taken"] == taken["pool"] == brought
     return announced
 
 
@@ -245,12 +246,12 @@ def redeemed(wound_down) -> dict[int, dict[str, str]]:
 def test_open__by_vote__is_what_the_file_says(dao, pending):
     assert pending["state"] == "PENDING"
     assert pending["opens_in"].startswith("22 hours")
-    assert (pending["mode"], pending["allow_list"]) == ("pro rata", "yes")
+    assert (pending["mode"], pending["allow_list"]) == ("pro rata", True)
     assert pending["vesting"].startswith("100 days, nothing before 10 days;")
     assert pending["terms"] == "ipfs://second-round"
     listed = shown(dao, "raise show $M")
     assert [row["round"] for row in listed] == [1, 2]
-    assert [row["hard_cap"] for row in listed] == ["300,000 USDC", "30,000 USDC"]
+    assert [row["hard_cap"] for row in listed] == [units("300,000 USDC"), units("30,000 USDC")]
 
 
 @pytest.mark.parametrize(
@@ -321,7 +322,7 @@ def test_show__over_the_cap__has_a_full_bar(paid_in):
     assert found["contributors"] == 3
     assert "166 % of the cap" in paid_in.succeed("raise show --round 2 $M")
     (row,) = rows_of(paid_in.succeed("raise show --round 2 $M --format csv"))
-    assert units(row["raised"]) == sum(PAID.values())
+    assert row["raised"] == str(sum(PAID.values()))
 
 
 def test_refund__to_another_address__is_paid_there(finalized):
@@ -329,7 +330,7 @@ def test_refund__to_another_address__is_paid_there(finalized):
     with what_if(finalized):
         line = f"raise refund --round 2 --to {elsewhere} $N --account TEST::5"
         got = shown(finalized, line)
-        assert (got["account"], units(got["got"])) == (elsewhere, surplus)
+        assert (got["account"], got["got"]) == (elsewhere, surplus)
     with what_if(finalized):
         height = finalized.height()
         line = f"raise sign-refund {elsewhere} --round 2 $N --account TEST::5"
@@ -337,7 +338,7 @@ def test_refund__to_another_address__is_paid_there(finalized):
         assert finalized.height() == height
         line = "raise submit-refund {account} {receiver} {deadline} {signature}"
         got = shown(finalized, f"{line.format(**signed)} --round 2 $N --account TEST::9")
-        assert (got["account"], units(got["got"])) == (elsewhere, surplus)
+        assert (got["account"], got["got"]) == (elsewhere, surplus)
     with what_if(finalized):
         line = f"raise move-position {elsewhere} --round 2 $N --account TEST::5"
         assert shown(finalized, line) == {"position_of": address(5), "held_by": elsewhere}
@@ -347,7 +348,7 @@ def test_refund__to_another_address__is_paid_there(finalized):
 
 
 def test_refund__all__is_each_ones_surplus(finalized, refunded):
-    assert {row["account"]: units(row["got"]) for row in refunded} == {
+    assert {row["account"]: row["got"] for row in refunded} == {
         address(number): paid - USED[number] for number, paid in PAID.items()
     }
     with what_if(finalized):
@@ -372,8 +373,8 @@ def test_claim__all__is_what_has_vested(finalized, claimed):
     vested = claims[0].timestamp - ends_at
     assert 40 * DAY <= vested < 40 * DAY + DAY // 8
     for number, row in zip(PAID, claimed, strict=True):
-        assert units(row["got"]) == TOKENS[number] * vested // (100 * DAY)
-        assert row["surplus"] == "0 USDC"
+        assert row["got"] == TOKENS[number] * vested // (100 * DAY)
+        assert row["surplus"] == 0
 
 
 def test_export__csv__equals_what_was_paid(finalized, claimed):
@@ -381,14 +382,17 @@ def test_export__csv__equals_what_was_paid(finalized, claimed):
     assert [row["account"] for row in rows] == [address(3), address(4), address(5)]
     with finalized.suite() as suite:
         for number, row in zip(PAID, rows, strict=True):
-            assert units(row["paid"]) == PAID[number]
-            assert units(row["refunded"]) == PAID[number] - USED[number]
+            assert row["paid"] == str(PAID[number])
+            assert row["refunded"] == str(PAID[number] - USED[number])
             position = suite.rounds.position(2, address(number))
-            out = units(row["tokens_claimed"]) + units(row["tokens_redeemed"])
+            out = int(row["tokens_claimed"]) + int(row["tokens_redeemed"])
             assert out in (position.tokens_out, position.tokens)
-    assert shown(finalized, "raise export --round 2 $M") == rows
+    assert rows == [
+        {key: str(value) for key, value in row.items()}
+        for row in shown(finalized, "raise export --round 2 $M")
+    ]
     first = rows_of(finalized.succeed("raise export $M --format csv"))
-    assert [row["paid"] for row in first] == ["200,000 USDC", "80,000 USDC"]
+    assert [row["paid"] for row in first] == ["200000000000", "80000000000"]
 
 
 # --- the wind-down ---
@@ -396,11 +400,16 @@ def test_export__csv__equals_what_was_paid(finalized, claimed):
 
 def test_redeem__pays_the_part_of_the_pool(wound_down, redeemed):
     # All was free, so each token is worth what was paid for it.
-    assert redeemed[1] == {"burned": "500,000 FLY", "got": "50,000 USDC"}
-    assert units(redeemed[3]["burned"]) == TOKENS[3]
-    assert USED[3] - 2 <= units(redeemed[3]["got"]) <= USED[3]
+    assert redeemed[1] == {
+        "burned": units("500,000 FLY"),
+        "got": units("50,000 USDC"),
+        "burned_asset": "FLY",
+        "got_asset": "USDC",
+    }
+    assert redeemed[3]["burned"] == TOKENS[3]
+    assert USED[3] - 2 <= redeemed[3]["got"] <= USED[3]
     rows = rows_of(wound_down.succeed("raise export --round 2 $M --format csv"))
-    assert units(rows[0]["tokens_redeemed"]) == TOKENS[3]
+    assert rows[0]["tokens_redeemed"] == str(TOKENS[3])
     found = shown(wound_down, "raise show --round 1 $M")["wind_down"]
     assert found.startswith("50,000 USDC of 280,000 USDC redeemed, open for 7")
 
@@ -425,7 +434,7 @@ def test_close_wind_down__after_two_years__gives_the_rest_back(wound_down, redee
             over = shown(wound_down, f"raise show --round {number} $M")["wind_down"]
             assert f"; over, the rest may be given back to purpose {purpose}" in over
             line = f"raise close-wind-down --round {number} $N --account TEST::9"
-            assert units(shown(wound_down, line)["returned"]) == pool - units(got[number])
+            assert units(shown(wound_down, line)["returned"]) == pool - got[number]
             over = shown(wound_down, f"raise show --round {number} $M")["wind_down"]
             assert over.endswith(f"given back to purpose {purpose}")
         # The last of the round are settled: what rounding left over is burned and freed.
@@ -469,7 +478,7 @@ def test_statement__after_the_story__agrees_in_every_epoch(wound_down, events):
     assert closing == 0
     printed = shown(wound_down, f"statement --epoch {last} $M")
     assert printed == [
-        {"kind": line.kind, "what": line.words, "amount": f"{line.amount / USDC:,.12g} USDC"}
+        {"kind": line.kind, "what": line.words, "amount": line.amount, "asset": "USDC"}
         for line in lines
     ]
 

@@ -11,7 +11,8 @@ from flywheel.errors import FlywheelError
 from flywheel.licensing import licenses, rights
 from flywheel.licensing.offer_terms import LicenceTerms
 from tests.scripts import nodes
-from tests.scripts.license_shop import address, register, shown
+from tests.scripts.license_shop import address, register
+from tests.scripts.nodes import shown, units
 from tests.scripts.safe_app import SAFE, record
 
 USDC = 10**6
@@ -26,7 +27,13 @@ YEAR = HEADER + (
     '2,2,"20,000",,statement.txt\n'
     "1,3,3000,,\n"
 )
-DUE = {2: "100 USDC", 3: "203.025 USDC", 4: "200 USDC", 5: "50 USDC", 6: "150 USDC"}
+DUE = {
+    2: units("100 USDC"),
+    3: units("203.025 USDC"),
+    4: units("200 USDC"),
+    5: units("50 USDC"),
+    6: units("150 USDC"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +100,7 @@ def faults(node: nodes.Node, path: Path, *rows: str) -> list[str]:
 
 def test_report__dry_run__says_what_is_due_and_why(shop):
     said = shown(shop, "royalty report 1 4_000.5 --units 300 --account TEST::6 $M --dry-run")
-    assert said["due"] == "203.025 USDC"
+    assert said["due"] == units("203.025 USDC")
     assert said["why"] == (
         "share: 5 % of 4,000.5 USDC is 200.025 USDC; metered: 300 units at 0.01 USDC are 3 USDC"
     )
@@ -104,7 +111,7 @@ def test_report__dry_run__says_what_is_due_and_why(shop):
 
 def test_report__in_order__pays_dues_and_interest(shop):
     said = shown(shop, "royalty report 1 1000 --evidence README.md $N --account TEST::6")
-    assert (said["period"], said["due"]) == (1, "100 USDC")
+    assert (said["period"], said["due"]) == (1, units("100 USDC"))
     # 46 days late at 36 % a year.
     assert 100 + 4.53 < units(said["paid"]) / USDC < 100 + 4.55
     assert units(said["paid"]) == paid_by(shop)
@@ -115,8 +122,8 @@ def test_pay_ahead__late__is_refused_and_afterwards_is_credit(shop, year):
     line = "royalty pay 1 --amount 150 --ahead $N --account TEST::6"
     assert "Licence 1 is late: nothing is paid ahead" in shop.refuse(line)
     shop.succeed(f"royalty batch {year} $N --account TEST::6")
-    assert shown(shop, line)["paid"] == "150 USDC"
-    assert shown(shop, "license status 1 $M")["credit"] == "150 USDC"
+    assert shown(shop, line)["paid"] == units("150 USDC")
+    assert shown(shop, "license status 1 $M")["credit"] == units("150 USDC")
     assert "Give --amount" in shop.refuse("royalty pay 1 --ahead $N --account TEST::6")
     assert "Nothing is outstanding" in shop.refuse("royalty pay 1 $N --account TEST::6")
 
@@ -136,7 +143,7 @@ def test_batch__dry_run__prices_every_row(shop, year):
         "share: 1 % of 20,000 USDC is 200 USDC; the cap of 250 USDC leaves 50 USDC"
     )
     # The third period is in its grace, the others are late.
-    late = {line: units(row["interest"]) > 0 for line, row in by_line.items()}
+    late = {line: row["interest"] > 0 for line, row in by_line.items()}
     assert late == {2: True, 3: True, 4: True, 5: True, 6: False}
     assert not year.with_suffix(".result.csv").exists()
 
@@ -292,11 +299,11 @@ def test_batch__too_little_money__is_said_first(shop, tmp_path):
     assert "holds 10,000 USDC" in said
     assert shop.height() == before
     assert "There is no terminal" in shop.refuse(f"royalty batch {path} $M --account TEST::6")
-    own = f"royalty batch {path} --result {path} $N --account TEST::6"
+    own = f"royalty batch {path} --out {path} $N --account TEST::6"
     assert "would overwrite" in shop.refuse(own)
     path.write_text("license,period,revenue\n1,1,1000\n")
-    nowhere = f"royalty batch {path} --result {path}/x.csv $N --account TEST::6"
-    assert "Give another --result" in shop.refuse(nowhere)
+    nowhere = f"royalty batch {path} --out {path}/x.csv $N --account TEST::6"
+    assert "Give another --out" in shop.refuse(nowhere)
     # Not halfway: nothing was paid, only the allowance could have been given.
     assert paid_by(shop) == 0
 
