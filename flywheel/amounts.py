@@ -1,6 +1,7 @@
 """Exact amounts and durations: what people write and what contracts take."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, localcontext
 
 from flywheel.errors import fix
@@ -56,6 +57,28 @@ def show(units: int, decimals: int, symbol: str = "") -> Shown:
     if rest:
         text += "." + f"{rest:0{decimals}d}".rstrip("0")
     return Shown(f"{text} {symbol}".rstrip(), units, symbol)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """An asset that money is counted in."""
+
+    address: str
+    symbol: str
+    decimals: int
+
+    def show(self, units: int) -> Shown:
+        """Units for people: "12.5 USDC"."""
+        return show(units, self.decimals, self.symbol)
+
+    def units(self, text: str | int) -> int:
+        """Units of "12.5" or "12.5 USDC". Raises `FlywheelError`, also for another symbol."""
+        number, _, symbol = str(text).strip().partition(" ")
+        if symbol.strip() not in ("", self.symbol):
+            raise fix(
+                f"'{text}' is not in {self.symbol}", f"Write for example '12.5 {self.symbol}'"
+            )
+        return to_units(number, self.decimals)
 
 
 def seconds(text: str | int) -> int:

@@ -1,4 +1,4 @@
-"""Holders: ape run income show | history | close | claim | set-claimer | recycle."""
+"""Holders: ape run income show | history | close | claim | set-claimer | roll | recycle."""
 
 from flywheel.console.income import cli
 

@@ -9,9 +9,9 @@ from flywheel.console import cli as shared
 from flywheel.console.license_commands import FILE, LICENCE
 
 if TYPE_CHECKING:
+    from flywheel.amounts import Unit
     from flywheel.deploy.suite import Suite
     from flywheel.licensing.enforcing import Finding
-    from flywheel.licensing.offer_terms import Unit
 
 NEW_FILE = shared.NEW_FILE
 

@@ -1,8 +1,14 @@
-"""Holders: ape run income show | history | close | claim | set-claimer | recycle."""
+"""Holders: ape run income show | history | close | claim | set-claimer | roll | recycle."""
+
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flywheel.console import cli as shared
+
+if TYPE_CHECKING:
+    from flywheel.amounts import Unit
+    from flywheel.deploy.suite import Suite
 
 
 @click.group()
@@ -10,58 +16,83 @@ def cli() -> None:
     """Holders: the DAO's income by epoch, and each holder's share of it."""
 
 
+ASSET = click.option("--asset", "wanted", help="Symbol or address; all accepted ones if absent.")
+
+
 @shared.reading(cli)
 @click.option("--for", "holder", type=shared.ACCOUNT, help="Show what this account can claim.")
-def show(output: shared.Output, holder: str | None) -> None:
-    """List the epochs with income."""
+@ASSET
+def show(output: shared.Output, holder: str | None, wanted: str | None) -> None:
+    """List the epochs with income, asset by asset."""
     from flywheel.deploy.suite import Suite
     from flywheel.shown import yes
-    from flywheel.treasury import income
+    from flywheel.treasury import assets, income
 
     suite = Suite.connected()
-    asset = suite.asset.address
     rows = []
-    for epoch in range(1, income.current_epoch(suite) + 1):
-        received = suite.treasury.income(epoch, asset)
-        if not received:
-            continue
-        share = suite.income.claimable(holder, asset, epoch, 1) if holder else 0
-        rows.append(
-            (
+    for unit in assets.chosen(suite, wanted):
+        for epoch in range(1, income.current_epoch(suite) + 1):
+            received = int(suite.treasury.income(epoch, unit.address))
+            if not received:
+                continue
+            row: tuple[Any, ...] = (
                 epoch,
-                suite.money(received),
-                yes(suite.treasury.is_closed(epoch, asset)),
-                suite.money(suite.income.pot(epoch, asset)),
-                suite.money(share) if holder else "",
+                unit.show(received),
+                yes(suite.treasury.is_closed(epoch, unit.address)),
+                unit.show(int(suite.income.pot(epoch, unit.address))),
             )
-        )
-    output.table("Income", ("Epoch", "Received", "Closed", "Pot", "Claimable"), rows)
+            if holder:
+                share = int(suite.income.claimable(holder, unit.address, epoch, 1))
+                row = (*row, unit.show(share))
+            rows.append(row)
+    mine = ("Claimable",) if holder else ()
+    output.table("Income", ("Epoch", "Received", "Closed", "Pot", *mine), rows)
 
 
 @shared.command(cli)
 @click.argument("epoch", type=int, required=False)
-def close(session: shared.Session, epoch: int | None) -> None:
+@ASSET
+def close(session: shared.Session, epoch: int | None, wanted: str | None) -> None:
     """Split the income of EPOCH, or of every ended one, among holders, grants and reserve."""
     from flywheel.deploy.suite import Suite
     from flywheel.errors import fix
-    from flywheel.treasury import income
+    from flywheel.treasury import assets, income
 
     suite = Suite.connected()
     account = session.account
-    epochs = [epoch] if epoch is not None else income.closable_epochs(suite)
-    if not epochs:
-        raise fix("No ended epoch has income to split", "See 'ape run income show'")
-    if not session.confirm(f"Close epoch {', '.join(map(str, epochs))}"):
+    todo = [
+        (number, unit)
+        for unit in assets.chosen(suite, wanted)
+        for number in income.closable_epochs(suite, unit.address)
+        if epoch in (None, number)
+    ]
+    if not todo:
+        raise fix(_nothing_to_close(suite, epoch), "See 'ape run income show'")
+    if not session.confirm(f"Close {_listed(todo)}"):
         return
-    closings = [income.close_epoch(suite, account, number) for number in epochs]
-    session.output.table(
-        "Epochs closed",
-        ("Epoch", "To holders", "To grants", "To reserve"),
-        [
-            (done.epoch, *map(suite.money, (done.holders, done.grants, done.reserve)))
-            for done in closings
-        ],
-    )
+    rows = []
+    for number, unit in todo:
+        done = income.close_epoch(suite, account, number, unit.address)
+        parts = (done.holders, done.grants, done.reserve)
+        rows.append((number, *map(unit.show, parts)))
+    session.output.table("Epochs closed", ("Epoch", "To holders", "To grants", "To reserve"), rows)
+
+
+def _nothing_to_close(suite: "Suite", epoch: int | None) -> str:
+    from flywheel.chain import connection
+    from flywheel.treasury import income
+    from flywheel.wording.lexicon import in_time
+
+    if epoch is None:
+        return "No ended epoch has income to split"
+    if epoch >= income.current_epoch(suite):
+        ends = int(suite.token.epoch_start(epoch + 1))
+        return f"Epoch {epoch} ends {in_time(ends, connection.now())}"
+    return f"Epoch {epoch} has no income that waits to be split"
+
+
+def _listed(todo: "list[tuple[int, Unit]]") -> str:
+    return ", ".join(f"epoch {number} in {unit.symbol}" for number, unit in todo)
 
 
 @shared.command(cli)
@@ -74,16 +105,18 @@ def close(session: shared.Session, epoch: int | None) -> None:
 )
 @click.option("--first", default=1, show_default=True, help="First epoch.")
 @click.option("--last", type=int, help="Last epoch; the latest ended one if absent.")
+@ASSET
 def claim(
     session: shared.Session,
     holder: str | None,
     receiver: str | None,
     first: int,
     last: int | None,
+    wanted: str | None,
 ) -> None:
-    """Take the share of a holder in closed epochs."""
+    """Take the share of a holder in closed epochs, in every asset that has one."""
     from flywheel.deploy.suite import Suite
-    from flywheel.treasury import income
+    from flywheel.treasury import assets, income
 
     suite = Suite.connected()
     account = session.account
@@ -91,30 +124,28 @@ def claim(
     until = last if last is not None else income.current_epoch(suite) - 1
     paid = receiver or owner
     if session.confirm(f"Claim the income of {owner} in epochs {first} to {until} for {paid}"):
-        if receiver:
-            got = income.claim_to(suite, account, owner, first, until, receiver)
-        else:
-            got = income.claim(suite, account, owner, first, until)
-        fields = {"Account": owner, "Paid to": paid, "Got": suite.money(got)}
-        session.output.record("Income", fields)
+        rows = []
+        for unit in assets.chosen(suite, wanted):
+            got = income.claim(suite, account, owner, unit.address, first, until, receiver)
+            rows.append((owner, paid, unit.show(got)))
+        session.output.table("Income", ("Account", "Paid to", "Got"), rows)
 
 
 @shared.reading(cli)
 @click.argument("holder", type=shared.ACCOUNT)
-def history(output: shared.Output, holder: str) -> None:
+@ASSET
+def history(output: shared.Output, holder: str, wanted: str | None) -> None:
     """List what HOLDER earned of each pot, and whether it was claimed."""
     from flywheel.deploy.suite import Suite
-    from flywheel.treasury import income
+    from flywheel.treasury import assets, income
 
     suite = Suite.connected()
-    output.table(
-        "Income",
-        ("Epoch", "Pot", "Share", "State"),
-        [
-            (share.epoch, suite.money(share.pot), suite.money(share.amount), share.state)
-            for share in income.history(suite, holder)
-        ],
-    )
+    rows = [
+        (share.epoch, unit.show(share.pot), unit.show(share.amount), share.state)
+        for unit in assets.chosen(suite, wanted)
+        for share in income.history(suite, holder, unit.address)
+    ]
+    output.table("Income", ("Epoch", "Pot", "Share", "State"), rows)
 
 
 @shared.command(cli)
@@ -138,19 +169,52 @@ def set_claimer(session: shared.Session, claimer: str | None, nobody: bool) -> N
 
 
 @shared.command(cli)
-@click.argument("epoch", type=int, required=False)
-def recycle(session: shared.Session, epoch: int | None) -> None:
-    """Give what nobody claimed of EPOCH's pot, or of all old ones, to the next grants."""
+@ASSET
+def roll(session: shared.Session, wanted: str | None) -> None:
+    """Move pots that nobody could claim on to the next epoch that makes one."""
     from flywheel.deploy.suite import Suite
     from flywheel.errors import fix
-    from flywheel.treasury import income
+    from flywheel.treasury import assets, income
 
     suite = Suite.connected()
     account = session.account
-    epochs = [epoch] if epoch is not None else income.recyclable_epochs(suite)
-    if not epochs:
-        raise fix("No pot has waited for two years", "See 'ape run income show'")
-    if not session.confirm(f"Recycle the pots of epochs {', '.join(map(str, epochs))}"):
+    waiting = {unit: income.carried(suite, unit.address) for unit in assets.chosen(suite, wanted)}
+    todo = {unit: amount for unit, amount in waiting.items() if amount}
+    if not todo:
+        raise fix("No pot waits to be moved on", "See 'ape run income show'")
+    if not session.confirm(f"Move on {', '.join(unit.show(left) for unit, left in todo.items())}"):
         return
-    rows = [(number, suite.money(income.recycle(suite, account, number))) for number in epochs]
+    rows = []
+    for unit in todo:
+        settled = income.roll(suite, account, unit.address)
+        rows.append((unit.symbol, settled, unit.show(income.carried(suite, unit.address))))
+    session.output.table("Pots moved on", ("Asset", "Settled to epoch", "Still waiting"), rows)
+
+
+@shared.command(cli)
+@click.argument("epoch", type=int, required=False)
+@ASSET
+def recycle(session: shared.Session, epoch: int | None, wanted: str | None) -> None:
+    """Give what nobody claimed of EPOCH's pot, or of all old ones, to the next grants."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
+    from flywheel.treasury import assets, income
+
+    suite = Suite.connected()
+    account = session.account
+    todo = [
+        (number, unit)
+        for unit in assets.chosen(suite, wanted)
+        for number in income.recyclable_epochs(suite, unit.address)
+        if epoch in (None, number)
+    ]
+    if not todo:
+        pot = "No pot" if epoch is None else f"No pot of epoch {epoch}"
+        raise fix(f"{pot} has waited for two years", "See 'ape run income show'")
+    if not session.confirm(f"Recycle the pots of {_listed(todo)}"):
+        return
+    rows = [
+        (number, unit.show(income.recycle(suite, account, number, unit.address)))
+        for number, unit in todo
+    ]
     session.output.table("Pots recycled", ("Epoch", "To grants"), rows)

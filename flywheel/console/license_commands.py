@@ -12,8 +12,8 @@ from flywheel.console import cli as shared
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
+    from flywheel.amounts import Unit
     from flywheel.deploy.suite import Suite
-    from flywheel.licensing.offer_terms import Unit
 
 LICENCE = click.argument("license_id", metavar="LICENCE", type=int)
 FILE = shared.FILE

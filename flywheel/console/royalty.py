@@ -198,47 +198,77 @@ def pay(session: shared.Session, license_id: int, amount: str | None, ahead: boo
         session.output.record(f"Licence {license_id}", {"Paid": unit.show(paid)})
 
 
+ASSET = click.option("--asset", "wanted", help="Symbol or address; all accepted ones if absent.")
+
+
 @shared.command(cli)
 @click.argument("model_id", metavar="MODEL", type=int)
-def settle(session: shared.Session, model_id: int) -> None:
+@ASSET
+def settle(session: shared.Session, model_id: int, wanted: str | None) -> None:
     """Split what MODEL received and bring the DAO and the datasets their parts."""
     from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
+    from flywheel.models import registry
     from flywheel.royalties import router
+    from flywheel.treasury import assets
 
     suite = Suite.connected()
+    registry.require(suite, model_id)
     account = session.account
-    if not session.confirm(f"Settle model {model_id}"):
+    units = assets.chosen(suite, wanted)
+    waiting = [unit for unit in units if router.has_waiting(suite, model_id, unit.address)]
+    if not waiting:
+        raise fix(
+            f"Of model {model_id} less than a block of 10,000 units waits to be divided",
+            "Settle when a licensee has paid",
+        )
+    if not session.confirm(f"Settle model {model_id} in {', '.join(u.symbol for u in waiting)}"):
         return
-    done = router.settle(suite, account, model_id)
-    rows = [("Treasury", suite.money(done.treasury), "income of the running epoch")]
-    if suite.router.treasury_credit(suite.asset.address):
-        router.forward_income(suite, account)
-    for campaign_id, amount in done.campaigns.items():
-        router.forward_campaign(suite, account, campaign_id)
-        rows.append((f"campaign {campaign_id}", suite.money(amount), "to be shared by a root"))
-    rows += [
-        (receiver, suite.money(amount), "waits for 'ape run royalty withdraw'")
-        for receiver, amount in done.accounts.items()
-    ]
-    rows += [
-        (f"model {ancestor}", suite.money(amount), "waits for 'ape run royalty settle'")
-        for ancestor, amount in done.ancestors.items()
-    ]
-    session.output.table(
-        f"Model {model_id}: {suite.money(done.amount)} settled", ("Receiver", "Part", "Where"), rows
-    )
+    rows = []
+    for unit in waiting:
+        done = router.settle(suite, account, model_id, unit.address)
+        rows.append(("Treasury", unit.show(done.treasury), "income of the running epoch"))
+        if suite.router.treasury_credit(unit.address):
+            router.forward_income(suite, account, unit.address)
+        for campaign_id, amount in done.campaigns.items():
+            router.forward_campaign(suite, account, campaign_id, unit.address)
+            part = unit.show(amount)
+            rows.append((f"campaign {campaign_id}", part, "to be shared by a root"))
+        rows += [
+            (receiver, unit.show(amount), "waits for 'ape run royalty withdraw'")
+            for receiver, amount in done.accounts.items()
+        ]
+        rows += [
+            (f"model {ancestor}", unit.show(amount), "waits for 'ape run royalty settle'")
+            for ancestor, amount in done.ancestors.items()
+        ]
+    session.output.table(f"Model {model_id} is settled", ("Receiver", "Part", "Where"), rows)
 
 
 @shared.command(cli)
 @click.option("--for", "receiver", type=shared.ACCOUNT, help="Who is paid; you if absent.")
-def withdraw(session: shared.Session, receiver: str | None) -> None:
+@ASSET
+def withdraw(session: shared.Session, receiver: str | None, wanted: str | None) -> None:
     """Take what settlements credited to an account."""
     from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
     from flywheel.royalties import router
+    from flywheel.treasury import assets
 
     suite = Suite.connected()
     account = session.account
     owner = receiver or str(account.address)
-    if session.confirm(f"Withdraw the royalties of {owner}"):
-        got = router.withdraw(suite, account, owner)
-        session.output.record("Royalties", {"Account": owner, "Got": suite.money(got)})
+    waiting = {
+        unit: amount
+        for unit in assets.chosen(suite, wanted)
+        if (amount := router.credit(suite, owner, unit.address))
+    }
+    if not waiting:
+        raise fix(f"{owner} has no royalties", "Settle its model first: ape run royalty settle")
+    listed = " and ".join(unit.show(amount) for unit, amount in waiting.items())
+    if session.confirm(f"Withdraw {listed} for {owner}"):
+        rows = [
+            (owner, unit.show(router.withdraw(suite, account, owner, unit.address)))
+            for unit in waiting
+        ]
+        session.output.table("Royalties", ("Account", "Got"), rows)

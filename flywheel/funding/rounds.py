@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flywheel import documents
+from flywheel.amounts import Unit
 from flywheel.chain import connection, signatures
 from flywheel.deploy import parameters
 from flywheel.deploy.parameters import FIRST_ROUND_PURPOSE, RoundParameters
@@ -13,7 +14,6 @@ from flywheel.deploy.suite import Suite, first_block
 from flywheel.errors import fix
 from flywheel.funding.allow_list import AllowList
 from flywheel.governance import proposals
-from flywheel.licensing.offer_terms import Unit
 from flywheel.states import RoundState
 from flywheel.treasury import assets
 

@@ -7,8 +7,9 @@ interfaces/ILicenseMarket.vyi, computed by `reference`.
 from dataclasses import dataclass
 
 from flywheel import amounts
+from flywheel.amounts import Unit
 from flywheel.licensing import reference
-from flywheel.licensing.offer_terms import LicenceTerms, Unit
+from flywheel.licensing.offer_terms import LicenceTerms
 from flywheel.licensing.reference import Rates
 
 # Interest runs on between reading and mining; this much of it may be taken on top, if it is due.

@@ -14,6 +14,7 @@ from typing import Any
 from eth_utils import keccak, to_checksum_address
 
 from flywheel import amounts, documents
+from flywheel.amounts import Unit
 from flywheel.errors import FlywheelError, fix
 from flywheel.licensing import reference
 from flywheel.models.kinds import KINDS, ModelKind
@@ -27,27 +28,6 @@ SILENCE_IS_FREE = (
 )
 NEVER = 2**64  # Times from here on are no dates.
 ZERO_ADDRESS = "0x" + "00" * 20
-
-
-@dataclass(frozen=True)
-class Unit:
-    """An asset in which terms count."""
-
-    address: str
-    symbol: str
-    decimals: int
-
-    def show(self, units: int) -> Shown:
-        return amounts.show(units, self.decimals, self.symbol)
-
-    def units(self, text: str | int) -> int:
-        """Units of "12.5" or "12.5 USDC". Raises `FlywheelError`, also for another symbol."""
-        number, _, symbol = str(text).strip().partition(" ")
-        if symbol.strip() not in ("", self.symbol):
-            raise fix(
-                f"'{text}' is not in {self.symbol}", f"Write for example '12.5 {self.symbol}'"
-            )
-        return amounts.to_units(number, self.decimals)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from typing import Any
 
 from flywheel import amounts
+from flywheel.amounts import Unit
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
 from flywheel.licensing import licenses, offer_terms, rights
 from flywheel.licensing.licenses import Licence
-from flywheel.licensing.offer_terms import LicenceTerms, Unit
+from flywheel.licensing.offer_terms import LicenceTerms
 from flywheel.models.kinds import KINDS
 from flywheel.shown import NEVER, NONE, Record, Shown, Table, yes
 from flywheel.treasury import assets

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flywheel.amounts import Unit
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError
 from flywheel.licensing import licenses
-from flywheel.licensing.offer_terms import Unit
 from flywheel.royalties import royalty_file
 from flywheel.royalties.royalty_file import Entry, Fault, Row, Standing, State
 from flywheel.treasury import assets

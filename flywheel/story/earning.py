@@ -70,8 +70,11 @@ def sell_licences(play: Play, terms_id: int, campaign_id: int) -> None:
                 )
         _settle(play)
     play.ledger.royalties_paid = sum(paid.values())
-    if campaign_id and suite.router.campaign_credit(campaign_id, suite.asset.address):
-        play.ledger.contributors_funded = router.forward_campaign(suite, play.keeper, campaign_id)
+    asset = str(suite.asset.address)
+    if campaign_id and suite.router.campaign_credit(campaign_id, asset):
+        play.ledger.contributors_funded = router.forward_campaign(
+            suite, play.keeper, campaign_id, asset
+        )
     rows = [
         (item.name, suite.money(sum(item.revenue)), suite.money(paid[item.name]))
         for item in play.scenario.licensees
@@ -89,8 +92,8 @@ def _report(play: Play, name: str, license_id: int, period: int, revenue: int) -
 
 def _settle(play: Play) -> None:
     """Splits the month's payments and brings the DAO its part while its epoch runs."""
-    suite = play.suite
-    settled = router.settle(suite, play.keeper, play.ledger.model_id)
+    suite, asset = play.suite, str(play.suite.asset.address)
+    settled = router.settle(suite, play.keeper, play.ledger.model_id, asset)
     play.ledger.settled += settled.amount
-    if suite.router.treasury_credit(suite.asset.address):
-        play.ledger.treasury_income += router.forward_income(suite, play.keeper)
+    if suite.router.treasury_credit(asset):
+        play.ledger.treasury_income += router.forward_income(suite, play.keeper, asset)

@@ -34,8 +34,8 @@ class Tale:
 
     def settle(self) -> None:
         """Divides all that waits, on the chain and in the reference; notes what the chain said."""
-        suite = self.play.suite
-        done = router.settle_all(suite, self.play.keeper, self.ids.values())
+        suite, asset = self.play.suite, str(self.play.suite.asset.address)
+        done = router.settle_all(suite, self.play.keeper, self.ids.values(), asset)
         self.settlements += len(done)
         self.books.settle_all()
         for model_id, settlement in done.items():
@@ -47,5 +47,5 @@ class Tale:
                 inherits.inherited += part
                 # What was settled so far was paid for the model or inherited.
                 inherits.paid -= part
-        if suite.router.treasury_credit(suite.asset.address):
-            self.income += router.forward_income(suite, self.play.keeper)
+        if suite.router.treasury_credit(asset):
+            self.income += router.forward_income(suite, self.play.keeper, asset)

@@ -276,6 +276,7 @@ def _report(tale: Tale, item: Licensee, license_id: int, month: int) -> None:
 
 def _withdraw(tale: Tale) -> None:
     suite, play = tale.play.suite, tale.play
+    asset = str(suite.asset.address)
     for maker in tale.lineages.makers:
-        if suite.router.credit(play.address(maker), suite.asset.address):
-            tale.withdrawn[maker] = router.withdraw(suite, play.keeper, play.address(maker))
+        if router.credit(suite, play.address(maker), asset):
+            tale.withdrawn[maker] = router.withdraw(suite, play.keeper, play.address(maker), asset)

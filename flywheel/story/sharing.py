@@ -8,12 +8,13 @@ from flywheel.treasury import income
 
 def share_with_holders(play: Play) -> None:
     suite, rows = play.suite, []
+    asset = str(suite.asset.address)
     play.output.heading("Share: holders, builders and data contributors take their part")
     last = income.current_epoch(suite)
     play.pass_to(int(suite.token.epoch_start(last + 1)))
-    with_income = income.closable_epochs(suite)
+    with_income = income.closable_epochs(suite, asset)
     for epoch in with_income:
-        closing = income.close_epoch(suite, play.keeper, epoch)
+        closing = income.close_epoch(suite, play.keeper, epoch, asset)
         play.ledger.holders_pot += closing.holders
         rows.append(
             (
@@ -31,7 +32,9 @@ def share_with_holders(play: Play) -> None:
     shares = []
     for name in play.ledger.contributions:
         claimed = (
-            income.claim(suite, play.keeper, play.address(name), with_income[0], with_income[-1])
+            income.claim(
+                suite, play.keeper, play.address(name), asset, with_income[0], with_income[-1]
+            )
             if with_income
             else 0
         )
@@ -39,8 +42,8 @@ def share_with_holders(play: Play) -> None:
         shares.append((name, "income", suite.money(claimed)))
     play.ledger.holders_claimed = sum(play.ledger.claims.values())
     builder = play.address(grant.builder)
-    if suite.router.credit(builder, suite.asset.address):
-        play.ledger.builders_claimed = router.withdraw(suite, play.keeper, builder)
+    if router.credit(suite, builder, asset):
+        play.ledger.builders_claimed = router.withdraw(suite, play.keeper, builder, asset)
     shares.append((grant.builder, "royalties", suite.money(play.ledger.builders_claimed)))
     play.output.table("Holders and builders", ("Who", "For", "Got"), shares)
 

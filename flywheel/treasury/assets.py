@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from flywheel.amounts import Unit
 from flywheel.chain import connection, signatures
 from flywheel.deploy.parameters import TOKEN_DECIMALS
 from flywheel.deploy.suite import Suite, at
 from flywheel.errors import fix
-from flywheel.licensing.offer_terms import Unit
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
@@ -20,6 +20,35 @@ def unit_of(suite: Suite, address: str = "") -> Unit:
         return Unit(str(suite.token.address), suite.token_symbol, TOKEN_DECIMALS)
     asset = at("Asset", address)
     return Unit(address, str(connection.call(asset.symbol)), int(connection.call(asset.decimals)))
+
+
+def accepted(suite: Suite) -> list[Unit]:
+    """All assets that the Treasury accepts, the suite's first."""
+    own = str(suite.asset.address)
+    others = (str(item) for item in suite.treasury.assets() if str(item) != own)
+    return [unit_of(suite), *(unit_of(suite, address) for address in others)]
+
+
+def chosen(suite: Suite, text: str | None) -> list[Unit]:
+    """The accepted asset with that symbol or address, all of them if none is named.
+
+    Raises `FlywheelError` if there is no such asset, or if several have that symbol.
+    """
+    known = accepted(suite)
+    if text is None:
+        return known
+    found = [unit for unit in known if text in (unit.symbol, unit.address)]
+    if len(found) == 1:
+        return found
+    listed = ", ".join(f"{unit.symbol} {unit.address}" for unit in known)
+    if found:
+        raise fix(f"{len(found)} accepted assets are called {text}", f"Give the address: {listed}")
+    raise fix(f"The Treasury accepts no asset '{text}'", f"It accepts {listed}")
+
+
+def only(suite: Suite, text: str | None) -> Unit:
+    """The accepted asset with that symbol or address, the suite's if none is named."""
+    return unit_of(suite) if text is None else chosen(suite, text)[0]
 
 
 def _contract(suite: Suite, unit: Unit | None) -> Any:

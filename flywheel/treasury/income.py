@@ -1,7 +1,7 @@
-"""Holders: close epochs, claim the time-weighted share of the income."""
+"""Holders: close epochs, claim the time-weighted share of the income, asset by asset."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
@@ -26,9 +26,8 @@ def current_epoch(suite: Suite) -> int:
     return int(suite.token.epoch_at(connection.now()))
 
 
-def closable_epochs(suite: Suite) -> list[int]:
+def closable_epochs(suite: Suite, asset: str) -> list[int]:
     """Ended epochs with income in the asset that is not split yet."""
-    asset = suite.asset.address
     return [
         epoch
         for epoch in range(1, current_epoch(suite))
@@ -36,35 +35,47 @@ def closable_epochs(suite: Suite) -> list[int]:
     ]
 
 
-def close_epoch(suite: Suite, caller: "AccountAPI", epoch: int) -> Closing:
+def close_epoch(suite: Suite, caller: "AccountAPI", epoch: int, asset: str) -> Closing:
     """Splits the income of an ended epoch among holders, next grants and reserve."""
-    receipt = connection.send(suite.treasury.close_epoch, epoch, suite.asset.address, sender=caller)
+    receipt = connection.send(suite.treasury.close_epoch, epoch, asset, sender=caller)
     log = connection.event_of(receipt, suite.treasury.EpochClosed)
     return Closing(epoch, int(log.to_holders), int(log.to_grants), int(log.to_reserve))
 
 
-def push_holders(suite: Suite, caller: "AccountAPI") -> int:
+def push_holders(suite: Suite, caller: "AccountAPI", asset: str) -> int:
     """Hands on the oldest holders' part that did not reach HolderIncome; returns units, 0 if none
     waits."""
-    if not int(suite.treasury.first_waiting(suite.asset.address)):
+    if not int(suite.treasury.first_waiting(asset)):
         return 0
-    receipt = connection.send(suite.treasury.push_holders, suite.asset.address, sender=caller)
+    receipt = connection.send(suite.treasury.push_holders, asset, sender=caller)
     return int(connection.event_of(receipt, suite.treasury.HoldersPushed).amount)
 
 
 def claim(
-    suite: Suite, caller: "AccountAPI", account: str, first_epoch: int, last_epoch: int
+    suite: Suite,
+    caller: "AccountAPI",
+    account: str,
+    asset: str,
+    first_epoch: int,
+    last_epoch: int,
+    receiver: str | None = None,
 ) -> int:
-    """Brings `account` its share of the epochs first..last; returns units."""
+    """Brings `account` its share of the epochs first..last; returns units.
+
+    With a `receiver` that one is paid; the caller is then the account or its claimer.
+    """
     total = 0
     for start in range(first_epoch, last_epoch + 1, MAX_EPOCHS_PER_CLAIM):
         count = min(MAX_EPOCHS_PER_CLAIM, last_epoch + 1 - start)
-        if not connection.call(suite.income.claimable, account, suite.asset.address, start, count):
+        if not connection.call(suite.income.claimable, account, asset, start, count):
             continue
-        receipt = connection.send(
-            suite.income.claim, account, suite.asset.address, start, count, sender=caller
-        )
-        for log in suite.income.IncomeClaimed.from_receipt(receipt):
+        call: tuple[Any, ...]
+        if receiver is None:
+            call = (suite.income.claim, account, asset, start, count)
+        else:
+            call = (suite.income.claim_to, account, [asset], start, count, receiver)
+        receipt = connection.send(*call, sender=caller)
+        for log in connection.events_of(receipt, suite.income.IncomeClaimed):
             total += sum(map(int, log.amounts))
     return total
 
@@ -79,9 +90,9 @@ class Share:
     state: str
 
 
-def history(suite: Suite, account: str) -> list[Share]:
-    """All pots up to the running epoch, oldest first."""
-    asset, shares = suite.asset.address, []
+def history(suite: Suite, account: str, asset: str) -> list[Share]:
+    """All pots of the asset up to the running epoch, oldest first."""
+    shares = []
     last = current_epoch(suite)
     for start in range(1, last + 1, MAX_EPOCHS_PER_CLAIM):
         count = min(MAX_EPOCHS_PER_CLAIM, last + 1 - start)
@@ -100,31 +111,20 @@ def set_claimer(suite: Suite, holder: "AccountAPI", claimer: str) -> None:
     connection.send(suite.income.set_claimer, claimer, sender=holder)
 
 
-def claim_to(
-    suite: Suite,
-    caller: "AccountAPI",
-    account: str,
-    first_epoch: int,
-    last_epoch: int,
-    receiver: str,
-) -> int:
-    """Pays the income of `account` to `receiver`; the caller is it or its claimer."""
-    total, asset = 0, suite.asset.address
-    for start in range(first_epoch, last_epoch + 1, MAX_EPOCHS_PER_CLAIM):
-        count = min(MAX_EPOCHS_PER_CLAIM, last_epoch + 1 - start)
-        if not connection.call(suite.income.claimable, account, asset, start, count):
-            continue
-        receipt = connection.send(
-            suite.income.claim_to, account, [asset], start, count, receiver, sender=caller
-        )
-        for log in suite.income.IncomeClaimed.from_receipt(receipt):
-            total += sum(map(int, log.amounts))
-    return total
+def carried(suite: Suite, asset: str) -> int:
+    """Units of pots that nobody could claim and that wait to be moved on by `roll`."""
+    return int(connection.call(suite.income.carried, asset))
 
 
-def recyclable_epochs(suite: Suite) -> list[int]:
+def roll(suite: Suite, caller: "AccountAPI", asset: str) -> int:
+    """Moves carried money on to the next epoch that makes a pot; returns the last one settled."""
+    connection.send(suite.income.roll, asset, sender=caller)
+    return int(connection.call(suite.income.settled_to, asset))
+
+
+def recyclable_epochs(suite: Suite, asset: str) -> list[int]:
     """Epochs whose pots have waited long enough and still hold something."""
-    asset, moment = suite.asset.address, connection.now()
+    moment = connection.now()
     return [
         epoch
         for epoch in range(1, current_epoch(suite))
@@ -134,7 +134,7 @@ def recyclable_epochs(suite: Suite) -> list[int]:
     ]
 
 
-def recycle(suite: Suite, caller: "AccountAPI", epoch: int) -> int:
+def recycle(suite: Suite, caller: "AccountAPI", epoch: int, asset: str) -> int:
     """Gives what nobody claimed of a pot to the next grants; returns units."""
-    receipt = connection.send(suite.income.recycle, epoch, suite.asset.address, sender=caller)
+    receipt = connection.send(suite.income.recycle, epoch, asset, sender=caller)
     return int(connection.event_of(receipt, suite.income.PotRecycled).amount)

@@ -145,6 +145,13 @@ def show_time(timestamp: int) -> Shown:
         return Shown(f"the end of time ({timestamp:,})", None)
 
 
+def in_time(timestamp: int, now: int) -> str:
+    """When something is, and how long until then: "on 2027-01-05 12:48:00 UTC (in 23 hours)"."""
+    gap = amounts.show_duration(abs(timestamp - now))
+    distance = f"in {gap}" if timestamp > now else f"{gap} ago"
+    return f"on {show_time(timestamp)} ({distance})"
+
+
 def same(address: str, other: Any) -> bool:
     return address.lower() == str(getattr(other, "address", other)).lower()
 

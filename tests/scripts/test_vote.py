@@ -497,5 +497,5 @@ def test_safe__dry_run_or_reading__writes_no_file(dao, tmp_path):
     path = tmp_path / "batch.json"
     dao.succeed(f"vote delegate {SAFE} $M --dry-run --safe {path} --safe-address {SAFE}")
     result = dao.run(f"vote show $M --safe {path} --safe-address {SAFE}")
-    assert "no file for the Safe was written" in result.stderr
+    assert "No such option: --safe" in result.stderr
     assert not path.exists()

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flywheel.amounts import Unit
 from flywheel.licensing import dues, reference
-from flywheel.licensing.offer_terms import LicenceTerms, Unit
+from flywheel.licensing.offer_terms import LicenceTerms
 from flywheel.licensing.reference import Rates
 
 USDC = Unit("0x" + "11" * 20, "USDC", 6)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from eth_utils import keccak
 
+from flywheel.amounts import Unit
 from flywheel.errors import FlywheelError
 from flywheel.licensing import offer_terms
-from flywheel.licensing.offer_terms import ZERO_ADDRESS, LicenceTerms, Unit
+from flywheel.licensing.offer_terms import ZERO_ADDRESS, LicenceTerms
 
 USDC = Unit("0x" + "11" * 20, "USDC", 6)
 FILE = """terms:
