@@ -116,6 +116,7 @@ def claim(
 ) -> None:
     """Take the share of a holder in closed epochs, in every asset that has one."""
     from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
     from flywheel.treasury import assets, income
 
     suite = Suite.connected()
@@ -123,9 +124,20 @@ def claim(
     owner = holder or str(account.address)
     until = last if last is not None else income.current_epoch(suite) - 1
     paid = receiver or owner
-    if session.confirm(f"Claim the income of {owner} in epochs {first} to {until} for {paid}"):
+    waiting = {
+        unit: amount
+        for unit in assets.chosen(suite, wanted)
+        if (amount := income.claimable(suite, owner, unit.address, first, until))
+    }
+    if not waiting:
+        raise fix(
+            f"{owner} has no income to claim in epochs {first} to {until}",
+            "See 'ape run income history'",
+        )
+    listed = " and ".join(unit.show(amount) for unit, amount in waiting.items())
+    if session.confirm(f"Claim {listed} of {owner}, epochs {first} to {until}, for {paid}"):
         rows = []
-        for unit in assets.chosen(suite, wanted):
+        for unit in waiting:
             got = income.claim(suite, account, owner, unit.address, first, until, receiver)
             rows.append((owner, paid, unit.show(got)))
         session.output.table("Income", ("Account", "Paid to", "Got"), rows)

@@ -1,5 +1,6 @@
 """Holders: close epochs, claim the time-weighted share of the income, asset by asset."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,20 @@ def push_holders(suite: Suite, caller: "AccountAPI", asset: str) -> int:
     return int(connection.event_of(receipt, suite.treasury.HoldersPushed).amount)
 
 
+def claimable(suite: Suite, account: str, asset: str, first_epoch: int, last_epoch: int) -> int:
+    """Units that `account` has not claimed of the closed epochs first..last."""
+    return sum(
+        int(connection.call(suite.income.claimable, account, asset, start, count))
+        for start, count in _calls(first_epoch, last_epoch)
+    )
+
+
+def _calls(first_epoch: int, last_epoch: int) -> Iterator[tuple[int, int]]:
+    """First epochs and their numbers, each as many as one call takes."""
+    for start in range(first_epoch, last_epoch + 1, MAX_EPOCHS_PER_CLAIM):
+        yield start, min(MAX_EPOCHS_PER_CLAIM, last_epoch + 1 - start)
+
+
 def claim(
     suite: Suite,
     caller: "AccountAPI",
@@ -65,8 +80,7 @@ def claim(
     With a `receiver` that one is paid; the caller is then the account or its claimer.
     """
     total = 0
-    for start in range(first_epoch, last_epoch + 1, MAX_EPOCHS_PER_CLAIM):
-        count = min(MAX_EPOCHS_PER_CLAIM, last_epoch + 1 - start)
+    for start, count in _calls(first_epoch, last_epoch):
         if not connection.call(suite.income.claimable, account, asset, start, count):
             continue
         call: tuple[Any, ...]
@@ -94,8 +108,7 @@ def history(suite: Suite, account: str, asset: str) -> list[Share]:
     """All pots of the asset up to the running epoch, oldest first."""
     shares = []
     last = current_epoch(suite)
-    for start in range(1, last + 1, MAX_EPOCHS_PER_CLAIM):
-        count = min(MAX_EPOCHS_PER_CLAIM, last + 1 - start)
+    for start, count in _calls(1, last):
         # `history` of a contract is Ape's own list of its transactions.
         for row in connection.call(
             connection.view(suite.income, "history"), account, asset, start, count

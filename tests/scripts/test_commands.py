@@ -144,7 +144,7 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
         ("rewards publish out/none --uri x $N --account TEST::1", "out/none"),
         ("income close $N --account TEST::1", "No ended epoch has income to split"),
         ("income recycle $N --account TEST::1", "No pot has waited for two years"),
-        ("income close 99 $N --account TEST::1", "The chain refused: "),
+        ("income close 99 $N --account TEST::1", "Epoch 99 ends on "),
         ("devnet pass-time soon $N", "'soon' is not a duration"),
         ("devnet fund 5 0x12 $N --account TEST::1", "'0x12'. Write an address"),
         ("deploy --parameters no.yaml $N --account TEST::0", "Cannot read no.yaml"),
