@@ -102,6 +102,19 @@ class Session:
             raise fix("There is no terminal to confirm at", "Give --yes to send, or --dry-run")
         return click.confirm(f"{on_one_line(text)}. Send it?", err=True)
 
+    def insist(self, problem: str, remedy: str) -> None:
+        """For what is allowed and seldom meant: asks a person whether to go on, refuses otherwise.
+
+        Raises `FlywheelError` without a person at a terminal, and with --yes.
+        """
+        if self.dry_run or self.batch is not None:
+            self.output.say(f"{problem}.")
+            return
+        if self.yes or not sys.stdin.isatty():
+            raise fix(problem, remedy)
+        if not click.confirm(f"{on_one_line(problem)}. Go on?", err=True):
+            raise click.Abort
+
     def recording(self) -> AbstractContextManager[None]:
         """What the block sends goes to the file of --safe, if that was given."""
         if self.batch is None:

@@ -22,6 +22,7 @@ def show(output: shared.Output, grant_id: int | None) -> None:
     """List the grants, or the milestones of one."""
     from flywheel.deploy.suite import Suite
     from flywheel.errors import fix
+    from flywheel.treasury import assets
 
     suite = Suite.connected()
     if grant_id is None:
@@ -29,6 +30,7 @@ def show(output: shared.Output, grant_id: int | None) -> None:
         for number in range(1, int(suite.grants.grant_count()) + 1):
             terms = suite.grants.terms(number)
             total = sum(item.amount for item in terms.milestones) + terms.compute_budget
+            money = assets.unit_of(suite, str(terms.asset)).show
             state = GrantState(suite.grants.state(number))
             rows.append(
                 (
@@ -36,8 +38,8 @@ def show(output: shared.Output, grant_id: int | None) -> None:
                     state.name,
                     terms.recipient,
                     suite.treasury.purpose_name(terms.purpose),
-                    suite.money(total),
-                    suite.money(suite.grants.paid(number)),
+                    money(total),
+                    money(suite.grants.paid(number)),
                     terms.terms_uri,
                 )
             )
@@ -46,11 +48,12 @@ def show(output: shared.Output, grant_id: int | None) -> None:
         return
     if not 1 <= grant_id <= (count := int(suite.grants.grant_count())):
         raise fix(f"There is no grant {grant_id}", f"Grants 1 to {count} exist")
-    lines = []
-    for number in range(1, len(suite.grants.terms(grant_id).milestones) + 1):
+    lines, terms = [], suite.grants.terms(grant_id)
+    money = assets.unit_of(suite, str(terms.asset)).show
+    for number in range(1, len(terms.milestones) + 1):
         item = suite.grants.milestone(grant_id, number)
         stage = MilestoneState(item.state)
-        lines.append((number, stage.name, suite.money(item.amount), item.submissions))
+        lines.append((number, stage.name, money(item.amount), item.submissions))
     headings = ("Milestone", "State", "Amount", "Submissions")
     output.table(f"Grant {grant_id}", headings, lines)
 

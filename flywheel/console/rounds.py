@@ -20,7 +20,7 @@ FOR_ACCOUNT = click.option(
 )
 EVERYBODY = click.option("--all", "everybody", is_flag=True, help="Every contributor, in batches.")
 FILE = shared.FILE
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+NEW_FILE = shared.NEW_FILE
 BAR_WIDTH = 30
 
 
@@ -30,8 +30,9 @@ def cli() -> None:
 
 
 @shared.command(cli, "open")
-@click.argument("path", metavar="FILE", type=NEW_FILE)
-def open_round(session: shared.Session, path: Path) -> None:
+@click.argument("path", metavar="FILE", type=FILE)
+@click.option("--asset", "wanted", help="Symbol or address; the suite's asset if absent.")
+def open_round(session: shared.Session, path: Path, wanted: str | None) -> None:
     """Propose to open the round that the YAML FILE describes; the holders vote on it.
 
     The first round of a suite is opened by 'ape run deploy'.
@@ -39,13 +40,16 @@ def open_round(session: shared.Session, path: Path) -> None:
     from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
     from flywheel.funding import rounds
+    from flywheel.treasury import assets
 
     suite = Suite.connected()
-    terms = rounds.load_round(suite, path)
+    unit = assets.only(suite, wanted)
+    terms = rounds.load_round(path, unit)
     account = session.account
-    if not session.confirm(f"Propose a round for up to {suite.money(terms.hard_cap)}"):
+    if not session.confirm(f"Propose a round for up to {unit.show(terms.hard_cap)}"):
         return
-    proposal = rounds.propose_round(suite, account, terms, connection.now() + terms.opens_in)
+    starts_at = connection.now() + terms.opens_in
+    proposal = rounds.propose_round(suite, account, terms, starts_at, unit)
     session.output.record(
         "Proposed", {"Proposal": str(proposal.proposal_id), "Title": proposal.title}
     )

@@ -161,13 +161,22 @@ def propose_decision(
 def cast(session: shared.Session, proposal: str, choice: str, reason: str) -> None:
     """Cast a ballot."""
     from flywheel.deploy.suite import Suite
-    from flywheel.governance import proposals, views
+    from flywheel.governance import proposals, readiness, views
 
     suite = Suite.connected()
     found = views.find(suite, proposal)
     account = session.account
+    weight = readiness.require_ballot(suite, found, str(account.address))
     session.output.show(views.calls(proposals.describe(suite, found)))
-    if session.confirm(f"Vote {choice} on '{found.title}' with {account}"):
+    if not weight:
+        session.insist(
+            f"{account.address} has no votes on this proposal: it held none, or had delegated "
+            "them, when voting started",
+            "Delegate for later ones with 'ape run vote delegate'",
+        )
+    if session.confirm(
+        f"Vote {choice} on '{found.title}' with {account}, {suite.tokens(weight)} of votes"
+    ):
         support = Support[choice.upper()]
         weight = proposals.cast(suite, account, found.proposal_id, support, reason)
         session.output.record(found.title, {"Vote": choice, "Weight": suite.tokens(weight)})
@@ -287,11 +296,12 @@ def sign_delegation(session: shared.Session, delegatee: str, out: Path, valid: s
 def queue(session: shared.Session, proposal: str) -> None:
     """Queue a proposal that has won."""
     from flywheel.deploy.suite import Suite
-    from flywheel.governance import proposals, views
+    from flywheel.governance import proposals, readiness, views
     from flywheel.wording.lexicon import show_time
 
     suite = Suite.connected()
     found = views.find(suite, proposal)
+    readiness.require_won(suite, found)
     account = session.account
     session.output.show(views.calls(proposals.describe(suite, found)))
     if session.confirm(f"Queue '{found.title}'"):
@@ -304,10 +314,11 @@ def queue(session: shared.Session, proposal: str) -> None:
 def execute(session: shared.Session, proposal: str) -> None:
     """Execute a queued proposal after its delay."""
     from flywheel.deploy.suite import Suite
-    from flywheel.governance import proposals, views
+    from flywheel.governance import proposals, readiness, views
 
     suite = Suite.connected()
     found = views.find(suite, proposal)
+    readiness.require_due(suite, found)
     account = session.account
     session.output.show(views.calls(proposals.describe(suite, found)))
     if session.confirm(f"Execute '{found.title}'"):

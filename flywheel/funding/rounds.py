@@ -70,16 +70,19 @@ class Contribution:
     redeemed: int
 
 
-def load_round(suite: Suite, path: Path) -> RoundParameters:
-    """A round's terms from a checked file. Raises `FlywheelError` with file, line and reason."""
+def load_round(path: Path, unit: Unit) -> RoundParameters:
+    """A round's terms from a checked file, whose amounts are in `unit`.
+
+    Raises `FlywheelError` with file, line and reason.
+    """
     data = documents.load(path, "round")
-    terms = parameters.round_from(data["round"], suite.decimals)
+    terms = parameters.round_from(data["round"], unit.decimals)
     parameters.check_round(terms, f"{path}: round")
     return terms
 
 
 def propose_round(
-    suite: Suite, proposer: "AccountAPI", terms: RoundParameters, starts_at: int
+    suite: Suite, proposer: "AccountAPI", terms: RoundParameters, starts_at: int, unit: Unit
 ) -> proposals.Proposal:
     """Proposes to open a round that takes contributions from `starts_at` on, and to create the
     purpose that it fills unless there is one.
@@ -114,12 +117,12 @@ def propose_round(
             f"Purpose {terms.purpose} takes no round: it is none that rounds fill, or has one",
             f"Leave 'purpose' out of the file, so that purpose {following} is made for the round",
         )
-    words = f"open a funding round for up to {suite.money(terms.hard_cap)}"
+    words = f"open a funding round for up to {unit.show(terms.hard_cap)}"
     actions.append(
         proposals.action(
             suite.rounds,
             "open_round",
-            terms.terms(str(suite.asset.address), starts_at),
+            terms.terms(unit.address, starts_at),
             words=words,
         )
     )
