@@ -18,6 +18,9 @@ PORT ?= 8545
 # The rules that `make economics` plays.
 PARAMETERS ?= parameters/mainnet.yaml
 
+# What runs on Ape's byte code or on none: the second pass of `make test-deep` would only repeat it.
+OPTIMISED_ONLY = tests/integration tests/scripts tests/unit/tools
+
 .PHONY: help setup setup-node compile demo test test-deep lint format size bench bench-scaling devnet economics clean distclean
 
 help: ## this list
@@ -40,7 +43,7 @@ test: compile setup-node ## the test suite: make test ARGS="-k treasury"
 
 test-deep: compile setup-node ## long campaigns and attacks on mutants, then everything once more on unoptimised byte code
 	@FLYWHEEL_EXAMPLES=$(DEPTH) pytest -m "deep or not deep" -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
-	@pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -p tools.unoptimised --ignore tests/unit/tools $(ARGS)
+	@pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -p tools.unoptimised $(OPTIMISED_ONLY:%=--ignore %) $(ARGS)
 
 lint: setup ## ruff, mypy, natrix, vyper -W error and the project's own source rules
 	@status=0; \

@@ -476,6 +476,10 @@ def test_safe__two_transactions__are_one_batch(dao, tmp_path):
             f"vote queue 1 $M --safe {{f}} --safe-address {SAFE}",
             "Voting ends on ",
         ),
+        (
+            f"vote cancel 1 $M --safe {{f}} --safe-address {SAFE}",
+            "Transaction 1 of the Safe would fail, no file. The chain refused: Governor",
+        ),
         (f"devnet pass-time '1 day' $M --safe {{f}} --safe-address {SAFE}", "moves no clock"),
         (
             f"vote sign 1 for $M --out {{f}} --safe {{f}} --safe-address {SAFE}",
