@@ -167,13 +167,13 @@ def cast(session: shared.Session, proposal: str, choice: str, reason: str) -> No
     found = views.find(suite, proposal)
     account = session.account
     weight = readiness.require_ballot(suite, found, str(account.address))
-    session.output.show(views.calls(proposals.describe(suite, found)))
     if not weight:
         session.insist(
             f"{account.address} has no votes on this proposal: it held none, or had delegated "
             "them, when voting started",
             "Delegate for later ones with 'ape run vote delegate'",
         )
+    session.output.show(views.calls(proposals.describe(suite, found)))
     if session.confirm(
         f"Vote {choice} on '{found.title}' with {account}, {suite.tokens(weight)} of votes"
     ):
