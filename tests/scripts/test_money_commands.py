@@ -19,7 +19,7 @@ USDC = 10**6
 INCOME = 3_000_000_001
 # 40 % to holders, 50 % to the next grants, the rest to the reserve; each part rounded down.
 # What every result in the devnet's asset says beside its money.
-USDC = {"asset": "USDC"}
+IN_USDC = {"asset": "USDC"}
 SPLIT = {
     "to_holders": units("1,200 USDC"),
     "to_grants": units("1,500 USDC"),
@@ -100,7 +100,7 @@ def closed(dao) -> Any:
 
 
 def test_show__epoch_that_runs__has_no_pot_yet(dao):
-    row = {"epoch": 3, "received": INCOME, "closed": False, "pot": 0, "claimable": "", **USDC}
+    row = {"epoch": 3, "received": INCOME, "closed": False, "pot": 0, "claimable": "", **IN_USDC}
     assert read(dao, "income show") == [row]
     said = dao.refuse("income close 3 $N --account TEST::9")
     assert said.startswith("Epoch 3 ends on ")
@@ -108,7 +108,7 @@ def test_show__epoch_that_runs__has_no_pot_yet(dao):
 
 
 def test_close__ended_epoch__splits_by_the_policy(dao, closed):
-    assert closed == [{"epoch": 3, **SPLIT, **USDC}]
+    assert closed == [{"epoch": 3, **SPLIT, **IN_USDC}]
     (row,) = read(dao, f"income show --for {address(1)}")
     assert (row["closed"], row["pot"]) == (True, units("1,200 USDC"))
     # Held the whole epoch: 5 parts of 7, rounded down.
@@ -119,7 +119,7 @@ def test_close__ended_epoch__splits_by_the_policy(dao, closed):
             "pot": units("1,200 USDC"),
             "share": units("342.857142 USDC"),
             "state": "open",
-            **USDC,
+            **IN_USDC,
         }
     ]
     assert read(dao, f"income history {address(2)}") == history
@@ -132,7 +132,7 @@ def test_claim__for_another__pays_the_holder(dao, closed):
         "account": address(1),
         "paid_to": address(1),
         "got": units("857.142857 USDC"),
-        **USDC,
+        **IN_USDC,
     }
     with dao.suite() as suite:
         assert suite.asset.balanceOf(address(1)) == 857_142_857
@@ -162,7 +162,7 @@ def test_recycle__after_two_years__gives_the_rest_to_grants(dao, closed):
     dao.succeed("income claim $N --account TEST::1")
     assert "No pot has waited" in dao.refuse("income recycle $N --account TEST::9")
     dao.succeed("devnet pass-time '730 days' $N")
-    rest = [{"epoch": 3, "to_grants": units("342.857143 USDC"), **USDC}]
+    rest = [{"epoch": 3, "to_grants": units("342.857143 USDC"), **IN_USDC}]
     assert shown(dao, "income recycle $N --account TEST::9") == rest
     (row,) = read(dao, f"income history {address(2)}")
     assert (row["share"], row["state"]) == (0, "recycled")

@@ -84,7 +84,7 @@ def test_execute__at_each_stage__says_what_is_next(dao):
     after(dao, "7 days")
     assert "'ape run vote queue'" in dao.refuse(line)
     dao.succeed(f"vote queue 1 $N {STRANGER}")
-    assert "(in 3 days 23 hours)" in dao.refuse(line)
+    assert "(in 4 days) at the earliest" in dao.refuse(line)
     after(dao, "4 days")
     dao.succeed(line)
     assert dao.refuse(line).startswith("The proposal is executed already.")
