@@ -62,7 +62,7 @@ TYPED_ERRORS = (
 REMEDIES = {
     "caller is not the owner": "Only a vote can do this: propose it with 'ape run vote'",
     "paused": "New obligations are paused; refunds, claims and payments still work",
-    "round is closed": "See its dates with 'ape run raise show'",
+    "round is not open": "See its dates with 'ape run raise show'",
     "allowance is too low": "Approve the contract for the amount first",
     "balance is too low": "Fund the account with the asset first",
     "spend is above the cap": "See what may go with 'ape run treasury limits'; more takes a strict "
@@ -88,8 +88,6 @@ REMEDIES = {
     "license is not sublicensable": "Ask for terms that allow it",
     "license is not transferable": "Its terms do not allow it",
     "license can still be cured": "'ape run license status' says until when",
-    "report is missing": "Book it first with 'ape run license enforce'",
-    "bond is not used up": "Take what is overdue from it with 'ape run license enforce'",
     "cost is above the maximum": "Raise --max-cost",
     "amount is above the maximum": "Interest ran on meanwhile: try again",
     "only a vote pays for an audit": (

@@ -19,7 +19,7 @@ def module_patch() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, module_patch) -> Path:
-    """Where the module's commands write. They run in the project's folder, as the README says."""
+    """Where the module's commands write. They run in the project's folder, as the tutorial says."""
     path: Path = tmp_path_factory.mktemp("commands")
     module_patch.chdir(ROOT)
     module_patch.setenv(DEPLOYMENTS_VARIABLE, str(path / "deployments"))

@@ -1,4 +1,4 @@
-"""Nodes for the commands of scripts/, and the README's walk-through as lines to run on them."""
+"""Nodes for the commands of scripts/, and the tutorial's walk-through as lines to run on them."""
 
 import json
 import re
@@ -31,7 +31,7 @@ class Node:
     account: str = "TEST::"
 
     def run(self, line: str) -> Result:
-        """`ape run <line>`, with the README's accounts and its folder out/ replaced by ours.
+        """`ape run <line>`, with the tutorial's accounts and its folder out/ replaced by ours.
 
         `$N` stands for the options that the walk-through defines; other lines name theirs.
         """
@@ -117,8 +117,8 @@ def units(written: str) -> int:
 
 
 def walkthrough() -> list[str]:
-    """The lines of the README's walk-through that begin with `ape run`, without these words."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    """The lines of the tutorial's walk-through that begin with `ape run`, without these words."""
+    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
     section = text.split("\n## Walk-through", 1)[1].split("\n## ", 1)[0]
     (block,) = re.findall(r"^```sh\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
     return [

@@ -1,4 +1,4 @@
-"""The README's walk-through, line by line, on a real node."""
+"""The walk-through of docs/tutorial.md, line by line, on a real node."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ HOLDERS_PART = INCOME * 4_000 // 10_000
 def walk(node: nodes.Node) -> dict[str, str]:
     """Runs every line; returns line -> standard output."""
     lines = nodes.walkthrough()
-    assert len(lines) > 50, "the README has another walk-through"
+    assert len(lines) > 50, "the tutorial has another walk-through"
     return {line: node.succeed(line) for line in lines}
 
 

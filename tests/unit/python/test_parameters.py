@@ -83,14 +83,31 @@ def test_load__without_a_guardian__is_refused(tmp_path):
         load(path)
 
 
-@pytest.mark.parametrize("name", ["devnet", "testnet", "mainnet"])
+@pytest.mark.parametrize("name", ["devnet", "sepolia", "mainnet"])
 def test_load__files_of_the_project__are_taken(name):
     load(ROOT / "parameters" / f"{name}.yaml")
 
 
-@pytest.mark.parametrize("name", ["devnet", "testnet"])
-def test_check_filled_in__rehearsals__can_be_sent(name):
-    check_filled_in(load(ROOT / "parameters" / f"{name}.yaml"))
+def test_check_filled_in__devnet_as_it_stands__can_be_sent():
+    check_filled_in(load(ROOT / "parameters" / "devnet.yaml"))
+
+
+def test_check_filled_in__sepolia_as_it_stands__wants_a_guardian_of_your_own(tmp_path):
+    """On a public chain anybody could cancel every vote with the key of a test account."""
+    text = (ROOT / "parameters" / "sepolia.yaml").read_text()
+    path = tmp_path / "sepolia.yaml"
+    path.write_text(text)
+    with pytest.raises(FlywheelError, match=r"guardian\.account is still the placeholder"):
+        check_filled_in(load(path))
+
+    path.write_text(text.replace("0x000000000000000000000000000000000000dEaD", "0x" + "12" * 20))
+    check_filled_in(load(path))
+
+
+@pytest.mark.parametrize("name", ["sepolia", "mainnet"])
+def test_load__files_for_public_chains__name_their_asset(name):
+    """A chain that others use gets no mock because a file forgot to say which asset it is."""
+    assert load(ROOT / "parameters" / f"{name}.yaml").asset.address is not None
 
 
 def test_check_filled_in__mainnet_as_it_stands__names_what_is_missing(tmp_path):

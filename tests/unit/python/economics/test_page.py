@@ -95,12 +95,12 @@ def test_render__other_rows_or_columns__moves_a_table(axis, page):
 
 
 def test_of__file_with_a_floor__its_typical_grant_is_that():
-    """The small DAOs of the tables are counted in it, so that a testnet's file reads too."""
+    """The small DAOs of the tables are counted in it, so that a rehearsal's file reads too."""
     assert Assumptions.of(replace(RULES, floor=100)).typical_grant == 100
     assert Assumptions.of(replace(RULES, floor=0)).typical_grant == 200_000
 
 
-@pytest.mark.parametrize("name", ["testnet", "devnet"])
+@pytest.mark.parametrize("name", ["sepolia", "devnet"])
 def test_main__rehearsal__has_lives_that_go_on(name, capsys):
     assert command.main([str(ROOT / "parameters" / f"{name}.yaml")]) == 0
 
