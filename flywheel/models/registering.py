@@ -15,8 +15,10 @@ from flywheel.console.output import Output
 from flywheel.deploy.suite import Suite
 from flywheel.errors import fix
 from flywheel.grants.milestones import ReceiverKind, Share
-from flywheel.models import cards, lineage, parents, registry, revenue_shares, salts
+from flywheel.models import lineage, parents, registry, revenue_shares, salts
 from flywheel.models.cards import Description, ParentName
+from flywheel.models.weights import digest_of, weight_files
+from flywheel.reading import texts
 
 MAX_URI = 128
 MAX_PARENTS = 4
@@ -75,11 +77,9 @@ def prepare(
     ids: dict[str, int],
 ) -> Plan:
     """Hashes the weights, finds the parents, and checks all that can be checked before sending."""
-    if not described.card_uri or len(described.card_uri) > MAX_URI:
-        raise fix(
-            f"The card's address has {len(described.card_uri)} characters",
-            f"Give --card-uri with 1 to {MAX_URI}",
-        )
+    if not described.card_uri:
+        raise fix("The card's address is missing", f"Give --card-uri of 1 to {MAX_URI} bytes")
+    texts.refuse_long(described.card_uri, MAX_URI, "The card's address")
     count = len(described.parents)
     if count > MAX_PARENTS:
         raise fix(
@@ -131,14 +131,14 @@ def _words(
 
 def hash_weights(weights: Sequence[Path], output: Output) -> bytes:
     """The digest of the weights; on a terminal a bar tells how far it is."""
-    files = cards.weight_files(weights)
+    files = weight_files(weights)
     total = sum(item.stat().st_size for item in files)
     columns = (TextColumn("Hashing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(
         *columns, console=output.remarks, transient=True, disable=not output.remarks.is_terminal
     ) as bar:
         task = bar.add_task("", total=total)
-        return cards.digest_of(files, lambda count: bar.advance(task, count))
+        return digest_of(files, lambda count: bar.advance(task, count))
 
 
 def carry_out(suite: Suite, session: Session, plan: Plan, folder: Path) -> None:

@@ -20,12 +20,12 @@ _JOINERS = "\u200c\u200d"
 _WIDE_SPACE = "\u3000"
 
 
-def read_bytes(path: Path) -> bytes:
-    """What is in the file. Raises `FlywheelError` if it cannot be read."""
+def read_bytes(path: Path, what: str = "") -> bytes:
+    """What is in the file, which is `what`, such as "the card ". Raises `FlywheelError`."""
     try:
         return path.read_bytes()
     except OSError as error:
-        raise fix(f"Cannot read {shown(path)}: {error.strerror}", "Check the path") from None
+        raise fix(f"Cannot read {what}{path}: {error.strerror}", "Check the path") from None
     except ValueError:
         # A NUL in a path ends it for the system; Python refuses it.
         raise fix(f"'{shown(path)}' is no path of a file", "Check the path") from None
