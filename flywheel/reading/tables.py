@@ -40,6 +40,11 @@ class Table:
     rows: list[Row]
     faults: list[Fault] = field(default_factory=list)
 
+    def require_rows(self, remedy: str) -> None:
+        """Raises `FlywheelError`, ending in `remedy`, if there is nothing below the first line."""
+        if not self.rows and not self.faults:
+            raise fix(f"{self.path} has no rows", remedy)
+
     def each(self, read_row: Callable[[Row], None]) -> None:
         """Hands over every row; a `FlywheelError` becomes a fault of its line."""
         for row in self.rows:
@@ -53,9 +58,7 @@ class Table:
         values.refuse_all(self.path, self.faults)
 
 
-def read(
-    path: Path, remedy: str, name_of: Callable[[str], str] = str, needs_rows: bool = True
-) -> Table:
+def read(path: Path, remedy: str, name_of: Callable[[str], str] = str) -> Table:
     """Reads a table; `name_of` turns a written heading into the name of its column.
 
     Lines without any value, such as those of commas alone that spreadsheets leave at the end, are
@@ -74,8 +77,6 @@ def read(
                 table.rows.append(Row(number, _named(columns, cells)))
         except FlywheelError as error:
             table.faults.append(Fault(number, str(error)))
-    if needs_rows and not table.rows and not table.faults:
-        raise fix(f"{path} has no rows", remedy)
     return table
 
 
@@ -102,16 +103,7 @@ def _columns(
 
 def _cells(line: str) -> list[str]:
     """The cells of a line, without white space around them. Raises `FlywheelError`."""
-    if '"' in line and not _ROW.fullmatch(line):
-        raise fix(
-            "a quotation mark stands in the middle of a value, or is not closed in this line",
-            "Take it out; or put the whole value in quotation marks, those in it doubled, and the "
-            "whole row in one line",
-        )
-    try:
-        cells = [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
-    except csv.Error:
-        raise fix("a value is longer than any we know", "Shorten it") from None
+    cells = [cell.strip() for cell in (_unquoted(line) if '"' in line else line.split(","))]
     if not line.isprintable():
         for cell in cells:
             hidden = texts.unseen(cell)
@@ -121,6 +113,19 @@ def _cells(line: str) -> list[str]:
                     "Write the value again by hand",
                 )
     return cells
+
+
+def _unquoted(line: str) -> list[str]:
+    if not _ROW.fullmatch(line):
+        raise fix(
+            "a quotation mark stands in the middle of a value, or is not closed in this line",
+            "Take it out; or put the whole value in quotation marks, those in it doubled, and the "
+            "whole row in one line",
+        )
+    try:
+        return next(csv.reader([line], strict=True))
+    except csv.Error:
+        raise fix("a value is longer than any we know", "Shorten it") from None
 
 
 def _named(columns: tuple[str, ...], cells: list[str]) -> dict[str, str]:
