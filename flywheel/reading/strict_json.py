@@ -19,13 +19,15 @@ class _Repeated(Exception):
     """A name stands twice in one object."""
 
 
-def read(path: Path, remedy: str) -> Any:
-    """What the file says. Raises `FlywheelError` with file, line and `remedy`."""
-    return loads(texts.read_text(path), path, remedy)
+def read(path: Path, remedy: str, what: str = "") -> Any:
+    """What the file says. Raises `FlywheelError` with file, line, reason and `remedy`; `what` says
+    what it should have been, such as "no voucher"."""
+    return loads(texts.read_text(path), path, remedy, what)
 
 
-def loads(text: str, path: Path | str, remedy: str) -> Any:
+def loads(text: str, path: Path | str, remedy: str, what: str = "") -> Any:
     """What `text` says; `path` names it in errors. Raises `FlywheelError`."""
+    line = 0
     try:
         value = json.loads(
             text,
@@ -36,20 +38,22 @@ def loads(text: str, path: Path | str, remedy: str) -> Any:
         )
         if _SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        problem = f"{path}, line {line_at(text[: error.pos])}: this is not JSON: {error.msg}"
-    except _Repeated:
-        problem = f"{path}, {_repeated(text)}"
-    except UnicodeEncodeError:
-        line = line_at(text[: _surrogate_at(text)])
-        problem = f"{path}, line {line}: half a character is written here"
-    except RecursionError:
-        problem = f"{path} is nested too deeply"
-    except FlywheelError as error:
-        problem = f"{path}: {error}"
-    else:
         return value
-    raise fix(problem, remedy)
+    except json.JSONDecodeError as error:
+        line, reason = line_at(text[: error.pos]), f"this is not JSON: {error.msg}"
+    except _Repeated:
+        line, reason = _repeated(text)
+    except UnicodeEncodeError:
+        line, reason = line_at(text[: _surrogate_at(text)]), "half a character is written here"
+    except RecursionError:
+        reason = "it is nested too deeply"
+    except FlywheelError as error:
+        reason = str(error)
+    if what:
+        place = f"{path} is {what}: line {line}" if line else f"{path} is {what}"
+    else:
+        place = f"{path}, line {line}" if line else f"{path}"
+    raise fix(f"{place}: {reason}", remedy)
 
 
 def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -76,8 +80,8 @@ def _fraction(text: str) -> float:
     return value
 
 
-def _repeated(text: str) -> str:
-    """Which name is there twice, and in which lines."""
+def _repeated(text: str) -> tuple[int, str]:
+    """In which line a name is there for the second time, and what to say of it."""
     open_: list[dict[str, int] | None] = []
     name = ""
     for token in _TOKEN.finditer(text):
@@ -91,9 +95,9 @@ def _repeated(text: str) -> str:
         elif found == ":" and open_ and open_[-1] is not None:
             line, before = line_at(text[: token.start()]), open_[-1].get(name)
             if before:
-                return f"line {line}: '{shown(name)}' was given in line {before} already"
+                return line, f"'{shown(name)}' was given in line {before} already"
             open_[-1][name] = line
-    return "a name was given twice"
+    return 0, "a name was given twice"
 
 
 def _surrogate_at(text: str) -> int:
