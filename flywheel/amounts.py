@@ -8,6 +8,8 @@ from flywheel.errors import fix
 from flywheel.shown import Shown
 
 BPS = 10_000
+# A uint256 has 78 digits; below, nothing is rounded in the precision used here.
+MAX_DIGITS = 80
 # Commas group thousands and nothing else: "12,5" is not an amount, and never 125.
 _AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+(_\d+)*|(?=\.\d))(\.\d+)?")
 _UNITS = {
@@ -29,6 +31,8 @@ def to_units(text: str | int | Decimal, decimals: int) -> int:
     if not _AMOUNT.fullmatch(written):
         raise fix(f"'{text}' is not an amount", "Write a number such as 12.5 or 1,000")
     cleaned = written.replace(",", "").replace("_", "")
+    if len(cleaned) > MAX_DIGITS:
+        raise fix(f"'{cleaned[:20]}...' has {len(cleaned)} digits", f"Write at most {MAX_DIGITS}")
     with localcontext() as context:
         context.prec = 100
         value = Decimal(cleaned)
@@ -88,7 +92,9 @@ def seconds(text: str | int) -> int:
             raise fix(f"'{text}' is not a duration", "Write for example '7 days'")
         return text
     words = text.strip()
-    if words.isdigit():
+    if len(words) > MAX_DIGITS:
+        raise fix(f"'{words[:20]}...' is too long a duration", "Write for example '7 days'")
+    if words.isdecimal():
         return int(words)
     matches = re.findall(r"([\d.]+)\s*([a-z]+)", words)
     if not matches or re.sub(r"([\d.]+)\s*([a-z]+)|[\s,]+|and", "", words):

@@ -1,36 +1,25 @@
 """YAML files that are checked against a schema; errors name file, line and reason."""
 
 import json
+from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match
 
-from flywheel.errors import FlywheelError, fix
+from flywheel.errors import FlywheelError
+from flywheel.reading import strict_yaml, texts
+from flywheel.reading.texts import shown
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML whose mappings may not name a key twice."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: dict[Any, int] = {}
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node)
-        if key in seen:
-            line = key_node.start_mark.line + 1
-            raise FlywheelError(f"line {line}: '{key}' was given in line {seen[key]} already.")
-        seen[key] = key_node.start_mark.line + 1
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+# How much of a value an error repeats.
+_LONGEST = 300
 
 
 def load(path: Path, schema: str) -> dict[str, Any]:
@@ -39,17 +28,8 @@ def load(path: Path, schema: str) -> dict[str, Any]:
     Raises `FlywheelError` "<file>, line <n>: <reason>" when the file is missing, is not YAML, or
     does not fit the schema.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise fix(f"Cannot read {path}: {error.strerror}", "Check the path") from None
-    try:
-        data = yaml.load(text, Loader=_Loader)
-    except FlywheelError as error:
-        raise FlywheelError(f"{path}, {error}") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise fix(f"{path}, line {line}: {error.problem}", "Mend the YAML") from None
+    text = texts.read_text(path)
+    data = strict_yaml.load(text, path)
     problem = best_match(_validator(schema).iter_errors(data))
     if problem is not None:
         line = line_of(text, [*problem.absolute_path, *_unknown_names(problem)[:1]])
@@ -59,7 +39,7 @@ def load(path: Path, schema: str) -> dict[str, Any]:
 
 def misfit(path: Path, where: list[str | int], reason: str) -> FlywheelError:
     """For what the schema cannot know: "<file>, line <n>: <where>: <reason>." """
-    line = line_of(path.read_text(encoding="utf-8"), where)
+    line = line_of(texts.read_text(path), where)
     place = ".".join(map(str, where))
     return FlywheelError(f"{path}, line {line}: {place}: {reason.rstrip('.')}.")
 
@@ -70,12 +50,25 @@ def _validator(schema: str) -> Draft202012Validator:
     document = json.loads((SCHEMAS / f"{schema}.json").read_text(encoding="utf-8"))
     document["$defs"] = definitions | document.get("$defs", {})
     Draft202012Validator.check_schema(document)
-    return Draft202012Validator(document)
+    return cast(Draft202012Validator, _Validator(document))
+
+
+def _max_bytes(_: Any, limit: int, text: Any, __: Any) -> Iterator[ValidationError]:
+    """`maxLength` as the chain counts: its `String[64]` takes 64 bytes, which are 21 characters of
+    Chinese."""
+    if isinstance(text, str) and texts.utf8_bytes(text) > limit:
+        count = texts.utf8_bytes(text)
+        yield ValidationError(
+            f"'{shown(text)}' has {count} bytes, at most {limit} are allowed: write a shorter one"
+        )
+
+
+_Validator = validators.extend(Draft202012Validator, {"maxLength": _max_bytes})
 
 
 def _reason(problem: ValidationError) -> str:
     """Where, and why in the schema's own words (`x-reason`, there or further up) if it has any."""
-    where = ".".join(str(part) for part in problem.absolute_path) or "the file"
+    where = ".".join(shown(part) for part in problem.absolute_path) or "the file"
     found: Any = problem
     while found is not None:
         if isinstance(found.schema, dict) and "x-reason" in found.schema:
@@ -85,13 +78,13 @@ def _reason(problem: ValidationError) -> str:
         known = sorted(_properties(problem))
         close = get_close_matches(name, known, n=1, cutoff=0.5)
         hint = f"Perhaps '{close[0]}' is meant" if close else f"Use one of {', '.join(known)}"
-        return f"{where}: there is no '{name}' here. {hint}"
+        return f"{where}: there is no '{shown(name)}' here. {hint}"
     if problem.validator == "required":
         required: Any = problem.validator_value
         given: Any = problem.instance
         missing = [name for name in required if name not in given]
         return f"{where}: {', '.join(missing)} must be given"
-    return f"{where}: {problem.message}"
+    return f"{where}: {shown(problem.message, _LONGEST)}"
 
 
 def _properties(problem: ValidationError) -> dict[str, Any]:

@@ -87,20 +87,12 @@ def voucher(session: shared.Session, order_id: int, gpu_hours: int, file: Path) 
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def draw(session: shared.Session, file: Path) -> None:
     """Pay the provider what the voucher in FILE adds."""
-    import json
-
     from flywheel.deploy.suite import Suite
-    from flywheel.errors import fix
     from flywheel.grants import compute
 
     suite = Suite.connected()
     account = session.account
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        order_id, seconds = int(content["order_id"]), int(content["gpu_seconds"])
-        signature = bytes.fromhex(content["signature"].removeprefix("0x"))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise fix(f"{file} is no voucher", "Ask the builder for a new one") from None
+    order_id, seconds, signature = compute.read_voucher(file)
     if session.confirm(f"Draw on order {order_id} up to {seconds // 3600} GPU-hours"):
         paid = compute.draw(suite, account, order_id, seconds, signature)
         session.output.record(f"Order {order_id}", {"Paid": suite.money(paid)})

@@ -97,16 +97,16 @@ def hash_weights(weights: "Sequence[Path]", output: "Output") -> bytes:
     """The digest of the weights; on a terminal a bar tells how far it is."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from flywheel.models import cards
+    from flywheel.models.weights import digest_of, weight_files
 
-    files = cards.weight_files(weights)
+    files = weight_files(weights)
     total = sum(item.stat().st_size for item in files)
     columns = (TextColumn("Hashing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(
         *columns, console=output.remarks, transient=True, disable=not output.remarks.is_terminal
     ) as bar:
         task = bar.add_task("", total=total)
-        return cards.digest_of(files, lambda count: bar.advance(task, count))
+        return digest_of(files, lambda count: bar.advance(task, count))
 
 
 @shared.reading(cli)

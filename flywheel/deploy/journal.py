@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flywheel.errors import fix
+from flywheel.reading import strict_json
 
 FORMAT = 1
 
@@ -33,14 +34,16 @@ class Journal:
         """Opens the journal at `path`, empty if there is none yet."""
         if not path.exists():
             return cls(chain_id=chain_id, path=path)
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise fix(
-                f"{path} is not a journal: {error}", "Restore it from version control or a backup"
-            ) from None
+        restore = "Restore it from version control or a backup"
+        data = strict_json.read(path, restore, "not a journal")
+        if not isinstance(data, dict):
+            raise fix(f"{path} is not a journal", restore)
         if data.get("format") != FORMAT:
             raise fix(f"{path} has another format than {FORMAT}", "Use the release that wrote it")
+        kinds = {"chain_id": int, "values": dict, "contracts": dict, "calls": dict}
+        for name, kind in kinds.items():
+            if not isinstance(data.get(name), kind):
+                raise fix(f"{path} is not a journal: its {name} are missing or odd", restore)
         if data["chain_id"] != chain_id:
             raise fix(
                 f"{path} is of chain {data['chain_id']}, the node is on chain {chain_id}",
@@ -49,11 +52,11 @@ class Journal:
         return cls(
             chain_id=chain_id,
             path=path,
-            deployer=data["deployer"],
+            deployer=data.get("deployer"),
             values=data["values"],
             contracts=data["contracts"],
             calls=data["calls"],
-            pending=data["pending"],
+            pending=data.get("pending"),
         )
 
     def save(self) -> None:

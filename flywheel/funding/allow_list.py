@@ -4,14 +4,14 @@ A leaf is `FundingRounds.allow_list_leaf`: the double hash of chain id, contract
 The tree is a "standard-v1" one, as @openzeppelin/merkle-tree builds it for `LEAF_TYPES`.
 """
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from flywheel.errors import fix
+from flywheel.errors import FlywheelError, fix
+from flywheel.reading import strict_json, tables, values
 from flywheel.rewards.merkle import address_bytes, keccak
 
 LEAF_TYPES = ("uint256", "address", "uint256", "address")
@@ -103,46 +103,50 @@ class AllowList:
     @classmethod
     def read(cls, path: Path) -> "AllowList":
         """The list of a file that `write` made; the tree is built again, the root compared."""
+        again = "Make one with 'ape run raise allow-list'"
+        document = strict_json.read(path, again, "no allow-list")
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            proofs, root = document["proofs"], document["root"]
+            if not isinstance(proofs, dict) or not isinstance(root, str):
+                raise TypeError
             tree = cls.build(
-                int(document["chain_id"]),
-                str(document["contract"]),
-                int(document["round"]),
-                list(document["proofs"]),
+                values.whole_number(document["chain_id"], "chain_id"),
+                values.address(document["contract"], "contract"),
+                values.whole_number(document["round"], "round"),
+                list(map(values.address, proofs)),
             )
-            root = str(document["root"])
-        except OSError as error:
-            raise fix(f"Cannot read {path}: {error.strerror}", "Check the path") from None
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise fix(
-                f"{path} is no allow-list", "Make one with 'ape run raise allow-list'"
-            ) from None
+        except (KeyError, TypeError):
+            raise fix(f"{path} is no allow-list", again) from None
+        except FlywheelError as error:
+            raise FlywheelError(f"{path}: {error}") from None
         if root != f"0x{tree.root.hex()}":
             raise fix(f"The root in {path} is not that of its accounts", "Make the file again")
         return tree
 
 
 def accounts_of(path: Path) -> list[str]:
-    """The accounts of a CSV file with a column `account`. `FlywheelError` with the line if not."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
-            if "account" not in (rows.fieldnames or ()):
-                raise fix(
-                    f"{path}, line 1: there is no column 'account'", "Name it in the first line"
-                )
-            accounts = []
-            for row in rows:
-                account = (row["account"] or "").strip()
-                try:
-                    address_bytes(account)
-                except Exception as error:
-                    raise fix(
-                        f"{path}, line {rows.line_num}: '{account}' is not an address",
-                        "Write 0x and 40 hexadecimal digits",
-                    ) from error
-                accounts.append(account)
-            return accounts
-    except OSError as error:
-        raise fix(f"Cannot read {path}: {error.strerror}", "Check the path") from None
+    """The accounts of a CSV file with a column `account`, in its order; other columns are free.
+
+    Raises `FlywheelError` with all faults of the file and their lines.
+    """
+    remedy = "Give a CSV file with a column 'account' and a row for each"
+    table = tables.read(path, remedy)
+    if "account" not in table.columns:
+        raise fix(
+            f"{path}, line {table.header_line}: there is no column 'account'",
+            "Name it in the first line",
+        )
+    table.require_rows(remedy)
+    accounts: list[str] = []
+    lines: dict[str, int] = {}
+
+    def read_row(row: tables.Row) -> None:
+        account = values.address(row.cells["account"])
+        before = lines.setdefault(account.lower(), row.line)
+        if before != row.line:
+            raise fix(f"{account} is in line {before} already", "Name it once")
+        accounts.append(account)
+
+    table.each(read_row)
+    table.refuse_faults()
+    return accounts

@@ -1,6 +1,7 @@
 """Ballots and delegations by signature: signed into a file, which anybody may submit."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from flywheel.chain import connection, signatures
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix
+from flywheel.reading import strict_json, values
+from flywheel.reading.texts import shown
 from flywheel.states import Support
 
 if TYPE_CHECKING:
@@ -48,29 +51,74 @@ class Signed:
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
+_PLAIN_FIELDS = ("kind", "chainId", "contract", "signer", "message", "signature")
+_AGAIN = "Ask who signed it for the file again"
+
+
 def load(path: Path) -> Signed:
-    """Reads a file of `save`. Raises `FlywheelError` if it is none."""
+    """Reads a file of `save`. Raises `FlywheelError` if it is none, or says what cannot be.
+
+    The signer of a ballot is the voter of its message: the chain counts the vote of the latter,
+    while the former is what people are shown and whose nonce is looked up.
+    """
+    content = strict_json.read(path, _AGAIN, "no signed ballot or delegation")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        kind, written = content["kind"], content["message"]
-        fields = {BALLOT: _BALLOT_FIELDS, DELEGATION: _DELEGATION_FIELDS}[kind]
-        return Signed(
+        if not isinstance(content, dict):
+            raise FlywheelError("it is no object with names")
+        kind = content.get("kind")
+        if kind not in (BALLOT, DELEGATION):
+            raise FlywheelError(f"its kind is {shown(kind)}")
+        _require_names(content, _PLAIN_FIELDS)
+        fields = _BALLOT_FIELDS if kind == BALLOT else _DELEGATION_FIELDS
+        signed = Signed(
             kind,
-            int(content["chainId"]),
-            str(content["contract"]),
-            str(content["signer"]),
-            {
-                name: str(written[name]) if abi_type == "address" else int(written[name])
-                for name, abi_type in fields.items()
-            },
-            bytes.fromhex(content["signature"].removeprefix("0x")),
+            values.whole_number(content["chainId"], "chainId"),
+            values.address(content["contract"], "contract"),
+            values.address(content["signer"], "signer"),
+            _message(content["message"], fields),
+            values.hexadecimal(content["signature"], "signature"),
         )
-    except OSError as error:
-        raise fix(f"Cannot read {path}: {error.strerror}", "Check the path") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise fix(
-            f"{path} is no signed ballot or delegation", "Ask who signed it for the file again"
-        ) from None
+        _check_signer(signed)
+    except FlywheelError as error:
+        raise fix(f"{path} is no signed ballot or delegation: {error}", _AGAIN) from None
+    return signed
+
+
+def _message(written: Any, fields: dict[str, str]) -> dict[str, Any]:
+    if not isinstance(written, dict):
+        raise FlywheelError("its message is no object with names")
+    _require_names(written, fields)
+    return {
+        name: values.address(written[name], name)
+        if abi_type == "address"
+        else values.whole_number(written[name], name, 2 ** int(abi_type.removeprefix("uint")) - 1)
+        for name, abi_type in fields.items()
+    }
+
+
+def _require_names(found: dict[str, Any], names: Iterable[str]) -> None:
+    """Raises `FlywheelError` unless `found` has exactly these names: what a file says beyond them
+    would be shown by an editor and not be done."""
+    for name in names:
+        if name not in found:
+            raise FlywheelError(f"it has no '{name}'")
+    for name in found:
+        if name not in names:
+            raise FlywheelError(f"it has an unknown '{shown(name)}'")
+
+
+def _check_signer(signed: Signed) -> None:
+    if not signed.signature:
+        raise FlywheelError("its signature is empty")
+    if signed.kind == DELEGATION:
+        if len(signed.signature) != 65:
+            raise FlywheelError("a delegation needs a signature of 65 bytes")
+        return
+    voter = signed.message["voter"]
+    if voter.lower() != signed.signer.lower():
+        raise FlywheelError(f"it is shown as signed by {signed.signer}, but votes for {voter}")
+    if signed.message["support"] not in list(Support):
+        raise FlywheelError(f"its support is {signed.message['support']}")
 
 
 def sign_ballot(

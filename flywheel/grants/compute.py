@@ -1,9 +1,12 @@
 """Compute providers: offers, orders out of a grant's budget, vouchers for delivered GPU time."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flywheel.chain import connection, signatures
 from flywheel.deploy.suite import Suite
+from flywheel.errors import FlywheelError, fix
+from flywheel.reading import strict_json, values
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -96,3 +99,22 @@ def return_budget(suite: Suite, caller: "AccountAPI", grant_id: int) -> int:
     """Returns what is left of an ended budget to its bucket; returns units."""
     receipt = connection.send(suite.escrow.return_budget, grant_id, sender=caller)
     return int(connection.event_of(receipt, suite.escrow.BudgetReturned).amount)
+
+
+def read_voucher(path: Path) -> tuple[int, int, bytes]:
+    """Order, GPU-seconds and signature of a file that `ape run compute voucher` wrote.
+
+    Raises `FlywheelError` if it is none.
+    """
+    anew = "Ask the builder for a new one"
+    content = strict_json.read(path, anew, "no voucher")
+    try:
+        return (
+            values.whole_number(content["order_id"], "order_id"),
+            values.whole_number(content["gpu_seconds"], "gpu_seconds"),
+            values.hexadecimal(content["signature"], "signature"),
+        )
+    except (KeyError, TypeError):
+        raise fix(f"{path} is no voucher", anew) from None
+    except FlywheelError as error:
+        raise fix(f"{path} is no voucher: {error}", anew) from None

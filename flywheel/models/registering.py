@@ -14,6 +14,7 @@ from flywheel.grants.milestones import Share
 from flywheel.models import lineage, parents, registry, revenue_shares, salts
 from flywheel.models.cards import Description, ParentName
 from flywheel.models.kinds import ModelKind
+from flywheel.reading import texts
 from flywheel.shown import Part, Record, Remark
 from flywheel.states import ReceiverKind
 
@@ -79,11 +80,9 @@ def prepare(
 ) -> Plan:
     """Finds the parents, hashes the weights with `hashed`, and checks all that can be checked
     before anything is sent by `account`."""
-    if not described.card_uri or len(described.card_uri) > MAX_URI:
-        raise fix(
-            f"The card's address has {len(described.card_uri)} characters",
-            f"Give --card-uri with 1 to {MAX_URI}",
-        )
+    if not described.card_uri:
+        raise fix("The card's address is missing", f"Give --card-uri of 1 to {MAX_URI} bytes")
+    texts.refuse_long(described.card_uri, MAX_URI, "The card's address")
     count = len(described.parents)
     if count > MAX_PARENTS:
         raise fix(

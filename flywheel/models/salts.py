@@ -5,7 +5,8 @@ import os
 import secrets
 from pathlib import Path
 
-from flywheel.errors import fix
+from flywheel.errors import FlywheelError, fix
+from flywheel.reading import strict_json, values
 
 FORMAT = 1
 
@@ -31,11 +32,14 @@ def salt_of(
         "weights_digest": f"0x{weights_digest.hex()}",
     }
     if path.exists():
+        anew = "Move it away: the next run commits anew"
+        data = strict_json.read(path, anew, "no file that keeps a salt")
+        if not isinstance(data, dict) or "salt" not in data:
+            raise fix(f"{path} keeps no salt", anew)
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            salt = bytes.fromhex(data.pop("salt"))
-        except (ValueError, KeyError, AttributeError, TypeError):
-            raise fix(f"{path} keeps no salt", "Move it away: the next run commits anew") from None
+            salt = values.hexadecimal(data.pop("salt"), "salt")
+        except FlywheelError as error:
+            raise fix(f"{path} keeps no salt: {error}", anew) from None
         if data != about or len(salt) != 32:
             raise fix(f"{path} is of another registration", "Move it away, or name another file")
         return salt

@@ -7,6 +7,7 @@ Everything is decided with integers, so two people with the same files get the s
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -17,6 +18,8 @@ import pandas as pd
 from eth_utils import to_checksum_address
 
 from flywheel.errors import FlywheelError, fix
+from flywheel.reading import strict_json, tables, texts, values
+from flywheel.reading.texts import shown
 from flywheel.rewards.merkle import Domain, RewardTree, address_bytes, keccak
 
 FORMAT = "flywheel-rewards-v1"
@@ -37,9 +40,7 @@ def read_labels(path: Path) -> pd.DataFrame:
 
 def read_gold(path: Path) -> pd.DataFrame:
     """Experts' answers: columns task, label (text); one row per task."""
-    gold = _read_table(path, ("task", "label"))
-    _refuse_repeats(path, gold, "task")
-    return gold
+    return _read_table(path, ("task", "label"), "task")
 
 
 def first_judgements(labels: pd.DataFrame) -> pd.DataFrame:
@@ -165,16 +166,14 @@ def addresses_of(workers: Iterable[str], mapping_csv: Path | None = None) -> dic
     """
     if mapping_csv is None:
         return {worker: demo_address(worker) for worker in workers}
-    table = _read_table(mapping_csv, ("worker", "address"))
-    _refuse_repeats(mapping_csv, table, "worker")
-    known = {}
-    for line, worker, address in zip(
-        table.index + 2, table["worker"], table["address"], strict=True
-    ):
+    table = _read_table(mapping_csv, ("worker", "address"), "worker")
+    known, faults = {}, []
+    for line, worker, address in zip(table.index, table["worker"], table["address"], strict=True):
         try:
-            known[worker] = str(to_checksum_address(address_bytes(address)))
+            known[worker] = str(to_checksum_address(values.address(address)))
         except FlywheelError as error:
-            raise FlywheelError(f"{mapping_csv}, line {line}: {error}") from None
+            faults.append(values.Fault(int(line), str(error)))
+    values.refuse_all(mapping_csv, faults)
     wanted = list(workers)
     missing = [worker for worker in wanted if worker not in known]
     if missing:
@@ -239,14 +238,13 @@ def publish(folder: Path, domain: Domain, leaves: Mapping[str, int]) -> Manifest
 def read_manifest(path: Path) -> Manifest:
     """The manifest in `path`, a JSON file or the folder that `publish` wrote. Believes nothing."""
     path = path / MANIFEST_FILE if path.is_dir() else path
-    try:
-        document = json.loads(_read_bytes(path))
-    except ValueError as error:
-        raise fix(f"{path} is not JSON: {error}", "Publish it again") from None
+    document = strict_json.read(path, "Publish it again", "no manifest")
     if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
         raise fix(f"{path} is not a '{FORMAT}' manifest", "Give the manifest.json of a publication")
     try:
-        manifest = Manifest(**{**document, "total": int(document["total"])})
+        manifest = Manifest(
+            **{**document, "total": values.whole_number(document["total"], "total")}
+        )
         _check_types(manifest)
     except (KeyError, TypeError, ValueError, FlywheelError) as error:
         raise fix(f"{path}: {error}", "Publish it again") from None
@@ -259,7 +257,7 @@ def read_leaves(path: Path) -> dict[str, int]:
     Strict, as a set of leaves has one spelling only: `FlywheelError` with file and line for any
     other header, spelling or order.
     """
-    return _parse_leaves(path, _read_bytes(path))
+    return _parse_leaves(path, texts.read_bytes(path))
 
 
 def recompute_root(path: Path) -> RewardTree:
@@ -271,7 +269,7 @@ def recompute_root(path: Path) -> RewardTree:
     """
     manifest = read_manifest(path)
     leaf_path = (path if path.is_dir() else path.parent) / manifest.leaf_file
-    data = _read_bytes(leaf_path)
+    data = texts.read_bytes(leaf_path)
     tree = RewardTree.build(manifest.domain, _parse_leaves(leaf_path, data))
     found = asdict(_manifest_of(manifest.domain, tree, data))
     for name, said in asdict(manifest).items():
@@ -321,7 +319,7 @@ def _parse_leaves(path: Path, data: bytes) -> dict[str, int]:
     for number, line in enumerate(lines[1:], start=2):
         if not _LEAF_LINE.fullmatch(line):
             raise fix(
-                f"{path}, line {number}: '{line[:80]}' is not a leaf",
+                f"{path}, line {number}: '{shown(line)}' is not a leaf",
                 "Write 0x and 40 lower-case digits, a comma, a positive whole number",
             )
         account = line[:42]
@@ -338,44 +336,40 @@ def _parse_leaves(path: Path, data: bytes) -> dict[str, int]:
 # --- tables ---
 
 
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise fix(f"Cannot read {path}: {error.strerror}", "Check the path") from None
+def _read_table(path: Path, columns: tuple[str, ...], key: str = "") -> pd.DataFrame:
+    """A CSV file of exactly `columns`, as text, no value empty; the index is the line of each row.
 
-
-def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """A CSV file of exactly `columns`, as text, no value empty; row i stands in line i + 2."""
-    heading = ",".join(columns)
-    try:
-        table = pd.read_csv(
-            path, dtype=str, na_filter=False, skip_blank_lines=False, encoding="utf-8"
-        )
-    except OSError as error:
-        raise fix(f"Cannot read {path}: {error.strerror}", "Check the path") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        reason = str(error).strip().removeprefix("Error tokenizing data. C error: ")
-        raise fix(f"{path}: {reason}", f"Write a CSV file with the columns {heading}") from None
-    if not isinstance(table.index, pd.RangeIndex):
-        raise fix(f"{path}, line 2: more values than columns", f"Write {heading} in each line")
-    if tuple(table.columns) != columns:
+    White space around a value does not count, nor how its accents are composed: two spellings
+    that nobody can tell apart are one worker, one label. No two rows may have the same `key`.
+    Raises `FlywheelError` with all faults of the file and their lines.
+    """
+    remedy = f"Write a CSV file with the columns {','.join(columns)}"
+    table = tables.read(path, remedy)
+    if table.columns != columns:
         raise fix(
-            f"{path}, line 1: the columns are {','.join(map(str, table.columns))}",
-            f"Name them {heading}",
+            f"{path}, line {table.header_line}: the columns are {shown(','.join(table.columns))}",
+            remedy,
         )
-    for column in columns:
-        empty = table.index[table[column].fillna("").str.strip() == ""]
-        if len(empty):
-            raise fix(f"{path}, line {empty[0] + 2}: no {column}", "Fill it in or delete the line")
-    return table
+    table.require_rows(remedy)
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    before: dict[str, int] = {}
 
+    def read_row(row: tables.Row) -> None:
+        cells = [unicodedata.normalize("NFC", row.cells[column]) for column in columns]
+        for column, cell in zip(columns, cells, strict=True):
+            if not cell:
+                raise fix(f"no {column}", "Fill it in or delete the line")
+        if key:
+            value = cells[columns.index(key)]
+            if before.setdefault(value, row.line) != row.line:
+                raise fix(
+                    f"{key} '{shown(value)}' is there already, in line {before[value]}",
+                    "Delete one of the two lines",
+                )
+        lines.append(row.line)
+        rows.append(cells)
 
-def _refuse_repeats(path: Path, table: pd.DataFrame, column: str) -> None:
-    repeats = table.index[table.duplicated(column)]
-    if len(repeats):
-        line = int(repeats[0])
-        raise fix(
-            f"{path}, line {line + 2}: {column} '{table[column][line]}' is there already",
-            "Delete one of the two lines",
-        )
+    table.each(read_row)
+    table.refuse_faults()
+    return pd.DataFrame(rows, columns=list(columns), index=lines, dtype=str)

@@ -4,7 +4,6 @@ Columns: `license` or `model`, `period`, `revenue`, and if wanted `units` and `e
 here reads or sends anything on a chain: what the chain knows of the licences is handed in.
 """
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -16,6 +15,9 @@ from eth_utils import keccak
 from flywheel.errors import FlywheelError, fix
 from flywheel.licensing.dues import Cost, Outlook
 from flywheel.licensing.licenses import Licence, Report
+from flywheel.reading import tables, texts, values
+from flywheel.reading.texts import shown
+from flywheel.reading.values import Fault
 from flywheel.wording.lexicon import show_time
 
 COLUMNS = ("license", "model", "period", "revenue", "units", "evidence")
@@ -23,14 +25,8 @@ ALIASES = {"licence": "license"}
 # What the market takes.
 MAX_REVENUE = 2**112 - 1
 MAX_UNITS = 2**64 - 1
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong, and in which line of the file."""
-
-    line: int
-    text: str
+# 34 digits, 36 decimals, and what groups them.
+LONGEST_REVENUE = 100
 
 
 @dataclass(frozen=True)
@@ -93,69 +89,48 @@ def read(path: Path) -> tuple[list[Row], list[Fault]]:
 
     Raises `FlywheelError` if there is no such file, or its columns are not those of a batch.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            names = _columns(path, reader.fieldnames or ())
-            reader.fieldnames = names
-            rows, faults = [], []
-            for values in reader:
-                try:
-                    rows.append(_row(reader.line_num, values, path.parent))
-                except FlywheelError as error:
-                    faults.append(Fault(reader.line_num, str(error)))
-    except OSError as error:
-        raise fix(f"Cannot read {path}: {error.strerror}", "Check the path") from None
-    except (UnicodeDecodeError, csv.Error):
-        raise fix(f"{path} is no CSV file", "Save it as CSV in UTF-8") from None
-    if not rows and not faults:
-        raise fix(f"{path} has no rows", "Give one row for each period to report")
-    return rows, faults
+    remedy = "Give one row for each period to report"
+    table = tables.read(path, remedy, lambda name: ALIASES.get(name.lower(), name.lower()))
+    _check_columns(path, table)
+    table.require_rows(remedy)
+    rows: list[Row] = []
+    table.each(lambda row: rows.append(_row(row.line, row.cells, path.parent)))
+    return rows, table.faults
 
 
-def _columns(path: Path, written: Iterable[str | None]) -> list[str]:
-    names = [ALIASES.get(name, name) for name in ((item or "").strip().lower() for item in written)]
+def _check_columns(path: Path, table: tables.Table) -> None:
+    where = f"{path}, line {table.header_line}"
     known = f"Columns are {', '.join(COLUMNS)}; license or model, the last two may be left out"
-    for name in names:
+    for name in table.columns:
         if name not in COLUMNS:
-            raise fix(f"{path}, line 1: there is no column '{name}'", known)
-        if names.count(name) > 1:
-            raise fix(f"{path}, line 1: column '{name}' is there twice", known)
+            raise fix(f"{where}: there is no column '{shown(name)}'", known)
     for needed in ("period", "revenue"):
-        if needed not in names:
-            raise fix(f"{path}, line 1: column '{needed}' is missing", known)
-    if "license" not in names and "model" not in names:
-        raise fix(f"{path}, line 1: column 'license' or 'model' is missing", known)
-    return names
+        if needed not in table.columns:
+            raise fix(f"{where}: column '{needed}' is missing", known)
+    if "license" not in table.columns and "model" not in table.columns:
+        raise fix(f"{where}: column 'license' or 'model' is missing", known)
 
 
-def _row(line: int, values: dict[str, str | None], folder: Path) -> Row:
-    if None in values or None in values.values():
-        raise fix("the row has not as many fields as the first line", "Add or remove commas")
-    cells = {name: (text or "").strip() for name, text in values.items()}
+def _row(line: int, cells: dict[str, str], folder: Path) -> Row:
     license_id, model_id = (_number(cells, name) for name in ("license", "model"))
     if not license_id and not model_id:
         raise fix("neither license nor model is given", "Write the number of one")
     period = _number(cells, "period")
     if not period:
         raise fix("the period is missing", "Periods are counted from 1")
-    if not cells["revenue"]:
+    revenue = cells["revenue"]
+    if not revenue:
         raise fix("the revenue is missing", "Write 0 if there was none")
-    units = _number(cells, "units")
-    if units > MAX_UNITS:
-        raise fix(f"{units} units are too many", "Check the figure")
+    if len(revenue) > LONGEST_REVENUE:
+        raise fix(f"revenue {shown(revenue)} is too long", "Check the figure")
+    units = _number(cells, "units", MAX_UNITS)
     digest = _evidence(cells.get("evidence", ""), folder)
-    return Row(line, license_id, model_id, period, cells["revenue"], units, digest)
+    return Row(line, license_id, model_id, period, revenue, units, digest)
 
 
-def _number(cells: dict[str, str], name: str) -> int:
+def _number(cells: dict[str, str], name: str, maximum: int = values.MAX_UINT256) -> int:
     text = cells.get(name, "")
-    if not text:
-        return 0
-    digits = text.replace("_", "")
-    if not (digits.isascii() and digits.isdigit()):
-        raise fix(f"{name} '{text}' is no whole number", "Write digits")
-    return int(digits)
+    return values.whole_number(text, name, maximum) if text else 0
 
 
 def _evidence(name: str, folder: Path) -> bytes:
@@ -163,11 +138,9 @@ def _evidence(name: str, folder: Path) -> bytes:
     if not name:
         return bytes(32)
     try:
-        return bytes(keccak((folder / name).read_bytes()))
-    except OSError as error:
-        raise fix(
-            f"evidence {name}: {error.strerror}", f"Paths count from the folder {folder}"
-        ) from None
+        return bytes(keccak(texts.read_bytes(folder / name, "evidence ")))
+    except FlywheelError as error:
+        raise fix(str(error), f"Paths count from the folder {folder}") from None
 
 
 # --- checking ---

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from flywheel import amounts, documents
+from flywheel.errors import FlywheelError
 from flywheel.models.kinds import ModelKind
+from flywheel.reading import texts
 from flywheel.story import scenario
 from flywheel.story.scenario import Licence, Licensee, Scenario
 
@@ -86,8 +88,9 @@ class Lineages:
 def is_one(path: Path) -> bool:
     """Whether the file is a scenario of models, and not a story of one."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError:
+        text = texts.read_text(path)
+    except FlywheelError:
+        # Whoever loads it is told what is wrong with it.
         return False
     return any(line.rstrip() == "models:" for line in text.splitlines())
 

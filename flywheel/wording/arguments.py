@@ -13,6 +13,7 @@ from flywheel.chain.calldata import Abi, Function
 from flywheel.deploy.parameters import TOKEN_DECIMALS
 from flywheel.errors import FlywheelError, fix
 from flywheel.models.kinds import ModelKind
+from flywheel.reading.values import MAX_DIGITS
 from flywheel.wording.kinds import Kind, kind_of
 from flywheel.wording.lexicon import Lexicon
 
@@ -266,11 +267,12 @@ def parse_pairs(pairs: tuple[str, ...]) -> dict[str, Any]:
             raise fix(f"'{pair}' is no argument", "Write NAME=VALUE, each name once")
         if re.fullmatch(r"0x[0-9a-fA-F]*|[\d_]+", text):
             # YAML would read these as numbers.
-            found[name] = int(text) if text.isdigit() else text
+            found[name] = int(text) if text.isdigit() and len(text) <= MAX_DIGITS else text
             continue
         try:
             value = yaml.safe_load(text)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError, RecursionError):
+            # What looks like a date and is none, too.
             value = text
         found[name] = value if isinstance(value, bool | list | dict) else text
     return found

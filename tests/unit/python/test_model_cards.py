@@ -13,7 +13,7 @@ from rich.console import Console
 from flywheel.console.models import hash_weights
 from flywheel.console.output import Output
 from flywheel.errors import FlywheelError
-from flywheel.models import cards, registering, revenue_shares, salts
+from flywheel.models import cards, registering, revenue_shares, salts, weights
 from flywheel.models.cards import ParentName
 from flywheel.models.kinds import ModelKind
 from flywheel.states import ReceiverKind
@@ -192,7 +192,7 @@ def test_digest_of__one_file__is_its_sha256(tmp_path):
     path = tmp_path / "model.gguf"
     path.write_bytes(b"weights" * 1_000_000)
     seen = []
-    digest = cards.digest_of(cards.weight_files([path]), seen.append)
+    digest = weights.digest_of(weights.weight_files([path]), seen.append)
     assert digest == hashlib.sha256(path.read_bytes()).digest()
     assert sum(seen) == 7_000_000
     assert len(seen) == 2
@@ -203,18 +203,19 @@ def test_digest_of__shards__is_what_coreutils_say(tmp_path):
     for name in names:
         (tmp_path / name).write_bytes(name.encode() * 10)
     (tmp_path / "config.json").write_text("{}")
-    files = cards.weight_files([tmp_path])
+    files = weights.weight_files([tmp_path])
     assert [item.name for item in files] == sorted(names)
     line = "sha256sum *.safetensors | LC_ALL=C sort | sha256sum"
     said = subprocess.run(
         line, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    digest = cards.digest_of(files)
+    digest = weights.digest_of(files)
     assert said.stdout.split()[0] == digest.hex()
     # In whatever order they are named; and a name counts.
-    assert cards.digest_of(files[::-1]) == digest
-    (tmp_path / names[0]).rename(tmp_path / "other.safetensors")
-    assert cards.digest_of(cards.weight_files([tmp_path])) != digest
+    assert weights.digest_of(files[::-1]) == digest
+    for number, name in enumerate(names):
+        (tmp_path / name).rename(tmp_path / f"other-{number}.safetensors")
+    assert weights.digest_of(weights.weight_files([tmp_path])) != digest
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
@@ -231,14 +232,14 @@ def test_hash_weights__progress__is_shown_on_a_terminal_only(tmp_path, is_termin
 
 def test_weight_files__that_name_nothing_certain__are_refused(tmp_path):
     with pytest.raises(FlywheelError, match="No weight files are given"):
-        cards.weight_files([])
+        weights.weight_files([])
     with pytest.raises(FlywheelError, match="has no weight files"):
-        cards.weight_files([tmp_path])
+        weights.weight_files([tmp_path])
     with pytest.raises(FlywheelError, match="There is no file"):
-        cards.weight_files([tmp_path / "absent"])
+        weights.weight_files([tmp_path / "absent"])
     (tmp_path / "a.bin").write_bytes(b"1")
     with pytest.raises(FlywheelError, match=r"Two weight files are named a\.bin"):
-        cards.weight_files([tmp_path, tmp_path / "a.bin"])
+        weights.weight_files([tmp_path, tmp_path / "a.bin"])
 
 
 # --- salts ---

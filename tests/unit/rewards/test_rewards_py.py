@@ -211,10 +211,11 @@ def test_leaves_of__workers_of_one_account__are_added_up():
         (["worker,task"], "line 1: the columns are worker,task"),
         (["task,worker,label", "a,b,c"], "line 1: the columns are task,worker,label"),
         (["worker,task,label", "a,t1,G", "a,,G"], "line 3: no task"),
-        (["worker,task,label", "a,t1,G", "a,t2"], "line 3: no label"),
-        (["worker,task,label", "a,t1,G", "", "b,t1,G"], "line 3: no worker"),
-        (["worker,task,label", "a,t1,G", "a,t2,G,X"], "line 3, saw 4"),
-        (["worker,task,label", "a,t2,G,X"], "line 2: more values than columns"),
+        (["worker,task,label", "a,t1,G", "a,t2"], "line 3: the row has 2 fields"),
+        (["worker,task,label", "a,t1,G", ",t1,G", "b,t1,G"], "line 3: no worker"),
+        (["worker,task,label", "a,t1,G", "", "a,t2,G,X"], "line 4: the row has 4 fields, not as"),
+        (["worker,task,label", "a,t2,G,X"], "line 2: the row has 4 fields"),
+        (["worker,task,label"], "has no rows"),
     ],
 )
 def test_read_labels__faulty_file__names_line_and_fault(tmp_path, lines, reason):
@@ -224,11 +225,17 @@ def test_read_labels__faulty_file__names_line_and_fault(tmp_path, lines, reason)
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"worker,task,label\na,\xff,G\n"])
-def test_read_labels__not_a_table__is_refused(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "Write a CSV file with the columns worker,task,label"),
+        (b"worker,task,label\na,\xff,G\n", "line 2: the byte 0xff is not UTF-8. Save the file"),
+    ],
+)
+def test_read_labels__not_a_table__is_refused(tmp_path, content, said):
     path = tmp_path / "labels.csv"
     path.write_bytes(content)
-    with pytest.raises(FlywheelError, match="Write a CSV file with the columns worker,task,label"):
+    with pytest.raises(FlywheelError, match=said):
         labelling.read_labels(path)
 
 

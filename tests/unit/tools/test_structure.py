@@ -32,6 +32,7 @@ LEVELS = {
     "wording": 2,
     "statement": 2,
     "chain": 1,
+    "reading": 0,
 }
 # Below all rooms: single modules.
 BASE = 0

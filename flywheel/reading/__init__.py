@@ -1,0 +1,1 @@
+"""Files of people, read strictly: every reader goes through here and decides only what it means."""

@@ -1,0 +1,105 @@
+"""JSON without what parsers silently change: names given twice, NaN, numbers that lose digits."""
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from flywheel.errors import FlywheelError, fix
+from flywheel.reading import texts
+from flywheel.reading.texts import line_at, shown
+from flywheel.reading.values import MAX_DIGITS
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]')
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class _Repeated(Exception):
+    """A name stands twice in one object."""
+
+
+def read(path: Path, remedy: str, what: str = "") -> Any:
+    """What the file says. Raises `FlywheelError` with file, line, reason and `remedy`; `what` says
+    what it should have been, such as "no voucher"."""
+    return loads(texts.read_text(path), path, remedy, what)
+
+
+def loads(text: str, path: Path | str, remedy: str, what: str = "") -> Any:
+    """What `text` says; `path` names it in errors. Raises `FlywheelError`."""
+    line = 0
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_mapping,
+            parse_constant=_constant,
+            parse_int=_whole,
+            parse_float=_fraction,
+        )
+        if _SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except json.JSONDecodeError as error:
+        line, reason = line_at(text[: error.pos]), f"this is not JSON: {error.msg}"
+    except _Repeated:
+        line, reason = _repeated(text)
+    except UnicodeEncodeError:
+        line, reason = line_at(text[: _surrogate_at(text)]), "half a character is written here"
+    except RecursionError:
+        reason = "it is nested too deeply"
+    except FlywheelError as error:
+        reason = str(error)
+    if what:
+        place = f"{path} is {what}: line {line}" if line else f"{path} is {what}"
+    else:
+        place = f"{path}, line {line}" if line else f"{path}"
+    raise fix(f"{place}: {reason}", remedy)
+
+
+def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Repeated
+    return found
+
+
+def _constant(text: str) -> None:
+    raise FlywheelError(f"{text} is no number")
+
+
+def _whole(text: str) -> int:
+    if len(text) > MAX_DIGITS + 1:
+        raise FlywheelError(f"the number {shown(text, 30)} is too long")
+    return int(text)
+
+
+def _fraction(text: str) -> float:
+    value = float(text)
+    if len(text) > MAX_DIGITS or Decimal(repr(value)) != Decimal(text):
+        raise FlywheelError(f"the number {shown(text, 30)} has more digits than are kept of it")
+    return value
+
+
+def _repeated(text: str) -> tuple[int, str]:
+    """In which line a name is there for the second time, and what to say of it."""
+    open_: list[dict[str, int] | None] = []
+    name = ""
+    for token in _TOKEN.finditer(text):
+        found = token[0]
+        if found in "{[":
+            open_.append({} if found == "{" else None)
+        elif found in "}]":
+            open_.pop()
+        elif found[0] == '"':
+            name = json.loads(found)
+        elif found == ":" and open_ and open_[-1] is not None:
+            line, before = line_at(text[: token.start()]), open_[-1].get(name)
+            if before:
+                return line, f"'{shown(name)}' was given in line {before} already"
+            open_[-1][name] = line
+    return 0, "a name was given twice"
+
+
+def _surrogate_at(text: str) -> int:
+    match = _SURROGATE.search(text)
+    return match.start() if match else 0
