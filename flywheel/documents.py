@@ -4,13 +4,15 @@ import json
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
 
 from flywheel.errors import FlywheelError, fix
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
@@ -50,6 +52,8 @@ def load(path: Path, schema: str) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise fix(f"{path}, line {line}: {error.problem}", "Mend the YAML") from None
+    from jsonschema.exceptions import best_match
+
     problem = best_match(_validator(schema).iter_errors(data))
     if problem is not None:
         line = line_of(text, [*problem.absolute_path, *_unknown_names(problem)[:1]])
@@ -65,7 +69,10 @@ def misfit(path: Path, where: list[str | int], reason: str) -> FlywheelError:
 
 
 @cache
-def _validator(schema: str) -> Draft202012Validator:
+def _validator(schema: str) -> "Draft202012Validator":
+    # Imported here: most commands read no document.
+    from jsonschema import Draft202012Validator
+
     definitions = json.loads((SCHEMAS / "definitions.json").read_text(encoding="utf-8"))
     document = json.loads((SCHEMAS / f"{schema}.json").read_text(encoding="utf-8"))
     document["$defs"] = definitions | document.get("$defs", {})
@@ -73,7 +80,7 @@ def _validator(schema: str) -> Draft202012Validator:
     return Draft202012Validator(document)
 
 
-def _reason(problem: ValidationError) -> str:
+def _reason(problem: "ValidationError") -> str:
     """Where, and why in the schema's own words (`x-reason`, there or further up) if it has any."""
     where = ".".join(str(part) for part in problem.absolute_path) or "the file"
     found: Any = problem
@@ -94,13 +101,13 @@ def _reason(problem: ValidationError) -> str:
     return f"{where}: {problem.message}"
 
 
-def _properties(problem: ValidationError) -> dict[str, Any]:
+def _properties(problem: "ValidationError") -> dict[str, Any]:
     """What the schema that was not met knows by name."""
     schema: Any = problem.schema
     return dict(schema.get("properties", {}))
 
 
-def _unknown_names(problem: ValidationError) -> list[str]:
+def _unknown_names(problem: "ValidationError") -> list[str]:
     """Names in the file that the schema does not know, where that is the problem."""
     if problem.validator != "additionalProperties":
         return []
