@@ -21,7 +21,7 @@ PARAMETERS ?= parameters/mainnet.yaml
 # What runs on Ape's byte code or on none: the second pass of `make test-deep` would only repeat it.
 OPTIMISED_ONLY = tests/integration tests/scripts tests/unit/tools
 
-.PHONY: help setup setup-node compile demo test test-deep lint format size bench bench-scaling devnet economics clean distclean
+.PHONY: help setup setup-node compile demo test test-deep lint format size bench bench-scaling bench-cli devnet economics clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -70,6 +70,9 @@ bench: compile setup-node ## gas of every operation beside OpenZeppelin's; fails
 
 bench-scaling: compile setup-node ## the same operations among 10,000 holders, voters and payers
 	@python -m benchmarks --large
+
+bench-cli: compile setup-node ## how long commands take, on a devnet of their own, and how often they ask the node
+	@python -m benchmarks.commands
 
 devnet: setup setup-node ## a local chain that keeps its state, on port 8545: make devnet PORT=8545
 	@python -m flywheel.chain.devnet --port $(PORT) $(ARGS)

@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from jsonschema import Draft202012Validator, validators
-from jsonschema.exceptions import ValidationError, best_match
 
 from flywheel.errors import FlywheelError
 from flywheel.reading import strict_yaml, texts
 from flywheel.reading.texts import shown
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
@@ -28,6 +30,8 @@ def load(path: Path, schema: str) -> dict[str, Any]:
     Raises `FlywheelError` "<file>, line <n>: <reason>" when the file is missing, is not YAML, or
     does not fit the schema.
     """
+    from jsonschema.exceptions import best_match
+
     text = texts.read_text(path)
     data = strict_yaml.load(text, path)
     problem = best_match(_validator(schema).iter_errors(data))
@@ -45,17 +49,25 @@ def misfit(path: Path, where: list[str | int], reason: str) -> FlywheelError:
 
 
 @cache
-def _validator(schema: str) -> Draft202012Validator:
+def _validator(schema: str) -> "Draft202012Validator":
+    # Imported here: most commands read no document.
+    from jsonschema import Draft202012Validator, validators
+
     definitions = json.loads((SCHEMAS / "definitions.json").read_text(encoding="utf-8"))
     document = json.loads((SCHEMAS / f"{schema}.json").read_text(encoding="utf-8"))
     document["$defs"] = definitions | document.get("$defs", {})
     Draft202012Validator.check_schema(document)
-    return cast(Draft202012Validator, _Validator(document))
+    made: Draft202012Validator = validators.extend(Draft202012Validator, {"maxLength": _max_bytes})(
+        document
+    )
+    return made
 
 
-def _max_bytes(_: Any, limit: int, text: Any, __: Any) -> Iterator[ValidationError]:
+def _max_bytes(_: Any, limit: int, text: Any, __: Any) -> "Iterator[ValidationError]":
     """`maxLength` as the chain counts: its `String[64]` takes 64 bytes, which are 21 characters of
     Chinese."""
+    from jsonschema.exceptions import ValidationError
+
     if isinstance(text, str) and texts.utf8_bytes(text) > limit:
         count = texts.utf8_bytes(text)
         yield ValidationError(
@@ -63,10 +75,7 @@ def _max_bytes(_: Any, limit: int, text: Any, __: Any) -> Iterator[ValidationErr
         )
 
 
-_Validator = validators.extend(Draft202012Validator, {"maxLength": _max_bytes})
-
-
-def _reason(problem: ValidationError) -> str:
+def _reason(problem: "ValidationError") -> str:
     """Where, and why in the schema's own words (`x-reason`, there or further up) if it has any."""
     where = ".".join(shown(part) for part in problem.absolute_path) or "the file"
     found: Any = problem
@@ -87,13 +96,13 @@ def _reason(problem: ValidationError) -> str:
     return f"{where}: {shown(problem.message, _LONGEST)}"
 
 
-def _properties(problem: ValidationError) -> dict[str, Any]:
+def _properties(problem: "ValidationError") -> dict[str, Any]:
     """What the schema that was not met knows by name."""
     schema: Any = problem.schema
     return dict(schema.get("properties", {}))
 
 
-def _unknown_names(problem: ValidationError) -> list[str]:
+def _unknown_names(problem: "ValidationError") -> list[str]:
     """Names in the file that the schema does not know, where that is the problem."""
     if problem.validator != "additionalProperties":
         return []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flywheel.chain import any_text, reverts
+from flywheel.chain import any_text, on_demand, reverts
 from flywheel.errors import FlywheelError, fix
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def provider() -> Any:
     """Ape's connected provider. Raises `FlywheelError` when none is connected."""
     from ape.utils.basemodel import ManagerAccessMixin
 
+    on_demand.connect_now()
     active = ManagerAccessMixin.network_manager.active_provider
     if active is None:
         raise fix("No chain is connected", "Give one with --network, such as ethereum:local:node")
@@ -146,7 +147,6 @@ def plain_reverts() -> Iterator[None]:
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turns what Ape and the connection to a node raise into `FlywheelError`, in one line."""
-    import requests
     from ape.exceptions import (
         AccountsError,
         ApeException,
@@ -154,14 +154,13 @@ def plain_errors() -> Iterator[None]:
         ProviderError,
         TransactionError,
     )
-    from web3.exceptions import Web3Exception
 
     with plain_reverts():
         try:
             yield
         except TransactionError:
             raise
-        except (ConnectionError, ProviderError, requests.RequestException) as error:
+        except (ConnectionError, ProviderError, _http_error()) as error:
             remedy = "Start it, or correct --network and its URL"
             raise fix(f"The node does not answer ({_first_line(error)})", remedy) from error
         except ConversionError as error:
@@ -170,8 +169,21 @@ def plain_errors() -> Iterator[None]:
         except AccountsError as error:
             remedy = "Check that the account can sign and has ether for gas"
             raise fix(_first_line(error), remedy) from error
-        except (ApeException, Web3Exception) as error:
+        except (ApeException, _web3_error()) as error:
             raise fix(_first_line(error), "See --help, or -v DEBUG for more") from error
+
+
+def _http_error() -> type[Exception]:
+    """Imported when something was raised: it takes longer than a command that needs no node."""
+    from requests import RequestException
+
+    return RequestException
+
+
+def _web3_error() -> type[Exception]:
+    from web3.exceptions import Web3Exception
+
+    return Web3Exception
 
 
 def _first_line(error: Exception) -> str:

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from ape.cli import ConnectedProviderCommand
+from ape.cli import ConnectedProviderCommand, NetworkChoice, NetworkOption
+from ape.cli.commands import get_param_from_ctx
+from ape.cli.options import ProviderSettingsOption
+from click.core import augment_usage_errors
 
-from flywheel.chain import accounts, connection
+from flywheel.chain import accounts, ape_internals, connection, on_demand
 from flywheel.console.output import FORMATS, Output
 from flywheel.errors import FlywheelError, fix
 from flywheel.printable import on_one_line
@@ -178,16 +181,60 @@ def _unlock(account: "AccountAPI") -> None:
         raise fix(f"The passphrase of '{account.alias}' is wrong", f"Correct {variable}") from None
 
 
+class _NetworkName(NetworkChoice):
+    """The choice as it was written; a provider is made of it when the chain is asked for."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value
+
+
 class Command(ConnectedProviderCommand):
-    """Connects, runs, and ends every failure that a person can mend in one line and status 1."""
+    """Runs, and ends every failure that a person can mend in one line and status 1.
+
+    Unlike Ape's it connects when the chain is first asked for.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, use_cls_types=False, **kwargs)
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        if not any(known.name == "network" for known in self.params):
+            # Ape would add the same options, but find the provider, and its default, at once.
+            network = NetworkOption(type=_NetworkName(case_sensitive=False), default=None)
+            self.params += [ProviderSettingsOption(), network]
+        return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> Any:
         connection.quiet()
+        ape_internals.start_lean()
+        connect = functools.partial(self._connection, context, dict(context.params))
         try:
-            with connection.plain_errors():
-                return super().invoke(context)
+            with connection.plain_errors(), on_demand.connecting(connect):
+                return self._invoke(context)
         except FlywheelError as error:
             raise click.ClickException(str(error)) from error
+
+    def _connection(
+        self, context: click.Context, given: dict[str, Any]
+    ) -> AbstractContextManager[Any]:
+        """The provider that --network names, or Ape's default. click.BadParameter if unknown."""
+        from ape import networks
+        from ape.api import ProviderAPI
+
+        name = given.get("network") or networks.default_ecosystem.name
+        settings = given.get("provider_settings")
+        choice = NetworkChoice(base_type=ProviderAPI, provider_settings=settings)
+        (option,) = (known for known in self.params if known.name == "network")
+        with augment_usage_errors(context, option):
+            provider = choice.convert(name, option, context)
+        if not isinstance(provider, ProviderAPI):
+            # "--network none": whoever needs a chain after all is told so.
+            return nullcontext()
+        stays = bool(get_param_from_ctx(context, "interactive"))
+        found: AbstractContextManager[Any] = provider.network.use_provider(
+            provider, disconnect_on_exit=not stays
+        )
+        return found
 
 
 def _addresses(options: dict[str, Any]) -> dict[str, Any]:

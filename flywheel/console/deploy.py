@@ -39,7 +39,14 @@ def cli(session: shared.Session, path: Path | None, check: bool) -> None:
     What is on chain and right is skipped: run it again after any interruption.
     """
     from flywheel.chain import connection
-    from flywheel.deploy import artifacts, before_handover, deployment, parameters, settings
+    from flywheel.deploy import (
+        artifacts,
+        before_handover,
+        compiled,
+        deployment,
+        parameters,
+        settings,
+    )
     from flywheel.deploy.journal import Journal
     from flywheel.deploy.suite import Suite, journal_path
     from flywheel.errors import fix
@@ -47,6 +54,8 @@ def cli(session: shared.Session, path: Path | None, check: bool) -> None:
     output = session.output
     journal = Journal.at(journal_path(), connection.chain_id())
     if check:
+        # What is on chain is compared with it.
+        compiled.require_current()
         for name in journal.contracts:
             artifacts.is_intact(journal, name)
         suite = Suite.from_journal(journal)

@@ -12,6 +12,7 @@ from eth_utils import keccak, to_checksum_address
 
 from flywheel import amounts
 from flywheel.chain import connection
+from flywheel.deploy import compiled
 from flywheel.deploy.artifacts import create_address, is_code_of, is_intact, runtime_code
 from flywheel.deploy.journal import Journal
 from flywheel.deploy.parameters import FROZEN_TERMS, Parameters, RoundParameters, check_filled_in
@@ -19,7 +20,6 @@ from flywheel.deploy.roles import GOVERNED, ORDINARY_TARGETS, timelock_role
 from flywheel.deploy.suite import CONTRACTS, Suite, at, container
 from flywheel.deploy.wiring import wires
 from flywheel.errors import fix
-from flywheel.funding.allow_list import AllowList
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
@@ -44,13 +44,14 @@ class Deployment:
         journal: Journal,
         allowed: Sequence[str] = (),
     ) -> None:
-        """Raises `FlywheelError` when the journal was begun by somebody else, or when the
-        parameters are those of a file that was not filled in.
+        """Raises `FlywheelError` when the journal was begun by somebody else, when the parameters
+        are those of a file that was not filled in, or when the byte code is not the sources'.
 
         `allowed`: who alone may contribute to the first round. A list names the contract, so its
         root is known only once that is deployed.
         """
         check_filled_in(parameters)
+        compiled.require_current()
         self.parameters = parameters
         self.allowed = allowed
         self.deployer = deployer
@@ -369,6 +370,8 @@ class Deployment:
         if not self.allowed:
             return first
         rounds = str(self.suite.rounds.address)
+        from flywheel.funding.allow_list import AllowList
+
         root = AllowList.build(connection.chain_id(), rounds, 1, self.allowed).root
         return replace(first, allow_list_root=root)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from flywheel import amounts
-from flywheel.chain import connection
+from flywheel.chain import ape_internals, connection
+from flywheel.deploy import compiled
 from flywheel.deploy.journal import Journal
 from flywheel.deploy.parameters import TOKEN_DECIMALS
 from flywheel.errors import fix
@@ -44,12 +45,9 @@ CONTRACTS = (
 
 def container(name: str) -> Any:
     """The compiled contract `name` of this project, with its ABI and byte code."""
-    from ape import project
+    from ape.contracts import ContractContainer
 
-    found = getattr(project, name, None)
-    if found is None:
-        raise fix(f"Contract {name} is not compiled", "Run 'make compile'")
-    return found
+    return ContractContainer(compiled.contract_type(name))
 
 
 @dataclass
@@ -181,9 +179,10 @@ class Suite:
 
 def at(name: str, address: str) -> Any:
     """Instance of contract `name` at `address`; the asset is read through the mock's ABI."""
-    return container("MockAsset" if name == "Asset" else name).at(
-        address, fetch_from_explorer=False
-    )
+    from eth_utils import to_checksum_address
+
+    found = compiled.contract_type("MockAsset" if name == "Asset" else name)
+    return ape_internals.contract_at(to_checksum_address(address), found)
 
 
 def recorded_code(journal: Journal, name: str) -> bytes:

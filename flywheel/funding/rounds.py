@@ -12,13 +12,14 @@ from flywheel.deploy import parameters
 from flywheel.deploy.parameters import FIRST_ROUND_PURPOSE, RoundParameters
 from flywheel.deploy.suite import Suite, first_block
 from flywheel.errors import fix
-from flywheel.funding.allow_list import AllowList
 from flywheel.governance import proposals
 from flywheel.states import RoundState
 from flywheel.treasury import assets
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
+
+    from flywheel.funding.allow_list import AllowList
 
 PERMIT_SECONDS = 3_600
 BATCH = 50
@@ -178,7 +179,7 @@ def unit_of(suite: Suite, terms: Round) -> Unit:
     return assets.unit_of(suite, terms.asset)
 
 
-def check_proofs(suite: Suite, terms: Round, proofs: AllowList | None) -> None:
+def check_proofs(suite: Suite, terms: Round, proofs: "AllowList | None") -> None:
     """Raises `FlywheelError` unless `proofs` is the allow-list of the round, if it has one."""
     if not terms.has_allow_list:
         return
@@ -199,7 +200,7 @@ def contribute(
     round_id: int,
     amount: int,
     permit: bool = False,
-    proofs: AllowList | None = None,
+    proofs: "AllowList | None" = None,
     min_amount: int = 0,
 ) -> int:
     """Pays `amount` units of the round's asset into it; returns what was taken: less when it fills
