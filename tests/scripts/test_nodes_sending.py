@@ -175,7 +175,9 @@ def test_batch__report_not_shown__goes_on_in_the_next_run(licence, tmp_path, mon
     path.write_text("license,period,revenue\n1,1,1000\n1,2,2000\n", encoding="utf-8")
     batch = f"royalty batch {path} $N --account TEST::6"
     with faulty(licence, NthTransaction(PAYMENT)) as worse:
-        assert "not in a block yet" in worse.refuse(batch)
+        result = worse.run(batch)
+    assert result.exit_code == 1
+    assert "not in a block yet" in result.stderr
     licence.succeed(batch)
     with licence.suite() as suite:
         assert suite.market.license(1).periods_reported == 2
