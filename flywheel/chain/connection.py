@@ -1,11 +1,14 @@
-"""The connected chain, through Ape: clock, transactions, reverts in words."""
+"""Who is connected: chain, clock, and the doors through which every room reads and sends.
+
+How a transaction is sent is in `transactions`, how a node is asked in `node` and `patient`.
+"""
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flywheel.chain import any_text, on_demand, reverts
+from flywheel.chain import any_text, node, reverts, transactions
 from flywheel.errors import FlywheelError, fix
 
 if TYPE_CHECKING:
@@ -60,13 +63,7 @@ def address(text: str) -> str:
 
 def provider() -> Any:
     """Ape's connected provider. Raises `FlywheelError` when none is connected."""
-    from ape.utils.basemodel import ManagerAccessMixin
-
-    on_demand.connect_now()
-    active = ManagerAccessMixin.network_manager.active_provider
-    if active is None:
-        raise fix("No chain is connected", "Give one with --network, such as ethereum:local:node")
-    return active
+    return node.provider()
 
 
 def chain_id() -> int:
@@ -83,6 +80,11 @@ def is_test() -> bool:
     return chain_id() in (*LOCAL_CHAIN_IDS, *PUBLIC_TEST_CHAIN_IDS)
 
 
+def reading_at(block: int) -> AbstractContextManager[None]:
+    """Within the block every view is read as of a block of the chain instead of the latest."""
+    return node.reading_at(block)
+
+
 def now() -> int:
     """Time of the latest block, in Unix seconds."""
     return int(provider().get_block("latest").timestamp)
@@ -95,16 +97,19 @@ def pass_time(seconds: int) -> int:
     """
     if _batches:
         raise fix("A Safe moves no clock", "Leave out --safe")
-    active = provider()
-    if active.name == "test":
+    if node.is_embedded():
         from ape import chain
 
         chain.mine(timestamp=now() + seconds)
         return now()
     try:
-        active.make_request("evm_increaseTime", [hex(seconds)])
-        active.make_request("evm_mine", [])
-    except Exception as error:
+        # By the time that the next block would have, and to a time instead of by a span: a node
+        # whose reply was lost may be told again.
+        waiting = node.block("pending") or {}
+        wanted = max(now(), int(waiting.get("timestamp", "0x0"), 16)) + seconds
+        node.result("evm_setNextBlockTimestamp", hex(wanted))
+        node.result("evm_mine")
+    except node.Refused as error:
         raise fix(
             f"This node does not move its clock ({error})", "Wait until the time has come"
         ) from None
@@ -117,18 +122,20 @@ def read_as(account: str) -> None:
     Left open, web3 asks the chain for all its accounts before each call, which takes longer than
     the call.
     """
-    if provider().name == "test":
+    if node.is_embedded():
         provider().web3.eth.default_account = account
 
 
 def quiet() -> None:
-    """Keeps Ape's own log of every transaction off the screen; `-v INFO` brings it back."""
+    """Before a command connects: keeps Ape's own log of every transaction off the screen, which
+    `-v INFO` brings back, and has it bear with its node."""
     import sys
 
     from ape.logging import LogLevel, logger
 
     if not {"-v", "--verbosity"} & set(sys.argv):
         logger.set_level(LogLevel.ERROR)
+    node.be_patient()
 
 
 @contextmanager
@@ -155,22 +162,27 @@ def plain_errors() -> Iterator[None]:
         TransactionError,
     )
 
+    from flywheel.chain.patient import NodeGaveUp
+
     with plain_reverts():
         try:
             yield
         except TransactionError:
             raise
+        except (NodeGaveUp, node.Refused) as error:
+            remedy = "Run the command again later, or use another node"
+            raise fix(f"The node refuses ({node.first_line(error)})", remedy) from error
         except (ConnectionError, ProviderError, _http_error()) as error:
             remedy = "Start it, or correct --network and its URL"
-            raise fix(f"The node does not answer ({_first_line(error)})", remedy) from error
+            raise fix(f"The node does not answer ({node.first_line(error)})", remedy) from error
         except ConversionError as error:
             remedy = "Write an address as 0x and 40 hexadecimal digits"
-            raise fix(_first_line(error), remedy) from error
+            raise fix(node.first_line(error), remedy) from error
         except AccountsError as error:
             remedy = "Check that the account can sign and has ether for gas"
-            raise fix(_first_line(error), remedy) from error
+            raise fix(node.first_line(error), remedy) from error
         except (ApeException, _web3_error()) as error:
-            raise fix(_first_line(error), "See --help, or -v DEBUG for more") from error
+            raise fix(node.first_line(error), "See --help, or -v DEBUG for more") from error
 
 
 def _http_error() -> type[Exception]:
@@ -186,22 +198,46 @@ def _web3_error() -> type[Exception]:
     return Web3Exception
 
 
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0]
-
-
 def send(method: Any, *args: Any, sender: "AccountAPI", **options: Any) -> "ReceiptAPI":
-    """Sends one transaction to a contract method and waits for its receipt.
+    """Sends one transaction to a contract method and waits for its receipt (`transactions.send`).
 
-    Raises `FlywheelError` with the contract's reason when it reverts. While a batch for a Safe is
-    made it records the call; what is read from the receipt is then unknown.
+    Raises `FlywheelError` with the contract's reason when it reverts, or with what was sent and is
+    not in a block yet. While a batch for a Safe is made it records the call; what is read from the
+    receipt is then unknown.
     """
     if _batches:
         unsent: Any = _batches[-1].record(method, args, int(options.get("value", 0)))
         return unsent
     with plain_reverts():
-        return method(*args, sender=sender, **options)
+        return transactions.send(method, args, sender, **options)
+
+
+def create(
+    container: Any, *args: Any, sender: "AccountAPI", nonce: int | None = None
+) -> "ReceiptAPI":
+    """Creates a contract, with the sender's nonce `nonce` if given; waits for its receipt only."""
+    with plain_reverts():
+        return transactions.create(container, args, sender, nonce)
+
+
+def next_nonce(sender: "AccountAPI") -> int:
+    """The nonce of the sender's next transaction, once what it sent before is in a block."""
+    return int(sender.nonce) if node.is_embedded() else transactions.next_nonce(str(sender.address))
+
+
+def finish_earlier(sender: "AccountAPI", resumes: bool = True) -> None:
+    """Waits for a transaction that an earlier run of the sender left without an end.
+
+    For runs that read from the chain what is left to do (`resumes`). Others are told by an error if
+    it did something: what they are to send may be just that. Raises `FlywheelError` if it is still
+    not in a block.
+    """
+    if _batches or node.is_embedded():
+        return
+    if resumes:
+        transactions.finish_earlier(str(sender.address))
+    else:
+        transactions.refuse_after_earlier(str(sender.address))
 
 
 def method(contract: Any, name: str) -> Any:

@@ -134,6 +134,18 @@ def of_data(data: bytes) -> str | None:
     return decode_typed(data) or unknown
 
 
+def of_answer(data: Any, message: str) -> str:
+    """The reason in a node's own error: its `data` as JSON-RPC writes bytes, else its message."""
+    digits = data.removeprefix("0x") if isinstance(data, str) else ""
+    try:
+        raw = bytes.fromhex(digits)
+    except ValueError:
+        # Some nodes put a sentence there.
+        raw = b""
+    said = message.removeprefix("execution reverted").lstrip(": ").strip()
+    return of_data(raw) or said or "no reason given"
+
+
 def revert_data(error: Any) -> bytes | None:
     """Raw revert data hidden in an Ape or web3 error, if any."""
     seen: set[int] = set()

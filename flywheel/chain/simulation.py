@@ -2,7 +2,8 @@
 
 `eth_simulateV1` (geth, reth, Nethermind, anvil) runs many calls after one another in one block that
 is thrown away, at a time of our choice; on the embedded chain its virtual machine does the same. A
-node without it is asked with `eth_call`, call by call, where no call sees what the one before did.
+node that refuses the method, in whatever words, is asked with `eth_call`, call by call, where no
+call sees what the one before did.
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from flywheel.chain import connection, reverts
+from flywheel.chain import connection, node, reverts
 
 # Above the base fee of any block of the embedded chain.
 EMBEDDED_GAS, EMBEDDED_GAS_PRICE = 20_000_000, 10**12
-# JSON-RPC's code of a method that the node does not have.
-METHOD_NOT_FOUND = -32601
+# What a node's error is about when it is about the calls, by the method's specification: a revert,
+# a nonce, a fee, gas, funds, a block that is full, a sender that is a contract, code that is too
+# long; and JSON-RPC's code of a transaction that is rejected. Any other error refuses the method.
+ABOUT_THE_CALLS = (3, -32003, -32015, *range(-38015, -38009), -38024, -38025)
 # More than there is of any native currency, and what a balance can hold beside.
 MOST_SENT = 2**128
 
@@ -43,7 +46,7 @@ class Outcome:
 
 
 class _Unsupported(Exception):
-    """The node does not know the method."""
+    """The node does not run calls after one another."""
 
 
 def run(calls: Sequence[Call], at: int | None = None) -> tuple[list[Outcome], Engine]:
@@ -55,8 +58,10 @@ def run(calls: Sequence[Call], at: int | None = None) -> tuple[list[Outcome], En
 
 
 def _together(calls: Sequence[Call], at: int | None) -> list[Outcome]:
+    from flywheel.chain.patient import NodeGaveUp
+
     time = max(at or 0, connection.now() + 1)
-    if connection.provider().name == "test":
+    if node.is_embedded():
         return _embedded(calls, time)
     request = {
         "blockStateCalls": [
@@ -68,15 +73,27 @@ def _together(calls: Sequence[Call], at: int | None) -> list[Outcome]:
         ],
         "validation": False,
     }
-    answer = _ask("eth_simulateV1", [request, "latest"])
-    if "result" not in answer:
-        error = answer.get("error") or {}
-        if error.get("code") == METHOD_NOT_FOUND:
-            raise _Unsupported(answer)
-        # Whatever else it says is about these calls.
-        said = f"the node refuses to run it: {error.get('message', answer)}"
-        return [Outcome(False, b"", said) for _ in calls]
-    return [_outcome(item) for item in answer["result"][0]["calls"]]
+    try:
+        answer = node.ask("eth_simulateV1", [request, "latest"])
+    except NodeGaveUp as error:
+        raise _Unsupported(str(error)) from error
+    if "result" in answer:
+        return _outcomes(answer["result"], len(calls))
+    refusal = node.Refused(answer.get("error"))
+    if refusal.code not in ABOUT_THE_CALLS:
+        raise _Unsupported(refusal.said)
+    return [Outcome(False, b"", f"the node refuses to run it: {refusal.said}") for _ in calls]
+
+
+def _outcomes(result: Any, count: int) -> list[Outcome]:
+    """Raises `_Unsupported` if the node answers in a form of its own."""
+    try:
+        outcomes = [_outcome(item) for item in result[0]["calls"]]
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise _Unsupported(str(error)) from error
+    if len(outcomes) != count:
+        raise _Unsupported(f"{len(outcomes)} outcomes of {count} calls")
+    return outcomes
 
 
 def _funded(calls: Sequence[Call]) -> dict[str, dict[str, str]]:
@@ -92,7 +109,7 @@ def _funded(calls: Sequence[Call]) -> dict[str, dict[str, str]]:
 
 
 def _alone(call: Call) -> Outcome:
-    answer = _ask("eth_call", [_transaction(call), "latest"])
+    answer = node.ask("eth_call", [_transaction(call), "latest"])
     if "result" in answer:
         return Outcome(True, bytes.fromhex(answer["result"].removeprefix("0x")))
     error = answer.get("error") or {}
@@ -124,12 +141,6 @@ def _embedded(calls: Sequence[Call], time: int) -> list[Outcome]:
         output = bytes(done.output)
         outcomes.append(_failed(output.hex(), "") if done.is_error else Outcome(True, output))
     return outcomes
-
-
-def _ask(method: str, parameters: list[Any]) -> dict[str, Any]:
-    """The node's whole answer, its errors included: Ape's own way loses their data."""
-    answer: dict[str, Any] = connection.provider().web3.provider.make_request(method, parameters)
-    return answer
 
 
 def _transaction(call: Call) -> dict[str, str]:

@@ -17,11 +17,10 @@ def cli(output: shared.Output, epoch: int | None) -> None:
     from flywheel.deploy.suite import Suite
 
     suite = Suite.connected()
-    events = statement.fetch(suite)
-    book = statement.rebuild(events)
-    first = next(statement.differences(suite, book), None)
-    if first is not None:
-        output.say(f"First difference: {first}.")
+    checked = statement.check(suite)
+    events, book = checked.events, checked.book
+    if checked.difference is not None:
+        output.say(f"First difference: {checked.difference}.")
         sys.exit(1)
     if epoch is None:
         rows = sorted(statement.summary(book).items())
@@ -34,4 +33,7 @@ def cli(output: shared.Output, epoch: int | None) -> None:
             ("Kind", "What", "Amount"),
             [(line.kind, line.words, suite.money(line.amount)) for line in lines],
         )
-    output.say(f"{len(events)} events, {len(book.figures)} balances: all agree.")
+    output.say(
+        f"{len(events)} events, {len(book.figures)} balances as of block {checked.block:,}: all "
+        "agree."
+    )

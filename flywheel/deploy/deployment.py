@@ -85,6 +85,7 @@ class Deployment:
 
         Raises `FlywheelError` when a step fails or a contract on chain is not ours.
         """
+        connection.finish_earlier(self.deployer)
         self._recover_pending()
         self.journal.deployer = str(self.deployer.address)
         # Where the events of this deployment begin.
@@ -251,7 +252,7 @@ class Deployment:
 
     def _deploy(self, name: str, contract: str, *args: Any) -> None:
         """Deploys and records. It is written down before it is sent: a lost reply loses nothing."""
-        nonce = int(self.deployer.nonce)
+        nonce = connection.next_nonce(self.deployer)
         self.journal.pending = {
             "name": name,
             "contract": contract,
@@ -260,11 +261,9 @@ class Deployment:
             "address": create_address(str(self.deployer.address), nonce),
         }
         self.journal.save()
-        with connection.plain_reverts():
-            instance = self.deployer.deploy(
-                container(contract), *args, publish=False, required_confirmations=0
-            )
-        self._record(name, contract, instance, args, str(instance.txn_hash))
+        receipt = connection.create(container(contract), *args, sender=self.deployer, nonce=nonce)
+        instance = at(name, str(receipt.contract_address))
+        self._record(name, contract, instance, args, str(receipt.txn_hash))
 
     def _record(
         self, name: str, contract: str, instance: Any, args: Any, transaction: str | None

@@ -5,7 +5,7 @@ from typing import Any
 
 from eth_utils import keccak
 
-from flywheel.chain import connection
+from flywheel.chain import connection, logs
 from flywheel.deploy.suite import CONTRACTS, Suite
 
 # The contracts whose powers an owner holds; all of them end with the Timelock.
@@ -230,9 +230,7 @@ def _holders(
 
 def logs_of(event: Any, first_block: int, last_block: int | None = None) -> list[Any]:
     """The event's logs from one block to another, both included; to the latest unless given."""
-    if last_block is None:
-        last_block = int(connection.provider().get_block("latest").number)
-    return list(event.range(first_block, last_block + 1))
+    return logs.of_event(event, first_block, last_block)
 
 
 def timelock_role(suite: Suite, name: str) -> bytes:

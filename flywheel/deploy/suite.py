@@ -1,13 +1,12 @@
 """The contracts of one deployment, by name."""
 
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from flywheel import amounts
-from flywheel.chain import ape_internals, connection
+from flywheel.chain import ape_internals, connection, folders
 from flywheel.deploy import compiled
 from flywheel.deploy.journal import Journal
 from flywheel.deploy.parameters import TOKEN_DECIMALS
@@ -16,7 +15,7 @@ from flywheel.shown import Shown
 
 ROOT = Path(__file__).resolve().parents[2]
 # Another folder of journals than the project's: two deployments on one chain, or a test.
-DEPLOYMENTS_VARIABLE = "FLYWHEEL_DEPLOYMENTS"
+DEPLOYMENTS_VARIABLE = folders.DEPLOYMENTS_VARIABLE
 
 # Deployment order: each contract knows only those before it.
 CONTRACTS = (
@@ -199,8 +198,7 @@ def recorded_code(journal: Journal, name: str) -> bytes:
 
 def journal_path() -> Path:
     """`<chain id>.json` of the connected chain, in deployments/ or in $FLYWHEEL_DEPLOYMENTS."""
-    folder = Path(os.environ.get(DEPLOYMENTS_VARIABLE) or ROOT / "deployments")
-    return folder / f"{connection.chain_id()}.json"
+    return folders.deployments() / f"{connection.chain_id()}.json"
 
 
 def first_block() -> int:

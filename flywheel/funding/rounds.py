@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flywheel import documents
 from flywheel.amounts import Unit
-from flywheel.chain import connection, signatures
+from flywheel.chain import connection, logs, signatures
 from flywheel.deploy import parameters
 from flywheel.deploy.parameters import FIRST_ROUND_PURPOSE, RoundParameters
 from flywheel.deploy.suite import Suite, first_block
@@ -372,14 +372,12 @@ def contributions(suite: Suite, round_id: int) -> list[Contribution]:
 
 
 def _logs(event: Any) -> Iterable[Any]:
-    head = int(connection.provider().get_block("latest").number)
-    logs: Iterable[Any] = event.range(first_block(), head + 1)
-    return logs
+    return logs.of_event(event, first_block())
 
 
-def _sums(logs: Iterable[Any], round_id: int, what: str = "amount") -> dict[str, int]:
+def _sums(found: Iterable[Any], round_id: int, what: str = "amount") -> dict[str, int]:
     sums: dict[str, int] = {}
-    for log in logs:
+    for log in found:
         if int(log.round_id) == round_id:
             account = str(log.account)
             sums[account] = sums.get(account, 0) + int(getattr(log, what))

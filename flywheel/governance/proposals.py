@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from eth_utils import keccak
 
 from flywheel import amounts
-from flywheel.chain import any_text, connection
+from flywheel.chain import any_text, connection, logs
 from flywheel.chain.strict_abi import decode
 from flywheel.deploy.suite import Suite, first_block
 from flywheel.errors import fix
@@ -95,9 +95,7 @@ def find(suite: Suite, proposal_id: int) -> Proposal:
 
 def history(suite: Suite) -> list[Proposal]:
     """All proposals of the Governor, oldest first."""
-    created = suite.governor.ProposalCreated
-    head = connection.provider().get_block("latest").number
-    return [_proposal(log) for log in created.range(first_block(), head + 1)]
+    return [_proposal(log) for log in logs.of_event(suite.governor.ProposalCreated, first_block())]
 
 
 def _proposal(log: Any) -> Proposal:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flywheel import amounts
-from flywheel.chain import connection
+from flywheel.chain import connection, logs
 from flywheel.deploy.suite import Suite, first_block
 from flywheel.errors import fix
 from flywheel.governance import proposals
@@ -333,9 +333,8 @@ def paid_so_far(suite: Suite, license_id: int) -> int:
 
 
 def _logs(event: Any, license_id: int) -> Iterator[Any]:
-    head = int(connection.provider().get_block("latest").number)
-    logs = event.range(first_block(), head + 1, search_topics={"license_id": license_id})
-    return (log for log in logs if int(log.license_id) == license_id)
+    found = logs.of_event(event, first_block(), topics={"license_id": license_id})
+    return (log for log in found if int(log.license_id) == license_id)
 
 
 def outlook(suite: Suite, licence: Licence) -> dues.Outlook:
@@ -370,8 +369,8 @@ def outlook(suite: Suite, licence: Licence) -> dues.Outlook:
 
 def _assessed(suite: Suite, licence: Licence) -> frozenset[int]:
     """Estimated periods of which an assessment stands, from the enforcement's events."""
-    logs = _logs(suite.enforcement.AssessmentConcluded, licence.license_id)
-    return frozenset(int(log.period) for log in logs if log.period > licence.periods_reported)
+    found = _logs(suite.enforcement.AssessmentConcluded, licence.license_id)
+    return frozenset(int(log.period) for log in found if log.period > licence.periods_reported)
 
 
 def due_for(suite: Suite, license_id: int, revenue: int, units: int = 0) -> int:
@@ -435,7 +434,12 @@ def pay(
     suite: Suite, payer: "AccountAPI", license_id: int, amount: int | None, ahead: bool = False
 ) -> int:
     """Pays at most `amount` of what is outstanding, all of it if None, or all of `amount` ahead;
-    returns units paid. What accrues until the transaction is mined is paid, too."""
+    returns units paid. What accrues until the transaction is mined is paid, too.
+
+    Raises `FlywheelError` when an earlier payment that nobody saw the end of was made after all:
+    nothing else tells it from what is to be paid ahead now.
+    """
+    connection.finish_earlier(payer, resumes=False)
     licence = get(suite, license_id)
     terms = terms_of(suite, licence.terms_id)
     unit = assets.unit_of(suite, terms.asset)

@@ -41,8 +41,10 @@ def send(
     """Reports and pays the open rows in their order; `after` is called for each.
 
     The allowance for all of them is set first. At the first failure the rest is left: the entries
-    say what happened. A failed report paid nothing, so the same file can be sent again.
+    say what happened. A failed report paid nothing, so the same file can be sent again. A report of
+    an earlier run that nobody saw the end of is waited for: the market takes none a second time.
     """
+    connection.finish_earlier(account)
     for unit, amount in to_pay(entries).items():
         assets.require_balance(suite, str(account.address), amount, unit)
     for unit, amount in _sum(entries, lambda item: item.cost.max_amount).items():

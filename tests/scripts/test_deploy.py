@@ -92,7 +92,7 @@ class Killed(BaseException):
     """The process dies: nothing may catch it."""
 
 
-def kill_after(monkeypatch, plan: deployment.Deployment, transactions: int) -> None:
+def kill_after(monkeypatch, transactions: int) -> None:
     """Kills the run after it has sent that many transactions, before the last one is recorded."""
     left = count(1)
 
@@ -106,8 +106,7 @@ def kill_after(monkeypatch, plan: deployment.Deployment, transactions: int) -> N
         return run
 
     monkeypatch.setattr(connection, "send", dying(connection.send))
-    # Ape's accounts take no new attributes.
-    monkeypatch.setattr(type(plan.deployer), "deploy", dying(type(plan.deployer).deploy))
+    monkeypatch.setattr(connection, "create", dying(connection.create))
 
 
 def assert_complete(deployer: Deployer) -> Suite:
@@ -180,7 +179,7 @@ def test_deploy__killed_after_every_transaction__ends_in_the_same_state(deployer
         for number in range(1, total + 1):
             plan = deployer.plan()
             with monkeypatch.context() as patch:
-                kill_after(patch, plan, 1)
+                kill_after(patch, 1)
                 with pytest.raises(Killed):
                     plan.run()
             assert deployer.sent() == number, "a step was sent twice, or two at once"
@@ -202,7 +201,7 @@ def test_deploy__killed_before_sending__sends_it_in_the_next_run(deployer, monke
             raise Killed
 
         with monkeypatch.context() as patch:
-            patch.setattr(type(plan.deployer), "deploy", die)
+            patch.setattr(connection, "create", die)
             with pytest.raises(Killed):
                 plan.run()
         assert deployer.recorded()["pending"]["name"] == "Asset"
@@ -268,7 +267,7 @@ def stopped_before_the_hand_over(deployer, monkeypatch) -> deployment.Deployment
     plan = deployer.plan()
     labels = [step.label for step in plan.steps()]
     with monkeypatch.context() as patch:
-        kill_after(patch, plan, labels.index("rounds: open the first round") + 1)
+        kill_after(patch, labels.index("rounds: open the first round") + 1)
         with pytest.raises(Killed):
             plan.run()
     return plan
@@ -400,7 +399,7 @@ def test_check__owner_kept_its_administration__is_found(deployer, monkeypatch):
     with deployer.node.connected():
         plan = deployer.plan()
         with monkeypatch.context() as patch:
-            kill_after(patch, plan, len(plan.steps()) - 1)
+            kill_after(patch, len(plan.steps()) - 1)
             with pytest.raises(Killed):
                 plan.run()
     result = deployer.node.run(CHECK)

@@ -9,6 +9,7 @@ import pytest
 
 from flywheel import statement
 from flywheel.chain import connection
+from flywheel.statement import chain_events
 from flywheel.statement.reads import READS
 from tests.scripts import nodes
 from tests.scripts.nodes import shown, units
@@ -329,7 +330,8 @@ def test_statement__event_hidden__names_its_contract(dao, closed, monkeypatch, n
     with dao.suite() as suite:
         events = statement.fetch(suite)
     hidden = next(event for event in events if event.name == name)
-    monkeypatch.setattr(statement, "fetch", lambda _: [e for e in events if e is not hidden])
+    left = [event for event in events if event is not hidden]
+    monkeypatch.setattr(chain_events, "fetch", lambda *_, **__: left)
     result = dao.run("statement $M")
     assert (result.exit_code, result.stdout) == (1, "")
     assert f"First difference: {hidden.contract}, " in result.stderr

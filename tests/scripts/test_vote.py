@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from flywheel.chain import connection, simulation
+from flywheel.chain import connection, node
 from flywheel.deploy.parameters import GRANTS_PURPOSE
 from flywheel.governance import proposals
 from tests.scripts import nodes
@@ -233,12 +233,12 @@ def test_simulate__executed__is_what_the_simulation_said(dao):
 
 
 def test_simulate__node_without_the_method__tries_each_alone(dao, monkeypatch):
-    def ask(method, parameters, real=simulation._ask):
+    def ask(method, parameters, real=node.ask):
         if method == "eth_simulateV1":
             return {"error": {"code": -32601, "message": "no such method"}}
         return real(method, parameters)
 
-    monkeypatch.setattr(simulation, "_ask", ask)
+    monkeypatch.setattr(node, "ask", ask)
     result = dao.run("vote show 2 $M --simulate --format json")
     assert result.exit_code == 0, result.output
     assert "lacks eth_simulateV1" in result.stderr
