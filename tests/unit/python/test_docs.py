@@ -1,5 +1,6 @@
 """What the documents say exists: commands with their options, links, folders of the tree."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -8,6 +9,8 @@ import click
 import pytest
 from ape.cli import ConnectedProviderCommand
 
+from flywheel.rewards import labelling
+from flywheel.rewards.merkle import Domain
 from tests.scripts_support import command_of
 from tests.support import ROOT
 
@@ -237,3 +240,40 @@ def test_tree__of_architecture__names_every_folder():
     assert all((ROOT / name).is_dir() for name in others)
     missing = (others | package | tests) - named - rooms - {"clients", "solmate", "tests"}
     assert missing == set()
+
+
+@pytest.mark.parametrize(("paid", "said"), [(None, "True"), ("w2", "False")])
+def test_check_of_a_root__by_the_guide__tells_whether_the_labels_say_so(
+    paid, said, tmp_path, monkeypatch, capsys
+):
+    """`paid`: a worker to whom a dishonest publisher gives all."""
+    guide = (ROOT / "docs" / "guides" / "contributor.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    Path("labels.csv").write_text("worker,task,label\nw1,a,G\nw2,a,G\nw1,b,X\n")
+    accounts = {"w1": "0x" + "11" * 20, "w2": "0x" + "22" * 20}
+    lines = [f"{worker},{account}\n" for worker, account in accounts.items()]
+    Path("addresses.csv").write_text("".join(["worker,address\n", *lines]))
+    leaves = {accounts["w1"]: 60, accounts["w2"]: 30}
+    if paid is not None:
+        leaves = {accounts[paid]: 90}
+    domain = Domain(1, "0x" + "33" * 20, 1, "0x" + "44" * 20)
+    root = labelling.publish(Path("folder"), domain, leaves).root
+
+    exec(compile(block, "contributor.md", "exec"), {})
+
+    assert capsys.readouterr().out == f"{root} 90 {said}\n"
+
+
+def test_parameters__each_field_of_the_schema__stands_on_the_page():
+    page = (ROOT / "docs" / "reference" / "parameters.md").read_text(encoding="utf-8")
+    schema = json.loads((ROOT / "flywheel" / "schemas" / "definitions.json").read_text())
+    sections = dict(schema["suite"]["properties"])
+    first = sections.pop("genesis_round")
+    assert first == {"$ref": "#/$defs/round"}
+    fields = [
+        f"`{name}.{field}`" for name, item in sections.items() for field in item["properties"]
+    ]
+    fields += [f"`{field}`" for field in schema["round"]["properties"]]
+    assert len(fields) > 30
+    assert [field for field in fields if field not in page] == []
