@@ -84,7 +84,7 @@ def _find_plugins_by_folder() -> None:
     """Ape reads the metadata of every installed distribution to find those called ape-*."""
     import ape.managers.plugins as plugins
 
-    plugins.get_plugin_dists = plugin_distributions  # type: ignore[assignment]
+    plugins.get_plugin_dists = plugin_distributions
 
 
 def plugin_distributions() -> list[str]:

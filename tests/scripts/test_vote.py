@@ -495,11 +495,3 @@ def test_safe__what_cannot_be__is_refused_and_no_file_is_written(dao, tmp_path, 
     assert isinstance(result.exception, SystemExit), repr(result.exception)
     assert said in result.stderr
     assert not path.exists()
-
-
-def test_safe__dry_run_or_reading__writes_no_file(dao, tmp_path):
-    path = tmp_path / "batch.json"
-    dao.succeed(f"vote delegate {SAFE} $M --dry-run --safe {path} --safe-address {SAFE}")
-    result = dao.run(f"vote show $M --safe {path} --safe-address {SAFE}")
-    assert "No such option: --safe" in result.stderr
-    assert not path.exists()

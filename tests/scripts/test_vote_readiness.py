@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.scripts import nodes
+from tests.scripts.safe_app import SAFE
 
 PURPOSE = "vote propose-call Treasury.create_purpose name=audits $N --account TEST::1"
 HOLDER, OTHER, STRANGER = "--account TEST::1", "--account TEST::2", "--account TEST::9"
@@ -88,3 +89,11 @@ def test_execute__at_each_stage__says_what_is_next(dao):
     after(dao, "4 days")
     dao.succeed(line)
     assert dao.refuse(line).startswith("The proposal is executed already.")
+
+
+def test_safe__dry_run_or_reading__writes_no_file(dao, tmp_path):
+    path = tmp_path / "batch.json"
+    dao.succeed(f"vote delegate {SAFE} $M --dry-run --safe {path} --safe-address {SAFE}")
+    result = dao.run(f"vote show $M --safe {path} --safe-address {SAFE}")
+    assert "No such option: --safe" in result.stderr
+    assert not path.exists()
