@@ -9,9 +9,10 @@ from typing import Any
 from flywheel.errors import FlywheelError, fix
 from flywheel.reading import texts
 from flywheel.reading.texts import line_at, shown
-from flywheel.reading.values import MAX_DIGITS
+from flywheel.reading.values import MAX_DEPTH, MAX_DIGITS
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]')
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -29,6 +30,7 @@ def loads(text: str, path: Path | str, remedy: str, what: str = "") -> Any:
     """What `text` says; `path` names it in errors. Raises `FlywheelError`."""
     line = 0
     try:
+        _refuse_depth(text)
         value = json.loads(
             text,
             object_pairs_hook=_mapping,
@@ -45,8 +47,6 @@ def loads(text: str, path: Path | str, remedy: str, what: str = "") -> Any:
         line, reason = _repeated(text)
     except UnicodeEncodeError:
         line, reason = line_at(text[: _surrogate_at(text)]), "half a character is written here"
-    except RecursionError:
-        reason = "it is nested too deeply"
     except FlywheelError as error:
         reason = str(error)
     if what:
@@ -54,6 +54,16 @@ def loads(text: str, path: Path | str, remedy: str, what: str = "") -> Any:
     else:
         place = f"{path}, line {line}" if line else f"{path}"
     raise fix(f"{place}: {reason}", remedy)
+
+
+def _refuse_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for token in _BRACKET.finditer(text):
+        depth += 1 if token[0] in "[{" else -1 if token[0] in "]}" else 0
+        if depth > MAX_DEPTH:
+            raise FlywheelError("it is nested too deeply")
 
 
 def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -83,17 +83,16 @@ def read(path: Path, remedy: str, name_of: Callable[[str], str] = str) -> Table:
 def _columns(
     path: Path, number: int, line: str, remedy: str, name_of: Callable[[str], str]
 ) -> tuple[str, ...]:
+    for separator, word in OTHER_SEPARATORS.items():
+        if separator in line.strip() and "," not in line:
+            raise fix(
+                f"{path}, line {number}: its columns are separated by {word}",
+                "Save it with commas between the columns",
+            )
     try:
         written = _cells(line)
     except FlywheelError as error:
         raise FlywheelError(f"{path}, line {number}: {error}") from None
-    if len(written) == 1:
-        for separator, word in OTHER_SEPARATORS.items():
-            if separator in line.strip():
-                raise fix(
-                    f"{path}, line {number}: its columns are separated by {word}",
-                    "Save it with commas between the columns",
-                )
     columns = tuple(map(name_of, written))
     for name in filter(None, columns):
         if columns.count(name) > 1:
