@@ -22,7 +22,7 @@ class _Repeated(Exception):
 
 def read(path: Path, remedy: str, what: str = "") -> Any:
     """What the file says. Raises `FlywheelError` with file, line, reason and `remedy`; `what` says
-    what it should have been, such as "no voucher"."""
+    what that makes of the file, such as "is no voucher"."""
     return loads(texts.read_text(path), path, remedy, what)
 
 
@@ -50,7 +50,7 @@ def loads(text: str, path: Path | str, remedy: str, what: str = "") -> Any:
     except FlywheelError as error:
         reason = str(error)
     if what:
-        place = f"{path} is {what}: line {line}" if line else f"{path} is {what}"
+        place = f"{path} {what}: line {line}" if line else f"{path} {what}"
     else:
         place = f"{path}, line {line}" if line else f"{path}"
     raise fix(f"{place}: {reason}", remedy)

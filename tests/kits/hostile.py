@@ -1,10 +1,30 @@
 """Files as they should not be: seeds of the fuzzer and of the tables of the readers."""
 
+from flywheel.governance.ballots import Signed
+
 ACCOUNT = "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65"
 OTHER = "0x90F79bf6EB2c4f870365E785982E1f101E93b906"
 # A slip in one digit, which the capitals tell.
 SLIP = "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A66"
 DIGITS = "9" * 5_000
+CONTRACT = "0x" + "22" * 20
+PROPOSAL = 2**256 - 1
+BALLOT = Signed(
+    "ballot",
+    1337,
+    CONTRACT,
+    ACCOUNT,
+    {"proposalId": PROPOSAL, "support": 1, "voter": ACCOUNT, "nonce": 4},
+    b"\xab" * 65,
+)
+DELEGATION = Signed(
+    "delegation",
+    1337,
+    CONTRACT,
+    ACCOUNT,
+    {"delegatee": OTHER, "nonce": 4, "expiry": 2**64},
+    b"\xab" * 65,
+)
 
 
 def card(front: str, text: str = "# River\n") -> bytes:

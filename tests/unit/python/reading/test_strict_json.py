@@ -46,4 +46,4 @@ def test_loads__what_a_parser_would_change__is_refused(text, said):
 
 def test_loads__with_a_name_of_what_it_should_be__says_so():
     with pytest.raises(FlywheelError, match=r"x\.json is no voucher: line 1: this is not JSON"):
-        loads("{", "no voucher")
+        loads("{", "is no voucher")
