@@ -93,7 +93,7 @@ def _columns(
         written = _cells(line)
     except FlywheelError as error:
         raise FlywheelError(f"{path}, line {number}: {error}") from None
-    columns = tuple(map(name_of, written))
+    columns = tuple(map(name_of, written)) if any(written) else ()
     for name in filter(None, columns):
         if columns.count(name) > 1:
             raise fix(f"{path}, line {number}: column '{shown(name)}' is there twice", remedy)
