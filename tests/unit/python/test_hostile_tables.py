@@ -115,7 +115,7 @@ def test_royalty_read__hostile_rows__are_faults_of_their_lines(path):
     assert "revenue 999" in by_line[4]
     assert "is too long" in by_line[4]
     assert "U+0000" in by_line[6]
-    assert "Cannot read evidence" in by_line[10]
+    assert "evidence absent.pdf: No such file" in by_line[10]
     assert len(royalty_file.refuse(path, faults)) == 9
 
 
