@@ -103,10 +103,11 @@ def _repeated(text: str) -> tuple[int, str]:
         elif found[0] == '"':
             name = json.loads(found)
         elif found == ":" and open_ and open_[-1] is not None:
-            line, before = line_at(text[: token.start()]), open_[-1].get(name)
-            if before:
-                return line, f"'{shown(name)}' was given in line {before} already"
-            open_[-1][name] = line
+            before = open_[-1].setdefault(name, token.start())
+            if before != token.start():
+                first = line_at(text[:before])
+                reason = f"'{shown(name)}' was given in line {first} already"
+                return line_at(text[: token.start()]), reason
     return 0, "a name was given twice"
 
 

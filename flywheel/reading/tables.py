@@ -7,6 +7,7 @@ faults of all lines are found at once, and their numbers are those of the file.
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,8 +95,8 @@ def _columns(
     except FlywheelError as error:
         raise FlywheelError(f"{path}, line {number}: {error}") from None
     columns = tuple(map(name_of, written)) if any(written) else ()
-    for name in filter(None, columns):
-        if columns.count(name) > 1:
+    for name, count in Counter(columns).items():
+        if name and count > 1:
             raise fix(f"{path}, line {number}: column '{shown(name)}' is there twice", remedy)
     return columns
 
