@@ -45,7 +45,7 @@ def misfit(path: Path, where: list[str | int], reason: str) -> FlywheelError:
     """For what the schema cannot know: "<file>, line <n>: <where>: <reason>." """
     line = line_of(texts.read_text(path), where)
     place = ".".join(map(str, where))
-    return FlywheelError(f"{path}, line {line}: {place}: {reason.rstrip('.')}.")
+    return FlywheelError(f"{path}, line {line}: {place}: {shown(reason.rstrip('.'), _LONGEST)}.")
 
 
 @cache

@@ -35,7 +35,7 @@ class Journal:
         if not path.exists():
             return cls(chain_id=chain_id, path=path)
         restore = "Restore it from version control or a backup"
-        data = strict_json.read(path, restore, "not a journal")
+        data = strict_json.read(path, restore, "is not a journal")
         if not isinstance(data, dict):
             raise fix(f"{path} is not a journal", restore)
         if data.get("format") != FORMAT:

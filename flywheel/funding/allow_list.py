@@ -104,7 +104,7 @@ class AllowList:
     def read(cls, path: Path) -> "AllowList":
         """The list of a file that `write` made; the tree is built again, the root compared."""
         again = "Make one with 'ape run raise allow-list'"
-        document = strict_json.read(path, again, "no allow-list")
+        document = strict_json.read(path, again, "is no allow-list")
         try:
             proofs, root = document["proofs"], document["root"]
             if not isinstance(proofs, dict) or not isinstance(root, str):

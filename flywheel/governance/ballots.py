@@ -61,7 +61,7 @@ def load(path: Path) -> Signed:
     The signer of a ballot is the voter of its message: the chain counts the vote of the latter,
     while the former is what people are shown and whose nonce is looked up.
     """
-    content = strict_json.read(path, _AGAIN, "no signed ballot or delegation")
+    content = strict_json.read(path, _AGAIN, "is no signed ballot or delegation")
     try:
         if not isinstance(content, dict):
             raise FlywheelError("it is no object with names")

@@ -107,7 +107,7 @@ def read_voucher(path: Path) -> tuple[int, int, bytes]:
     Raises `FlywheelError` if it is none.
     """
     anew = "Ask the builder for a new one"
-    content = strict_json.read(path, anew, "no voucher")
+    content = strict_json.read(path, anew, "is no voucher")
     try:
         return (
             values.whole_number(content["order_id"], "order_id"),

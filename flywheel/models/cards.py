@@ -7,7 +7,6 @@ A card is a README.md as Hugging Face has it: YAML between two lines of `---`, t
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from eth_utils import keccak
 
@@ -179,8 +178,3 @@ def _kind_of(front: FrontMatter, bases: list[str]) -> tuple[ModelKind, str]:
     if front.text("library_name") == "peft" or tags & ADAPTER_TAGS:
         return ModelKind.ADAPTER, "the card says that it is an adapter"
     return ModelKind.FINE_TUNE, "base_model names one model"
-
-
-def front_matter(path: Path) -> dict[str, Any]:
-    """The YAML at the head of a card; empty if it has none. Raises `FlywheelError`."""
-    return split(path, texts.read_text(path))[0].data

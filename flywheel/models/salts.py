@@ -33,7 +33,7 @@ def salt_of(
     }
     if path.exists():
         anew = "Move it away: the next run commits anew"
-        data = strict_json.read(path, anew, "no file that keeps a salt")
+        data = strict_json.read(path, anew, "keeps no salt")
         if not isinstance(data, dict) or "salt" not in data:
             raise fix(f"{path} keeps no salt", anew)
         try:

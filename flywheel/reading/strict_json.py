@@ -9,9 +9,10 @@ from typing import Any
 from flywheel.errors import FlywheelError, fix
 from flywheel.reading import texts
 from flywheel.reading.texts import line_at, shown
-from flywheel.reading.values import MAX_DIGITS
+from flywheel.reading.values import MAX_DEPTH, MAX_DIGITS
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]')
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -21,7 +22,7 @@ class _Repeated(Exception):
 
 def read(path: Path, remedy: str, what: str = "") -> Any:
     """What the file says. Raises `FlywheelError` with file, line, reason and `remedy`; `what` says
-    what it should have been, such as "no voucher"."""
+    what that makes of the file, such as "is no voucher"."""
     return loads(texts.read_text(path), path, remedy, what)
 
 
@@ -29,6 +30,7 @@ def loads(text: str, path: Path | str, remedy: str, what: str = "") -> Any:
     """What `text` says; `path` names it in errors. Raises `FlywheelError`."""
     line = 0
     try:
+        _refuse_depth(text)
         value = json.loads(
             text,
             object_pairs_hook=_mapping,
@@ -45,15 +47,23 @@ def loads(text: str, path: Path | str, remedy: str, what: str = "") -> Any:
         line, reason = _repeated(text)
     except UnicodeEncodeError:
         line, reason = line_at(text[: _surrogate_at(text)]), "half a character is written here"
-    except RecursionError:
-        reason = "it is nested too deeply"
     except FlywheelError as error:
         reason = str(error)
     if what:
-        place = f"{path} is {what}: line {line}" if line else f"{path} is {what}"
+        place = f"{path} {what}: line {line}" if line else f"{path} {what}"
     else:
         place = f"{path}, line {line}" if line else f"{path}"
     raise fix(f"{place}: {reason}", remedy)
+
+
+def _refuse_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for token in _BRACKET.finditer(text):
+        depth += 1 if token[0] in "[{" else -1 if token[0] in "]}" else 0
+        if depth > MAX_DEPTH:
+            raise FlywheelError("it is nested too deeply")
 
 
 def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -93,10 +103,11 @@ def _repeated(text: str) -> tuple[int, str]:
         elif found[0] == '"':
             name = json.loads(found)
         elif found == ":" and open_ and open_[-1] is not None:
-            line, before = line_at(text[: token.start()]), open_[-1].get(name)
-            if before:
-                return line, f"'{shown(name)}' was given in line {before} already"
-            open_[-1][name] = line
+            before = open_[-1].setdefault(name, token.start())
+            if before != token.start():
+                first = line_at(text[:before])
+                reason = f"'{shown(name)}' was given in line {first} already"
+                return line_at(text[: token.start()]), reason
     return 0, "a name was given twice"
 
 

@@ -15,7 +15,7 @@ import yaml
 from flywheel.errors import fix
 from flywheel.reading import texts
 from flywheel.reading.texts import shown
-from flywheel.reading.values import MAX_DIGITS
+from flywheel.reading.values import MAX_DEPTH, MAX_DIGITS
 
 _TAG = "tag:yaml.org,2002:"
 _TEXT, _MERGE = f"{_TAG}str", f"{_TAG}merge"
@@ -25,7 +25,6 @@ _ORDINARY = {f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "null",
 # some 1,500 parts and 20,000 characters.
 MAX_PARTS = 100_000
 MAX_CHARACTERS = 1_000_000
-_TOO_DEEP = "it is nested too deeply"
 
 
 class _Fault(Exception):
@@ -46,7 +45,20 @@ class _Repeated(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Whatever a constructor raises names its line."""
+    """Whatever a constructor raises names its line, and nothing lies too deep."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            assert parent is not None
+            raise _Fault(parent, "it is nested too deeply", "Write a flatter one")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
@@ -87,14 +99,14 @@ def load(text: str, path: Path | str, first_line: int = 1, is_card: bool = False
         mark = error.problem_mark or error.context_mark
         line = mark.line if mark else 0
         problem = error.problem or "this is no YAML"
+        if problem.startswith("but "):
+            problem = f"{error.context}, {problem}"
     except yaml.reader.ReaderError as error:
         line = texts.line_at(text[: error.position]) - 1
         problem = f"it holds U+{ord(text[error.position]):04X}, which is no character"
     except (ValueError, OverflowError):
         # An escape beyond Unicode, in which the parser fails without a mark.
         line, problem = _bad_escape(text), "an escape stands for no character"
-    except RecursionError:
-        problem = _TOO_DEEP
     raise fix(f"{path}, line {first_line + line}: {problem}", remedy)
 
 

@@ -7,6 +7,7 @@ faults of all lines are found at once, and their numbers are those of the file.
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,20 +84,19 @@ def read(path: Path, remedy: str, name_of: Callable[[str], str] = str) -> Table:
 def _columns(
     path: Path, number: int, line: str, remedy: str, name_of: Callable[[str], str]
 ) -> tuple[str, ...]:
+    for separator, word in OTHER_SEPARATORS.items():
+        if separator in line.strip() and "," not in line:
+            raise fix(
+                f"{path}, line {number}: its columns are separated by {word}",
+                "Save it with commas between the columns",
+            )
     try:
         written = _cells(line)
     except FlywheelError as error:
         raise FlywheelError(f"{path}, line {number}: {error}") from None
-    if len(written) == 1:
-        for separator, word in OTHER_SEPARATORS.items():
-            if separator in line.strip():
-                raise fix(
-                    f"{path}, line {number}: its columns are separated by {word}",
-                    "Save it with commas between the columns",
-                )
-    columns = tuple(map(name_of, written))
-    for name in filter(None, columns):
-        if columns.count(name) > 1:
+    columns = tuple(map(name_of, written)) if any(written) else ()
+    for name, count in Counter(columns).items():
+        if name and count > 1:
             raise fix(f"{path}, line {number}: column '{shown(name)}' is there twice", remedy)
     return columns
 

@@ -14,6 +14,9 @@ MAX_DIGITS = 78
 _WHOLE = re.compile(r"[0-9]+(_[0-9]+)*")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _HEXADECIMAL = re.compile(r"(0x)?(([0-9a-fA-F]{2})*)")
+# How deep lists and mappings of a file may lie in each other. Parsers follow them by calling
+# themselves; where the limit of Python was raised, as compilers do, a deep file ends the process.
+MAX_DEPTH = 50
 # More than anybody mends in one go; the rest is counted.
 MAX_SHOWN = 200
 

@@ -238,7 +238,7 @@ def publish(folder: Path, domain: Domain, leaves: Mapping[str, int]) -> Manifest
 def read_manifest(path: Path) -> Manifest:
     """The manifest in `path`, a JSON file or the folder that `publish` wrote. Believes nothing."""
     path = path / MANIFEST_FILE if path.is_dir() else path
-    document = strict_json.read(path, "Publish it again", "no manifest")
+    document = strict_json.read(path, "Publish it again", "is no manifest")
     if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
         raise fix(f"{path} is not a '{FORMAT}' manifest", "Give the manifest.json of a publication")
     try:

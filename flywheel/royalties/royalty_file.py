@@ -15,7 +15,7 @@ from eth_utils import keccak
 from flywheel.errors import FlywheelError, fix
 from flywheel.licensing.dues import Cost, Outlook
 from flywheel.licensing.licenses import Licence, Report
-from flywheel.reading import tables, texts, values
+from flywheel.reading import tables, values
 from flywheel.reading.texts import shown
 from flywheel.reading.values import Fault
 from flywheel.wording.lexicon import show_time
@@ -123,14 +123,16 @@ def _row(line: int, cells: dict[str, str], folder: Path) -> Row:
         raise fix("the revenue is missing", "Write 0 if there was none")
     if len(revenue) > LONGEST_REVENUE:
         raise fix(f"revenue {shown(revenue)} is too long", "Check the figure")
-    units = _number(cells, "units", MAX_UNITS)
+    units = _number(cells, "units")
+    if units > MAX_UNITS:
+        raise fix(f"{shown(units)} units are too many", "Check the figure")
     digest = _evidence(cells.get("evidence", ""), folder)
     return Row(line, license_id, model_id, period, revenue, units, digest)
 
 
-def _number(cells: dict[str, str], name: str, maximum: int = values.MAX_UINT256) -> int:
+def _number(cells: dict[str, str], name: str) -> int:
     text = cells.get(name, "")
-    return values.whole_number(text, name, maximum) if text else 0
+    return values.whole_number(text, name) if text else 0
 
 
 def _evidence(name: str, folder: Path) -> bytes:
@@ -138,9 +140,11 @@ def _evidence(name: str, folder: Path) -> bytes:
     if not name:
         return bytes(32)
     try:
-        return bytes(keccak(texts.read_bytes(folder / name, "evidence ")))
-    except FlywheelError as error:
-        raise fix(str(error), f"Paths count from the folder {folder}") from None
+        return bytes(keccak((folder / name).read_bytes()))
+    except OSError as error:
+        raise fix(
+            f"evidence {shown(name)}: {error.strerror}", f"Paths count from the folder {folder}"
+        ) from None
 
 
 # --- checking ---

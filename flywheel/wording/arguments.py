@@ -13,6 +13,7 @@ from flywheel.chain.calldata import Abi, Function
 from flywheel.deploy.parameters import TOKEN_DECIMALS
 from flywheel.errors import FlywheelError, fix
 from flywheel.models.kinds import ModelKind
+from flywheel.reading import strict_yaml
 from flywheel.reading.values import MAX_DIGITS
 from flywheel.wording.kinds import Kind, kind_of
 from flywheel.wording.lexicon import Lexicon
@@ -258,8 +259,6 @@ def _share(text: str, path: list[str | int]) -> int:
 
 def parse_pairs(pairs: tuple[str, ...]) -> dict[str, Any]:
     """Arguments written as NAME=VALUE; values as in YAML. Raises `FlywheelError`."""
-    import yaml
-
     found: dict[str, Any] = {}
     for pair in pairs:
         name, sign, text = pair.partition("=")
@@ -270,9 +269,8 @@ def parse_pairs(pairs: tuple[str, ...]) -> dict[str, Any]:
             found[name] = int(text) if text.isdigit() and len(text) <= MAX_DIGITS else text
             continue
         try:
-            value = yaml.safe_load(text)
-        except (yaml.YAMLError, ValueError, RecursionError):
-            # What looks like a date and is none, too.
+            value = strict_yaml.load(text, name)
+        except FlywheelError:
             value = text
         found[name] = value if isinstance(value, bool | list | dict) else text
     return found
