@@ -86,15 +86,16 @@ def _send(
     digest, raw = bytes(signed.txn_hash).hex(), bytes(signed.serialize_transaction()).hex()
     sent = Sent(f"0x{digest}", int(signed.nonce or 0), what, f"0x{raw}")
     unfinished.keep(account, sent)
-    _broadcast(account, sent)
     while True:
+        _broadcast(account, sent)
         seen = _await_block(account, sent)
         receipt = node.receipt_of(signed, seen)
         if not seen["status"]:
             unfinished.forget(account)
             raise _failure(signed, seen, sent)
         receipt.await_confirmations()
-        # A reorganisation may have put it into another block meanwhile, or out of all.
+        # A reorganisation may have put it into another block meanwhile, or out of all: then once
+        # more, in the same bytes.
         if not signed.required_confirmations or _is_still_in(sent, seen):
             unfinished.forget(account)
             return receipt
