@@ -47,7 +47,7 @@ def test_unfinished__forgotten__is_gone_and_may_be_forgotten_again():
 def test_unfinished__folder_cannot_be_made__says_that_nothing_was_sent(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(folders.DEPLOYMENTS_VARIABLE, str(tmp_path / "file"))
-    with pytest.raises(FlywheelError, match="cannot be written to .*, so nothing was sent"):
+    with pytest.raises(FlywheelError, match=r"cannot be written to .*, so nothing was sent"):
         unfinished.keep(ACCOUNT, SENT)
 
 
