@@ -120,7 +120,8 @@ def nonce(account: str, at: str = "latest") -> int:
 def reading_at(number: int) -> Iterator[None]:
     """Within the block every view is read as of that block instead of the latest.
 
-    The embedded chain is nobody else's: it does not move, and is read as it is.
+    The embedded chain does not move and is read as it is; so is a node that is not reached over
+    HTTP, which is one's own.
     """
     if is_embedded():
         yield

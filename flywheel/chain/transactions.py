@@ -86,15 +86,16 @@ def _send(
     digest, raw = bytes(signed.txn_hash).hex(), bytes(signed.serialize_transaction()).hex()
     sent = Sent(f"0x{digest}", int(signed.nonce or 0), what, f"0x{raw}")
     unfinished.keep(account, sent)
-    _broadcast(account, sent)
     while True:
+        _broadcast(account, sent)
         seen = _await_block(account, sent)
         receipt = node.receipt_of(signed, seen)
         if not seen["status"]:
             unfinished.forget(account)
             raise _failure(signed, seen, sent)
         receipt.await_confirmations()
-        # A reorganisation may have put it into another block meanwhile, or out of all.
+        # A reorganisation may have put it into another block meanwhile, or out of all: then once
+        # more, in the same bytes.
         if not signed.required_confirmations or _is_still_in(sent, seen):
             unfinished.forget(account)
             return receipt
@@ -157,11 +158,9 @@ def with_margin(estimate: int) -> int:
 
 
 def _require_ether(transaction: "TransactionAPI") -> None:
-    # Ape counts the fee in `max_fee` per gas, or all of it for transactions of the oldest kind.
-    price = transaction.max_fee or 0
-    if transaction.type:
-        price *= transaction.gas_limit or 0
-    needed = int(transaction.value) + int(price)
+    # Transactions of the oldest kind name one price, the others the most that they would pay.
+    price = getattr(transaction, "gas_price", None) or transaction.max_fee or 0
+    needed = int(transaction.value) + int(price) * int(transaction.gas_limit or 0)
     held = int(node.result("eth_getBalance", str(transaction.sender), "latest"), 16)
     if held < needed:
         raise no_ether(str(transaction.sender), held, needed)
@@ -286,8 +285,11 @@ def _failure(signed: "TransactionAPI", seen: dict[str, Any], sent: Sent) -> Flyw
     """Why a transaction failed in its block: it is run again there, with gas to spare."""
     block, used, limit = int(seen["blockNumber"]), int(seen["gasUsed"]), int(signed.gas_limit or 0)
     where = f"It was {sent.hash} in block {block}"
-    answer = node.ask("eth_call", [_call_of(signed), hex(block)])
-    if "error" in answer:
+    answer: dict[str, Any] = {}
+    # What it was is told even if the node does not answer any more.
+    with suppress(OSError):
+        answer = node.ask("eth_call", [_call_of(signed), hex(block)])
+    if answer.get("error"):
         error = node.Refused(answer["error"])
         if error.data is not None or "revert" in error.said.lower():
             reason = reverts.of_answer(error.data, error.said)

@@ -30,15 +30,24 @@ def path_of(account: str) -> Path:
 
 
 def keep(account: str, sent: Sent) -> None:
-    """Writes it down, for good before this returns. It replaces what was kept of the account."""
+    """Writes it down, for good before this returns. It replaces what was kept of the account.
+
+    Raises `FlywheelError` if the folder cannot be written to: then nothing may be sent.
+    """
     path = path_of(account)
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".tmp")
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(asdict(sent), file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(asdict(sent), file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError as error:
+        raise fix(
+            f"{path.parent} cannot be written to ({error.strerror}), so nothing was sent",
+            f"Make it writable, or name another folder in {folders.DEPLOYMENTS_VARIABLE}",
+        ) from error
 
 
 def forget(account: str) -> None:

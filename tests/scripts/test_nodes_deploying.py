@@ -9,6 +9,11 @@ from tests.scripts.license_shop import address
 DEPLOY = "deploy $N --account TEST::0"
 
 
+def lost_replies() -> LostReply:
+    """Every third transaction is taken without a word."""
+    return LostReply("eth_sendRawTransaction", times=100, every=3)
+
+
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch) -> None:
     monkeypatch.setattr(patient, "PAUSES", (0.01,) * 5)
@@ -16,20 +21,20 @@ def _in_a_hurry(monkeypatch) -> None:
 
 
 def test_deploy__replies_lost_and_a_receipt_not_shown__ends_in_the_good_state(local, monkeypatch):
-    said = local.run(f"{DEPLOY} --dry-run --format csv").stdout
-    steps = len(said.strip().splitlines()) - 1
-    lost = LostReply("eth_sendRawTransaction", times=100, every=3)
-    with faulty(local, lost, NthTransaction(7), Throttled(every=40)) as worse:
-        with monkeypatch.context() as patch:
-            patch.setattr(transactions, "_timeout", lambda: 1.0)
-            said = worse.refuse(DEPLOY)
-        assert "was sent as 0x" in said
-        assert "not in a block yet" in said
-        # The node loses its replies still, and a second run is enough.
-        worse.calls.clear()
-        transactions_before = local.nonce(address(0))
-    with faulty(local, LostReply("eth_sendRawTransaction", times=100, every=3)) as worse:
+    listed = local.run(f"{DEPLOY} --dry-run --format csv").stdout
+    steps = len(listed.strip().splitlines()) - 1
+    hidden = NthTransaction(7)
+    with (
+        faulty(local, lost_replies(), hidden, Throttled(every=40)) as worse,
+        monkeypatch.context() as patch,
+    ):
+        patch.setattr(transactions, "_timeout", lambda: 1.0)
+        said = worse.refuse(DEPLOY)
+    assert f"was sent as {hidden.hash}, not in a block yet" in said
+    sent = local.nonce(address(0))
+    assert sent >= hidden.number
+    # The node loses its replies still, and one more run is enough.
+    with faulty(local, lost_replies()) as worse:
         worse.succeed(DEPLOY)
-    assert transactions_before >= 7
     assert local.nonce(address(0)) == steps, "a step was sent twice"
     assert local.run("deploy $N --check").exit_code == 0

@@ -168,6 +168,29 @@ def test_send__refused_in_its_block__tells_the_contracts_reason(licence):
             connection.send(transfer, address(1), 2**128, sender=sender)
 
 
+def test_send__block_reorganised_away__sends_the_same_bytes_again(licence, monkeypatch):
+    from ape import accounts
+    from ape.api import ReceiptAPI
+
+    before = [licence.rpc("evm_snapshot")]
+
+    def reorganise(receipt: ReceiptAPI) -> ReceiptAPI:
+        """While it waits for confirmations the block of the transaction is replaced, once."""
+        if before:
+            licence.rpc("evm_revert", before.pop())
+        return receipt
+
+    monkeypatch.setattr(ReceiptAPI, "await_confirmations", reorganise)
+    sender = accounts.test_accounts[LICENSEE]
+    with faulty(licence) as watched, watched.suite() as suite:
+        held = suite.asset.balanceOf(address(1))
+        transfer = suite.asset.transfer
+        connection.send(transfer, address(1), 5, sender=sender, required_confirmations=1)
+        assert suite.asset.balanceOf(address(1)) == held + 5
+        first, second = [call.params for call in watched.calls if "sendRaw" in call.method]
+    assert first == second
+
+
 def test_batch__report_not_shown__goes_on_in_the_next_run(licence, tmp_path, monkeypatch):
     give_up_soon(monkeypatch)
     licence.succeed("devnet pass-time '61 days' $N")

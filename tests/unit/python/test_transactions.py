@@ -44,6 +44,13 @@ def test_unfinished__forgotten__is_gone_and_may_be_forgotten_again():
     assert unfinished.of(ACCOUNT) is None
 
 
+def test_unfinished__folder_cannot_be_made__says_that_nothing_was_sent(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(folders.DEPLOYMENTS_VARIABLE, str(tmp_path / "file"))
+    with pytest.raises(FlywheelError, match=r"cannot be written to .*, so nothing was sent"):
+        unfinished.keep(ACCOUNT, SENT)
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[1]", json.dumps({"hash": "0x12"})])
 def test_unfinished__damaged__says_which_file(text):
     unfinished.keep(ACCOUNT, SENT)
