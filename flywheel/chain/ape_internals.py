@@ -120,7 +120,7 @@ def _find_plugins_by_folder() -> None:
     """Ape reads the metadata of every installed distribution to find those called ape-*."""
     import ape.managers.plugins as plugins
 
-    plugins.get_plugin_dists = plugin_distributions  # type: ignore[assignment]
+    plugins.get_plugin_dists = plugin_distributions
 
 
 def plugin_distributions() -> list[str]:
@@ -170,7 +170,7 @@ def _instance_class() -> Any:
         _has_code = False
 
         def __init__(self, address: Any, read: Callable[[], Any]) -> None:
-            super().__init__(address, None)  # type: ignore[arg-type]
+            super().__init__(address, None)
             del self.__dict__["contract_type"]
             self._read = read
 
