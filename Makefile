@@ -74,7 +74,7 @@ bench-scaling: compile setup-node ## the same operations among 10,000 holders, v
 bench-cli: compile setup-node ## how long commands take, on a devnet of their own, and how often they ask the node
 	@python -m benchmarks.commands
 
-devnet: setup setup-node ## a local chain that keeps its state, on port 8545: make devnet PORT=8545
+devnet: compile setup-node ## a local chain that keeps its state, on port 8545: make devnet PORT=8545
 	@python -m flywheel.chain.devnet --port $(PORT) $(ARGS)
 
 clean: ## removes build output and caches; keeps .venv, node_modules, .devnet, deployments and keys

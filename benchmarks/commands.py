@@ -29,7 +29,7 @@ REPEATS = 5
 ALIAS = "bench"
 PASSPHRASE = "a passphrase of the benchmark"
 # Any key: the account lives on this devnet only.
-KEY = "0x" + "5e" * 32
+KEY = bytes.fromhex("5e" * 32)
 # Ape reads these two names itself.
 DATA_VARIABLE = "APE_DATA_FOLDER"
 PASSPHRASE_VARIABLE = f"APE_ACCOUNTS_{ALIAS}_PASSPHRASE"

@@ -6,7 +6,8 @@ Ape's own, and fails as soon as another version of Ape is installed.
 """
 
 import sys
-from functools import cache
+from collections.abc import Callable
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,14 @@ from typing import Any
 
 # The version whose internals were read; another one needs this file to be read again.
 APE_VERSION = "0.8.52"
+# What web3 imports of aiohttp.
+AIOHTTP_CLASSES = (
+    "ClientError",
+    "ClientResponse",
+    "ClientSession",
+    "ClientTimeout",
+    "TCPConnector",
+)
 
 
 def start_lean() -> None:
@@ -24,6 +33,7 @@ def start_lean() -> None:
     _name_modules_cheaply()
     _find_plugins_by_folder()
     _import_embedded_chain_when_used()
+    _import_aiohttp_when_used()
     _import_pandas_when_used()
 
 
@@ -51,6 +61,32 @@ def embedded_chain(**options: Any) -> Any:
 # Ape reads the name of the provider from its class, or else from the name of the class's module.
 embedded_chain.NAME = "test"  # type: ignore[attr-defined]
 embedded_chain.__module__ = "ape_test.provider"
+
+
+def _import_aiohttp_when_used() -> None:
+    """web3, which Ape connects with, names classes of aiohttp for its asynchronous half."""
+    if "aiohttp" in sys.modules or "web3" in sys.modules:
+        return
+    stand_in = ModuleType("aiohttp")
+    for name in AIOHTTP_CLASSES:
+        setattr(stand_in, name, _made_later("aiohttp", name))
+    sys.modules["aiohttp"] = stand_in
+    try:
+        import_module("web3")
+    finally:
+        del sys.modules["aiohttp"]
+
+
+def _made_later(module: str, name: str) -> type:
+    """A class that makes instances of the class `name` of `module`, which is imported then.
+
+    It is an exception because web3 lists one of them among those after which it tries again.
+    """
+
+    def make(_cls: type, *args: Any, **options: Any) -> Any:
+        return getattr(import_module(module), name)(*args, **options)
+
+    return type(name, (Exception,), {"__new__": make, "__module__": module})
 
 
 def _import_pandas_when_used() -> None:
@@ -114,18 +150,13 @@ def as_our_module(definition: Any, doc_str: str | None = None) -> Any:
 # --- contracts ---
 
 
-def contract_at(address: str, contract_type: Any) -> Any:
+def contract_at(address: str, read: Callable[[], Any]) -> Any:
     """Instance of the contract at a checksummed address; asks the chain nothing.
 
     Ape would read its code, and the slots in which proxies keep their targets, to find an ABI that
-    is known here.
+    is known here: `read` gives Ape's description of the contract when it is first used.
     """
-    from ape.utils.basemodel import ManagerAccessMixin
-
-    # By this Ape finds the contract again when it explains a revert.
-    known = ManagerAccessMixin.chain_manager.contracts.contract_types.memory
-    known[address] = contract_type
-    return _instance_class()(address, contract_type)
+    return _instance_class()(address, read)
 
 
 @cache
@@ -133,9 +164,22 @@ def _instance_class() -> Any:
     from ape.contracts import ContractInstance
 
     class Instance(ContractInstance):
-        """Reads its code once, where Ape reads it before each call to a local chain."""
+        """Reads its description when it is used, and its code once, where Ape reads the code
+        before each call to a local chain."""
 
         _has_code = False
+
+        def __init__(self, address: Any, read: Callable[[], Any]) -> None:
+            super().__init__(address, None)
+            del self.__dict__["contract_type"]
+            self._read = read
+
+        @cached_property
+        def contract_type(self) -> Any:
+            found = self._read()
+            # By this Ape finds the contract again when it explains a revert.
+            self.chain_manager.contracts.contract_types.memory[self.address] = found
+            return found
 
         @property
         def is_contract(self) -> bool:

@@ -206,7 +206,6 @@ class Command(ConnectedProviderCommand):
 
     def invoke(self, context: click.Context) -> Any:
         connection.quiet()
-        ape_internals.start_lean()
         connect = functools.partial(self._connection, context, dict(context.params))
         try:
             with connection.plain_errors(), on_demand.connecting(connect):
@@ -218,6 +217,7 @@ class Command(ConnectedProviderCommand):
         self, context: click.Context, given: dict[str, Any]
     ) -> AbstractContextManager[Any]:
         """The provider that --network names, or Ape's default. click.BadParameter if unknown."""
+        ape_internals.start_lean()
         from ape import networks
         from ape.api import ProviderAPI
 

@@ -1,7 +1,7 @@
 """The contracts of one deployment, by name."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -180,8 +180,9 @@ def at(name: str, address: str) -> Any:
     """Instance of contract `name` at `address`; the asset is read through the mock's ABI."""
     from eth_utils import to_checksum_address
 
-    found = compiled.contract_type("MockAsset" if name == "Asset" else name)
-    return ape_internals.contract_at(to_checksum_address(address), found)
+    compiled_as = "MockAsset" if name == "Asset" else name
+    read = partial(compiled.contract_type, compiled_as)
+    return ape_internals.contract_at(to_checksum_address(address), read)
 
 
 def recorded_code(journal: Journal, name: str) -> bytes:

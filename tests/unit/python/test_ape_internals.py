@@ -21,7 +21,8 @@ if {lean}:
 from ape import networks
 local = networks.get_provider_from_choice("ethereum:local:node")
 import ape.managers.chain, ape.managers.plugins, ape.types.signatures
-heavy = [name for name in ("eth", "pandas", "numpy") if name in sys.modules]
+heavy = [name for name in ("aiohttp", "eth", "numpy", "pandas") if name in sys.modules]
+import web3.utils.async_exception_handling
 test = networks.get_provider_from_choice("ethereum:local:test")
 message = ape.types.signatures.SignableMessage
 print(json.dumps({{
@@ -33,6 +34,7 @@ print(json.dumps({{
     "classes": [type(one).__module__ + "." + type(one).__name__ for one in (local, test)],
     "names": [local.name, test.name],
     "message": [message.__module__, message.__doc__],
+    "timeout": repr(web3.utils.async_exception_handling.ClientTimeout(3)),
     "frame": ape.managers.chain.pd.DataFrame.__module__,
 }}))
 """
@@ -69,7 +71,17 @@ def test_ape_version__installed__is_the_one_whose_internals_were_read() -> None:
 
 @pytest.mark.parametrize(
     "fact",
-    ["plugins", "registered", "providers", "sepolia", "classes", "names", "message", "frame"],
+    [
+        "plugins",
+        "registered",
+        "providers",
+        "sepolia",
+        "classes",
+        "names",
+        "message",
+        "timeout",
+        "frame",
+    ],
 )
 def test_start_lean__each_replacement__answers_as_ape_does(
     stock: dict[str, Any], lean: dict[str, Any], fact: str
@@ -80,7 +92,7 @@ def test_start_lean__each_replacement__answers_as_ape_does(
 def test_start_lean__provider_of_a_node__imports_nothing_heavy(
     stock: dict[str, Any], lean: dict[str, Any]
 ) -> None:
-    assert stock["heavy"] == ["eth", "pandas", "numpy"]
+    assert stock["heavy"] == ["aiohttp", "eth", "numpy", "pandas"]
     assert lean["heavy"] == []
 
 

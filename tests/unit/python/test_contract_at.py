@@ -12,6 +12,10 @@ from flywheel.deploy.suite import container
 EMPTY = "0x00000000000000000000000000000000000000e1"
 
 
+def read() -> Any:
+    return compiled.contract_type("MockAsset")
+
+
 @pytest.fixture
 def asset() -> Iterator[Any]:
     from ape import accounts, networks
@@ -38,7 +42,7 @@ def reads(asset: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_contract_at__several_views__reads_the_code_once(asset: Any, reads: list[str]) -> None:
-    instance = ape_internals.contract_at(asset.address, compiled.contract_type("MockAsset"))
+    instance = ape_internals.contract_at(asset.address, read)
     assert reads == []
     assert (instance.symbol(), instance.decimals(), instance.name()) == ("MCK", 6, "Mock")
     assert reads == [asset.address]
@@ -48,7 +52,7 @@ def test_contract_at__no_code_there__is_refused_as_by_ape(asset: Any, reads: lis
     """Else a view of nothing would be read as zero."""
     from ape.exceptions import ContractNotFoundError
 
-    instance = ape_internals.contract_at(EMPTY, compiled.contract_type("MockAsset"))
+    instance = ape_internals.contract_at(EMPTY, read)
     for _ in range(2):
         with pytest.raises(ContractNotFoundError, match=EMPTY):
             instance.decimals()
@@ -58,7 +62,15 @@ def test_contract_at__no_code_there__is_refused_as_by_ape(asset: Any, reads: lis
 def test_contract_at__known_to_ape__explains_what_it_holds(asset: Any) -> None:
     from ape import chain
 
-    kind = compiled.contract_type("MockAsset")
     del chain.contracts.contract_types[asset.address]
-    ape_internals.contract_at(asset.address, kind)
-    assert chain.contracts.get(asset.address) is kind
+    ape_internals.contract_at(asset.address, read).decimals()
+    assert chain.contracts.get(asset.address) is read()
+
+
+def test_contract_at__not_used__reads_no_description(asset: Any) -> None:
+    def fail() -> Any:
+        raise AssertionError("nobody needs it")
+
+    instance = ape_internals.contract_at(asset.address, fail)
+    assert instance.address == asset.address
+    assert instance == asset
