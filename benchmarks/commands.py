@@ -134,7 +134,7 @@ def _make_keyfile(folder: Path) -> str:
     from eth_account import Account
 
     folder.mkdir(parents=True)
-    content = Account.encrypt(bytes.fromhex(KEY.removeprefix("0x")), PASSPHRASE)
+    content = Account.encrypt(KEY, PASSPHRASE)
     (folder / f"{ALIAS}.json").write_text(json.dumps(content), encoding="utf-8")
     return str(Account.from_key(KEY).address)
 

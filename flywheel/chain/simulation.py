@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from flywheel.chain import connection, node, reverts
+from flywheel.errors import FlywheelError
 
 # Above the base fee of any block of the embedded chain.
 EMBEDDED_GAS, EMBEDDED_GAS_PRICE = 20_000_000, 10**12
@@ -55,6 +56,25 @@ def run(calls: Sequence[Call], at: int | None = None) -> tuple[list[Outcome], En
         return _together(calls, at), Engine.TOGETHER
     except _Unsupported:
         return [_alone(call) for call in calls], Engine.ALONE
+
+
+def require(sender: str, calls: Sequence[tuple[Any, ...]]) -> None:
+    """Tries calls, each a method with its arguments, one after the other from `sender`.
+
+    Raises `FlywheelError` with the reason of the first that the chain would refuse. Says nothing
+    while calls are recorded for a Safe, which are tried together at the end, nor on a node that
+    cannot run them together.
+    """
+    if connection.is_recording() or node.is_embedded():
+        return
+    asked = [
+        Call(sender, str(method.contract.address), bytes(method.encode_input(*arguments)))
+        for method, *arguments in calls
+    ]
+    outcomes, engine = run(asked)
+    failed = next((outcome for outcome in outcomes if not outcome.ok), None)
+    if engine == Engine.TOGETHER and failed is not None:
+        raise FlywheelError(reverts.explain_reason(failed.reason))
 
 
 def _together(calls: Sequence[Call], at: int | None) -> list[Outcome]:

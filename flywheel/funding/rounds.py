@@ -228,12 +228,13 @@ def contribute(
             sender=supporter,
         )
     else:
-        assets.ensure_allowance(suite, supporter, suite.rounds, amount, unit)
+        assets.require_balance(suite, str(supporter.address), amount, unit)
         if proofs:
             method, extra = suite.rounds.contribute_with_proof, [proof]
         else:
             method, extra = suite.rounds.contribute, []
-        receipt = connection.send(method, round_id, amount, *extra, min_amount, sender=supporter)
+        call = (method, round_id, amount, *extra, min_amount)
+        receipt = assets.pay(suite, supporter, suite.rounds, amount, unit, call)
     return int(connection.event_of(receipt, suite.rounds.Contributed).amount)
 
 

@@ -86,8 +86,9 @@ def fill_bond(suite: Suite, payer: "AccountAPI", license_id: int) -> int:
     terms = licenses.terms_of(suite, licenses.get(suite, license_id).terms_id)
     missing = max(0, terms.bond - int(suite.enforcement.bond(license_id)))
     unit = assets.unit_of(suite, terms.asset)
-    assets.ensure_allowance(suite, payer, suite.enforcement, missing, unit)
-    receipt = connection.send(suite.enforcement.fill_bond, license_id, missing, sender=payer)
+    assets.require_balance(suite, str(payer.address), missing, unit)
+    call = (suite.enforcement.fill_bond, license_id, missing)
+    receipt = assets.pay(suite, payer, suite.enforcement, missing, unit, call)
     return int(connection.event_of(receipt, suite.enforcement.BondReceived).amount)
 
 
@@ -120,10 +121,9 @@ def dispute(
     """Puts a disputed amount into escrow, where it waits until the arbiter decides."""
     terms = licenses.terms_of(suite, licenses.get(suite, license_id).terms_id)
     unit = assets.unit_of(suite, terms.asset)
-    assets.ensure_allowance(suite, licensee, suite.enforcement, amount, unit)
-    connection.send(
-        suite.enforcement.dispute, license_id, period, amount, evidence_hash, sender=licensee
-    )
+    assets.require_balance(suite, str(licensee.address), amount, unit)
+    call = (suite.enforcement.dispute, license_id, period, amount, evidence_hash)
+    assets.pay(suite, licensee, suite.enforcement, amount, unit, call)
 
 
 def expire(suite: Suite, caller: "AccountAPI", license_id: int, period: int) -> None:

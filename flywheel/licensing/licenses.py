@@ -212,9 +212,10 @@ def buy(suite: Suite, licensee: "AccountAPI", terms_id: int, max_cost: int | Non
         )
     if not suite.catalog.is_offered(terms_id):
         raise fix(f"Terms {terms_id} are not on offer", "See 'ape run license terms show'")
-    assets.ensure_allowance(suite, licensee, suite.market, cost, unit)
+    assets.require_balance(suite, str(licensee.address), cost, unit)
     terms_hash = bytes(suite.catalog.terms_hash(terms_id))
-    receipt = connection.send(suite.market.buy, terms_id, terms_hash, limit, sender=licensee)
+    call = (suite.market.buy, terms_id, terms_hash, limit)
+    receipt = assets.pay(suite, licensee, suite.market, cost, unit, call)
     return int(connection.event_of(receipt, suite.market.LicenseBought).license_id)
 
 
@@ -232,8 +233,10 @@ def renewal_cost(suite: Suite, licence: Licence) -> tuple[int, int]:
 def renew(suite: Suite, payer: "AccountAPI", licence: Licence, max_cost: int) -> int:
     """Adds a term; returns the first second after it."""
     unit = assets.unit_of(suite, terms_of(suite, licence.terms_id).asset)
-    assets.ensure_allowance(suite, payer, suite.market, sum(renewal_cost(suite, licence)), unit)
-    receipt = connection.send(suite.market.renew, licence.license_id, max_cost, sender=payer)
+    cost = sum(renewal_cost(suite, licence))
+    assets.require_balance(suite, str(payer.address), cost, unit)
+    call = (suite.market.renew, licence.license_id, max_cost)
+    receipt = assets.pay(suite, payer, suite.market, cost, unit, call)
     return int(connection.event_of(receipt, suite.market.LicenseRenewed).ends_at)
 
 
@@ -394,11 +397,10 @@ def report_and_pay(
     view = outlook(suite, licence)
     cost = view.cost(revenue, units)
     assets.require_balance(suite, str(licensee.address), cost.to_pay, view.unit)
-    assets.allow(suite, licensee, suite.market, cost.max_amount, view.unit)
-    return send_report(
-        suite, licensee, license_id, Report(period, revenue, units, evidence_hash, 0, False),
-        cost.max_amount,
-    )  # fmt: skip
+    report = Report(period, revenue, units, evidence_hash, 0, False)
+    call = report_call(suite, license_id, report, cost.max_amount)
+    assets.allow(suite, licensee, suite.market, cost.max_amount, view.unit, call)
+    return send_report(suite, licensee, license_id, report, cost.max_amount)
 
 
 def not_next(licence: Licence, period: int) -> Exception:
@@ -413,11 +415,9 @@ def not_next(licence: Licence, period: int) -> Exception:
     )
 
 
-def send_report(
-    suite: Suite, licensee: "AccountAPI", license_id: int, report: Report, max_amount: int
-) -> int:
-    """Reports and pays at most `max_amount`, which the market may take; returns units paid."""
-    receipt = connection.send(
+def report_call(suite: Suite, license_id: int, report: Report, max_amount: int) -> tuple[Any, ...]:
+    """The method that reports a period and pays at most `max_amount`, and its arguments."""
+    return (
         suite.market.report_and_pay,
         license_id,
         report.period,
@@ -425,8 +425,15 @@ def send_report(
         report.evidence_hash,
         max_amount,
         report.units,
-        sender=licensee,
     )
+
+
+def send_report(
+    suite: Suite, licensee: "AccountAPI", license_id: int, report: Report, max_amount: int
+) -> int:
+    """Reports and pays at most `max_amount`, which the market may take; returns units paid."""
+    call = report_call(suite, license_id, report, max_amount)
+    receipt = connection.send(*call, sender=licensee)
     return sum(int(log.amount) for log in connection.events_of(receipt, suite.market.RoyaltyPaid))
 
 
@@ -458,7 +465,6 @@ def pay(
         if amount is not None:
             limit = min(limit, amount)
     assets.require_balance(suite, str(payer.address), wanted, unit)
-    assets.allow(suite, payer, suite.market, limit, unit)
     method = suite.market.prepay if ahead else suite.market.pay
-    receipt = connection.send(method, license_id, limit, sender=payer)
+    receipt = assets.pay(suite, payer, suite.market, limit, unit, (method, license_id, limit))
     return sum(int(log.amount) for log in connection.events_of(receipt, suite.market.RoyaltyPaid))

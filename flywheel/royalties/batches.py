@@ -48,7 +48,11 @@ def send(
     for unit, amount in to_pay(entries).items():
         assets.require_balance(suite, str(account.address), amount, unit)
     for unit, amount in _sum(entries, lambda item: item.cost.max_amount).items():
-        assets.allow(suite, account, suite.market, amount, unit)
+        first = next(
+            item for item in entries if item.state == State.OPEN and item.outlook.unit == unit
+        )
+        call = licenses.report_call(suite, first.license_id, first.report, first.cost.max_amount)
+        assets.allow(suite, account, suite.market, amount, unit, call)
     stopped = False
     for entry in entries:
         if entry.state != State.OPEN:

@@ -243,7 +243,7 @@ def _earn(tale: Tale, terms: dict[str, int]) -> None:
         licences[item.name] = licenses.buy(suite, account, terms[model])
         tale.pay(model, licence.upfront_fee)
         tale.licences += 1
-        assets.ensure_allowance(suite, account, suite.market, cost - licence.upfront_fee)
+        assets.allow(suite, account, suite.market, cost - licence.upfront_fee)
         revenue = sum(item.revenue)
         rows.append((item.name, model, suite.money(revenue), suite.money(cost)))
     months = max(len(item.revenue) for item in lineages.licensees)

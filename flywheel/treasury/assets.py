@@ -1,9 +1,10 @@
 """Stablecoins and other ERC-20 assets: allowances, permits, test money."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flywheel.amounts import Unit
-from flywheel.chain import connection, signatures
+from flywheel.chain import connection, signatures, simulation
 from flywheel.deploy.parameters import TOKEN_DECIMALS
 from flywheel.deploy.suite import Suite, at
 from flywheel.errors import fix
@@ -68,26 +69,46 @@ def require_balance(suite: Suite, owner: str, amount: int, unit: Unit | None = N
         )
 
 
-def ensure_allowance(
-    suite: Suite, owner: "AccountAPI", spender: Any, amount: int, unit: Unit | None = None
-) -> None:
-    """Lets `spender` take exactly `amount` of the asset, unless it may take that much already."""
-    require_balance(suite, str(owner.address), amount, unit)
-    allow(suite, owner, spender, amount, unit)
-
-
 def allow(
-    suite: Suite, owner: "AccountAPI", spender: Any, amount: int, unit: Unit | None = None
+    suite: Suite,
+    owner: "AccountAPI",
+    spender: Any,
+    amount: int,
+    unit: Unit | None = None,
+    then: Sequence[Any] = (),
 ) -> None:
-    """`ensure_allowance` whatever the owner holds."""
+    """Lets `spender` take exactly `amount` of the asset, unless it may take that much already.
+
+    `then` is the call that the allowance is for, a method and its arguments. It is tried together
+    with the allowance first: what the chain would refuse leaves no allowance behind. Raises
+    `FlywheelError` with its reason.
+    """
     asset = _contract(suite, unit)
     allowed = int(asset.allowance(owner.address, spender.address))
     if allowed >= amount:
         return
+    approvals = [(asset.approve, spender.address, amount)]
     if allowed > 0:
         # Some stablecoins refuse to change an allowance that is not zero.
-        connection.send(asset.approve, spender.address, 0, sender=owner)
-    connection.send(asset.approve, spender.address, amount, sender=owner)
+        approvals.insert(0, (asset.approve, spender.address, 0))
+    if then:
+        simulation.require(str(owner.address), [*approvals, tuple(then)])
+    for approval in approvals:
+        connection.send(*approval, sender=owner)
+
+
+def pay(
+    suite: Suite,
+    payer: "AccountAPI",
+    spender: Any,
+    most: int,
+    unit: Unit,
+    call: Sequence[Any],
+) -> "ReceiptAPI":
+    """Sends `call`, a method and its arguments, by which `spender` takes at most `most` of the
+    payer's asset, after the allowance that it needs."""
+    allow(suite, payer, spender, most, unit, call)
+    return connection.send(*call, sender=payer)
 
 
 def mint_test_money(suite: Suite, receiver: str, amount: int, sender: "AccountAPI") -> "ReceiptAPI":

@@ -126,7 +126,7 @@ def _publish_again(played, labels):
     suite, keeper, folder = played.suite, played.keeper, played.folder
     first, second = folder / "campaign-1", folder / "campaign-1-second"
     assets.mint_test_money(suite, str(keeper.address), 1_000_003, keeper)
-    assets.ensure_allowance(suite, keeper, suite.rewards, 1_000_003)
+    assets.allow(suite, keeper, suite.rewards, 1_000_003)
     suite.rewards.fund(1, suite.asset.address, 1_000_003, sender=keeper)
     with pytest.raises(FlywheelError, match="--previous"):
         campaigns.build(suite, 1, labels, second)
