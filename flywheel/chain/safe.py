@@ -16,17 +16,13 @@ from eth_utils import keccak, to_checksum_address
 from flywheel.chain import connection, reverts
 from flywheel.chain.calldata import canonical
 from flywheel.chain.strict_abi import decode
+from flywheel.chain.unsent import Unsent, carries_unknown
 from flywheel.errors import FlywheelError, fix
 from flywheel.shown import Part, Record, Remark, numbered
 
 # Of the app that this format was read from; the app does not compare it.
 BUILDER_VERSION = "1.18.0"
 MAX_TRANSACTIONS = 100
-# Stand for what only the receipt of a transaction could tell: an address, and a number that passes
-# for a time. Neither, nor a number near it, may ever reach a calldata.
-UNKNOWN_ADDRESS = bytes(keccak(text="flywheel: known when the Safe has sent it")[:20])
-UNKNOWN_NUMBER = 252_917_345_681
-NEAR = 1_000_000
 
 
 class SafeAccount(BaseAddress):
@@ -49,44 +45,6 @@ class SafeAccount(BaseAddress):
         raise fix("A Safe's batch cannot deploy contracts", "Deploy from an account")
 
 
-class Unsent:
-    """Stands for the receipt of a transaction that is not sent, and for all that is read from it.
-
-    It tells its batch when somebody makes a number, an address or bytes of it, so that a later
-    transaction that would carry one of them is refused.
-    """
-
-    logs: tuple[Any, ...] = ()
-
-    def __init__(self, batch: "Batch") -> None:
-        self._batch = batch
-
-    def __getattr__(self, name: str) -> "Unsent":
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __getitem__(self, key: Any) -> "Unsent":
-        return self
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __int__(self) -> int:
-        self._batch.was_read = True
-        return UNKNOWN_NUMBER
-
-    __index__ = __int__
-
-    def __bytes__(self) -> bytes:
-        self._batch.was_read = True
-        return UNKNOWN_ADDRESS
-
-    def __str__(self) -> str:
-        self._batch.was_read = True
-        return "0x" + UNKNOWN_ADDRESS.hex()
-
-
 @dataclass
 class Batch:
     """Transactions that a command recorded, in order."""
@@ -101,7 +59,7 @@ class Batch:
     def record(self, method: Any, args: tuple[Any, ...], value: int = 0) -> Unsent:
         """Adds one call. Raises `FlywheelError` if it needs the result of an earlier one."""
         data = bytes(method.encode_input(*args))
-        if self.was_read and _carries_unknown(data):
+        if self.was_read and carries_unknown(data):
             raise self.entangled()
         if len(self.transactions) >= MAX_TRANSACTIONS:
             raise fix(
@@ -243,11 +201,6 @@ def _serialized(value: Any) -> str:
 def _json(value: Any) -> str:
     """As JSON.stringify writes it."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def _carries_unknown(data: bytes) -> bool:
-    words = (int.from_bytes(data[at : at + 32], "big") for at in range(4, len(data), 32))
-    return UNKNOWN_ADDRESS in data or any(abs(word - UNKNOWN_NUMBER) <= NEAR for word in words)
 
 
 def _method_abi(method: Any, data: bytes) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from flywheel.printable import on_one_line
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
+    from flywheel.chain.rehearsal import Rehearsal
     from flywheel.chain.safe import Batch
 
 TEST_MNEMONIC_NOTE = "its key is public: anybody can take what it holds"
@@ -70,6 +71,7 @@ class Session:
     dry_run: bool
     output: Output
     batch: "Batch | None" = None
+    rehearsal: "Rehearsal | None" = None
 
     @functools.cached_property
     def account(self) -> "AccountAPI":
@@ -77,6 +79,12 @@ class Session:
 
         With --yes it is unlocked here, before anything is sent; a dry run needs no passphrase.
         """
+        account = self._find_account()
+        if self.rehearsal is not None:
+            self.rehearsal.sender = str(account.address)
+        return account
+
+    def _find_account(self) -> "AccountAPI":
         if self.batch is not None:
             return _safe_account(self.alias, self.batch)
         if self.alias is None:
@@ -91,11 +99,15 @@ class Session:
             _unlock(account)
         return account
 
-    def confirm(self, text: str) -> bool:
-        """Whether to send `text` now. False in a dry run; asks only a person at a terminal."""
-        if self.dry_run:
-            self.output.say(f"Dry run, not sent: {text}")
-            return False
+    def confirm(self, text: str, rehearse: bool = True) -> bool:
+        """Whether to send `text` now; asks only a person at a terminal.
+
+        True in a dry run, too, in which what follows is recorded and tried on a copy of the state:
+        unless it does more than send (`rehearse` is false: it signs, or writes files).
+        """
+        if self.rehearsal is not None:
+            self.rehearsal.texts.append(text)
+            return rehearse
         if self.batch is not None:
             self.batch.texts.append(text)
             return True
@@ -119,7 +131,12 @@ class Session:
             raise click.Abort
 
     def recording(self) -> AbstractContextManager[None]:
-        """What the block sends goes to the file of --safe, if that was given."""
+        """What the block sends goes to the file of --safe, or is only tried in a dry run."""
+        if self.rehearsal is not None:
+            from flywheel.chain import rehearsal
+
+            output, self.output = self.output, QuietOutput(self.output, self.rehearsal)
+            return rehearsal.rehearsing(self.rehearsal, lambda part: output.show([part]))
         if self.batch is None:
             return nullcontext()
         from flywheel.chain import safe
@@ -131,16 +148,16 @@ class Session:
 class QuietOutput(Output):
     """Says nothing of results once a transaction is recorded: nothing has happened yet."""
 
-    def __init__(self, inner: Output, batch: "Batch") -> None:
+    def __init__(self, inner: Output, batch: "Batch | Rehearsal") -> None:
         super().__init__(inner.format)
         self.batch = batch
 
     def table(self, *args: Any, **options: Any) -> None:
-        if not self.batch.transactions:
+        if not self.batch.calls:
             super().table(*args, **options)
 
     def record(self, *args: Any, **options: Any) -> None:
-        if not self.batch.transactions:
+        if not self.batch.calls:
             super().record(*args, **options)
 
 
@@ -283,6 +300,10 @@ def command(
         ) -> None:
             batch = _batch(safe_file, safe_address)
             session = Session(alias, yes, dry_run, Output(output_format), batch)
+            if dry_run:
+                from flywheel.chain.rehearsal import Rehearsal
+
+                session.rehearsal = Rehearsal()
             with session.recording():
                 function(session, **_addresses(options))
 

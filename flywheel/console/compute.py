@@ -71,7 +71,7 @@ def voucher(session: shared.Session, order_id: int, gpu_hours: int, file: Path) 
     suite = Suite.connected()
     account = session.account
     seconds = gpu_hours * compute.SECONDS_PER_HOUR
-    if session.confirm(f"Sign {gpu_hours} GPU-hours of order {order_id}"):
+    if session.confirm(f"Sign {gpu_hours} GPU-hours of order {order_id}", rehearse=False):
         signature = compute.sign_voucher(suite, account, order_id, seconds)
         content = {
             "order_id": order_id,

@@ -39,6 +39,8 @@ def pass_time(session: shared.Session, duration: str) -> None:
     from flywheel.wording.lexicon import show_time
 
     seconds = amounts.seconds(duration)
-    if session.confirm(f"Move the clock forward by {amounts.show_duration(seconds)}"):
+    if session.confirm(
+        f"Move the clock forward by {amounts.show_duration(seconds)}", rehearse=False
+    ):
         now = connection.pass_time(seconds)
         session.output.record("Clock", {"Now": show_time(now)})

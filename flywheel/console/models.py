@@ -87,7 +87,7 @@ def register(
     )
     for remark in described.remarks:
         session.output.say(f"{remark}.")
-    if session.confirm(plan.words):
+    if session.confirm(plan.words, rehearse=False):
         registering.carry_out(
             suite, session.account, plan, salts, lambda part: session.output.show([part])
         )

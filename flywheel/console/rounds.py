@@ -199,7 +199,8 @@ def contribute(
     tree = AllowList.read(proofs) if proofs else None
     rounds.check_proofs(suite, terms, tree)
     account = session.account
-    if not session.confirm(f"Contribute {unit.show(units)} to round {round_id} from {account}"):
+    said = f"Contribute {unit.show(units)} to round {round_id} from {account}"
+    if not session.confirm(said, rehearse=not permit):
         return
     taken = rounds.contribute(suite, account, round_id, units, permit, tree, minimum)
     session.output.record(
@@ -341,7 +342,9 @@ def sign_refund(
     account = session.account
     owner = receiver or str(account.address)
     deadline = connection.now() + days * 86_400
-    if session.confirm(f"Sign that the refund of {owner} from round {round_id} goes to {target}"):
+    if session.confirm(
+        f"Sign that the refund of {owner} from round {round_id} goes to {target}", rehearse=False
+    ):
         signature = rounds.sign_refund(suite, account, round_id, owner, target, deadline)
         session.output.record(
             f"Round {round_id}",

@@ -118,7 +118,9 @@ def batch(session: shared.Session, path: Path, out: Path | None) -> None:
                 f"Line {row.line}: licence {item.license_id}, period {row.period}, "
                 f"{item.outlook.unit.show(cost.to_pay)} ({cost.why})"
             )
-    if not session.confirm(f"Report {_count(len(waiting))} and pay {total or 'nothing'}"):
+    if not session.confirm(
+        f"Report {_count(len(waiting))} and pay {total or 'nothing'}", rehearse=False
+    ):
         return
     # Before the first payment, so that a file that cannot be written stops none halfway.
     if session.batch is None:

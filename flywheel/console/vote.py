@@ -200,7 +200,7 @@ def sign(session: shared.Session, proposal: str, choice: str, out: Path, nonce: 
     found = views.find(suite, proposal)
     account = session.account
     session.output.show(views.calls(proposals.describe(suite, found)))
-    if session.confirm(f"Sign {choice} on '{found.title}' with {account}"):
+    if session.confirm(f"Sign {choice} on '{found.title}' with {account}", rehearse=False):
         support = Support[choice.upper()]
         signed = ballots.sign_ballot(suite, account, found.proposal_id, support, nonce)
         signed.save(out)
@@ -274,7 +274,9 @@ def sign_delegation(session: shared.Session, delegatee: str, out: Path, valid: s
     suite = Suite.connected()
     account = session.account
     expiry = connection.now() + amounts.seconds(valid)
-    if session.confirm(f"Sign a delegation of the votes of {account} to {delegatee}"):
+    if session.confirm(
+        f"Sign a delegation of the votes of {account} to {delegatee}", rehearse=False
+    ):
         ballots.sign_delegation(suite, account, delegatee, expiry).save(out)
         session.output.record(
             "Delegation signed",

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from eth_abi import decode
 
-from flywheel.chain import connection, safe
+from flywheel.chain import connection, safe, unsent
 from flywheel.errors import FlywheelError
 
 TARGET = "0x" + "7a" * 20
@@ -103,7 +103,7 @@ def test_record__result_of_an_earlier_call__is_refused(batch):
 
 def test_record__number_that_looks_like_a_result__passes_if_none_was_read(batch):
     batch.record(Method(), (5, TARGET))
-    batch.record(Method(), (safe.UNKNOWN_NUMBER, TARGET))
+    batch.record(Method(), (unsent.UNKNOWN_NUMBER, TARGET))
     assert len(batch.transactions) == 2
 
 
