@@ -220,7 +220,7 @@ def test_prepare__address_of_the_card__is_measured_in_bytes():
         "river", ModelKind.FOUNDATION, b"", card_uri="ipfs://" + "型" * 41
     )
     with pytest.raises(FlywheelError, match=r"card's address .* has 130 bytes in UTF-8"):
-        registering.prepare(None, None, described, (), {})
+        registering.prepare(None, "", described, (), {}, hashed=bytes)
 
 
 # --- weights ---
