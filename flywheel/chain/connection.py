@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flywheel.chain import any_text, node, reverts, transactions
+from flywheel.chain import any_text, node, reverts, sent, transactions
 from flywheel.errors import FlywheelError, fix
 
 if TYPE_CHECKING:
@@ -209,7 +209,8 @@ def send(method: Any, *args: Any, sender: "AccountAPI", **options: Any) -> "Rece
         unsent: Any = _batches[-1].record(method, args, int(options.get("value", 0)))
         return unsent
     with plain_reverts():
-        return transactions.send(method, args, sender, **options)
+        receipt = transactions.send(method, args, sender, **options)
+    return _noted(receipt)
 
 
 def create(
@@ -217,7 +218,14 @@ def create(
 ) -> "ReceiptAPI":
     """Creates a contract, with the sender's nonce `nonce` if given; waits for its receipt only."""
     with plain_reverts():
-        return transactions.create(container, args, sender, nonce)
+        receipt = transactions.create(container, args, sender, nonce)
+    return _noted(receipt)
+
+
+def _noted(receipt: "ReceiptAPI") -> "ReceiptAPI":
+    if sent.is_collecting():
+        sent.note(receipt, chain_id())
+    return receipt
 
 
 def next_nonce(sender: "AccountAPI") -> int:

@@ -15,8 +15,8 @@ from ape.cli.commands import get_param_from_ctx
 from ape.cli.options import ProviderSettingsOption
 from click.core import augment_usage_errors
 
-from flywheel.chain import accounts, ape_internals, connection, on_demand
-from flywheel.console.output import FORMATS, Output
+from flywheel.chain import accounts, ape_internals, connection, on_demand, sent
+from flywheel.console.output import FORMATS, Output, SendingOutput
 from flywheel.errors import FlywheelError, fix
 from flywheel.printable import on_one_line
 
@@ -69,7 +69,7 @@ class Session:
     alias: str | None
     yes: bool
     dry_run: bool
-    output: Output
+    output: SendingOutput
     batch: "Batch | None" = None
     rehearsal: "Rehearsal | None" = None
 
@@ -145,11 +145,12 @@ class Session:
         return safe.recording(self.batch, lambda part: output.show([part]))
 
 
-class QuietOutput(Output):
+class QuietOutput(SendingOutput):
     """Says nothing of results once a transaction is recorded: nothing has happened yet."""
 
-    def __init__(self, inner: Output, batch: "Batch | Rehearsal") -> None:
+    def __init__(self, inner: SendingOutput, batch: "Batch | Rehearsal") -> None:
         super().__init__(inner.format)
+        self._kept = inner._kept
         self.batch = batch
 
     def table(self, *args: Any, **options: Any) -> None:
@@ -299,13 +300,18 @@ def command(
             **options: Any,
         ) -> None:
             batch = _batch(safe_file, safe_address)
-            session = Session(alias, yes, dry_run, Output(output_format), batch)
+            output = SendingOutput(output_format)
+            session = Session(alias, yes, dry_run, output, batch)
             if dry_run:
                 from flywheel.chain.rehearsal import Rehearsal
 
                 session.rehearsal = Rehearsal()
-            with session.recording():
-                function(session, **_addresses(options))
+            with sent.collecting() as transactions:
+                try:
+                    with session.recording():
+                        function(session, **_addresses(options))
+                finally:
+                    output.finish(None if dry_run or batch else transactions)
 
         return _add(group, name, function, run, (*SENDING_OPTIONS, FORMAT))
 

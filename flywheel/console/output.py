@@ -8,7 +8,8 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -19,11 +20,16 @@ from flywheel.printable import on_lines, on_one_line
 from flywheel.shown import Branch, Part, Record, Remark, Shown
 from flywheel.shown import Table as Rows
 
+if TYPE_CHECKING:
+    from flywheel.chain.sent import Sent
+
 # Columns that no table needs.
 UNBOUNDED = 10_000
 FORMATS = ("table", "json", "csv")
 # What makes a spreadsheet read a cell as a formula, at its beginning.
 FORMULA_MARKS = ("=", "+", "-", "@")
+# Transactions that are listed one by one; of more the sum is told.
+MOST_LISTED = 5
 
 
 class Output:
@@ -111,6 +117,52 @@ class Output:
     def heading(self, text: str) -> None:
         """The start of a stage, to standard error."""
         self.remarks.print(Text(on_one_line(text), style="bold"))
+
+
+class SendingOutput(Output):
+    """Of a command that sends: what it sent belongs to its result.
+
+    People read it on standard error. In JSON a record has `transactions`, and a table is an object
+    with its `rows` and `transactions`; CSV has the result alone.
+    """
+
+    def __init__(self, output_format: str = "table") -> None:
+        super().__init__(output_format)
+        self._kept: list[Any] = []
+
+    def json(self, value: Any) -> None:
+        self._kept.append(value)
+
+    def finish(self, sent: "Sequence[Sent] | None") -> None:
+        """Prints what is left to print once everything is sent; None: this run sends nothing."""
+        listed = [asdict(item) for item in sent or ()]
+        for value in self._kept:
+            if sent is None:
+                super().json(value)
+            elif isinstance(value, list):
+                super().json({"rows": value, "transactions": listed})
+            else:
+                super().json({**value, "transactions": listed})
+        self._kept.clear()
+        if not sent or self.format != "table":
+            return
+        if len(sent) > MOST_LISTED:
+            gas, cost = sum(item.gas for item in sent), sum(item.cost for item in sent)
+            first, last = sent[0], sent[-1]
+            self.say(
+                f"{len(sent)} transactions, blocks {first.block:,} to {last.block:,}: {gas:,} gas, "
+                f"{_ether(cost)}. The last: {last.hash}"
+            )
+            return
+        for item in sent:
+            cost = f"{item.gas:,} gas, {_ether(item.cost)}"
+            link = f"  {item.url}" if item.url else ""
+            self.say(f"Sent {item.hash}: block {item.block:,}, {cost}{link}")
+
+
+def _ether(wei: int) -> str:
+    """To a millionth of an ether, upwards."""
+    return f"{-(-wei // 10**12) / 10**6:f}".rstrip("0").rstrip(".") + " ETH"
 
 
 def with_assets(fields: dict[str, Any]) -> dict[str, Any]:

@@ -106,8 +106,17 @@ FIRST_VOTE = (
 
 
 def shown(node: Node, line: str) -> Any:
-    """What a command tells programs."""
-    return json.loads(node.succeed(f"{line} --format json"))
+    """What a command tells programs, but for what it sent."""
+    return result_of(node.succeed(f"{line} --format json"))
+
+
+def result_of(text: str) -> Any:
+    """The rows or the fields in the JSON of a command, without its transactions."""
+    found = json.loads(text)
+    if isinstance(found, dict) and "transactions" in found:
+        found.pop("transactions")
+        return found.get("rows", found)
+    return found
 
 
 def units(written: str) -> int:

@@ -1,6 +1,5 @@
 """What all commands have in common: who may sign, when they send, how they print and fail."""
 
-import json
 import os
 import subprocess
 import sys
@@ -60,7 +59,7 @@ def address(number: int) -> str:
 )
 def test_format__of_a_reading_command__parses(suite_on, line):
     before = suite_on.height()
-    json.loads(suite_on.succeed(f"{line} $M --format json"))
+    nodes.result_of(suite_on.succeed(f"{line} $M --format json"))
     assert suite_on.succeed(f"{line} $M --format csv").splitlines()
     assert suite_on.succeed(f"{line} $M --format table")
     assert suite_on.height() == before
@@ -209,7 +208,7 @@ def test_public_chain__no_passphrase_and_no_terminal__is_refused(sepolia, monkey
 
 def test_public_chain__dry_run__needs_no_passphrase(sepolia, monkeypatch):
     monkeypatch.delenv("APE_ACCOUNTS_payer0_PASSPHRASE")
-    rows = json.loads(sepolia.succeed("deploy $M --account TEST::0 --dry-run --format json"))
+    rows = nodes.result_of(sepolia.succeed("deploy $M --account TEST::0 --dry-run --format json"))
     assert {row["would"] for row in rows} == {"send"}
 
 
@@ -220,10 +219,10 @@ def test_public_chain__first_round__is_raised_by_keyfiles(sepolia):
     end = lines.index("rewards create ipfs://devnet/dataset $N --account TEST::5")
     for line in lines[:end]:
         sepolia.succeed(line)
-    assert json.loads(sepolia.succeed("raise show $M --format json"))["state"] == "FINALIZED"
+    assert nodes.result_of(sepolia.succeed("raise show $M --format json"))["state"] == "FINALIZED"
     with sepolia.suite() as suite:
         assert suite.token.totalSupply() == 2_800_005 * 10**18
-    rows = json.loads(sepolia.succeed("deploy --check $M --format json"))
+    rows = nodes.result_of(sepolia.succeed("deploy --check $M --format json"))
     assert {row["right"] for row in rows} == {True}
 
 

@@ -127,7 +127,7 @@ def created(deployer: Deployer) -> list[str]:
 
 def test_deploy__dry_run__lists_every_step_and_sends_nothing(deployer):
     height = deployer.node.height()
-    said = json.loads(deployer.deploy("--dry-run --format json"))
+    said = nodes.result_of(deployer.deploy("--dry-run --format json"))
     assert [row["would"] for row in said] == ["send"] * len(said)
     assert [row["step"] for row in said][:3] == [
         "deploy Asset (USDC)",
@@ -147,7 +147,7 @@ def test_deploy__dry_run__lists_every_step_and_sends_nothing(deployer):
 
 def test_deploy__again__skips_every_step(deployed):
     before, journal = deployed.sent(), deployed.recorded()
-    said = json.loads(deployed.deploy("--dry-run --format json"))
+    said = nodes.result_of(deployed.deploy("--dry-run --format json"))
     assert {row["would"] for row in said} == {"skip"}
     deployed.deploy()
     assert deployed.sent() == before
@@ -167,7 +167,7 @@ def test_deploy__journal__has_the_hashes_of_what_is_on_chain(deployed):
 
 
 def test_deploy__check__prints_every_role_and_succeeds(deployed):
-    rows = json.loads(deployed.node.succeed(f"{CHECK} --format json"))
+    rows = nodes.result_of(deployed.node.succeed(f"{CHECK} --format json"))
     assert {row["right"] for row in rows} == {True}
     assert {row["contract"] for row in rows if row["role"] == "owner"} == set(roles.GOVERNED)
 
@@ -279,7 +279,7 @@ def test_check__before_the_hand_over__names_the_wrong_role_and_exits_1(deployer,
     result = deployer.node.run(f"{CHECK} --format json")
     assert result.exit_code == 1
     assert "GovernanceToken owner should be Timelock" in result.stderr
-    rows = json.loads(result.stdout)
+    rows = nodes.result_of(result.stdout)
     wrong = {(row["contract"], row["role"]) for row in rows if row["right"] == "NO"}
     assert wrong == {
         *((name, "owner") for name in roles.GOVERNED),
@@ -352,7 +352,7 @@ def test_check__what_the_deployer_kept_for_itself__is_found(deployer, monkeypatc
         deployer.plan().run()
     result = deployer.node.run(f"{CHECK} --format json")
     assert result.exit_code == 1
-    assert {row["role"] for row in json.loads(result.stdout) if row["right"] == "NO"} == found
+    assert {row["role"] for row in nodes.result_of(result.stdout) if row["right"] == "NO"} == found
 
 
 def test_check__guardian_without_a_term__is_found(deployer, monkeypatch):
@@ -363,7 +363,7 @@ def test_check__guardian_without_a_term__is_found(deployer, monkeypatch):
         deployer.plan().run()
     result = deployer.node.run(f"{CHECK} --parameters {PARAMETERS} --format json")
     assert result.exit_code == 1
-    wrong = [row for row in json.loads(result.stdout) if row["right"] == "NO"]
+    wrong = [row for row in nodes.result_of(result.stdout) if row["right"] == "NO"]
     assert {row["role"] for row in wrong} == {"guardian's term, days"}
     assert len(wrong) == len(roles.GUARDED) + 1
 
@@ -373,7 +373,7 @@ def test_check__another_first_round__is_found(deployed, tmp_path):
     path = tmp_path / "other.yaml"
     path.write_text(text.replace("window: 30 days", "window: 31 days", 1))
     result = deployed.node.run(f"{CHECK} --parameters {path} --format json")
-    wrong = {row["role"] for row in json.loads(result.stdout) if row["right"] == "NO"}
+    wrong = {row["role"] for row in nodes.result_of(result.stdout) if row["right"] == "NO"}
     assert wrong == {"first round's window"}
 
 

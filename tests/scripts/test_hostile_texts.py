@@ -1,7 +1,5 @@
 """Bytes that are no text: no description, reason or name takes a command away from others."""
 
-import json
-
 import pytest
 from eth_abi import encode
 from eth_utils import keccak
@@ -72,9 +70,9 @@ def test_vote__description_that_is_no_text__is_shown_and_voted_on(dao, descripti
         (found,) = proposals.history(suite)
         assert found.description_hash == keccak(description)
         assert int(suite.governor.getProposalId(*found.arguments)) == found.proposal_id
-    (row,) = json.loads(dao.succeed("vote show $M --format json"))
+    (row,) = nodes.result_of(dao.succeed("vote show $M --format json"))
     assert "\ufffd" in row["title"]
-    shown = json.loads(dao.succeed("vote show 1 $M --format json"))
+    shown = nodes.result_of(dao.succeed("vote show 1 $M --format json"))
     assert shown["really_does"] == ['open a new purpose named "audits"']
     dao.succeed("vote show 1 $M")
     dao.succeed("statement $M")
@@ -91,7 +89,7 @@ def test_vote__others_beside_it__can_be_proposed_and_cancelled(dao):
     dao.succeed("vote cancel 1 $N --account TEST::1")
     line = "vote propose-call Governor.setVotingPeriod seconds='9 days' --title other"
     dao.succeed(f"{line} $N --account TEST::1")
-    assert len(json.loads(dao.succeed("vote show $M --format json"))) == 2
+    assert len(nodes.result_of(dao.succeed("vote show $M --format json"))) == 2
 
 
 def test_statement__reason_of_somebody_without_votes__is_no_obstacle(dao):
@@ -172,7 +170,7 @@ def test_vote__list_that_says_it_is_endless__can_be_voted_on(dao):
         dao, 1, "propose(address[],uint256[],bytes[],string)",
         [archive], [0], [calldata], b"Audits",
     )  # fmt: skip
-    shown = json.loads(dao.succeed("vote show 1 $M --format json"))
+    shown = nodes.result_of(dao.succeed("vote show 1 $M --format json"))
     assert "UNKNOWN CALL to Governor" in shown["really_does"][0]
     dao.succeed("devnet pass-time '25 hours' $N")
     dao.succeed("vote cast 1 against $N --account TEST::1")

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 
 import pytest
 import yaml
@@ -164,7 +163,7 @@ def test_buy__not_presented__is_not_verified_until_it_is(shop):
     verify = f"license verify 1 {address(OTHER)} $M"
     result = shop.run(f"{verify} --format json")
     assert result.exit_code == 1
-    assert json.loads(result.stdout)["why_not"].endswith("but was not presented by then")
+    assert nodes.result_of(result.stdout)["why_not"].endswith("but was not presented by then")
     refused = shop.refuse("license present 1 $N --account TEST::6")
     assert "caller is not the licensee" in refused
     shop.succeed("license present 1 $N --account TEST::7")
@@ -231,7 +230,7 @@ def test_enforce__missing_report__is_paid_from_the_bond_and_cured(licence):
     verify = f"license verify 1 {address(LICENSEE)} $M --format json"
     late = licence.run(verify)
     assert late.exit_code == 1
-    assert "is out of good standing since" in json.loads(late.stdout)["why_not"]
+    assert "is out of good standing since" in nodes.result_of(late.stdout)["why_not"]
     said = shown(licence, "license enforce 1 $N --account TEST::9")
     assert said["periods_estimated"] == 1
     # The minimum for a day at 36 % a year is on top.
@@ -290,7 +289,7 @@ def test_renew__a_term__pays_the_fee_again(shop, tmp_path):
     assert "license has arrears" in shop.refuse("license renew 1 $N --account TEST::6")
     shop.succeed(f"royalty batch {year} $N --account TEST::6")
     said = shop.run(f"license verify 1 {address(LICENSEE)} $M --format json")
-    assert "ended on" in json.loads(said.stdout)["why_not"]
+    assert "ended on" in nodes.result_of(said.stdout)["why_not"]
     assert "'ape run license renew 1'" in shown(shop, "license status 1 $M")["next"]
     refusal = shop.refuse("license renew 1 --max-cost 24_999 $N --account TEST::6")
     assert "cost is above the maximum" in refusal
@@ -354,12 +353,14 @@ def test_sublicense__covers_until_it_is_ended(licence):
     assert licence.run(verify).exit_code == 0
     assert shown(licence, f"license status {number} $M")["covers_now"]
     licence.succeed(f"license end-sublicense {number} $N --account TEST::6")
-    assert "was ended on" in json.loads(licence.run(verify).stdout)["why_not"]
+    assert "was ended on" in nodes.result_of(licence.run(verify).stdout)["why_not"]
 
 
 def test_transfer__of_a_licence__takes_its_rights_along(licence):
     licence.succeed(f"license transfer 1 {address(OTHER)} $N --account TEST::6")
-    said = json.loads(licence.run(f"license verify 1 {address(LICENSEE)} $M --format json").stdout)
+    said = nodes.result_of(
+        licence.run(f"license verify 1 {address(LICENSEE)} $M --format json").stdout
+    )
     assert "did not belong to" in said["why_not"]
     licence.succeed("license present 1 $N --account TEST::7")
     assert shown(licence, f"license verify 1 {address(OTHER)} --kind merge $M")["licensed"]
@@ -369,7 +370,7 @@ def test_verify__kind_not_allowed__says_what_is(shop):
     shop.succeed(f"license terms offer startup --model 1 {LEGAL} $N --account TEST::3")
     shop.succeed("license buy 3 $N --account TEST::6")
     line = f"license verify 1 {address(LICENSEE)} --kind merge $M --format json"
-    said = json.loads(shop.run(line).stdout)
+    said = nodes.result_of(shop.run(line).stdout)
     assert said["why_not"] == (
         "licence 1 does not allow to derive merge: it allows fine_tune, adapter, quantization"
     )

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -60,7 +59,7 @@ def files(folder) -> SimpleNamespace:
 def shop(local, files) -> nodes.Node:
     """A base model, a licence to fine-tune it, a child under it, and the child's own copy."""
     local.succeed("deploy $N --account TEST::0")
-    said = json.loads(
+    said = nodes.result_of(
         local.succeed(
             f"models register {files.base.card} {files.base.home} {URI} $N {MAKER} --format json"
         )
@@ -200,7 +199,7 @@ def test_register__merge_with_an_unregistered_base__leaves_it_out(shop, files):
 def test_register__a_name_twice__asks_which(shop, files, tmp_path):
     """Names are not unique: the second twin is found by its number only."""
     twin = files.twin
-    first = json.loads(
+    first = nodes.result_of(
         shop.succeed(f"models register {twin.card} {twin.home} {URI} $N {TUNER} --format json")
     )
     (weights := tmp_path / "second.gguf").write_bytes(b"second")
@@ -233,7 +232,7 @@ def test_register__with_a_safe__takes_two_batches(shop, files, tmp_path):
 
 
 def test_show__one_model__tells_all_in_each_format(shop):
-    shown = json.loads(shop.succeed(f"models show {CHILD} $M --format json"))
+    shown = nodes.result_of(shop.succeed(f"models show {CHILD} $M --format json"))
     assert (shown["name"], shown["kind"], shown["parents"]) == ("tuner/child", "fine_tune", "1")
     assert shown["owes_its_ancestors"] == 1_000
     assert shown["split"] == f"{account(2).address} 100 %"
@@ -254,7 +253,7 @@ def test_lineage__of_an_own_copy__is_a_tree_a_table_and_a_picture(shop, tmp_path
         assert line in said
     words = [item.text for item in ElementTree.parse(picture).iter() if item.text]
     assert {"own", "child", "base", "gets 10 %"} <= set(words)
-    data = json.loads(shop.succeed(f"models lineage {OWN} $M --format json"))
+    data = nodes.result_of(shop.succeed(f"models lineage {OWN} $M --format json"))
     assert data["parents"][0]["parents"][0]["share_bps"] == 1_000
     rows = list(csv.DictReader(io.StringIO(shop.succeed(f"models lineage {OWN} $M --format csv"))))
     assert rows == [{"model": "1", "name": "lab/base", "relation": "ancestor", "share": "1000"}]
@@ -276,18 +275,18 @@ def test_set_split__announced_and_refreshed_after_the_notice__is_in_force(shop):
     ):
         assert said in shop.refuse(line)
     shop.succeed(f"{split} $N {MAKER}")
-    shown = json.loads(shop.succeed(f"models show {BASE} $M --format json"))
+    shown = nodes.result_of(shop.succeed(f"models show {BASE} $M --format json"))
     assert shown["split"] == f"{maker} 100 %"
     assert shown["announced_split"] == f"Treasury 10 %, {other} 90 %"
     early = shop.run(f"models refresh {BASE} $N {STRANGER}")
     assert early.exit_code == 0
     assert "The announced split waits for" in early.stderr
     shop.succeed("devnet pass-time '14 days' $N")
-    said = json.loads(shop.succeed(f"models refresh {BASE} $N {STRANGER} --format json"))
+    said = nodes.result_of(shop.succeed(f"models refresh {BASE} $N {STRANGER} --format json"))
     assert said["split"] == f"Treasury 10 %, {other} 90 %"
     shop.succeed(f"models set-split {BASE} treasury=10000 $N {MAKER}")
     shop.succeed(f"models set-split {BASE} --take-back $N {MAKER}")
-    shown = json.loads(shop.succeed(f"models show {BASE} $M --format json"))
+    shown = nodes.result_of(shop.succeed(f"models show {BASE} $M --format json"))
     assert (shown["split"], shown["announced_split"], shown["in_force_from"]) == (
         f"Treasury 10 %, {other} 90 %",
         "",

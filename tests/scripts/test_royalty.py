@@ -1,7 +1,6 @@
 """A licensee's year: periods of two licences reported and paid from a file, broken off, resumed."""
 
 import csv
-import json
 from pathlib import Path
 
 import pytest
@@ -152,7 +151,7 @@ def test_batch__sent__pays_what_the_dry_run_said(shop, year, tmp_path):
     planned = shown(shop, f"royalty batch {year} --account TEST::6 $M --dry-run")
     result = shop.run(f"royalty batch {year} $N --account TEST::6 --format json")
     assert result.exit_code == 0, result.stderr
-    rows = json.loads(result.stdout)
+    rows = nodes.result_of(result.stdout)
     assert {row["state"] for row in rows} == {"reported and paid"}
     assert sum(units(row["paid"]) for row in rows) == paid_by(shop)
     # Seconds pass between, each a unit or two of interest.
@@ -189,7 +188,7 @@ def test_batch__broken_off__resumes_without_paying_twice(shop, year, monkeypatch
     monkeypatch.setattr(licenses, "send_report", failing)
     result = shop.run(f"royalty batch {year} $N --account TEST::6 --format json")
     assert result.exit_code == 1
-    states = [row["state"] for row in json.loads(result.stdout)]
+    states = [row["state"] for row in nodes.result_of(result.stdout)]
     assert states == ["reported and paid"] * 2 + ["failed"] + ["not sent"] * 2
     said = result.stderr.strip().splitlines()[-1]
     assert f"Stopped at {year}, line 4: The node does not answer." in said

@@ -66,12 +66,12 @@ def _back_again(dao):
 
 
 def shown(dao: nodes.Node, line: str):
-    return json.loads(dao.succeed(f"vote {line} $M --format json"))
+    return nodes.result_of(dao.succeed(f"vote {line} $M --format json"))
 
 
 def changes(dao: nodes.Node, line: str) -> dict[tuple[str, str], tuple[str, str]]:
     """(where, what) -> (before, after) of a simulation."""
-    rows = json.loads(dao.succeed(f"{line} $M --simulate --format json"))
+    rows = nodes.result_of(dao.succeed(f"{line} $M --simulate --format json"))
     return {(row["where"], row["what"]): (row["before"], row["after"]) for row in rows}
 
 
@@ -242,9 +242,9 @@ def test_simulate__node_without_the_method__tries_each_alone(dao, monkeypatch):
     result = dao.run("vote show 2 $M --simulate --format json")
     assert result.exit_code == 0, result.output
     assert "lacks eth_simulateV1" in result.stderr
-    assert [row["would"] for row in json.loads(result.stdout)] == ["succeed"] * 3
+    assert [row["would"] for row in nodes.result_of(result.stdout)] == ["succeed"] * 3
     line = f"vote propose-payment grants '999_999 USDC' {SAFE} $M --simulate --format json"
-    (row,) = json.loads(dao.succeed(line))
+    (row,) = nodes.result_of(dao.succeed(line))
     assert row["would"] == "fail: spend is above the cap"
 
 
@@ -254,23 +254,23 @@ def test_simulate__node_without_the_method__tries_each_alone(dao, monkeypatch):
 def test_life__of_a_proposal__to_its_execution(dao):
     win(dao, 1)
     assert shown(dao, "show 1")["quorum"] == "560,000 FLY, reached"
-    queued = json.loads(dao.succeed("vote queue 1 $N --account TEST::9 --format json"))
+    queued = nodes.result_of(dao.succeed("vote queue 1 $N --account TEST::9 --format json"))
     assert queued["can_be_executed_from"] == shown(dao, "show 1")["can_be_executed_from"]
     assert shown(dao, "show")[0]["next"].startswith("execute in ")
     dao.succeed("devnet pass-time '4 days' $N")
     assert shown(dao, "show")[0]["next"] == "execute"
-    done = json.loads(dao.succeed("vote execute 1 $N --account TEST::9 --format json"))
+    done = nodes.result_of(dao.succeed("vote execute 1 $N --account TEST::9 --format json"))
     assert done == {"state": "EXECUTED"}
 
 
 def test_cancel__by_the_proposer_before_the_vote__ends_it(dao):
     assert "Its proposer may" in dao.refuse("vote cancel 1 $N --account TEST::2")
-    done = json.loads(dao.succeed("vote cancel 1 $N --account TEST::1 --format json"))
+    done = nodes.result_of(dao.succeed("vote cancel 1 $N --account TEST::1 --format json"))
     assert done == {"state": "CANCELED"}
 
 
 def test_delegate__to_another__moves_the_votes(dao):
-    moved = json.loads(
+    moved = nodes.result_of(
         dao.succeed(f"vote delegate {address(8)} $N --account TEST::2 --format json")
     )
     assert moved == {"to": address(8), "votes": units("800,000 FLY"), "asset": "FLY"}
@@ -319,7 +319,7 @@ def test_ballots__signed_by_two__are_submitted_by_a_third(dao, tmp_path):
     dao.succeed(f"vote sign-delegation {address(8)} $N --account TEST::2 --out {moved}")
     assert (dao.nonce(address(1)), dao.nonce(address(2))) == nonces
     files = f"{second} {moved} {third} {first}"
-    rows = json.loads(
+    rows = nodes.result_of(
         dao.succeed(f"vote submit-ballots {files} $N --account TEST::9 --format json")
     )
     assert {row["file"]: row["result"] for row in rows} == {
@@ -341,7 +341,7 @@ def test_ballots__one_that_is_refused__stops_no_other(dao, tmp_path):
     forged = json.loads(bad.read_text())
     forged["message"]["support"] = "0"
     bad.write_text(json.dumps(forged))
-    rows = json.loads(
+    rows = nodes.result_of(
         dao.succeed(f"vote submit-ballots {bad} {good} $N --account TEST::9 --format json")
     )
     results = {row["file"]: row["result"] for row in rows}

@@ -1,7 +1,5 @@
 """What 'ape run vote' says of the two classes of proposals, and of the first days."""
 
-import json
-
 import pytest
 
 from tests.scripts import nodes
@@ -24,11 +22,11 @@ def dao(local) -> nodes.Node:
 
 
 def made(dao: nodes.Node, line: str) -> dict:
-    return dict(json.loads(dao.succeed(f"{line} --account TEST::2 --format json")))
+    return dict(nodes.result_of(dao.succeed(f"{line} --account TEST::2 --format json")))
 
 
 def shown(dao: nodes.Node, line: str):
-    return json.loads(dao.succeed(f"vote {line} $M --format json"))
+    return nodes.result_of(dao.succeed(f"vote {line} $M --format json"))
 
 
 def test_vote__in_the_first_days_and_after__says_what_each_class_needs(dao):

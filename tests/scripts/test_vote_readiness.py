@@ -1,7 +1,5 @@
 """What 'ape run vote' says before it sends: wrong thing, wrong time, wrong person, no votes."""
 
-import json
-
 import pytest
 
 from tests.scripts import nodes
@@ -39,7 +37,7 @@ def after(dao: nodes.Node, *durations: str) -> None:
 
 def test_cast__before_the_vote__says_when_it_starts(dao):
     said = dao.refuse(f"vote cast 1 for $N {HOLDER}")
-    starts = json.loads(dao.succeed("vote show 1 $M --format json"))["voting_starts"]
+    starts = nodes.result_of(dao.succeed("vote show 1 $M --format json"))["voting_starts"]
     assert said.startswith(f"Voting starts on {starts[:10]} ")
     assert "(in 23 hours 59 minutes)" in said or "(in 1 day" in said
     assert said.endswith("Come back then.")
