@@ -155,9 +155,9 @@ class SendingOutput(Output):
             )
             return
         for item in sent:
-            cost = f"{item.gas:,} gas, {_ether(item.cost)}"
+            spent = f"{item.gas:,} gas, {_ether(item.cost)}"
             link = f"  {item.url}" if item.url else ""
-            self.say(f"Sent {item.hash}: block {item.block:,}, {cost}{link}")
+            self.say(f"Sent {item.hash}: block {item.block:,}, {spent}{link}")
 
 
 def _ether(wei: int) -> str:
