@@ -79,8 +79,8 @@ def test_lineages__a_settlement_that_loses_a_unit__does_not_add_up(play, monkeyp
     """The reference is no echo: what the chain said, less one unit, is found at each place."""
     honest = router.settle
 
-    def lossy(suite, caller, model_id):
-        done = honest(suite, caller, model_id)
+    def lossy(suite, caller, model_id, asset):
+        done = honest(suite, caller, model_id, asset)
         parts = {key: part - 1 for key, part in done.ancestors.items()}
         return replace(done, ancestors=parts)
 
