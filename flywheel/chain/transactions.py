@@ -65,7 +65,10 @@ def create(
     It does not wait for confirmations.
     """
     if node.is_embedded():
-        return sender.call(container(*args, sender=sender, required_confirmations=0))
+        # Ape's own way remembers where the contract's events begin.
+        made = sender.deploy(container, *args, publish=False, required_confirmations=0)
+        receipt: ReceiptAPI = node.provider().get_receipt(made.txn_hash)
+        return receipt
     refuse_after_earlier(str(sender.address))
     unsigned = container(*args, gas_limit=UNKNOWN_GAS, required_confirmations=0)
     node.provider().prepare_transaction(unsigned)
