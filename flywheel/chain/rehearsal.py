@@ -50,10 +50,8 @@ def rehearsing(rehearsal: Rehearsal, tell: Callable[[Part], None]) -> Iterator[N
             whole = False
     if not rehearsal.texts:
         return
-    said = "; ".join(rehearsal.texts)
-    tell(Remark(f"Dry run, not sent: {said}."))
-    if rehearsal.calls:
-        tell(Remark(_tried(rehearsal, whole)))
+    verdict = f" {_tried(rehearsal, whole)}" if rehearsal.calls else ""
+    tell(Remark(f"Dry run, not sent: {'; '.join(rehearsal.texts)}.{verdict}"))
 
 
 def _tried(rehearsal: Rehearsal, whole: bool) -> str:

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -187,8 +188,12 @@ def _unlock(account: "AccountAPI") -> None:
 
     if not hasattr(account, "set_autosign"):
         return
-    variable = f"APE_ACCOUNTS_{account.alias}_PASSPHRASE"
-    if not os.environ.get(variable) and not sys.stdin.isatty():
+    # Ape's own name of the variable is none that a shell can export for an alias such as "my-key".
+    apes = f"APE_ACCOUNTS_{account.alias}_PASSPHRASE"
+    variable = re.sub(r"\W", "_", apes, flags=re.ASCII)
+    if variable in os.environ:
+        os.environ.setdefault(apes, os.environ[variable])
+    if not os.environ.get(apes) and not sys.stdin.isatty():
         raise fix(
             f"There is no terminal to ask for the passphrase of '{account.alias}'",
             f"Put it in the environment as {variable}",

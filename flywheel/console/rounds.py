@@ -187,14 +187,16 @@ def contribute(
 ) -> None:
     """Pay AMOUNT, such as 250.50, of the round's asset into it."""
     from flywheel import amounts
+    from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
-    from flywheel.funding import rounds
+    from flywheel.funding import readiness, rounds
     from flywheel.funding.allow_list import AllowList
 
     suite = Suite.connected()
     terms = rounds.get_round(suite, round_id)
     unit = rounds.unit_of(suite, terms)
     units = amounts.to_units(amount, unit.decimals)
+    readiness.require_contribution(terms, unit, units, connection.now())
     minimum = units if all_or_nothing else amounts.to_units(least or 0, unit.decimals)
     tree = AllowList.read(proofs) if proofs else None
     rounds.check_proofs(suite, terms, tree)
@@ -213,10 +215,12 @@ def contribute(
 @ROUND
 def finalize(session: shared.Session, round_id: int) -> None:
     """Close a successful round: mint its tokens, bring its money to the Treasury."""
+    from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
-    from flywheel.funding import rounds
+    from flywheel.funding import readiness, rounds
 
     suite = Suite.connected()
+    readiness.require_ended(rounds.get_round(suite, round_id), connection.now())
     account = session.account
     if session.confirm(f"Finalize round {round_id}"):
         minted = rounds.finalize(suite, account, round_id)
@@ -232,12 +236,15 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
 
     They delegate to their owner, ready to vote.
     """
+    from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
-    from flywheel.funding import rounds
+    from flywheel.funding import readiness, rounds
 
     suite = Suite.connected()
+    terms = rounds.get_round(suite, round_id)
+    readiness.require_tokens(terms, connection.now())
     account = session.account
-    money = rounds.unit_of(suite, rounds.get_round(suite, round_id)).show
+    money = rounds.unit_of(suite, terms).show
     if everybody:
         people = [item.account for item in rounds.contributions(suite, round_id)]
         if session.confirm(f"Claim the tokens of {len(people)} accounts from round {round_id}"):
@@ -282,12 +289,15 @@ def refund(
     elsewhere: str | None,
 ) -> None:
     """Take back what was paid into a failed or cancelled round, or the surplus of another."""
+    from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
-    from flywheel.funding import rounds
+    from flywheel.funding import readiness, rounds
 
     suite = Suite.connected()
+    terms = rounds.get_round(suite, round_id)
+    readiness.require_refunds(terms, connection.now())
     account = session.account
-    money = rounds.unit_of(suite, rounds.get_round(suite, round_id)).show
+    money = rounds.unit_of(suite, terms).show
     if everybody:
         people = [item.account for item in rounds.contributions(suite, round_id)]
         if session.confirm(f"Refund {len(people)} accounts from round {round_id}"):

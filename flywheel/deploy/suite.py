@@ -61,6 +61,12 @@ class Suite:
 
         Raises `FlywheelError` if one is missing, or if the chain is not the one they are on.
         """
+        if not journal.contracts:
+            raise fix(
+                f"Nothing is deployed on chain {journal.chain_id}, by {journal.path}",
+                "Deploy with 'ape run deploy', or name the folder of its journal in "
+                f"{DEPLOYMENTS_VARIABLE}",
+            )
         missing = [name for name in (*CONTRACTS, "Asset") if name not in journal.contracts]
         if missing:
             raise fix(

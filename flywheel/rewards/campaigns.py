@@ -40,6 +40,14 @@ def create_campaign(
     return int(connection.event_of(receipt, suite.rewards.CampaignCreated).campaign_id)
 
 
+def require(suite: Suite, campaign_id: int) -> None:
+    """Raises `FlywheelError` if there is no such campaign."""
+    count = int(connection.call(suite.rewards.campaign_count))
+    if not 1 <= campaign_id <= count:
+        known = f"Campaigns 1 to {count} exist" if count else "Create one: 'ape run rewards create'"
+        raise fix(f"There is no campaign {campaign_id}", known)
+
+
 def domain(suite: Suite, campaign_id: int) -> Domain:
     """What every leaf of a campaign in the suite's asset is bound to."""
     return Domain(
@@ -67,11 +75,12 @@ def build(
     and the accepted judgements by worker. Raises `FlywheelError` if `previous` is missing or not
     what the chain has, or if there is nothing new to share.
     """
+    work = labelling.accepted_work(labelling.read_labels(labels))
+    require(suite, campaign_id)
     earlier = _earlier_leaves(suite, campaign_id, previous)
     pool = funded(suite, campaign_id) - sum(earlier.values())
     if pool == 0:
         raise fix(f"Campaign {campaign_id} has received nothing new", "Wait until it has income")
-    work = labelling.accepted_work(labelling.read_labels(labels))
     by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
     earned = labelling.split(by_worker, pool)
     part = labelling.leaves_of(earned, labelling.addresses_of(earned, addresses))

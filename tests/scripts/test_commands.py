@@ -17,6 +17,7 @@ def suite_on(local) -> nodes.Node:
     """The devnet with a deployment and an open round that TEST::1 has money for."""
     local.succeed("deploy $N --account TEST::0")
     local.succeed("devnet fund 1_000 $N --account TEST::1")
+    local.succeed("rewards create ipfs://dataset $N --account TEST::5")
     local.succeed("devnet pass-time '1 hour' $N")
     return local
 
@@ -114,38 +115,39 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
         ("raise contribute 25 $N --account TEST::x", "Give TEST::0 to TEST::59"),
         ("raise contribute ten $N --account TEST::1", "'ten' is not an amount"),
         ("raise contribute 25.0000001 $N --account TEST::1", "Round it to 6 decimals"),
-        ("raise contribute 10 $N --account TEST::1", "The chain refused: "),
+        ("raise contribute 10 $N --account TEST::1", "10 USDC is below 25 USDC. Pay more."),
         ("raise contribute 5_000 $N --account TEST::1", "Send 4,000 USDC to it first"),
         ("raise contribute 5_000 --permit $N --account TEST::1", "Send 4,000 USDC to it first"),
         ("raise contribute 25 --round 7 $N --account TEST::1", "There is no round 7. Rounds 1 to"),
-        ("raise show --round 0 $N", "There is no round 0"),
-        ("raise finalize $N --account TEST::1", "The chain refused: "),
-        ("raise claim $N --account TEST::1", "The chain refused: "),
-        ("raise refund $N --account TEST::1", "The chain refused: "),
+        ("raise show --round 0 $M", "There is no round 0"),
+        ("raise finalize $N --account TEST::1", "Finalize it then if it has reached its goal."),
+        ("raise claim $N --account TEST::1", "can be claimed once it is finalized."),
+        ("raise refund $N --account TEST::1", "Money comes back if it fails or is cancelled"),
         ("raise refund --for somebody $N --account TEST::1", "'somebody' is no address"),
-        ("vote show 9 $N", "There is no proposal 9. List the proposals with"),
-        ("vote show x $N", "'x' is no proposal"),
+        ("vote show 9 $M", "There is no proposal 9. List the proposals with"),
+        ("vote show x $M", "'x' is no proposal"),
         ("vote cast 1 for $N --account TEST::1", "There is no proposal 1"),
         ("vote propose-grant 1 $N --account TEST::1", "There is no grant 1"),
         ("grants apply no.yaml $N --account TEST::1", "Cannot read no.yaml"),
         ("grants apply parameters/devnet.yaml $N --account TEST::1", "devnet.yaml, line 2"),
-        ("grants show 5 $N", "There is no grant 5"),
+        ("grants show 5 $M", "There is no grant 5"),
         ("grants draw 5 $N --account TEST::1", "The chain refused: "),
         ("compute order 1 3 10 $N --account TEST::1", "The chain refused: "),
         ("compute draw README.md $N --account TEST::1", "README.md is no voucher"),
         ("compute refund 3 $N --account TEST::1", "The chain refused: "),
         ("license buy 1 $N --account TEST::1", "The chain refused: "),
-        ("license status 1 $N", "There is no licence 1"),
+        ("license status 1 $M", "There is no licence 1"),
         ("royalty report 1 5 $N --account TEST::1", "There is no licence 1"),
         ("royalty pay 1 $N --account TEST::1", "There is no licence 1"),
-        ("royalty settle 1 $N --account TEST::1", "less than a block of 10,000 units"),
+        ("royalty settle 1 $N --account TEST::1", "There is no model 1"),
         ("royalty withdraw $N --account TEST::1", "has no royalties"),
+        ("rewards build 9 data/adult-content-labels/labels.csv out/none $M", "no campaign 9"),
         ("rewards publish out/none --uri x $N --account TEST::1", "out/none"),
         ("income close $N --account TEST::1", "No ended epoch has income to split"),
         ("income recycle $N --account TEST::1", "No pot has waited for two years"),
         ("income close 99 $N --account TEST::1", "Epoch 99 ends on "),
         ("devnet pass-time soon $N", "'soon' is not a duration"),
-        ("devnet fund 5 0x12 $N --account TEST::1", "'0x12'. Write an address"),
+        ("devnet fund 5 0x12 $N --account TEST::1", "'0x12' is no address"),
         ("deploy --parameters no.yaml $N --account TEST::0", "Cannot read no.yaml"),
     ],
 )
@@ -155,7 +157,9 @@ def test_refusal__is_one_line_that_says_what_to_do(suite_on, line, said):
 
 def test_refusal__no_deployment__says_how_to_make_one(local, tmp_path, monkeypatch):
     monkeypatch.setenv("FLYWHEEL_DEPLOYMENTS", str(tmp_path))
-    assert "Finish it with 'ape run deploy'" in local.refuse("raise show $N")
+    said = local.refuse("raise show $M")
+    assert said.startswith("Nothing is deployed on chain 1337, by ")
+    assert "Deploy with 'ape run deploy'" in said
 
 
 def test_refusal__account_without_ether__names_it(suite_on):

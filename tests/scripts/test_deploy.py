@@ -236,7 +236,7 @@ def test_deploy__other_deployer__is_refused(deployed, local):
 
 def test_deploy__journal_of_another_chain__is_refused(deployer):
     Journal.at(deployer.journal, nodes.SEPOLIA).save()
-    for line in (f"{DEPLOY} --account {deployer.alias}", CHECK, "raise show $N"):
+    for line in (f"{DEPLOY} --account {deployer.alias}", CHECK, "raise show $M"):
         said = deployer.node.refuse(line)
         assert f"is of chain {nodes.SEPOLIA}, the node is on chain 1337" in said
     assert deployer.sent() == 0
@@ -246,7 +246,7 @@ def test_deploy__chain_was_reset__says_so(deployed):
     """Another node of the same id, as after a devnet without its state."""
     with devnet.devnet() as url:
         fresh = replace(deployed.node, url=url, network=f"ethereum:local:{url}")
-        commands = (f"{DEPLOY} --account {deployed.alias}", CHECK, "raise show $N", "vote show $N")
+        commands = (f"{DEPLOY} --account {deployed.alias}", CHECK, "raise show $M", "vote show $M")
         for line in commands:
             said = fresh.refuse(line)
             assert "this chain has no code there" in said, line
@@ -280,7 +280,7 @@ def test_check__before_the_hand_over__names_the_wrong_role_and_exits_1(deployer,
     assert result.exit_code == 1
     assert "GovernanceToken owner should be Timelock" in result.stderr
     rows = nodes.result_of(result.stdout)
-    wrong = {(row["contract"], row["role"]) for row in rows if row["right"] == "NO"}
+    wrong = {(row["contract"], row["role"]) for row in rows if not row["right"]}
     assert wrong == {
         *((name, "owner") for name in roles.GOVERNED),
         ("Timelock", "PROPOSER_ROLE"),
@@ -352,7 +352,7 @@ def test_check__what_the_deployer_kept_for_itself__is_found(deployer, monkeypatc
         deployer.plan().run()
     result = deployer.node.run(f"{CHECK} --format json")
     assert result.exit_code == 1
-    assert {row["role"] for row in nodes.result_of(result.stdout) if row["right"] == "NO"} == found
+    assert {row["role"] for row in nodes.result_of(result.stdout) if not row["right"]} == found
 
 
 def test_check__guardian_without_a_term__is_found(deployer, monkeypatch):
@@ -363,7 +363,7 @@ def test_check__guardian_without_a_term__is_found(deployer, monkeypatch):
         deployer.plan().run()
     result = deployer.node.run(f"{CHECK} --parameters {PARAMETERS} --format json")
     assert result.exit_code == 1
-    wrong = [row for row in nodes.result_of(result.stdout) if row["right"] == "NO"]
+    wrong = [row for row in nodes.result_of(result.stdout) if not row["right"]]
     assert {row["role"] for row in wrong} == {"guardian's term, days"}
     assert len(wrong) == len(roles.GUARDED) + 1
 
@@ -373,7 +373,7 @@ def test_check__another_first_round__is_found(deployed, tmp_path):
     path = tmp_path / "other.yaml"
     path.write_text(text.replace("window: 30 days", "window: 31 days", 1))
     result = deployed.node.run(f"{CHECK} --parameters {path} --format json")
-    wrong = {row["role"] for row in nodes.result_of(result.stdout) if row["right"] == "NO"}
+    wrong = {row["role"] for row in nodes.result_of(result.stdout) if not row["right"]}
     assert wrong == {"first round's window"}
 
 

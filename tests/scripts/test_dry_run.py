@@ -29,8 +29,8 @@ def test_dry_run__with_an_allowance__says_that_the_chain_would_accept_it(shop):
 
 def test_dry_run__what_follows_needs_a_result__says_how_far_it_was_tried(shop):
     result = shop.run("license buy 2 $M --dry-run --account TEST::6")
-    assert "The chain would accept 2 transactions; what follows needs their results." in (
-        result.stderr
+    assert (
+        "The chain would accept 2 transactions; what follows needs their results." in result.stderr
     )
 
 
