@@ -21,7 +21,7 @@ PARAMETERS ?= parameters/mainnet.yaml
 # What runs on Ape's byte code or on none: the second pass of `make test-deep` would only repeat it.
 OPTIMISED_ONLY = tests/integration tests/scripts tests/unit/tools
 
-.PHONY: help setup setup-node compile demo test test-deep lint format size bench bench-scaling bench-cli devnet economics clean distclean
+.PHONY: help setup setup-node compile demo test test-deep lint format size abi bench bench-scaling bench-cli devnet economics clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +64,9 @@ size: setup ## runtime byte code of each deployable; fails above 24,000 bytes
 
 economics: setup ## what attacks and cheating earn under the rules of a file: make economics PARAMETERS=parameters/mainnet.yaml
 	@python -m flywheel.economics $(PARAMETERS) $(ARGS)
+
+abi: setup ## ABIs with errors and NatSpec into abi/, with an index of addresses by chain
+	@python -m tools.abi
 
 bench: compile setup-node ## gas of every operation beside OpenZeppelin's; fails if a target is missed
 	@python -m benchmarks

@@ -10,8 +10,8 @@ from eth_utils import keccak
 
 from flywheel.chain.strict_abi import decode
 
-# Typed errors of the standards that the suite speaks (ERC-6093, ERC-2612, ERC-5805, ERC-6372, the
-# OpenZeppelin Governor and Timelock); Vyper does not list them in a contract's ABI.
+# Typed errors of the standards that the suite speaks (ERC-6093, ERC-721, ERC-2612, ERC-5805,
+# ERC-6372, the OpenZeppelin Governor and Timelock); Vyper does not list them in a contract's ABI.
 TYPED_ERRORS = (
     "AccessControlBadConfirmation()",
     "AccessControlUnauthorizedAccount(address,bytes32)",
@@ -19,17 +19,24 @@ TYPED_ERRORS = (
     "ECDSAInvalidSignature()",
     "ECDSAInvalidSignatureS(bytes32)",
     "ERC1155InvalidReceiver(address)",
+    "ERC20ExceededSafeSupply(uint256,uint256)",
     "ERC20InsufficientAllowance(address,uint256,uint256)",
     "ERC20InsufficientBalance(address,uint256,uint256)",
     "ERC20InvalidApprover(address)",
     "ERC20InvalidReceiver(address)",
     "ERC20InvalidSender(address)",
     "ERC20InvalidSpender(address)",
-    "ERC20ExceededSafeSupply(uint256,uint256)",
     "ERC2612ExpiredSignature(uint256)",
     "ERC2612InvalidSigner(address,address)",
     "ERC5805FutureLookup(uint256,uint48)",
     "ERC6372InconsistentClock()",
+    "ERC721IncorrectOwner(address,uint256,address)",
+    "ERC721InsufficientApproval(address,uint256)",
+    "ERC721InvalidApprover(address)",
+    "ERC721InvalidOperator(address)",
+    "ERC721InvalidOwner(address)",
+    "ERC721InvalidReceiver(address)",
+    "ERC721NonexistentToken(uint256)",
     "FailedCall()",
     "GovernorAlreadyCastVote(address)",
     "GovernorAlreadyQueuedProposal(uint256)",

@@ -8,7 +8,6 @@ import click
 
 from flywheel.console import cli as shared
 from flywheel.console.output import FORMATS, Output
-from flywheel.errors import fix
 
 
 @click.command(cls=shared.Command)
@@ -29,27 +28,9 @@ def cli(scenario: str, out: Path, output_format: str) -> None:
 
 def play(name: str, out: Path, output: Output) -> bool:
     """Plays one scenario and writes `out/summary.json`; whether everything adds up."""
-    from ape import accounts
-
     from flywheel import story
-    from flywheel.chain import connection
-    from flywheel.story import lineage_scenario, scenario
 
-    if not connection.is_local():
-        raise fix("The demo moves the clock and mints money", "Run it on ethereum:local:test")
-    connection.quiet()
-    path = scenario.find(name)
-    everybody = list(accounts.test_accounts)
-    out.mkdir(parents=True, exist_ok=True)
-    if lineage_scenario.is_one(path):
-        lineages = lineage_scenario.load(path)
-        output.heading(lineages.story.title)
-        play = story.Play(lineages.story, everybody, output, out, lineages.makers)
-        summary = story.play_lineages(play, lineages)
-    else:
-        tale = scenario.load(name)
-        output.heading(tale.title)
-        summary = story.play(story.Play(tale, everybody, output, out))
+    summary = story.play_scenario(name, out, output)
     path = out / "summary.json"
     path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     output.say(f"Summary in {path}; conserved: {str(summary['conserved']).lower()}.")

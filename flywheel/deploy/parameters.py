@@ -119,6 +119,11 @@ class Parameters:
     guardian: GuardianParameters
     genesis_round: RoundParameters
 
+    @classmethod
+    def read(cls, path: Path) -> "Parameters":
+        """What a parameters file says. Raises `FlywheelError` with file, line and reason."""
+        return load(path)
+
 
 # What stands in parameters/mainnet.yaml where only its user knows what belongs there.
 PLACEHOLDERS = (

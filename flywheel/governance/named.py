@@ -1,5 +1,6 @@
 """Actions by name: from a checked file or from the command line, never as raw calldata."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ def write(path: Path, title: str, actions: list[dict[str, Any]]) -> None:
     """Writes what `read` reads. Raises `FlywheelError` where that cannot be written."""
     import yaml
 
-    document = {"title": title, "actions": actions}
+    # Amounts are texts that know more; a file has the texts.
+    document = json.loads(json.dumps({"title": title, "actions": actions}))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), "utf-8")

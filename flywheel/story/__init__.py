@@ -5,13 +5,50 @@ the functions that the scripts use. A scenario that ends early (a failed round, 
 skips what cannot happen and still has to add up.
 """
 
+from pathlib import Path
 from typing import Any
 
-from flywheel.story import balance_sheet, earning, granting, raising, sharing, training
+from flywheel.chain import connection
+from flywheel.errors import fix
+from flywheel.story import (
+    balance_sheet,
+    earning,
+    granting,
+    lineage_scenario,
+    raising,
+    scenario,
+    sharing,
+    training,
+)
 from flywheel.story.lineages import play_lineages
-from flywheel.story.play import Ledger, Play
+from flywheel.story.play import Ledger, Play, Silent, Teller
 
-__all__ = ["Ledger", "Play", "play", "play_lineages"]
+__all__ = ["Ledger", "Play", "Teller", "play", "play_lineages", "play_scenario"]
+
+
+def play_scenario(name: str, folder: Path, teller: Teller | None = None) -> dict[str, Any]:
+    """Plays a scenario of scenarios/, or of a YAML file, on the connected test chain.
+
+    `name`: such as "mpt-7b", or a path. `folder`: where published files go. `teller` hears the
+    story. Returns the summary: totals in units of the asset, and "conserved", whether everything
+    adds up. Raises `FlywheelError` on a chain that is not local, and for a file with a fault.
+    """
+    from ape import accounts
+
+    if not connection.is_local():
+        raise fix("The demo moves the clock and mints money", "Run it on ethereum:local:test")
+    connection.quiet()
+    teller = teller or Silent()
+    path, everybody = scenario.find(name), list(accounts.test_accounts)
+    folder.mkdir(parents=True, exist_ok=True)
+    if lineage_scenario.is_one(path):
+        lineages = lineage_scenario.load(path)
+        teller.heading(lineages.story.title)
+        played = Play(lineages.story, everybody, teller, folder, lineages.makers)
+        return play_lineages(played, lineages)
+    tale = scenario.load(name)
+    teller.heading(tale.title)
+    return play(Play(tale, everybody, teller, folder))
 
 
 def play(play: Play) -> dict[str, Any]:

@@ -28,6 +28,19 @@ class Teller(Protocol):
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None: ...
 
 
+class Silent:
+    """Tells nobody."""
+
+    def heading(self, text: str) -> None:
+        pass
+
+    def say(self, text: str) -> None:
+        pass
+
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        pass
+
+
 @dataclass
 class Ledger:
     """What the story saw happen, in units of the asset unless said: the source of the summary."""

@@ -253,7 +253,10 @@ def test_ape_run__sepolia_by_its_name__connects_to_the_url_of_the_environment(se
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
-    assert "lacks Timelock" in done.stderr or "There is no round 99" in done.stderr
+    assert (
+        "Nothing is deployed on chain 11155111" in done.stderr
+        or "There is no round 99" in done.stderr
+    )
 
 
 @pytest.mark.parametrize("url", ["", NOBODY])

@@ -46,10 +46,10 @@ def test_report__of_another_ones_licence__is_refused_before_an_allowance(licence
 
 
 @pytest.mark.parametrize("mode", ["--dry-run", "--yes"])
-def test_contribute__to_a_closed_round__is_refused_before_an_allowance(shop, mode):
+def test_contribute__to_a_round_that_is_not_open__is_refused_before_an_allowance(shop, mode):
     shop.succeed("devnet fund 1_000 $N --account TEST::7")
     before = state(shop, OTHER)
     said = shop.refuse(f"raise contribute 25 $M {mode} --account TEST::7")
-    assert said.startswith("The chain refused: round is not open")
+    assert said.startswith("Round 1 opens on ")
     assert state(shop, OTHER) == before
     assert allowance(shop, OTHER, "FundingRounds") == 0

@@ -387,7 +387,6 @@ def test_verify__kind_not_allowed__says_what_is(shop):
         "license buy 2 --account TEST::6",
         f"license terms offer api --model 1 {LEGAL} --account TEST::3",
         "license terms retire 1 --account TEST::3",
-        "license enforce 1 --account TEST::9",
         "license present 1 --account TEST::6",
         "license sublicense 1 0x1111111111111111111111111111111111111111 --account TEST::6",
         "license surrender 1 --account TEST::6",

@@ -77,10 +77,10 @@ def test_assess__licence_with_an_arbiter_of_its_own__is_sent_by_it_alone(shop, t
 
 def test_buy__after_a_termination__says_that_it_is_dearer_and_why(licence):
     quote = "license quote 2 $M"
-    assert "why_this_fee" not in shown(licence, f"{quote} --account TEST::6")
+    assert "why_this_fee" not in shown(licence, f"{quote} --for TEST::6")
     licence.succeed("devnet pass-time '101 days' $N")
     licence.succeed("license terminate 1 $N --account TEST::9")
-    said = shown(licence, f"{quote} --account TEST::6")
+    said = shown(licence, f"{quote} --for TEST::6")
     assert said["why_this_fee"].startswith("3 times the fee: a licence of model 1 that this")
     assert (said["fee"], said["at_once"]) == (units("300 USDC"), units("600 USDC"))
     assert shown(licence, f"{quote} --for {address(LICENSEE)}") == said
@@ -92,4 +92,4 @@ def test_buy__after_a_termination__says_that_it_is_dearer_and_why(licence):
     bought = shown(licence, "license buy 2 $N --account TEST::6")
     assert (bought["paid"], bought["of_that_bond"]) == (units("600 USDC"), units("300 USDC"))
     assert bought["why_this_fee"] == said["why_this_fee"]
-    assert shown(licence, f"{quote} --account TEST::6")["at_once"] == units("400 USDC")
+    assert shown(licence, f"{quote} --for TEST::6")["at_once"] == units("400 USDC")

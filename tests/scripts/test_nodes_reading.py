@@ -180,10 +180,16 @@ def test_statement__contract_holds_less_than_it_books__is_told(unread):
     "reply",
     [
         error(-32601, "Method not found"),
-        error(-32600, "Unsupported method: eth_simulateV1", 400),
-        error(-32000, "eth_simulateV1 is not supported"),
-        error(-38026, "client limit exceeded"),
-        Reply("Not Allowed", 405),
+        # Each of these asks for hundreds of calls one by one.
+        *(
+            pytest.param(reply, marks=pytest.mark.deep)
+            for reply in (
+                error(-32600, "Unsupported method: eth_simulateV1", 400),
+                error(-32000, "eth_simulateV1 is not supported"),
+                error(-38026, "client limit exceeded"),
+                Reply("Not Allowed", 405),
+            )
+        ),
         Reply({"result": None}),
     ],
     ids=["unknown", "http-400", "not-supported", "limit", "http-405", "empty"],
