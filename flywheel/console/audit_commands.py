@@ -85,6 +85,7 @@ def _fields(suite: "Suite", finding: "Finding", bond: int, unit: "Unit") -> dict
     """What the period owes now and by the audit, and what the audit would cost the licensee."""
     from flywheel.chain import connection
     from flywheel.licensing import enforcing
+    from flywheel.shown import Shown
 
     key = (finding.license_id, finding.period)
     due = int(connection.call(suite.market.due_for, *key, finding.revenue, finding.units))
@@ -92,7 +93,9 @@ def _fields(suite: "Suite", finding: "Finding", bond: int, unit: "Unit") -> dict
     fields: dict[str, Any] = {
         "Licence": finding.license_id,
         "Period": finding.period,
-        "Owes now": unit.show(int(owed)) + (", by estimate" if is_estimate else ""),
+        "Owes now": Shown(
+            unit.show(int(owed)) + (", by estimate" if is_estimate else ""), int(owed), unit.symbol
+        ),
         "By the audit": unit.show(due),
         "Bond": unit.show(bond),
     }
