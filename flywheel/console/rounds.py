@@ -238,6 +238,7 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
     """
     from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
     from flywheel.funding import readiness, rounds
 
     suite = Suite.connected()
@@ -259,7 +260,13 @@ def claim(session: shared.Session, round_id: int, receiver: str | None, everybod
             )
         return
     owner = receiver or str(account.address)
-    if session.confirm(f"Claim the tokens of {owner} from round {round_id}"):
+    waiting = rounds.waiting(suite, round_id, owner)
+    if not (waiting.tokens or waiting.surplus):
+        raise fix(
+            f"Round {round_id} has nothing for {owner} now",
+            "See with 'ape run raise show' whether tokens are yet to vest",
+        )
+    if session.confirm(f"Claim {suite.tokens(waiting.tokens)} of {owner} from round {round_id}"):
         done = rounds.claim(suite, account, round_id, owner)
         session.output.record(
             f"Round {round_id}",
@@ -291,6 +298,7 @@ def refund(
     """Take back what was paid into a failed or cancelled round, or the surplus of another."""
     from flywheel.chain import connection
     from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
     from flywheel.funding import readiness, rounds
 
     suite = Suite.connected()
@@ -306,12 +314,15 @@ def refund(
             session.output.table(f"Round {round_id}", ("Account", "Got"), rows)
         return
     owner = receiver or str(account.address)
+    waiting = rounds.waiting(suite, round_id, owner)
+    if not waiting.surplus:
+        raise fix(f"Round {round_id} has no money for {owner}", "See 'ape run raise export'")
     if elsewhere:
         if session.confirm(f"Pay the refund of {owner} from round {round_id} to {elsewhere}"):
             back = rounds.refund_to(suite, account, round_id, owner, elsewhere)
             session.output.record(f"Round {round_id}", {"Account": elsewhere, "Got": money(back)})
         return
-    if session.confirm(f"Refund {owner} from round {round_id}"):
+    if session.confirm(f"Refund {money(waiting.surplus)} to {owner} from round {round_id}"):
         back = rounds.refund(suite, account, round_id, owner)
         session.output.record(f"Round {round_id}", {"Account": owner, "Got": money(back)})
 

@@ -244,6 +244,15 @@ def finalize(suite: Suite, caller: "AccountAPI", round_id: int) -> int:
     return int(connection.event_of(receipt, suite.rounds.RoundFinalized).tokens_minted)
 
 
+def waiting(suite: Suite, round_id: int, account: str) -> Claimed:
+    """What a round would hand out to `account` now: tokens that have vested, money back."""
+    where = (round_id, account)
+    return Claimed(
+        int(connection.call(suite.rounds.claimable, *where)),
+        int(connection.call(suite.rounds.refundable, *where)),
+    )
+
+
 def claim(suite: Suite, caller: "AccountAPI", round_id: int, account: str) -> Claimed:
     """Brings `account` the tokens that have vested, and its surplus."""
     receipt = connection.send(suite.rounds.claim, round_id, account, sender=caller)

@@ -159,8 +159,12 @@ def claim(
 
     Accounts that have claimed it all are passed over, and so are those that the asset refuses to
     pay: a batch that fails is halved until they stand alone. `on_batch(n)` hears of n accounts.
-    Raises `FlywheelError` if not a single account could be paid.
+    Raises `FlywheelError` if not a single account could be paid, or if a few have nothing to get.
     """
+    if len(accounts) <= BATCH:
+        accounts = [item for item in accounts if _is_owed(suite, tree, item)]
+        if not accounts:
+            raise fix("Nothing new waits for them", "Claim when a later root is active")
     paid: dict[str, int] = {}
     refused: list[FlywheelError] = []
 
@@ -182,6 +186,11 @@ def claim(
     if refused and not paid:
         raise refused[0]
     return paid
+
+
+def _is_owed(suite: Suite, tree: RewardTree, account: str) -> bool:
+    where = (tree.domain.campaign_id, suite.asset.address, account)
+    return tree.cumulative_of(account) > int(connection.call(suite.rewards.claimed, *where))
 
 
 def _claim_batch(

@@ -137,6 +137,8 @@ def _publish_again(played, labels):
     campaigns.activate(suite, keeper, 1, tree.root)
     everybody = [item for item, _ in tree.items()]
     assert sum(campaigns.claim(suite, keeper, tree, everybody).values()) == 1_000_003
+    with pytest.raises(FlywheelError, match="Nothing new waits for them"):
+        campaigns.claim(suite, keeper, tree, everybody[:3])
 
 
 @pytest.mark.deep

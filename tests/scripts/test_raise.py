@@ -309,6 +309,15 @@ def test_contribute__without_the_right_proof__is_refused(opened, pending, tmp_pa
     )
 
 
+def test_claim_and_refund__again__are_refused_alike(opened):
+    before = opened.nonce(address(1))
+    said = opened.refuse("raise claim $N --account TEST::1")
+    assert said.startswith(f"Round 1 has nothing for {address(1)} now. See with")
+    said = opened.refuse("raise refund $N --account TEST::1")
+    assert said.startswith("Round 1 is finalized, it ended on ")
+    assert opened.nonce(address(1)) == before
+
+
 def test_propose_wind_down__round_that_brought_no_money__is_refused(opened, pending):
     line = "raise propose-wind-down --least 1 $N --account TEST::1 --round"
     assert opened.refuse(f"{line} 2").startswith("Round 2 is OPEN: its money went to no purpose")
