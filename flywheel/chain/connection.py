@@ -71,6 +71,11 @@ def chain_id() -> int:
     return int(provider().web3.eth.chain_id)
 
 
+def ether_of(account: str) -> int:
+    """What an account holds of the network's own currency, in wei."""
+    return int(provider().get_balance(account))
+
+
 def is_local() -> bool:
     return chain_id() in LOCAL_CHAIN_IDS
 

@@ -172,15 +172,15 @@ def _require_ether(transaction: "TransactionAPI") -> None:
 def no_ether(account: str, held: int, needed: int) -> FlywheelError:
     """Why an account cannot send; `held` and `needed` in wei."""
     symbol = node.provider().network.ecosystem.fee_token_symbol
-    shown = amounts.show(_rounded(held), ETHER_DECIMALS, symbol)
+    shown = amounts.show(rounded(held), ETHER_DECIMALS, symbol)
     return fix(
-        f"{account} has {shown}, about {amounts.show(_rounded(needed), ETHER_DECIMALS)} are needed "
+        f"{account} has {shown}, about {amounts.show(rounded(needed), ETHER_DECIMALS)} are needed "
         "for gas, so nothing was sent",
         "Send it ether, or use another --account",
     )
 
 
-def _rounded(wei: int) -> int:
+def rounded(wei: int) -> int:
     """To two digits, upwards."""
     unit = 10 ** max(0, len(str(wei)) - 2)
     return -(-wei // unit) * unit

@@ -38,11 +38,13 @@ def cli(session: shared.Session, path: Path | None, check: bool) -> None:
 
     What is on chain and right is skipped: run it again after any interruption.
     """
-    from flywheel.chain import connection
+    from flywheel import amounts
+    from flywheel.chain import connection, transactions
     from flywheel.deploy import (
         artifacts,
         before_handover,
         compiled,
+        costs,
         deployment,
         parameters,
         settings,
@@ -75,9 +77,21 @@ def cli(session: shared.Session, path: Path | None, check: bool) -> None:
         # The asset is real, so the rules should be.
         for sentence in parameters.cautions(wanted):
             output.say(f"Caution: {sentence}.")
+    elif not connection.is_local():
+        output.say(
+            "Caution: no asset is named, so a mock is deployed, whose units anybody can mint. Name "
+            "one with asset.address."
+        )
+    steps = list(plan.preview())
+    cost = costs.estimate(label for label, would in steps if would == "send")
+    deployer = str(session.account.address)
+    held = connection.ether_of(deployer)
+    output.say(f"To be sent: {cost.words}; {deployer} has {amounts.show(held, 18, 'ETH')}.")
     if session.dry_run:
-        output.table("Plan, nothing is sent", ("Step", "Would"), plan.preview())
+        output.table("Plan, nothing is sent", ("Step", "Would"), steps)
         return
+    if held < cost.wei:
+        raise transactions.no_ether(deployer, held, cost.wei)
     if not session.confirm(f"Deploy {path} to chain {connection.chain_id()} from {plan.deployer}"):
         return
     plan.run(lambda step, outcome: output.say(f"{outcome:>8}  {step.label}"))

@@ -135,15 +135,9 @@ class SendingOutput(Output):
 
     def finish(self, sent: "Sequence[Sent] | None") -> None:
         """Prints what is left to print once everything is sent; None: this run sends nothing."""
-        listed = [asdict(item) for item in sent or ()]
-        for value in self._kept:
-            if sent is None:
-                super().json(value)
-            elif isinstance(value, list):
-                super().json({"rows": value, "transactions": listed})
-            else:
-                super().json({**value, "transactions": listed})
-        self._kept.clear()
+        kept, self._kept = self._kept, []
+        for value in kept if sent is None else [_with_sent(kept, sent)] if kept else []:
+            super().json(value)
         if not sent or self.format != "table":
             return
         if len(sent) > MOST_LISTED:
@@ -158,6 +152,16 @@ class SendingOutput(Output):
             spent = f"{item.gas:,} gas, {_ether(item.cost)}"
             link = f"  {item.url}" if item.url else ""
             self.say(f"Sent {item.hash}: block {item.block:,}, {spent}{link}")
+
+
+def _with_sent(results: list[Any], sent: "Sequence[Sent]") -> dict[str, Any]:
+    """What a command told programs, as one object with its transactions."""
+    listed = [asdict(item) for item in sent]
+    if len(results) > 1:
+        return {"results": results, "transactions": listed}
+    (result,) = results
+    found = {"rows": result} if isinstance(result, list) else result
+    return {**found, "transactions": listed}
 
 
 def _ether(wei: int) -> str:

@@ -132,6 +132,15 @@ def test_finish__in_json__has_the_transactions(capsys, rows):
     assert found == ({"rows": [{"a": 1}]} if rows else {"a": 1})
 
 
+def test_finish__of_several_results__is_one_object(capsys):
+    output = SendingOutput("json")
+    output.table("Title", ("A",), [(1,)])
+    output.record("Title", {"B": 2})
+    output.finish([])
+    found = json.loads(capsys.readouterr().out)
+    assert found == {"results": [[{"a": 1}], {"b": 2}], "transactions": []}
+
+
 def test_finish__of_a_run_that_sends_nothing__is_the_result_alone(capsys):
     output = SendingOutput("json")
     output.table("Title", ("A",), [(1,)])
