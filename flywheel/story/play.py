@@ -123,8 +123,9 @@ class Play:
         state = proposals.state(suite, proposal.proposal_id)
         counted = proposals.votes(suite, proposal.proposal_id)
         result = ", ".join(f"{suite.tokens(counted[side])} {side.name.lower()}" for side in Support)
+        words = self.named(actions[0].words)
         self.output.table(
-            f"{actions[0].words[:1].upper()}{actions[0].words[1:]}",
+            f"{words[:1].upper()}{words[1:]}",
             ("Voter", "Vote", "Weight"),
             rows,
         )
@@ -147,6 +148,12 @@ class Play:
 
     def address(self, name: str) -> str:
         return str(self.actors[name].address)
+
+    def named(self, text: str) -> str:
+        """`text` with the names of the actors in place of their addresses."""
+        for name, account in self.actors.items():
+            text = text.replace(str(account.address), name)
+        return text
 
     def wait(self, seconds: int) -> None:
         connection.pass_time(seconds)
