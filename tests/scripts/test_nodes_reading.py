@@ -73,12 +73,12 @@ def ranges(node: FaultyNode) -> list[tuple[int, int]]:
     "fault",
     [
         LimitedRange(20),
-        LimitedRange(20, status=400),
-        LimitedRange(20, status=413),
+        pytest.param(LimitedRange(20, status=400), marks=pytest.mark.deep),
+        pytest.param(LimitedRange(20, status=413), marks=pytest.mark.deep),
         LimitedResults(50),
-        LostReply("eth_getLogs"),
+        pytest.param(LostReply("eth_getLogs"), marks=pytest.mark.deep),
         Throttled(every=9),
-        Throttled(every=9, status=503),
+        pytest.param(Throttled(every=9, status=503), marks=pytest.mark.deep),
     ],
     ids=["range", "http-400", "http-413", "results", "dropped", "throttled", "http-503"],
 )
@@ -102,6 +102,7 @@ def test_statement__again__reads_only_what_is_new(unread):
         assert ranges(watched) == []
 
 
+@pytest.mark.deep
 def test_statement__chain_reorganised__drops_what_is_gone(unread):
     snapshot = unread.rpc("evm_snapshot")
     prepay(unread)
@@ -116,6 +117,7 @@ def test_statement__chain_reorganised__drops_what_is_gone(unread):
     assert (first, last) == (unread.height() - 1, unread.height())
 
 
+@pytest.mark.deep
 def test_statement__store_lacks_an_event__is_read_anew_before_an_alarm(unread):
     unread.succeed(STATEMENT)
     (file,) = stores(unread)
@@ -126,6 +128,7 @@ def test_statement__store_lacks_an_event__is_read_anew_before_an_alarm(unread):
     unread.succeed(STATEMENT)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("junk", [b"", b"no database at all" * 1000])
 def test_statement__store_is_damaged__is_made_anew(unread, junk):
     unread.succeed(STATEMENT)
@@ -135,6 +138,7 @@ def test_statement__store_is_damaged__is_made_anew(unread, junk):
     assert file.read_bytes() != junk
 
 
+@pytest.mark.deep
 def test_statement__payment_between_logs_and_views__raises_no_alarm(unread):
     payment = prepayment(unread)
     move = Moving(lambda: unread.rpc("eth_sendTransaction", payment))
@@ -201,6 +205,7 @@ def test_simulate__node_refuses_the_method__tries_each_call_alone(sold, reply):
         assert worse.count("eth_simulateV1") == 1
 
 
+@pytest.mark.deep
 def test_store__format__is_part_of_its_name(unread):
     unread.succeed(STATEMENT)
     (file,) = stores(unread)

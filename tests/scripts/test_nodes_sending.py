@@ -58,14 +58,17 @@ def left_unfinished(node: nodes.Node) -> int:
     "fault",
     [
         LostReply("eth_sendRawTransaction", times=2),
-        LostReply("eth_estimateGas", times=2),
+        pytest.param(LostReply("eth_estimateGas", times=2), marks=pytest.mark.deep),
         AlreadyKnown("already known"),
-        AlreadyKnown("transaction already imported"),
+        pytest.param(AlreadyKnown("transaction already imported"), marks=pytest.mark.deep),
         StaleState(0.5),
         Throttled(every=3),
-        Throttled(every=4, status=502),
+        pytest.param(Throttled(every=4, status=502), marks=pytest.mark.deep),
         CheapEstimate(60),
-        WithoutMethod("eth_maxPriorityFeePerGas", error(-32601, "Method not found")),
+        pytest.param(
+            WithoutMethod("eth_maxPriorityFeePerGas", error(-32601, "Method not found")),
+            marks=pytest.mark.deep,
+        ),
     ],
     ids=lambda fault: f"{type(fault).__name__}",
 )
@@ -92,6 +95,7 @@ def test_pay__receipt_not_shown__says_what_was_sent_and_is_not_repeated(licence,
     assert paid(licence) == 200
 
 
+@pytest.mark.deep
 def test_pay__node_forgot_the_transaction__same_bytes_are_sent_again(licence, monkeypatch):
     give_up_soon(monkeypatch)
     with faulty(licence, Forgotten(PAYMENT)) as worse:
@@ -128,6 +132,7 @@ def test_pay__another_transaction_waits__sends_nothing(licence, monkeypatch):
     assert licence.nonce(account) == nonce + 1
 
 
+@pytest.mark.deep
 def test_pay__nonce_used_by_another_run__is_told(licence, monkeypatch):
     """Signed, then lost: meanwhile the wallet has sent something else with the same nonce."""
     give_up_soon(monkeypatch)
@@ -147,6 +152,7 @@ def test_pay__no_ether__says_how_much_is_needed(licence):
     assert "are needed for gas" in said
 
 
+@pytest.mark.deep
 def test_pay__estimate_too_low_without_a_margin__says_that_gas_ran_out(licence, monkeypatch):
     monkeypatch.setattr(transactions, "with_margin", lambda estimate: estimate)
     with faulty(licence, CheapEstimate(80)) as worse:
@@ -168,6 +174,7 @@ def test_send__refused_in_its_block__tells_the_contracts_reason(licence):
             connection.send(transfer, address(1), 2**128, sender=sender)
 
 
+@pytest.mark.deep
 def test_send__block_reorganised_away__sends_the_same_bytes_again(licence, monkeypatch):
     from ape import accounts
     from ape.api import ReceiptAPI
@@ -191,6 +198,7 @@ def test_send__block_reorganised_away__sends_the_same_bytes_again(licence, monke
     assert first == second
 
 
+@pytest.mark.deep
 def test_batch__report_not_shown__goes_on_in_the_next_run(licence, tmp_path, monkeypatch):
     give_up_soon(monkeypatch)
     licence.succeed("devnet pass-time '61 days' $N")
@@ -207,6 +215,7 @@ def test_batch__report_not_shown__goes_on_in_the_next_run(licence, tmp_path, mon
         assert suite.market.license(1).paid == suite.market.license(1).due
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("method", ["evm_setNextBlockTimestamp", "evm_mine"])
 def test_pass_time__reply_lost__moves_the_clock_once(licence, method):
     with licence.connected():
@@ -217,6 +226,7 @@ def test_pass_time__reply_lost__moves_the_clock_once(licence, method):
         assert 10 * 86_400 <= connection.now() - before < 10 * 86_400 + 3_600
 
 
+@pytest.mark.deep
 def test_fund__reply_lost__mints_once(licence):
     with faulty(licence, LostReply("eth_sendRawTransaction")) as worse:
         worse.succeed(f"devnet fund 5 {address(40)} $N --account TEST::6")
