@@ -110,7 +110,14 @@ class Deployment:
         deployed = all(name in self.suite.contracts for name in (*CONTRACTS, "Asset"))
         for step in self.steps():
             known = deployed or step.label.startswith("deploy ")
-            yield step.label, "skip" if known and step.done() else "send"
+            yield step.label, "skip" if known and self._seems_done(step) else "send"
+
+    def _seems_done(self, step: Step) -> bool:
+        try:
+            return step.done()
+        except KeyError:
+            # It was made with the address of a contract that is not recorded.
+            return False
 
     # --- contracts ---
 

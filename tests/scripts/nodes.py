@@ -18,7 +18,9 @@ from tests.support import ROOT
 
 SEPOLIA = 11_155_111
 # Lines on standard error that may stand before a refusal.
-PROGRESS = re.compile(r"\s*(sent|skipped) |Sent 0x|\d+ transactions, blocks ")
+PROGRESS = re.compile(
+    r"\s*(sent|skipped) |Sent 0x|\d+ transactions, blocks |To be sent: |Caution: "
+)
 PASSPHRASE = "correct horse battery staple"
 
 

@@ -5,8 +5,6 @@ import re
 
 import pytest
 
-from tests.scripts import nodes
-
 LINE = "deploy $N --account TEST::0"
 
 
@@ -39,9 +37,3 @@ def test_deploy__announced_costs__are_close_to_what_is_spent(local):
     # Nothing is left to pay for.
     again = local.run(f"{LINE} --dry-run")
     assert announced(again.stderr) == (0, 0.0)
-
-
-def test_deploy__mock_on_a_public_chain__is_said(sepolia: nodes.Node):
-    result = sepolia.run("deploy $M --account TEST::0 --dry-run")
-    assert result.exit_code == 0, result.stderr
-    assert "Caution: no asset is named, so a mock is deployed" in result.stderr
