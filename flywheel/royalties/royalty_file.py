@@ -317,4 +317,4 @@ def write(path: Path, entries: Iterable[Entry]) -> None:
         table(entries).to_csv(partial, index=False, lineterminator="\n")
         partial.replace(path)
     except OSError as error:
-        raise fix(f"Cannot write {path}: {error.strerror}", "Give another --result") from None
+        raise fix(f"Cannot write {path}: {error.strerror}", "Give another --out") from None

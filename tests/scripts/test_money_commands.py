@@ -316,7 +316,7 @@ def test_statement__of_an_epoch__leads_from_balance_to_balance(dao, closed):
     rows = read(dao, "statement --epoch 4")
     assert [(row["kind"], row["what"], row["amount"]) for row in rows] == [
         ("balance", "Opening balance", units("283,000.000001 USDC")),
-        ("movement", "To the holders' pot of epoch 3", units("-1,200 USDC")),
+        ("movement", "To the holders' pot of epoch 3", -units("1,200 USDC")),
         ("balance", "Closing balance", units("281,800.000001 USDC")),
         ("note", "Split of epoch 3: holders", units("1,200 USDC")),
         ("note", "Split of epoch 3: grants", units("1,500 USDC")),

@@ -197,7 +197,7 @@ def claimed(finalized, refunded) -> list[dict[str, str]]:
     """What `claim --all` said, in the 40th of 100 days of vesting."""
     agrees(finalized)
     said = finalized.refuse("raise claim --round 2 $N --account TEST::3")
-    assert said.startswith("The chain refused: nothing to settle")
+    assert said.startswith(f"Round 2 has nothing for {address(3)} now. See with")
     finalized.succeed("devnet pass-time '40 days' $N")
     found: list[dict[str, str]] = shown(
         finalized, "raise claim --round 2 --all $N --account TEST::9"
@@ -245,7 +245,7 @@ def redeemed(wound_down) -> dict[int, dict[str, str]]:
 
 def test_open__by_vote__is_what_the_file_says(dao, pending):
     assert pending["state"] == "PENDING"
-    assert pending["opens_in"].startswith("22 hours")
+    assert pending["opens_in"] // 3_600 == 22
     assert (pending["mode"], pending["allow_list"]) == ("pro rata", True)
     assert pending["vesting"].startswith("100 days, nothing before 10 days;")
     assert pending["terms"] == "ipfs://second-round"
