@@ -15,6 +15,7 @@ import pytest
 
 from flywheel import statement
 from flywheel.governance import named
+from flywheel.statement import chain_events
 from tests.scripts import nodes
 from tests.scripts.nodes import shown, units
 from tests.scripts.safe_app import SAFE, record
@@ -443,7 +444,7 @@ def test_close_wind_down__after_two_years__gives_the_rest_back(wound_down, redee
             over = shown(wound_down, f"raise show --round {number} $M")["wind_down"]
             assert f"; over, the rest may be given back to purpose {purpose}" in over
             line = f"raise close-wind-down --round {number} $N --account TEST::9"
-            assert units(shown(wound_down, line)["returned"]) == pool - got[number]
+            assert shown(wound_down, line)["returned"] == pool - got[number]
             over = shown(wound_down, f"raise show --round {number} $M")["wind_down"]
             assert over.endswith(f"given back to purpose {purpose}")
         # The last of the round are settled: what rounding left over is burned and freed.
@@ -506,9 +507,8 @@ def test_statement__one_event_hidden__names_the_contract(
     wound_down, events, monkeypatch, name, contract
 ):
     hidden = next(event for event in reversed(events) if event.name == name)
-    monkeypatch.setattr(
-        statement, "fetch", lambda suite: [event for event in events if event is not hidden]
-    )
+    left = [event for event in events if event is not hidden]
+    monkeypatch.setattr(chain_events, "fetch", lambda *_, **__: left)
     assert _differs(wound_down).startswith(contract)
 
 
@@ -528,7 +528,7 @@ def test_statement__one_event_changed__names_the_first_difference(
     found = events[place]
     more = {**found.arguments, field: found.arguments[field] + 1}
     changed = [*events[:place], replace(found, arguments=more), *events[place + 1 :]]
-    monkeypatch.setattr(statement, "fetch", lambda suite: changed)
+    monkeypatch.setattr(chain_events, "fetch", lambda *_, **__: changed)
     assert _differs(wound_down).startswith(said)
 
 
