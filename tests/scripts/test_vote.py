@@ -418,6 +418,7 @@ def test_safe__propose__is_proposed_by_the_safe(funded, tmp_path):
     assert shown(funded, "show 3")["proposer"] == SAFE
 
 
+@pytest.mark.deep
 def test_safe__two_transactions__are_one_batch(dao, tmp_path):
     """A second round, so that paying in needs an approval first."""
     call = "propose-call Treasury.create_round_purpose name=second source=FundingRounds"
