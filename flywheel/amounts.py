@@ -115,14 +115,24 @@ def seconds(text: str | int) -> int:
 
 def show_duration(total: int) -> Shown:
     """A duration for people, in its two largest units: `1 day 12 hours`."""
-    parts, seconds_left = [], total
+    shown = [f"{count:,} {unit}{'s' if count > 1 else ''}" for unit, count in _largest_units(total)]
+    return Shown(" ".join(shown) or "0 seconds", total)
+
+
+def is_told_whole(total: int) -> bool:
+    """Whether the two largest units of a duration leave nothing out."""
+    return sum(count * _UNITS[unit] for unit, count in _largest_units(total)) == total
+
+
+def _largest_units(total: int) -> list[tuple[str, int]]:
+    """The two largest units of a duration, weeks apart, and how many there are of each."""
+    found = []
     for unit, size in sorted(_UNITS.items(), key=lambda item: -item[1]):
-        if unit == "week":
-            continue
-        count, seconds_left = divmod(seconds_left, size)
-        if count:
-            parts.append(f"{count:,} {unit}{'s' if count > 1 else ''}")
-    return Shown(" ".join(parts[:2]) or "0 seconds", total)
+        if unit != "week":
+            count, total = divmod(total, size)
+            if count:
+                found.append((unit, count))
+    return found[:2]
 
 
 def show_bps(bps: int) -> Shown:

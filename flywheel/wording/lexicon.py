@@ -129,9 +129,9 @@ class Lexicon:
 
 def exact_duration(seconds: int) -> Shown:
     """A duration in its two largest units, and in seconds if these leave something out."""
-    shown = amounts.show_duration(seconds)
-    exact = amounts.seconds(shown.replace(",", "")) == seconds
-    return shown if exact else Shown(f"{seconds:,} seconds", seconds)
+    if amounts.is_told_whole(seconds):
+        return amounts.show_duration(seconds)
+    return Shown(f"{seconds:,} seconds", seconds)
 
 
 def show_time(timestamp: int) -> Shown:
