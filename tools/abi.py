@@ -8,7 +8,6 @@ contracts, and their addresses by chain id from the journals in deployments/.
 
 import json
 import re
-import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ from typing import Any
 from eth_utils import keccak
 
 from tools import paths
-from tools.bytecode import PROCESSES, evm_version
+from tools.bytecode import PROCESSES, run_vyper
 
 FOLDER = "abi"
 # A typed error is in CamelCase; `method_id` of a function is a call.
@@ -45,8 +44,8 @@ def errors_in(runtime: bytes, errors: dict[str, list[str]]) -> list[dict[str, An
 
 
 def document(source: Path, errors: dict[str, list[str]], root: Path = paths.ROOT) -> dict[str, Any]:
-    """What abi/<Contract>.json holds. Raises `RuntimeError` with the compiler's message."""
-    abi, userdoc, devdoc, runtime = _compile(
+    """What abi/<Contract>.json holds. Raises `CompilationError` with the compiler's message."""
+    abi, userdoc, devdoc, runtime = run_vyper(
         source.relative_to(root).as_posix(), "abi,userdoc,devdoc,bytecode_runtime", root
     )
     code = bytes.fromhex(runtime.removeprefix("0x"))
@@ -59,14 +58,6 @@ def document(source: Path, errors: dict[str, list[str]], root: Path = paths.ROOT
     }
 
 
-def _compile(source: str, formats: str, root: Path) -> list[str]:
-    command = ["vyper", "--evm-version", evm_version(root), "-p", ".", "-f", formats, source]
-    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        raise RuntimeError(result.stderr.strip() or result.stdout.strip())
-    return result.stdout.strip().splitlines()
-
-
 def _natspec(interface: Path, root: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The NatSpec of an interface's functions, for users and for developers: contracts have theirs
     there. Vyper gives it for contracts only, so it gets one whose functions do nothing."""
@@ -76,7 +67,7 @@ def _natspec(interface: Path, root: Path) -> tuple[dict[str, Any], dict[str, Any
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / f"{interface.stem}.vy"
         made.write_text(text, encoding="utf-8")
-        userdoc, devdoc = _compile(str(made), "userdoc,devdoc", root)
+        userdoc, devdoc = run_vyper(str(made), "userdoc,devdoc", root, "-p", ".")
     return json.loads(userdoc).get("methods", {}), json.loads(devdoc).get("methods", {})
 
 

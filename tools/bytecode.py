@@ -49,14 +49,21 @@ def evm_version(root: Path = paths.ROOT) -> str:
     return str(config["vyper"]["evm_version"])
 
 
-def compile_strictly(source: Path, root: Path = paths.ROOT) -> Size:
-    """Compiles `source`. Raises CompilationError with the compiler's text, also for a warning."""
-    command = ["vyper", "-W", "error", "--evm-version", evm_version(root)]
-    command += ["-f", "bytecode,bytecode_runtime,layout", source.relative_to(root).as_posix()]
+def run_vyper(source: str, formats: str, root: Path, *options: str) -> list[str]:
+    """What the compiler writes for `source`, a line for each of `formats`, in the project's EVM
+    version. Raises CompilationError with the compiler's text."""
+    command = ["vyper", *options, "--evm-version", evm_version(root), "-f", formats, source]
     result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise CompilationError(result.stderr.strip() or result.stdout.strip())
-    init_code, runtime, layout = result.stdout.strip().splitlines()
+    return result.stdout.strip().splitlines()
+
+
+def compile_strictly(source: Path, root: Path = paths.ROOT) -> Size:
+    """Compiles `source`. Raises CompilationError with the compiler's text, also for a warning."""
+    init_code, runtime, layout = run_vyper(
+        source.relative_to(root).as_posix(), "bytecode,bytecode_runtime,layout", root, "-W", "error"
+    )
     return Size(
         name=source.stem,
         runtime=_byte_count(runtime),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flywheel.chain import any_text, node, reverts, sent, transactions
 from flywheel.errors import FlywheelError, fix
+from flywheel.reading import values
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ReceiptAPI
@@ -51,12 +52,11 @@ def is_recording() -> bool:
 def address(text: str) -> str:
     """A written address in its checksummed form. Raises `FlywheelError` if it is none, or if its
     capital letters do not fit its digits: then one of them was mistyped."""
-    from eth_utils import is_checksum_address, is_hex_address, to_checksum_address
+    from eth_utils import is_hex_address, to_checksum_address
 
-    digits = text.removeprefix("0x")
     if text[:2] != "0x" or not is_hex_address(text):
         raise fix(f"'{text}' is no address", "Write 0x and 40 hexadecimal digits")
-    if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(text):
+    if values.has_slip(text):
         raise fix(f"'{text}' has a wrong checksum", "Copy the address again: a digit is mistyped")
     return str(to_checksum_address(text))
 

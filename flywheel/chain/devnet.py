@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flywheel.chain.folders import ROOT
 from flywheel.errors import FlywheelError, fix
 
-ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8545
 # The id that Ape signs for on `ethereum:local`, whatever the node says.

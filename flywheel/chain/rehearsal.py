@@ -56,13 +56,10 @@ def rehearsing(rehearsal: Rehearsal, tell: Callable[[Part], None]) -> Iterator[N
 
 def _tried(rehearsal: Rehearsal, whole: bool) -> str:
     calls = [simulation.Call(rehearsal.sender, *call) for call in rehearsal.calls]
-    outcomes, engine = simulation.run(calls)
-    together = engine == simulation.Engine.TOGETHER
-    for number, outcome in enumerate(outcomes, start=1):
-        # One by one only the first is called on the state that it will meet.
-        if not outcome.ok and (together or number == 1):
-            raise FlywheelError(reverts.explain_reason(outcome.reason))
-    if not together and len(calls) > 1:
+    tried = simulation.attempt(calls)
+    if tried.refused:
+        raise FlywheelError(reverts.explain_reason(tried.reason))
+    if not tried.together and len(calls) > 1:
         return "The chain would accept the first transaction; this node cannot try the others."
     count = f"{len(calls)} transactions" if len(calls) > 1 else "the transaction"
     if not whole:

@@ -162,13 +162,11 @@ def _check(batch: Batch) -> str:
     from flywheel.chain import simulation
 
     calls = [simulation.Call(batch.safe, *call) for call in batch.calls]
-    outcomes, engine = simulation.run(calls)
-    for number, outcome in enumerate(outcomes, start=1):
-        # One by one only the first is called on the state that it will meet.
-        if not outcome.ok and (engine == simulation.Engine.TOGETHER or number == 1):
-            why = reverts.explain_reason(outcome.reason)
-            raise FlywheelError(f"Transaction {number} of the Safe would fail, no file. {why}")
-    if engine == simulation.Engine.TOGETHER or len(calls) == 1:
+    tried = simulation.attempt(calls)
+    if tried.refused:
+        why = reverts.explain_reason(tried.reason)
+        raise FlywheelError(f"Transaction {tried.refused} of the Safe would fail, no file. {why}")
+    if tried.together or len(calls) == 1:
         return "the chain would accept it from this Safe now"
     return "the chain would accept the first; this node cannot try the others"
 

@@ -46,6 +46,16 @@ class Outcome:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """`refused`: the number (from 1) of the first call that would fail, 0 if none would, and its
+    `reason`. `together`: whether the node ran them one after the other."""
+
+    refused: int
+    reason: str
+    together: bool
+
+
 class _Unsupported(Exception):
     """The node does not run calls after one another."""
 
@@ -56,6 +66,20 @@ def run(calls: Sequence[Call], at: int | None = None) -> tuple[list[Outcome], En
         return _together(calls, at), Engine.TOGETHER
     except _Unsupported:
         return [_alone(call) for call in calls], Engine.ALONE
+
+
+def attempt(calls: Sequence[Call]) -> Attempt:
+    """Tries calls, and tells the first that the chain would refuse.
+
+    A node that runs each alone says something of the first one only: it alone is called on the
+    state that it will meet.
+    """
+    outcomes, engine = run(calls)
+    together = engine == Engine.TOGETHER
+    for number, outcome in enumerate(outcomes if together else outcomes[:1], start=1):
+        if not outcome.ok:
+            return Attempt(number, outcome.reason, together)
+    return Attempt(0, "", together)
 
 
 def require(sender: str, calls: Sequence[tuple[Any, ...]]) -> None:
@@ -71,10 +95,9 @@ def require(sender: str, calls: Sequence[tuple[Any, ...]]) -> None:
         Call(sender, str(method.contract.address), bytes(method.encode_input(*arguments)))
         for method, *arguments in calls
     ]
-    outcomes, engine = run(asked)
-    failed = next((outcome for outcome in outcomes if not outcome.ok), None)
-    if engine == Engine.TOGETHER and failed is not None:
-        raise FlywheelError(reverts.explain_reason(failed.reason))
+    tried = attempt(asked)
+    if tried.together and tried.refused:
+        raise FlywheelError(reverts.explain_reason(tried.reason))
 
 
 def _together(calls: Sequence[Call], at: int | None) -> list[Outcome]:

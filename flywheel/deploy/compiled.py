@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from flywheel.chain.folders import ROOT
 from flywheel.errors import fix
 
-ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = "__local__.json"
 STAMP = "flywheel.stamp"
 SOURCE_FOLDERS = ("contracts", "interfaces")

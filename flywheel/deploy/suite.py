@@ -13,7 +13,6 @@ from flywheel.deploy.parameters import TOKEN_DECIMALS
 from flywheel.errors import fix
 from flywheel.shown import Shown
 
-ROOT = Path(__file__).resolve().parents[2]
 # Another folder of journals than the project's: two deployments on one chain, or a test.
 DEPLOYMENTS_VARIABLE = folders.DEPLOYMENTS_VARIABLE
 

@@ -12,7 +12,7 @@ from flywheel.licensing.offer_terms import LicenceTerms
 from flywheel.models.kinds import KINDS
 from flywheel.shown import NEVER, NONE, Record, Shown, Table, yes
 from flywheel.treasury import assets
-from flywheel.wording.lexicon import show_time
+from flywheel.wording.lexicon import is_zero, show_time
 
 PERPETUAL = Shown("perpetual", None)
 TERMS_COLUMNS = (
@@ -64,9 +64,7 @@ def _figures(terms: LicenceTerms, unit: Unit) -> tuple[str, ...]:
         unit.show(terms.price_per_unit),
         unit.show(terms.minimum_per_period),
         amounts.show_duration(terms.period_seconds) if terms.period_seconds else NONE,
-        amounts.show_duration(terms.term_seconds)
-        if terms.term_seconds
-        else Shown("perpetual", None),
+        amounts.show_duration(terms.term_seconds) if terms.term_seconds else PERPETUAL,
         ", ".join(KINDS[kind] for kind, _ in terms.derivation_bps) or "none",
     )
 
@@ -186,7 +184,7 @@ def show_licence(suite: Suite, license_id: int) -> Record:
             "Terms": licence.terms_id,
             "In good standing": yes(licence.in_good_standing),
             "Presented": yes(_is_presented(suite, licence, now)),
-            "Reporter": "" if _is_nobody(licence.reporter) else licence.reporter,
+            "Reporter": "" if is_zero(licence.reporter) else licence.reporter,
             "Periods reported": licence.periods_reported,
             "Of that estimated beyond": licence.periods_booked - licence.periods_reported,
             "Due": unit.show(licence.due),
@@ -229,10 +227,6 @@ def _show_sublicence(suite: Suite, sublicense_id: int) -> Record:
 def _is_presented(suite: Suite, licence: Licence, now: int) -> bool:
     shown = suite.rights.presented(licence.model_id, licence.licensee, now)
     return bool(shown == licence.license_id)
-
-
-def _is_nobody(account: str) -> bool:
-    return licenses.same_account(account, connection.ZERO_ADDRESS)
 
 
 def _held(suite: Suite, licence: Licence, unit: Unit) -> str:

@@ -9,6 +9,7 @@ import unicodedata
 from pathlib import Path
 
 from flywheel.errors import FlywheelError, fix
+from flywheel.printable import on_one_line
 
 UTF8_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -109,7 +110,7 @@ def unseen(text: str) -> str:
 
 def shown(value: object, length: int = 60) -> str:
     """`value` for an error: on one line, at most `length` characters, what is unseen as "?"."""
-    text = "".join(char if char.isprintable() else "?" for char in str(value))
+    text = on_one_line(str(value))
     return text if len(text) <= length else f"{text[: length - 3]}..."
 
 

@@ -52,16 +52,22 @@ def address(value: object, what: str = "") -> str:
     named = f"{what} '{shown(value)}'".lstrip()
     if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
         raise fix(f"{named} is not an address", "Write 0x and 40 hexadecimal digits")
-    digits = value[2:]
-    if digits not in (digits.lower(), digits.upper()):
-        from eth_utils import is_checksum_address
-
-        if not is_checksum_address(value):
-            raise fix(
-                f"{named} is not an address: its capitals do not fit its digits",
-                "Copy it again; it has a slip",
-            )
+    if has_slip(value):
+        raise fix(
+            f"{named} is not an address: its capitals do not fit its digits",
+            "Copy it again; it has a slip",
+        )
     return value
+
+
+def has_slip(address: str) -> bool:
+    """Whether an address mixes capitals that are not the checksum of EIP-55 of its digits."""
+    digits = address[2:]
+    if digits in (digits.lower(), digits.upper()):
+        return False
+    from eth_utils import is_checksum_address
+
+    return not is_checksum_address(address)
 
 
 def hexadecimal(value: object, what: str) -> bytes:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from flywheel import amounts, documents
+from flywheel.chain.folders import ROOT
 from flywheel.deploy import parameters
 from flywheel.deploy.parameters import Parameters
-from flywheel.deploy.suite import ROOT
 from flywheel.errors import fix
 from flywheel.states import Support
 

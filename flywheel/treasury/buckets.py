@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from flywheel import amounts
+from flywheel.amounts import Unit
 from flywheel.deploy.parameters import GRANTS_PURPOSE
-from flywheel.deploy.suite import Suite, at
+from flywheel.deploy.suite import Suite
 from flywheel.governance.proposals import Action
 from flywheel.shown import Shown
+from flywheel.treasury import assets
 from flywheel.treasury.income import current_epoch
 from flywheel.wording.describe import Words
 
@@ -19,19 +21,17 @@ POLICY_EPOCHS = 2
 ALL_PURPOSES = 0
 
 
-def show(suite: Suite, asset: str, units: int) -> Shown:
-    """Units of any accepted asset for people."""
-    if asset == str(suite.asset.address):
-        return suite.money(units)
-    contract = at("Asset", asset)
-    return amounts.show(units, int(contract.decimals()), str(contract.symbol()))
+def _units(suite: Suite) -> Iterator[Unit]:
+    """The accepted assets, in the Treasury's order."""
+    for asset in suite.treasury.assets():
+        yield assets.unit_of(suite, str(asset))
 
 
 def balances(suite: Suite) -> list[Row]:
     """Address and totals of each accepted asset."""
     rows = []
-    for asset in map(str, suite.treasury.assets()):
-        found = suite.treasury.statement(asset)
+    for unit in _units(suite):
+        found = suite.treasury.statement(unit.address)
         held, owned = int(found.balance), int(found.accounted)
         figures = (
             held,
@@ -41,17 +41,17 @@ def balances(suite: Suite) -> list[Row]:
             found.in_kind,
             held - owned,
         )
-        rows.append((asset, *(show(suite, asset, int(units)) for units in figures)))
+        rows.append((unit.address, *(unit.show(int(units)) for units in figures)))
     return rows
 
 
 def buckets(suite: Suite) -> list[Row]:
     """Each purpose with what it has of each asset; purposes without anything once."""
     rows: list[Row] = []
-    for asset in map(str, suite.treasury.assets()):
-        for bucket in purposes(suite, asset):
-            money = (show(suite, asset, int(units)) for units in (bucket.free, bucket.committed))
-            rows.append((int(bucket.purpose), str(bucket.name), asset, *money))
+    for unit in _units(suite):
+        for bucket in purposes(suite, unit.address):
+            money = (unit.show(int(units)) for units in (bucket.free, bucket.committed))
+            rows.append((int(bucket.purpose), str(bucket.name), unit.address, *money))
     return sorted(rows)
 
 
@@ -70,7 +70,7 @@ def promises(suite: Suite, every: bool = False) -> list[Row]:
             continue
         asset = str(found.asset)
         name = str(suite.treasury.purpose_name(found.purpose))
-        left = show(suite, asset, int(found.remaining))
+        left = assets.unit_of(suite, asset).show(int(found.remaining))
         rows.append((number, str(found.controller), name, asset, left))
     return rows
 
@@ -91,19 +91,20 @@ def limits(suite: Suite) -> list[Row]:
     grants of each purpose that has something or gave something within 30 days.
     """
     treasury, rows = suite.treasury, []
-    for asset in map(str, treasury.assets()):
+    for unit in _units(suite):
+        asset = unit.address
         figures = [
             int(treasury.total_free(asset)),
             int(treasury.taken_lately(ALL_PURPOSES, asset)),
             int(treasury.spendable(asset)),
         ]
-        rows.append(("spends", "any", asset, *(show(suite, asset, units) for units in figures)))
+        rows.append(("spends", "any", asset, *(unit.show(units) for units in figures)))
         for bucket in purposes(suite, asset):
             purpose, free = int(bucket.purpose), int(bucket.free)
             taken = int(treasury.taken_lately(purpose, asset))
             if free or taken:
                 figures = [free, taken, int(treasury.grantable(purpose, asset))]
-                amounts_shown = (show(suite, asset, units) for units in figures)
+                amounts_shown = (unit.show(units) for units in figures)
                 rows.append(("grants", str(bucket.name), asset, *amounts_shown))
     return rows
 
@@ -113,14 +114,15 @@ def floors(suite: Suite) -> list[Row]:
     next grants have for it.
     """
     rows = []
-    for asset in map(str, suite.treasury.assets()):
+    for unit in _units(suite):
+        asset = unit.address
         epoch, floor, free = map(int, suite.treasury.next_floor_check(asset))
         if epoch == 0:
             epoch = current_epoch(suite)
             floor = int(suite.treasury.holders_floor_at(epoch, asset))
             free = int(suite.treasury.free(GRANTS_PURPOSE, asset))
         said = Shown("yes" if free >= floor else "no: its income goes to the grants", free >= floor)
-        rows.append((epoch, asset, show(suite, asset, floor), show(suite, asset, free), said))
+        rows.append((epoch, asset, unit.show(floor), unit.show(free), said))
     return rows
 
 
@@ -162,8 +164,9 @@ def _cap_remark(suite: Suite, purpose: int, asset: str, amount: int) -> str:
         instead = "TrainingGrants.approve_beyond_cap"
     if amount <= int(room):
         return ""
+    unit = assets.unit_of(suite, asset)
     return (
-        f"This {verb} {show(suite, asset, amount)}; an ordinary vote may take "
-        f"{show(suite, asset, int(room))} now. Unless older outflows leave the 30 days before it "
+        f"This {verb} {unit.show(amount)}; an ordinary vote may take "
+        f"{unit.show(int(room))} now. Unless older outflows leave the 30 days before it "
         f"is executed, it will be refused: {instead} takes a strict vote instead."
     )
