@@ -85,4 +85,4 @@ clean: ## removes build output and caches; keeps .venv, node_modules, .devnet, d
 	@find . -name __pycache__ -type d -not -path './.venv/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 distclean: clean ## `clean`, and removes .venv and node_modules too
-	@rm -rf .venv node_modules
+	@rm -rf .venv node_modules .setup.lock

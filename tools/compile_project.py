@@ -6,6 +6,7 @@ which `flywheel.deploy.compiled` also knows whether it may deploy what is there.
 """
 
 import argparse
+import fcntl
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,17 @@ def compile_project(root: Path, force: bool = False) -> bool:
     """Compiles if anything changed, and returns whether it did. CalledProcessError if Ape fails."""
     if not force and is_current(root):
         return False
+    # Two targets at once: the second waits, and finds the first one's work. tools/lock.sh uses the
+    # same file.
+    with (root / ".setup.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not force and is_current(root):
+            return False
+        _compile(root)
+    return True
+
+
+def _compile(root: Path) -> None:
     build = root / ".build"
     shutil.rmtree(build, ignore_errors=True)
     print("compile: compiling all contracts (about half a minute)", file=sys.stderr, flush=True)
@@ -29,7 +41,6 @@ def compile_project(root: Path, force: bool = False) -> bool:
         # Ape ends with success when it found nothing or skipped what it could not compile.
         raise RuntimeError("ape compile wrote no byte code: read its messages above")
     (build / STAMP).write_text(state(root))
-    return True
 
 
 def main(arguments: list[str] | None = None) -> int:

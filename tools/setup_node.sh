@@ -10,14 +10,19 @@ fail() {
 }
 
 lock=$(cat package.json package-lock.json .npmrc)
-if [[ -f $stamp && $lock == "$(<"$stamp")" ]]; then
-    exit 0
-fi
+is_set_up() {
+    [[ -f $stamp && $lock == "$(<"$stamp")" ]]
+}
+
+is_set_up && exit 0
 
 command -v npm >/dev/null || fail \
     "npm was not found on PATH." \
     "Install Node.js 20 or newer (Debian, Ubuntu: apt install nodejs npm; macOS: brew install node; https://nodejs.org) and run make again."
 
+source tools/lock.sh
+take_the_lock
+is_set_up && exit 0
 printf 'setup-node: installing package-lock.json into node_modules\n'
 npm ci --loglevel=error --no-progress || fail \
     "npm could not install package-lock.json; its message is above." \

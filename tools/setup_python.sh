@@ -25,9 +25,14 @@ print(digest, platform.python_version(), root)
 PY
 }
 
-if [[ -f $stamp ]] && is_python_311 "$venv/bin/python" && [[ $(key) == "$(<"$stamp")" ]]; then
-    exit 0
-fi
+is_set_up() {
+    [[ -f $stamp ]] && is_python_311 "$venv/bin/python" && [[ $(key) == "$(<"$stamp")" ]]
+}
+
+is_set_up && exit 0
+source tools/lock.sh
+take_the_lock
+is_set_up && exit 0
 
 find_python() {
     local candidate path
@@ -41,7 +46,9 @@ find_python() {
             fi
         done < <(type -aP "$candidate" || true)
     done
-    return 1
+    # None on PATH: uv finds one elsewhere or brings one.
+    command -v uv >/dev/null || return 1
+    uv python find --system 3.11 2>/dev/null || { uv python install 3.11 >&2 && uv python find --system 3.11; }
 }
 
 # An environment that moved still runs python, but its scripts name the old place.
@@ -53,7 +60,7 @@ if ! is_usable; then
     python=$(find_python) || fail \
         "Python 3.11 was not found on PATH." \
         "Install it (Debian, Ubuntu: apt install python3.11 python3.11-venv; macOS: brew install python@3.11;" \
-        "anywhere: pyenv install 3.11, or uv python install 3.11) and run make again, or name it: make PYTHON=/path/to/python3.11"
+        "anywhere: put uv on PATH, which brings it, or pyenv install 3.11) and run make again, or name it: make PYTHON=/path/to/python3.11"
     printf 'setup: making .venv with %s\n' "$python"
     "$python" -m venv --clear "$venv" || fail \
         "that Python cannot make virtual environments." \

@@ -57,6 +57,19 @@ class Settings:
         return f"http://{HOST}:{self.port}"
 
 
+def _system() -> str:
+    return f"{sys.platform}-{MACHINES.get(platform.machine().lower(), 'unknown')}"
+
+
+def packaged_program(name: str, root: Path = ROOT) -> Path:
+    """Where npm puts Foundry's program of that name (`anvil`, `forge`) on this system.
+
+    The program itself and not npm's wrapper: that one would survive the signal that stops it.
+    """
+    file = f"{name}.exe" if sys.platform == "win32" else name
+    return root / "node_modules" / "@foundry-rs" / f"{name}-{_system()}" / "bin" / file
+
+
 def find_binary(root: Path = ROOT) -> Path:
     """The anvil of $FLYWHEEL_ANVIL, else of node_modules, else of PATH. FlywheelError if none."""
     named = os.environ.get(BINARY_VARIABLE)
@@ -66,16 +79,14 @@ def find_binary(root: Path = ROOT) -> Path:
                 f"{BINARY_VARIABLE} names {named}, which is no program", "Correct or unset it"
             )
         return Path(named)
-    system = f"{sys.platform}-{MACHINES.get(platform.machine().lower(), 'unknown')}"
-    # The program itself and not npm's wrapper: that one would survive the signal that stops it.
-    packaged = root / "node_modules" / "@foundry-rs" / f"anvil-{system}" / "bin" / "anvil"
+    packaged = packaged_program("anvil", root)
     if packaged.is_file():
         return packaged
     installed = shutil.which("anvil")
     if installed:
         return Path(installed)
     raise fix(
-        f"No anvil was found for {system}",
+        f"No anvil was found for {_system()}",
         "Run `make setup-node`; if npm has no package for this system, install Foundry's anvil "
         f"and put it on PATH or name it in {BINARY_VARIABLE}",
     )

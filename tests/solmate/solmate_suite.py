@@ -13,11 +13,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from flywheel.chain import devnet
 from tests.support import ROOT, deployer_of
 from tools.solidity import COMPILER
 
 SOLMATE = ROOT / "node_modules" / "solmate" / "src"
-FORGE = ROOT / "node_modules" / "@foundry-rs" / "forge-linux-amd64" / "bin" / "forge"
+FORGE = devnet.packaged_program("forge")
 OURS = ROOT / "tests" / "solidity" / "solmate"
 PROJECT = ROOT / ".cache" / "solmate"
 FAILURES = PROJECT / "failures"
