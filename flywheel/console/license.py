@@ -237,7 +237,11 @@ def buy(
     license_id = licenses.buy(suite, account, terms_id, limit)
     presented = False
     if session.batch is not None:
-        session.output.say("Then, with the number of the licence: ape run license present")
+        session.output.say(
+            "The licence will not be presented: nobody can verify it until its holder calls present() "
+            f"of LicenseRights {suite.rights.address} with the licence's number, or runs "
+            "'ape run license present' with it"
+        )
     elif not no_present:
         rights.present(suite, account, license_id)
         presented = True
@@ -250,6 +254,7 @@ def buy(
             "Of that bond": unit.show(found.bond),
             **({"Why this fee": why} if why else {}),
             "Presented": yes(presented),
+            **({} if presented else {"Then": f"ape run license present {license_id}"}),
         },
     )
 

@@ -90,7 +90,9 @@ def verify(suite: Suite, model_id: int, account: str, kind: str, at: int) -> Ver
             return Verdict(
                 False,
                 licence.license_id,
-                f"licence {licence.license_id} would cover it, but was not presented by then",
+                f"licence {licence.license_id} would cover it, but was not presented by then: its "
+                f"holder calls present({licence.license_id}) of LicenseRights, or runs "
+                f"'ape run license present {licence.license_id}'",
             )
     return Verdict(False, 0, "no licence was presented")
 
