@@ -15,6 +15,8 @@ from typing import Any
 
 # The version whose internals were read; another one needs this file to be read again.
 APE_VERSION = "0.8.52"
+# Marks a function that `wrap_connect_once` need not touch again.
+WRAPS_ONCE = "_flywheel_wraps_once"
 # What web3 imports of aiohttp.
 AIOHTTP_CLASSES = (
     "ClientError",
@@ -145,6 +147,34 @@ def as_our_module(definition: Any, doc_str: str | None = None) -> Any:
         definition.__doc__ = doc_str
     definition.__module__ = sys._getframe(1).f_globals["__name__"]
     return definition
+
+
+# --- connections ---
+
+
+def wrap_connect_once() -> None:
+    """Keeps a process that runs many commands from slowing down with each.
+
+    For each provider that it makes, Ape wraps the method that connects once more around what it
+    was before: the thousandth provider would do a thousand times what follows a connection.
+    """
+    from ape_ethereum.provider import Web3Provider
+
+    make_as_before = Web3Provider.__new__
+    if getattr(make_as_before, WRAPS_ONCE, False):
+        return
+
+    def make(cls: Any, *args: Any, **options: Any) -> Any:
+        connect = cls.connect
+        made = make_as_before(cls, *args, **options)
+        if getattr(connect, WRAPS_ONCE, False):
+            cls.connect = connect
+        setattr(cls.connect, WRAPS_ONCE, True)
+        return made
+
+    setattr(make, WRAPS_ONCE, True)
+    replaced: Any = Web3Provider
+    replaced.__new__ = staticmethod(make)
 
 
 # --- contracts ---

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from flywheel.chain import on_demand
+from flywheel.chain import ape_internals, on_demand
 from flywheel.errors import fix
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def be_patient() -> None:
 
     replaced: Any = apes
     replaced.HTTPProvider = PatientProvider
+    ape_internals.wrap_connect_once()
 
 
 def provider() -> Any:

@@ -106,6 +106,28 @@ def test_start_lean__ape_runs_already__changes_nothing() -> None:
     assert plugins.get_plugin_dists is before
 
 
+def test_wrap_connect_once__many_providers__one_of_them_follows_up_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from ape_ethereum.provider import Web3Provider
+
+    followed_up = []
+
+    class Provider(Web3Provider):  # type: ignore[misc]
+        def connect(self) -> None: ...
+
+        def _post_connect(self) -> None:
+            followed_up.append(self)
+
+    monkeypatch.setattr(Web3Provider, "__new__", Web3Provider.__new__)
+    ape_internals.wrap_connect_once()
+    ape_internals.wrap_connect_once()
+    for _ in range(5):
+        last = Web3Provider.__new__(Provider)
+    Provider.connect(last)
+    assert len(followed_up) == 1
+
+
 def test_as_our_module__class_and_text__takes_both() -> None:
     class Borrowed:
         """Theirs."""
