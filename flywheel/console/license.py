@@ -238,8 +238,8 @@ def buy(
     presented = False
     if session.batch is not None:
         session.output.say(
-            "The licence will not be presented: nobody can verify it until its holder calls present() "
-            f"of LicenseRights {suite.rights.address} with the licence's number, or runs "
+            "The licence will not be presented: nobody can verify it until its holder calls "
+            f"present() of LicenseRights {suite.rights.address} with the licence's number, or runs "
             "'ape run license present' with it"
         )
     elif not no_present:

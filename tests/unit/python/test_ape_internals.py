@@ -116,8 +116,10 @@ def test_wrap_connect_once__many_providers__one_of_them_follows_up_once(
     class Provider(Web3Provider):  # type: ignore[misc]
         def connect(self) -> None: ...
 
+        def disconnect(self) -> None: ...
+
         def _post_connect(self) -> None:
-            followed_up.append(self)
+            followed_up.append(1)
 
     monkeypatch.setattr(Web3Provider, "__new__", Web3Provider.__new__)
     ape_internals.wrap_connect_once()
