@@ -1,14 +1,24 @@
 """titanoboa's cache of compiled contracts, by everything that a contract imports.
 
 titanoboa looks one import deep: after a change of a module that is imported by a module it would
-serve the byte code of before, and tests, and above all mutants, would run on that.
+serve the byte code of before, and tests, and above all mutants, would run on that. And it parses
+and analyses a contract with all that it imports only to find out that it is in the cache: here a
+digest of all sources finds it first.
 """
 
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from boa import interpret
+from vyper.compiler.settings import OptimizationLevel
 from vyper.utils import sha256sum
+
+# What a compilation leaves behind and no test reads; whoever does has it computed again.
+INTERMEDIATE = ("_ir_output", "assembly", "assembly_runtime")
+
+_compile = interpret.compiler_data
 
 
 def fingerprint(module: Any, seen: dict[Any, str] | None = None) -> str:
@@ -29,5 +39,43 @@ def _collect(module: Any, found: dict[Path, str]) -> None:
                 _collect(deeper, found)
 
 
+def compiler_data(
+    source_code: str, contract_name: str | None, filename: Any, deployer: Any = None, **options: Any
+) -> Any:
+    """In place of titanoboa's: the compiled contract, from the cache if no source changed."""
+    cache = interpret._disk_cache
+    if cache is None:
+        return _compile(source_code, contract_name, filename, deployer, **options)
+    words = (source_code, contract_name, str(filename), repr(deployer), sorted(options.items()))
+    level = OptimizationLevel.default()
+    key = sha256sum(repr((words, level, version("snekmate"), _digest_of_sources())))
+
+    def compiled() -> Any:
+        data = _compile(source_code, contract_name, filename, deployer, **options)
+        for name in INTERMEDIATE:
+            data.__dict__.pop(name, None)
+        return data
+
+    return cache.caching_lookup(key, compiled)
+
+
+def _digest_of_sources() -> str:
+    """Of all sources that an import can reach, but for those of installed packages."""
+    root = Path((interpret._search_path or ["."])[-1])
+    # By their paths within that folder: each mutant is compiled in a folder of its own, and finds
+    # there what an earlier run compiled.
+    texts = sorted((str(path.relative_to(root)), path.read_text()) for path in _sources(root))
+    return sha256sum(repr(texts))
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    places = (root.glob("*"), root.glob("contracts/**/*"), root.glob("interfaces/**/*"))
+    for place in places:
+        for path in place:
+            if path.suffix in (".vy", ".vyi"):
+                yield path
+
+
 def install() -> None:
     interpret.get_module_fingerprint = fingerprint
+    interpret.compiler_data = compiler_data

@@ -4,6 +4,8 @@ import boa
 import pytest
 from boa import interpret
 
+from tests import compiler_cache
+
 TOP = "import middle\n@external\ndef f() -> uint256:\n    return middle.g()\n"
 MIDDLE = "import bottom\n@internal\ndef g() -> uint256:\n    return bottom.h()\n"
 BOTTOM = "@internal\ndef h() -> uint256:\n    return {}\n"
@@ -26,3 +28,22 @@ def test_load__imported_by_an_import_changed__is_compiled_again(project):
     assert boa.load_partial("top.vy").deploy().f() == 2
     (project / "bottom.vy").write_text(BOTTOM.format(1))
     assert boa.load_partial("top.vy").deploy().f() == 1
+
+
+def test_load__nothing_changed__is_not_even_parsed(project, monkeypatch):
+    assert boa.load_partial("top.vy").deploy().f() == 1
+
+    def parse(*_arguments, **_options):
+        raise AssertionError("parsed again")
+
+    monkeypatch.setattr(compiler_cache, "_compile", parse)
+    assert boa.load_partial("top.vy").deploy().f() == 1
+    (project / "bottom.vy").write_text(BOTTOM.format(2))
+    with pytest.raises(AssertionError, match="parsed again"):
+        boa.load_partial("top.vy")
+
+
+def test_load__what_no_test_reads__is_not_kept(project):
+    kept = boa.load_partial("top.vy").compiler_data.__dict__
+    assert "bytecode_runtime" in kept
+    assert not set(compiler_cache.INTERMEDIATE) & set(kept)
