@@ -12,13 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from boa import interpret
-from vyper.compiler.settings import OptimizationLevel
+from boa.contracts.vyper.vyper_contract import VyperContract
+from vyper.compiler.settings import OptimizationLevel, anchor_settings
+from vyper.ir.compile_ir import assembly_to_evm
 from vyper.utils import sha256sum
 
 # What a compilation leaves behind and no test reads; whoever does has it computed again.
 INTERMEDIATE = ("_ir_output", "assembly", "assembly_runtime")
 
+# Where the map from a constructor's code to its source is kept.
+DEPLOYMENT_MAP = "flywheel_deployment_source_map"
+
 _compile = interpret.compiler_data
+_worked_out = VyperContract._deployment_source_map.func
 
 
 def fingerprint(module: Any, seen: dict[Any, str] | None = None) -> str:
@@ -52,6 +58,9 @@ def compiler_data(
 
     def compiled() -> Any:
         data = _compile(source_code, contract_name, filename, deployer, **options)
+        with anchor_settings(data.settings):
+            _, source_map = assembly_to_evm(data.assembly)
+        setattr(data, DEPLOYMENT_MAP, source_map)
         for name in INTERMEDIATE:
             data.__dict__.pop(name, None)
         return data
@@ -76,6 +85,21 @@ def _sources(root: Path) -> Iterator[Path]:
                 yield path
 
 
+def _source_map_of_deployment(contract: Any) -> Any:
+    """titanoboa works it out from the assembly at each deployment."""
+    data = contract.compiler_data
+    if not hasattr(data, DEPLOYMENT_MAP):
+        setattr(data, DEPLOYMENT_MAP, _worked_out(contract))
+    return getattr(data, DEPLOYMENT_MAP)
+
+
+def _name_of(contract: Any) -> str:
+    """titanoboa writes the whole storage out, and does so for every call that reverts."""
+    return f"<{contract.contract_name} at {contract.address}>"
+
+
 def install() -> None:
     interpret.get_module_fingerprint = fingerprint
     interpret.compiler_data = compiler_data
+    VyperContract._deployment_source_map = property(_source_map_of_deployment)
+    VyperContract.__repr__ = _name_of

@@ -15,7 +15,7 @@ from typing import Any
 
 # The version whose internals were read; another one needs this file to be read again.
 APE_VERSION = "0.8.52"
-# Marks a function that `wrap_connect_once` need not touch again.
+# Marks a function that `connect_lean` need not touch again.
 WRAPS_ONCE = "_flywheel_wraps_once"
 # What web3 imports of aiohttp.
 AIOHTTP_CLASSES = (
@@ -152,15 +152,26 @@ def as_our_module(definition: Any, doc_str: str | None = None) -> Any:
 # --- connections ---
 
 
-def wrap_connect_once() -> None:
-    """Keeps a process that runs many commands from slowing down with each.
+def connect_lean() -> None:
+    """Leaves out what Ape does needlessly when it connects and after it has sent a transaction.
 
     For each provider that it makes, Ape wraps the method that connects once more around what it
-    was before: the thousandth provider would do a thousand times what follows a connection.
+    was before: the thousandth provider would do a thousand times what follows a connection. After
+    each transaction it asks a local chain for its trace, to print what contracts write to a
+    console, which these contracts do not.
     """
-    from ape_ethereum.provider import Web3Provider
+    import ape_ethereum.provider as apes
 
-    make_as_before = Web3Provider.__new__
+    _wrap_connect_once(apes.Web3Provider)
+    replaced: Any = apes
+    replaced._post_send_transaction = _after_sending
+
+
+def _after_sending(_transaction: Any, _receipt: Any) -> None: ...
+
+
+def _wrap_connect_once(providers: Any) -> None:
+    make_as_before = providers.__new__
     if getattr(make_as_before, WRAPS_ONCE, False):
         return
 
@@ -173,8 +184,7 @@ def wrap_connect_once() -> None:
         return made
 
     setattr(make, WRAPS_ONCE, True)
-    replaced: Any = Web3Provider
-    replaced.__new__ = staticmethod(make)
+    providers.__new__ = staticmethod(make)
 
 
 # --- contracts ---

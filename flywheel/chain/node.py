@@ -37,7 +37,7 @@ def be_patient() -> None:
 
     replaced: Any = apes
     replaced.HTTPProvider = PatientProvider
-    ape_internals.wrap_connect_once()
+    ape_internals.connect_lean()
 
 
 def provider() -> Any:

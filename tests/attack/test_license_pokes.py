@@ -172,6 +172,7 @@ def test_pokes__zero_by_a_stranger_twice_in_a_second__change_nothing(poked):
         assert poked.views() == before, (stem, name)
 
 
+@pytest.mark.deep
 def test_rights_of_everybody__again_in_the_same_second__come_to_rest(poked):
     for stem, name, args in poked.pokes():
         if (stem, name) not in RIGHTS:

@@ -8,15 +8,24 @@ from flywheel.story import scenario
 from tests import scripts_support
 
 
-@pytest.fixture
-def play(accounts, tmp_path):
-    """Plays a scenario; returns (summary, play)."""
-
+def _player(accounts, folder):
     def run(tale: scenario.Scenario):
-        played = story.Play(tale, list(accounts), Output("csv"), tmp_path)
+        played = story.Play(tale, list(accounts), Output("csv"), folder)
         return story.play(played), played
 
     return run
+
+
+@pytest.fixture
+def play(accounts, tmp_path):
+    """Plays a scenario; returns (summary, play)."""
+    return _player(accounts, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def play_once(accounts, tmp_path_factory):
+    """The same for a story that several tests look at."""
+    return _player(accounts, tmp_path_factory.mktemp("story"))
 
 
 @pytest.fixture

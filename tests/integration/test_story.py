@@ -31,7 +31,7 @@ def few_labels(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tale(few_labels):
     """MPT-7B with three months of revenue and fewer contributors."""
     full = scenario.load("mpt-7b")
@@ -42,6 +42,12 @@ def tale(few_labels):
     )
 
 
+@pytest.fixture(scope="module")
+def mpt_7b(play_once, tale):
+    """(summary, play) of that story: each test that looks at it may go on from its end."""
+    return play_once(tale)
+
+
 def with_votes(tale, votes):
     """`tale` with other ballots: name -> choice; who is not named does not vote."""
     return replace(
@@ -50,8 +56,8 @@ def with_votes(tale, votes):
     )
 
 
-def test_story__mpt_7b__adds_up_and_matches_its_sources(play, tale):
-    summary, played = play(tale)
+def test_story__mpt_7b__adds_up_and_matches_its_sources(mpt_7b):
+    summary, played = mpt_7b
     assert summary["conserved"] is True
     assert summary["raised"] == 282_908_333_332
     assert summary["tokens_minted"] == 282_908_333_332 * 10**18 // 100_000
@@ -108,8 +114,8 @@ def _check_statement(suite):
     assert closing == suite.treasury.accounted(asset)
 
 
-def test_story__contributors__are_paid_in_proportion_to_accepted_work(play, tale, few_labels):
-    _, played = play(tale)
+def test_story__contributors__are_paid_in_proportion_to_accepted_work(mpt_7b, few_labels):
+    _, played = mpt_7b
     work = labelling.accepted_work(labelling.read_labels(few_labels))
     by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
     pool, everything = played.ledger.contributors_claimed, sum(by_worker.values())
@@ -154,6 +160,7 @@ def test_story__other_price__still_adds_up(play, tale):
     assert summary["holders_claimed"] > 0
 
 
+@pytest.mark.deep
 def test_story__floor_for_the_grants__is_filled_before_holders_are_paid(play, tale):
     floor = 1_000 * USDC
     summary, played = play(replace(tale, suite=replace(tale.suite, holders_floor=floor)))
@@ -225,6 +232,7 @@ def _try_on_the_embedded_chain(suite, proposal, thief):
     assert (effects.failed, effects.reason) == (1, "spend is above the cap")
 
 
+@pytest.mark.deep
 def test_story__rejected_grant__money_stays_in_the_treasury(play, tale):
     votes = {item.name: Support.AGAINST for item in tale.supporters}
     summary, played = play(with_votes(tale, votes))

@@ -172,6 +172,7 @@ def test_deploy__check__prints_every_role_and_succeeds(deployed):
     assert {row["contract"] for row in rows if row["role"] == "owner"} == set(roles.GOVERNED)
 
 
+@pytest.mark.deep
 def test_deploy__killed_after_every_transaction__ends_in_the_same_state(deployer, monkeypatch):
     """Each run sends one transaction and dies before it is recorded: every reply is lost."""
     with deployer.node.connected():

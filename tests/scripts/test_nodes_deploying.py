@@ -20,6 +20,7 @@ def _in_a_hurry(monkeypatch) -> None:
     monkeypatch.setattr(transactions, "CATCH_UP", 0.1)
 
 
+@pytest.mark.deep
 def test_deploy__replies_lost_and_a_receipt_not_shown__ends_in_the_good_state(local, monkeypatch):
     listed = local.run(f"{DEPLOY} --dry-run --format csv").stdout
     steps = len(listed.strip().splitlines()) - 1

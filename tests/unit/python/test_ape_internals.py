@@ -106,7 +106,7 @@ def test_start_lean__ape_runs_already__changes_nothing() -> None:
     assert plugins.get_plugin_dists is before
 
 
-def test_wrap_connect_once__many_providers__one_of_them_follows_up_once(
+def test_connect_lean__many_providers__each_follows_up_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from ape_ethereum.provider import Web3Provider
@@ -122,8 +122,8 @@ def test_wrap_connect_once__many_providers__one_of_them_follows_up_once(
             followed_up.append(1)
 
     monkeypatch.setattr(Web3Provider, "__new__", Web3Provider.__new__)
-    ape_internals.wrap_connect_once()
-    ape_internals.wrap_connect_once()
+    ape_internals.connect_lean()
+    ape_internals.connect_lean()
     for _ in range(5):
         last = Web3Provider.__new__(Provider)
     Provider.connect(last)

@@ -74,6 +74,7 @@ def test_document__today__is_what_the_command_prints(capsys):
     assert printed == (ROOT / "docs" / "ECONOMICS.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("knob", [knob.name for knob in KNOBS])
 def test_render__knob_turned__moves_the_tables_that_name_it_and_no_other(knob, page):
     before = tables(page)
