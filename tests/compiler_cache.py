@@ -6,7 +6,9 @@ and analyses a contract with all that it imports only to find out that it is in 
 digest of all sources finds it first.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -65,7 +67,23 @@ def compiler_data(
             data.__dict__.pop(name, None)
         return data
 
+    if not cache.cal(key).exists():
+        _in_a_child(lambda: cache.caching_lookup(key, compiled))
     return cache.caching_lookup(key, compiled)
+
+
+def _in_a_child(work: Callable[[], Any]) -> None:
+    """Runs `work` in a copy of this process, whatever comes of it.
+
+    The compiler leaves memory behind that Python does not give back: with the mutants of a whole
+    run it would be as much again as a worker needs.
+    """
+    child = os.fork()
+    if child == 0:
+        with suppress(BaseException):
+            work()
+        os._exit(0)
+    os.waitpid(child, 0)
 
 
 def _digest_of_sources() -> str:
