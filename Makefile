@@ -65,7 +65,7 @@ size: setup ## runtime byte code of each deployable; fails above 24,000 bytes
 economics: setup ## what attacks and cheating earn under the rules of a file: make economics PARAMETERS=parameters/mainnet.yaml
 	@python -m flywheel.economics $(PARAMETERS) $(ARGS)
 
-abi: setup ## ABIs with errors and NatSpec into abi/, with an index of addresses by chain
+abi: compile ## ABIs with errors and NatSpec into abi/, with an index of addresses by chain
 	@python -m tools.abi
 
 bench: compile setup-node ## gas of every operation beside OpenZeppelin's; fails if a target is missed

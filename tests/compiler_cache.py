@@ -17,6 +17,7 @@ from boa import interpret
 from boa.contracts.vyper.vyper_contract import VyperContract
 from vyper.compiler.settings import OptimizationLevel, anchor_settings
 from vyper.ir.compile_ir import assembly_to_evm
+from vyper.semantics.namespace import get_namespace
 from vyper.utils import sha256sum
 
 # What a compilation leaves behind and no test reads; whoever does has it computed again.
@@ -117,6 +118,9 @@ def _name_of(contract: Any) -> str:
 
 
 def install() -> None:
+    # Vyper makes its table of names with the first contract that it parses; calls of internal
+    # functions need it even when no contract was parsed.
+    get_namespace()
     interpret.get_module_fingerprint = fingerprint
     interpret.compiler_data = compiler_data
     VyperContract._deployment_source_map = property(_source_map_of_deployment)

@@ -16,6 +16,7 @@ from typing import Any
 
 from eth_utils import keccak
 
+from flywheel.deploy.compiled import description
 from tools import paths
 from tools.bytecode import PROCESSES, run_vyper
 
@@ -44,17 +45,15 @@ def errors_in(runtime: bytes, errors: dict[str, list[str]]) -> list[dict[str, An
 
 
 def document(source: Path, errors: dict[str, list[str]], root: Path = paths.ROOT) -> dict[str, Any]:
-    """What abi/<Contract>.json holds. Raises `CompilationError` with the compiler's message."""
-    abi, userdoc, devdoc, runtime = run_vyper(
-        source.relative_to(root).as_posix(), "abi,userdoc,devdoc,bytecode_runtime", root
-    )
-    code = bytes.fromhex(runtime.removeprefix("0x"))
+    """What abi/<Contract>.json holds. Raises `FlywheelError` if the contract is not compiled."""
+    compiled = description(root, source.stem)
+    code = bytes.fromhex(compiled["runtimeBytecode"]["bytecode"].removeprefix("0x"))
     functions, details = _natspec(root / "interfaces" / f"I{source.stem}.vyi", root)
     return {
         "contractName": source.stem,
-        "abi": [*json.loads(abi), *errors_in(code, errors)],
-        "userdoc": _with_methods(json.loads(userdoc), functions),
-        "devdoc": _with_methods(json.loads(devdoc), details),
+        "abi": [*compiled["abi"], *errors_in(code, errors)],
+        "userdoc": _with_methods(compiled["userdoc"], functions),
+        "devdoc": _with_methods(compiled["devdoc"], details),
     }
 
 

@@ -35,14 +35,19 @@ def contract_type(name: str) -> Any:
     return _contract_type(ROOT, name)
 
 
+def description(root: Path, name: str) -> dict[str, Any]:
+    """The same as JSON, with `abi`, `userdoc`, `devdoc` and `runtimeBytecode`."""
+    found: dict[str, Any] | None = _manifest(root).get(name)
+    if found is None:
+        raise fix(f"Contract {name} is not compiled", REMEDY)
+    return found
+
+
 @cache
 def _contract_type(root: Path, name: str) -> Any:
     from ethpm_types import ContractType
 
-    found = _manifest(root).get(name)
-    if found is None:
-        raise fix(f"Contract {name} is not compiled", REMEDY)
-    return ContractType.model_validate(found)
+    return ContractType.model_validate(description(root, name))
 
 
 @cache
