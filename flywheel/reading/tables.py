@@ -20,6 +20,8 @@ from flywheel.reading.values import Fault
 # A cell is in quotation marks, those in it doubled, or has none.
 _CELL = r'(?:"(?:[^"]|"")*"|[^",]*)'
 _ROW = re.compile(f"{_CELL}(?:,{_CELL})*")
+# What the fault of a row says that has more or fewer fields than the first line.
+MISCOUNTED = "not as many fields as the first line"
 OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "strokes"}
 
 
@@ -66,7 +68,12 @@ def read(path: Path, remedy: str, name_of: Callable[[str], str] = str) -> Table:
     passed over. Raises `FlywheelError`, ending in `remedy`, for what is no table at all; faults of
     single lines are left to the caller, who has more to find in the others.
     """
-    lines = LINE_BREAK.split(texts.read_text(path))
+    return parse(path, texts.read_text(path), remedy, name_of)
+
+
+def parse(path: Path, text: str, remedy: str, name_of: Callable[[str], str] = str) -> Table:
+    """As `read`, for a caller that has the text of the file already."""
+    lines = LINE_BREAK.split(text)
     filled = (number for number, line in enumerate(lines, start=1) if line.strip(", \t"))
     header_line = next(filled, 1)
     columns = _columns(path, header_line, lines[header_line - 1], remedy, name_of)
@@ -131,8 +138,7 @@ def _unquoted(line: str) -> list[str]:
 def _named(columns: tuple[str, ...], cells: list[str]) -> dict[str, str]:
     if len(cells) != len(columns):
         raise fix(
-            f"the row has {len(cells)} fields, not as many fields as the first line, "
-            f"{len(columns)}",
+            f"the row has {len(cells)} fields, {MISCOUNTED}, {len(columns)}",
             "Add or remove commas; a value with a comma in it stands in quotation marks",
         )
     return dict(zip(columns, cells, strict=True))

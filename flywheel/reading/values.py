@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 from flywheel.errors import FlywheelError, fix
@@ -11,6 +13,9 @@ from flywheel.reading.texts import shown
 MAX_UINT256 = 2**256 - 1
 # Python turns at most 4,300 digits into a number; a uint256 has 78.
 MAX_DIGITS = 78
+# What programs write of a measurement: 12, 0.5, 1.25e-05.
+_MEASUREMENT = re.compile(r"-?[0-9]+(\.[0-9]*)?([eE][-+]?([0-9]{1,4}))?")
+_MAX_EXPONENT = 99
 _WHOLE = re.compile(r"[0-9]+(_[0-9]+)*")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _HEXADECIMAL = re.compile(r"(0x)?(([0-9a-fA-F]{2})*)")
@@ -43,6 +48,21 @@ def whole_number(value: object, what: str, maximum: int = MAX_UINT256) -> int:
     if number > maximum:
         largest = f"{maximum:,}" if maximum < 2**64 else f"2^{maximum.bit_length()} - 1"
         raise fix(f"{what} {shown(value)} is too large", f"Write at most {largest}")
+    return number
+
+
+def measurement(value: str, what: str, maximum: int) -> Fraction:
+    """A number from 0 to `maximum` as a program writes it, without loss. Raises `FlywheelError`."""
+    match = _MEASUREMENT.fullmatch(value)
+    if match is None:
+        raise fix(f"{what} '{shown(value)}' is no number", "Write digits, such as 12.5")
+    if len(value) > MAX_DIGITS or int(match[3] or 0) > _MAX_EXPONENT:
+        raise fix(f"{what} '{shown(value)}' is beyond any measurement", "Check what wrote it")
+    number = Fraction(Decimal(value))
+    if number < 0:
+        raise fix(f"{what} '{shown(value)}' is negative", "Write 0 or more")
+    if number > maximum:
+        raise fix(f"{what} {shown(value)} is too large", f"At most {maximum:,} makes sense")
     return number
 
 
