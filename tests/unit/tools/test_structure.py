@@ -28,6 +28,7 @@ LEVELS = {
     "story": 4,
     "economics": 4,
     **dict.fromkeys(ROOMS, 3),
+    "energy": 3,
     "deploy": 2,
     "wording": 2,
     "statement": 2,

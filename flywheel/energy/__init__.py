@@ -1,0 +1,1 @@
+"""What a run used: importers of measurements and estimates, each of which gives one report."""
