@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from flywheel import documents
 from flywheel.deploy import parameters
 from flywheel.deploy.journal import Journal
+from flywheel.energy import card_block, codecarbon, estimate, power_samples
 from flywheel.errors import FlywheelError
 from flywheel.funding.allow_list import AllowList, accounts_of
 from flywheel.governance import ballots
@@ -36,7 +37,7 @@ from flywheel.rewards.merkle import Domain
 from flywheel.royalties import royalty_file
 from flywheel.story import lineage_scenario, scenario
 from flywheel.wording.arguments import parse_pairs
-from tests.kits import hostile
+from tests.kits import energy, hostile
 from tests.support import ROOT
 
 FACTOR = int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
@@ -96,6 +97,7 @@ JOURNAL = (
     b'{"format": 1, "chain_id": 1337, "deployer": null, "values": {}, "contracts": {}, '
     b'"calls": {}, "pending": null}'
 )
+SITE = power_samples.Site(pue_bps=11_000, grid_grams_per_kwh=57, region="FRA")
 SALT = json.dumps({"format": 1, "chain_id": 1, "registry": "r", "salt": "ab" * 32}).encode()
 
 # What reads a file, the name that the file has, and good and hostile files of its kind.
@@ -137,6 +139,22 @@ READERS: dict[str, tuple[Callable[[Path], Any], str, list[bytes]]] = {
         "s.json",
         [SALT, *hostile.JSONS],
     ),
+    "emissions": (
+        lambda path: codecarbon.read(path, energy.FILING),
+        "emissions.csv",
+        energy.EMISSIONS_FILES,
+    ),
+    "power": (
+        lambda path: power_samples.read(path, SITE, energy.FILING),
+        "power.csv",
+        energy.SAMPLES_FILES,
+    ),
+    "estimate": (
+        lambda path: estimate.read(path, energy.FILING),
+        "estimate.yaml",
+        energy.ESTIMATE_FILES,
+    ),
+    "carbon": (card_block.read, "card.md", energy.CARDS),
     "weights": (_index_of_weights, "m.safetensors.index.json", [INDEX, *hostile.JSONS]),
 }
 
