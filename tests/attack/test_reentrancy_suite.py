@@ -268,7 +268,13 @@ def test_running_contract__payload_outside_a_call__reaches_the_contract(busy, st
 # --- into the others ---
 
 
-@pytest.mark.parametrize("runs_first", [False, True], ids=["after", "before"])
+@pytest.mark.parametrize(
+    "runs_first",
+    [
+        pytest.param(False, id="after"),
+        pytest.param(True, id="before", marks=pytest.mark.deep),
+    ],
+)
 @pytest.mark.parametrize("move", MOVES, ids=name_of)
 def test_other_contract__reentered__ends_like_two_calls_in_a_row(busy, known, move, runs_first):
     moving = busy.actions[move.key]
