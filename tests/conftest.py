@@ -8,7 +8,7 @@ import gc
 import boa
 import pytest
 
-from tests import compiler_cache, support
+from tests import compiler_cache, memory, support
 
 # Compiled contracts are large trees that live as long as the run. Looking for garbage among them as
 # often as Python does by default takes a third of the time of a compilation. Yet it is looked for
@@ -24,6 +24,7 @@ compiler_cache.install()
 def _chain_of_the_module():
     with support.fresh_chain():
         yield
+    memory.give_back()
 
 
 @pytest.fixture(autouse=True)

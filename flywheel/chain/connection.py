@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
 
 from flywheel.chain import any_text, node, reverts, sent, transactions
 from flywheel.errors import FlywheelError, fix
@@ -30,6 +31,8 @@ class Recorder(Protocol):
         """Adds one call; what stands for its receipt."""
 
 
+# Connection => its chain id.
+_chain_ids: "WeakKeyDictionary[Any, int]" = WeakKeyDictionary()
 # Where transactions are recorded instead of being sent, while a batch for a Safe is made.
 _batches: list["Recorder"] = []
 
@@ -67,8 +70,11 @@ def provider() -> Any:
 
 
 def chain_id() -> int:
-    """What the node itself says: Ape's own figure may be the configured one."""
-    return int(provider().web3.eth.chain_id)
+    """What the node itself says, asked once: Ape's own figure may be the configured one."""
+    web3 = provider().web3
+    if web3 not in _chain_ids:
+        _chain_ids[web3] = int(web3.eth.chain_id)
+    return _chain_ids[web3]
 
 
 def ether_of(account: str) -> int:

@@ -13,7 +13,7 @@ from tests.scripts import nodes
 from tests.scripts.faulty_node import LimitedRange, LostReply, Throttled, faulty
 from tests.support import ROOT
 
-# What a faucet can fill: amounts of the tutorial => a thousandth of them or less.
+# What a faucet can fill: amounts of the tutorial => a hundredth of them or less.
 AMOUNTS = {
     "fund 200_000": "fund 140",
     "fund 80_000.50": "fund 60.5",
@@ -22,17 +22,18 @@ AMOUNTS = {
     "order 1 1 40_000": "order 1 1 20",
     "voucher 1 40_000": "voucher 1 20",
     "--gpu-hours 40_000": "--gpu-hours 20",
-    "fund 10_000": "fund 10",
-    "--revenue 42_000": "--revenue 42",
-    "--max-cost 5_000": "--max-cost 5",
+    "fund 10_000": "fund 100",
+    "--revenue 42_000": "--revenue 420",
+    "--max-cost 5_000": "--max-cost 50",
 }
 # And its times: days of voting are hours there.
 TIMES = {'"25 hours"': '"15 minutes"', '"4 days"': '"3 hours"'}
 # The same in the example files.
 IN_FILES = {
     "application.yaml": {'"100_000"': '"60"', '"10_000"': '"10"', '"20_000"': '"20"'},
-    "terms.yaml": {"5,000 USDC": "5 USDC", '"500"': '"0.5"', "../LICENSE": str(ROOT / "LICENSE")},
-    "royalties.csv": {"42_000": "42", "../README.md": str(ROOT / "README.md")},
+    # Enough that more than the floor of the grants comes in, and holders get their part.
+    "terms.yaml": {"5,000 USDC": "50 USDC", '"500"': '"5"', "../LICENSE": str(ROOT / "LICENSE")},
+    "royalties.csv": {"42_000": "420", "../README.md": str(ROOT / "README.md")},
 }
 PLACEHOLDER = "0x000000000000000000000000000000000000dEaD"
 USDC = 10**6
