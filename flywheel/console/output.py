@@ -23,6 +23,8 @@ from flywheel.shown import Table as Rows
 if TYPE_CHECKING:
     from flywheel.chain.sent import Sent
 
+# What the frame of a table with two columns takes beside its texts.
+BORDERS = 7
 # Columns that no table needs.
 UNBOUNDED = 10_000
 FORMATS = ("table", "json", "csv")
@@ -89,13 +91,29 @@ class Output:
         self.console.print(Text(on_one_line(title), style="bold"))
         for first, *others in rows:
             fields = list(zip(columns[1:], others, strict=True))
-            name = f"{columns[0]} {first}"
-            self.console.print(_rich_table(name, ("", ""), fields, header=False))
+            self._print_fields(f"{columns[0]} {first}", fields)
+
+    def _print_fields(self, title: str, fields: list[tuple[str, Any]]) -> None:
+        """Names and values as two columns. A hash that the second is too narrow for stands below
+        the table, whole, so that it can be copied."""
+        room = self.console.width - max((len(name) for name, _ in fields), default=0) - BORDERS
+        whole = [(name, value) for name, value in fields if self._is_cut(value, room)]
+        listed = [item for item in fields if item not in whole]
+        if listed or not whole:
+            self.console.print(_rich_table(title, ("", ""), listed, header=False))
+        for name, value in whole:
+            self.console.print(Text(f"{name}:"))
+            self.console.print(Text(on_one_line(value)))
+
+    def _is_cut(self, value: Any, room: int) -> bool:
+        """Whether a single word would be cut in two, and need not be on a line of its own."""
+        words = str(value).split()
+        return len(words) == 1 and room < len(words[0]) <= self.console.width
 
     def record(self, title: str, fields: dict[str, Any]) -> None:
         """Prints one thing: names and values below each other."""
         if self.format == "table":
-            self.console.print(_rich_table(title, ("", ""), list(fields.items()), header=False))
+            self._print_fields(title, list(fields.items()))
             return
         found = with_assets({_key(name): value for name, value in fields.items()})
         if self.format == "json":
@@ -112,7 +130,8 @@ class Output:
 
     def say(self, text: str) -> None:
         """A remark or a line of progress, to standard error."""
-        self.remarks.print(Text(on_lines(text)))
+        # A program that reads along gets a sentence as one line.
+        self.remarks.print(Text(on_lines(text)), soft_wrap=not self.remarks.is_terminal)
 
     def heading(self, text: str) -> None:
         """The start of a stage, to standard error."""

@@ -27,6 +27,18 @@ def _units(suite: Suite) -> Iterator[Unit]:
         yield assets.unit_of(suite, str(asset))
 
 
+def _names(suite: Suite) -> dict[str, Shown]:
+    """Address of each accepted asset => its symbol, or its address if two have the same symbol."""
+    units = list(_units(suite))
+    symbols = [unit.symbol for unit in units]
+    return {
+        unit.address: Shown(
+            unit.symbol if symbols.count(unit.symbol) == 1 else unit.address, unit.address
+        )
+        for unit in units
+    }
+
+
 def balances(suite: Suite) -> list[Row]:
     """Address and totals of each accepted asset."""
     rows = []
@@ -48,10 +60,11 @@ def balances(suite: Suite) -> list[Row]:
 def buckets(suite: Suite) -> list[Row]:
     """Each purpose with what it has of each asset; purposes without anything once."""
     rows: list[Row] = []
+    names = _names(suite)
     for unit in _units(suite):
         for bucket in purposes(suite, unit.address):
             money = (unit.show(int(units)) for units in (bucket.free, bucket.committed))
-            rows.append((int(bucket.purpose), str(bucket.name), unit.address, *money))
+            rows.append((int(bucket.purpose), str(bucket.name), names[unit.address], *money))
     return sorted(rows)
 
 
@@ -64,6 +77,7 @@ def purposes(suite: Suite, asset: str) -> Iterator[Any]:
 def promises(suite: Suite, every: bool = False) -> list[Row]:
     """Commitments with something left, or all of them."""
     rows = []
+    names = _names(suite)
     for number in range(1, int(suite.treasury.commitment_count()) + 1):
         found = suite.treasury.commitment(number)
         if not found.remaining and not every:
@@ -71,7 +85,7 @@ def promises(suite: Suite, every: bool = False) -> list[Row]:
         asset = str(found.asset)
         name = str(suite.treasury.purpose_name(found.purpose))
         left = assets.unit_of(suite, asset).show(int(found.remaining))
-        rows.append((number, str(found.controller), name, asset, left))
+        rows.append((number, str(found.controller), name, names[asset], left))
     return rows
 
 
@@ -91,6 +105,7 @@ def limits(suite: Suite) -> list[Row]:
     grants of each purpose that has something or gave something within 30 days.
     """
     treasury, rows = suite.treasury, []
+    names = _names(suite)
     for unit in _units(suite):
         asset = unit.address
         figures = [
@@ -98,14 +113,14 @@ def limits(suite: Suite) -> list[Row]:
             int(treasury.taken_lately(ALL_PURPOSES, asset)),
             int(treasury.spendable(asset)),
         ]
-        rows.append(("spends", "any", asset, *(unit.show(units) for units in figures)))
+        rows.append(("spends", "any", names[asset], *(unit.show(units) for units in figures)))
         for bucket in purposes(suite, asset):
             purpose, free = int(bucket.purpose), int(bucket.free)
             taken = int(treasury.taken_lately(purpose, asset))
             if free or taken:
                 figures = [free, taken, int(treasury.grantable(purpose, asset))]
                 amounts_shown = (unit.show(units) for units in figures)
-                rows.append(("grants", str(bucket.name), asset, *amounts_shown))
+                rows.append(("grants", str(bucket.name), names[asset], *amounts_shown))
     return rows
 
 
@@ -114,6 +129,7 @@ def floors(suite: Suite) -> list[Row]:
     next grants have for it.
     """
     rows = []
+    names = _names(suite)
     for unit in _units(suite):
         asset = unit.address
         epoch, floor, free = map(int, suite.treasury.next_floor_check(asset))
@@ -122,7 +138,7 @@ def floors(suite: Suite) -> list[Row]:
             floor = int(suite.treasury.holders_floor_at(epoch, asset))
             free = int(suite.treasury.free(GRANTS_PURPOSE, asset))
         said = Shown("yes" if free >= floor else "no: its income goes to the grants", free >= floor)
-        rows.append((epoch, asset, unit.show(floor), unit.show(free), said))
+        rows.append((epoch, names[asset], unit.show(floor), unit.show(free), said))
     return rows
 
 

@@ -3,6 +3,7 @@ import io
 import json
 
 import pytest
+from rich.console import Console
 
 from flywheel.console.output import Output
 
@@ -48,6 +49,37 @@ def test_table__as_wide_as_the_terminal__stays_a_table(capsys, monkeypatch):
         monkeypatch.setenv("COLUMNS", str(width))
         Output("table").table("Title", ("Name",), [(text,)])
         assert capsys.readouterr().out.count("┃ Name") == heads
+
+
+def test_record__hash_that_does_not_fit__stands_whole_below_the_table(capsys, monkeypatch):
+    """Borders and padding of two columns take seven."""
+    digest = "0x" + "ab" * 32
+    for width, inside in ((79, True), (78, False)):
+        monkeypatch.setenv("COLUMNS", str(width))
+        Output("table").record("Model 1", {"Name": "Tiny", "Digest": digest})
+        shown = capsys.readouterr().out
+        assert (f"│ Digest │ {digest} │" in shown) == inside
+        assert (f"Digest:\n{digest}\n" in shown) != inside
+        assert "│ Tiny" in shown
+
+
+def test_record__nothing_but_a_hash__has_no_empty_table(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    Output("table").record("Commitment", {"Hash": "ab" * 28})
+    assert "┌" not in capsys.readouterr().out
+
+
+def test_say__at_a_terminal__breaks_lines_between_words():
+    text = "a sentence of some length that a terminal of forty columns cannot show in a line"
+    for at_terminal, lines in ((True, 3), (False, 1)):
+        output, printed = Output("table"), io.StringIO()
+        output.remarks = Console(
+            file=printed, width=40, force_terminal=at_terminal, soft_wrap=True, highlight=False
+        )
+        output.say(text)
+        told = printed.getvalue().splitlines()
+        assert len(told) == lines
+        assert " ".join(line.strip() for line in told) == text
 
 
 @pytest.mark.parametrize("output_format", ["table", "json", "csv"])
