@@ -64,13 +64,34 @@ def compiler_data(
         with anchor_settings(data.settings):
             _, source_map = assembly_to_evm(data.assembly)
         setattr(data, DEPLOYMENT_MAP, source_map)
-        for name in INTERMEDIATE:
-            data.__dict__.pop(name, None)
+        _drop_intermediate_code(data)
         return data
 
     if not cache.cal(key).exists():
         _in_a_child(lambda: cache.caching_lookup(key, compiled))
     return cache.caching_lookup(key, compiled)
+
+
+def _drop_intermediate_code(data: Any) -> None:
+    for name in INTERMEDIATE:
+        data.__dict__.pop(name, None)
+    for module in _modules(data.annotated_vyper_module._metadata["type"], set()):
+        for function in module.function_defs:
+            generated = function._metadata["func_type"]._ir_info
+            if generated is not None:
+                generated.func_ir = None
+
+
+def _modules(module: Any, seen: set[int]) -> Iterator[Any]:
+    """`module` and all that it imports, at any depth."""
+    if id(module) in seen:
+        return
+    seen.add(id(module))
+    yield module
+    for statement in module.import_stmts:
+        deeper = getattr(statement._metadata["import_info"].typ, "module_t", None)
+        if deeper is not None:
+            yield from _modules(deeper, seen)
 
 
 def _in_a_child(work: Callable[[], Any]) -> None:

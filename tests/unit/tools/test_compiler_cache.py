@@ -47,3 +47,7 @@ def test_load__what_no_test_reads__is_not_kept(project):
     kept = boa.load_partial("top.vy").compiler_data.__dict__
     assert "bytecode_runtime" in kept
     assert not set(compiler_cache.INTERMEDIATE) & set(kept)
+    modules = [*compiler_cache._modules(kept["annotated_vyper_module"]._metadata["type"], set())]
+    functions = [item._metadata["func_type"] for one in modules for item in one.function_defs]
+    assert len(modules) == len(functions) == 3
+    assert all(function._ir_info.func_ir is None for function in functions)
