@@ -24,10 +24,12 @@ def sign(
     struct: str,
     fields: dict[str, str],
     values: dict[str, Any],
+    inner: dict[str, dict[str, str]] | None = None,
 ) -> tuple[int, bytes, bytes]:
-    """Signs one flat struct for `contract`, whose domain is (name, version, this chain, contract).
+    """Signs one struct for `contract`, whose domain is (name, version, this chain, contract).
 
-    `fields`: field -> type, in order. Returns (v, r, s). Raises `FlywheelError` if refused.
+    `fields`: field -> type, in order; `inner`: the same for each struct that is such a type.
+    Returns (v, r, s). Raises `FlywheelError` if refused.
     """
     from eth_account.messages import encode_typed_data
 
@@ -41,7 +43,10 @@ def sign(
             },
             "types": {
                 "EIP712Domain": _DOMAIN,
-                struct: [{"name": field, "type": kind} for field, kind in fields.items()],
+                **{
+                    called: [{"name": field, "type": kind} for field, kind in known.items()]
+                    for called, known in {struct: fields, **(inner or {})}.items()
+                },
             },
             "primaryType": struct,
             "message": values,

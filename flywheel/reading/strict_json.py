@@ -26,20 +26,27 @@ def read(path: Path, remedy: str, what: str = "") -> Any:
     return loads(texts.read_text(path), path, remedy, what)
 
 
-def loads(text: str, path: Path | str, remedy: str, what: str = "") -> Any:
-    """What `text` says; `path` names it in errors. Raises `FlywheelError`."""
+def loads(
+    text: str, path: Path | str, remedy: str, what: str = "", is_measured: bool = False
+) -> Any:
+    """What `text` says; `path` names it in errors. Raises `FlywheelError`.
+
+    `is_measured`: a program wrote down what it measured. Fractions are read as `Decimal`, and so
+    are NaN and Infinity, which such programs write where they measured nothing: the reader refuses
+    them where it wants a number.
+    """
     line = 0
     try:
         _refuse_depth(text)
         value = json.loads(
             text,
             object_pairs_hook=_mapping,
-            parse_constant=_constant,
+            parse_constant=Decimal if is_measured else _constant,
             parse_int=_whole,
-            parse_float=_fraction,
+            parse_float=_decimal if is_measured else _fraction,
         )
         if _SURROGATE.search(text):
-            json.dumps(value, ensure_ascii=False).encode()
+            json.dumps(value, ensure_ascii=False, default=str).encode()
         return value
     except json.JSONDecodeError as error:
         line, reason = line_at(text[: error.pos]), f"this is not JSON: {error.msg}"
@@ -88,6 +95,11 @@ def _fraction(text: str) -> float:
     if len(text) > MAX_DIGITS or Decimal(repr(value)) != Decimal(text):
         raise FlywheelError(f"the number {shown(text, 30)} has more digits than are kept of it")
     return value
+
+
+def _decimal(text: str) -> Decimal:
+    _fraction(text)
+    return Decimal(text)
 
 
 def _repeated(text: str) -> tuple[int, str]:

@@ -32,6 +32,17 @@ def read_bytes(path: Path, what: str = "") -> bytes:
         raise fix(f"'{shown(path)}' is no path of a file", "Check the path") from None
 
 
+def refuse_large(path: Path, limit: int) -> None:
+    """Raises `FlywheelError` if the file has more than `limit` bytes, before it is read."""
+    try:
+        size = path.stat().st_size
+    except (OSError, ValueError):
+        # Reading it says what is wrong.
+        return
+    if size > limit:
+        raise fix(f"{path} has {size:,} bytes", f"Give a file of at most {limit:,}")
+
+
 def read_text(path: Path) -> str:
     """The text of the file, its line breaks as they are. Raises `FlywheelError`."""
     return decode(read_bytes(path), path)
