@@ -89,6 +89,7 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
         "FundingRounds": ("RoundRules",),
         "Redemptions": ("FundingRounds",),
         "EnergyLedger": (),
+        "Evaluations": (),
         "LineageRules": (),
         "ComputeEscrow": ("Treasury",),
         "ContributorRewards": (),

@@ -10,6 +10,7 @@ from typing import Any
 from eth_utils import keccak
 
 from tests.boa_suite import BoaSuite, deploy_suite
+from tests.kits.evaluations import EVALUATOR_KEYS, make_benchmark, make_claim, sign_attestation
 from tests.kits.grants import (
     BUILDER_KEY,
     EVIDENCE,
@@ -81,6 +82,7 @@ BONDED_TERMS, STRICT_TERMS = 2, 3
 CLAIMABLE_CAMPAIGN, PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN = 1, 2, 3
 CLOSED_EPOCH, ENDED_EPOCH = 1, 2
 VOTING, WAITING, NEW = 1, 2, 3
+ATTESTED_CLAIM, OPEN_CLAIM = 1, 2
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def deploy_busy_suite(asset: Any = None, **mutants: Any) -> BusySuite:
     people = {name: account(name) for name in names.split()}
     people |= {"builder": keyed_account(BUILDER_KEY), "owner": suite.owner}
     people |= {"guardian": suite.guardian, "deployer": suite.deployer}
+    people |= {"evaluator": keyed_account(EVALUATOR_KEYS[0])}
     busy = BusySuite(suite, people)
     for name in ("contributor", "holder", "licensee", "payer"):
         _fill_pocket(suite, people[name])
@@ -135,6 +138,7 @@ def deploy_busy_suite(asset: Any = None, **mutants: Any) -> BusySuite:
     _abandon(busy)
     _grant(busy)
     _license(busy)
+    _measure(busy)
     _start_what_is_short(busy)
     for plan in (
         _token_actions,
@@ -144,6 +148,7 @@ def deploy_busy_suite(asset: Any = None, **mutants: Any) -> BusySuite:
         _grant_actions,
         _compute_actions,
         _energy_actions,
+        _evaluation_actions,
         _model_actions,
         _reward_actions,
         _market_actions,
@@ -293,6 +298,20 @@ def _grant(busy: BusySuite) -> None:
     for _ in range(2):
         suite.energy.report(make_report(RUNNING, 1), sender=builder)
     suite.energy.challenge(2, REASON, sender=suite.guardian)
+
+
+def _measure(busy: BusySuite) -> None:
+    """Two claims of the builder's: one is attested, one waits for its evaluator."""
+    suite, people = busy.suite, busy.people
+    contract, another = suite.evaluations, account("another evaluator")
+    contract.add_benchmark(make_benchmark(), sender=suite.owner)
+    for evaluator in (people["evaluator"], another):
+        contract.set_evaluator(1, evaluator, True, sender=suite.owner)
+    for claim_id in (ATTESTED_CLAIM, OPEN_CLAIM):
+        assert contract.claim(make_claim(), sender=people["builder"]) == claim_id
+    claim_hash = contract.claim_of(ATTESTED_CLAIM).claim_hash
+    for evaluator in (people["evaluator"], another):
+        contract.attest(ATTESTED_CLAIM, claim_hash, sender=evaluator)
 
 
 def _split(busy: BusySuite) -> list[Any]:
@@ -569,6 +588,22 @@ def _energy_actions(busy: BusySuite) -> None:
     busy.can("EnergyLedger.report/model", builder, make_report(GRANT_MODEL, **on_model))
     busy.can("EnergyLedger.challenge", suite.guardian, 1, REASON)
     busy.can("EnergyLedger.clear_challenge", suite.owner, 2, REASON)
+
+
+def _evaluation_actions(busy: BusySuite) -> None:
+    suite, people = busy.suite, busy.people
+    contract, owner, evaluator = suite.evaluations, suite.owner, people["evaluator"]
+    claim_hash = contract.claim_of(OPEN_CLAIM).claim_hash
+    claim, builder = make_claim(), people["builder"]
+    signature = sign_attestation(contract, OPEN_CLAIM, claim, builder)
+    by_signature = (OPEN_CLAIM, evaluator, MAX_UINT, signature)
+    busy.can("Evaluations.claim", people["stranger"], claim)
+    busy.can("Evaluations.attest", evaluator, OPEN_CLAIM, claim_hash)
+    busy.can("Evaluations.attest_by_signature", people["stranger"], *by_signature)
+    busy.can("Evaluations.add_benchmark", owner, make_benchmark())
+    busy.can("Evaluations.set_threshold", owner, 1, 3)
+    busy.can("Evaluations.set_evaluator", owner, 1, people["heir"], True)
+    busy.can("Evaluations.void_claim", owner, ATTESTED_CLAIM, REASON)
 
 
 def _model_actions(busy: BusySuite) -> None:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 CLAIM = click.argument("claim_id", metavar="CLAIM", type=int)
 DIGEST = click.option("--digest", help="SHA-256 of the weights, 64 hexadecimal digits.")
-# Claims that nobody attested cost nothing to file: of more than these only the number is told.
-MOST_UNATTESTED = 20
 
 
 @click.group()
@@ -135,33 +133,47 @@ def claim(
 @click.argument("claim_id", metavar="[CLAIM]", type=int, required=False)
 @DIGEST
 @click.option("--model", "model_id", type=int, help="A registered model.")
+@click.option("--card", type=shared.NEW_FILE, help="Write them as the block of a model card, too.")
 def show(
-    output: shared.Output, claim_id: int | None, digest: str | None, model_id: int | None
+    output: shared.Output,
+    claim_id: int | None,
+    digest: str | None,
+    model_id: int | None,
+    card: Path | None,
 ) -> None:
     """Show CLAIM, or list the claims about weights, and who attested them."""
     from flywheel.deploy.suite import Suite
-    from flywheel.evaluations import claims
+    from flywheel.evaluations import card_block, claims
     from flywheel.models import registry
 
     if [claim_id, digest, model_id].count(None) != 2:
         raise fix("One thing is shown at a time", "Give CLAIM, --digest or --model")
     suite = Suite.connected()
     if claim_id is not None:
-        output.record(f"Claim {claim_id}", _fields(claims.get(suite, claim_id)))
-        return
-    if model_id is not None:
-        weights = registry.get(suite, model_id).weights_digest
+        found = [claims.get(suite, claim_id)]
+        name, weights = "", found[0].weights_digest
+        output.record(f"Claim {claim_id}", _fields(found[0]))
     else:
-        weights = claims.digest_of(digest or "")
-    list_claims(output, claims.about(suite, weights), f"Claims about {weights.hex()}")
+        if model_id is not None:
+            model = registry.get(suite, model_id)
+            name, weights = model.name, model.weights_digest
+        else:
+            name, weights = "", claims.digest_of(digest or "")
+        found = claims.about(suite, weights)
+        list_claims(output, found, f"Claims about {weights.hex()}")
+    if card is not None:
+        card.parent.mkdir(parents=True, exist_ok=True)
+        text = card_block.model_index(name or weights.hex(), found)
+        card.write_text(text, encoding="utf-8")
+        output.say(f"Block for the model's card in {card}")
 
 
 def list_claims(output: shared.Output, found: "list[Claim]", title: str) -> None:
     """A table of claims; of those that nobody attested the newest only, if there are many."""
+    from flywheel.evaluations import claims
     from flywheel.evaluations import scores as millionths
 
-    unattested = [item for item in found if not item.attestors and not item.voided_at]
-    left_out = unattested[MOST_UNATTESTED:] if output.format == "table" else []
+    kept = claims.shortened(found) if output.format == "table" else found
     rows = [
         (
             item.claim_id,
@@ -172,13 +184,12 @@ def list_claims(output: shared.Output, found: "list[Claim]", title: str) -> None
             item.harness,
             item.evidence_uri,
         )
-        for item in found
-        if item not in left_out
+        for item in kept
     ]
     columns = ("Claim", "Benchmark", "Score", "Better", "Standing", "Harness", "Evidence")
     output.table(title, columns, rows)
-    if left_out:
-        output.say(f"{len(left_out)} older claims that nobody attested are left out.")
+    if len(kept) < len(found):
+        output.say(f"{len(found) - len(kept)} older claims that nobody attested are left out.")
 
 
 def _fields(item: "Claim") -> dict[str, object]:

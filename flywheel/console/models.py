@@ -115,6 +115,7 @@ def show(output: shared.Output, model_id: int | None) -> None:
     """List the models, or show what is registered of MODEL."""
     from flywheel import amounts
     from flywheel.deploy.suite import Suite
+    from flywheel.evaluations import claims
     from flywheel.models import registry, revenue_shares
     from flywheel.wording.lexicon import show_time
 
@@ -155,6 +156,7 @@ def show(output: shared.Output, model_id: int | None) -> None:
             "Split": revenue_shares.show(model.split),
             "Announced split": revenue_shares.show(model.announced),
             "In force from": show_time(model.announced_for) if model.announced_for else "",
+            "Measured": claims.listed(claims.about(suite, model.weights_digest)),
         },
     )
 

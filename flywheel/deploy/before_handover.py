@@ -16,7 +16,7 @@ DAY = 86_400
 
 
 def read_back(suite: Suite, first_block: int = 0) -> list[Role]:
-    """Tokens minted, rounds opened and minters named before the hand-over."""
+    """Tokens minted, rounds opened, benchmarks added and minters named before the hand-over."""
     return [
         Role(contract, what, expected, actual)
         for contract, what, expected, actual in _lines(suite, first_block)
@@ -41,6 +41,8 @@ def _lines(suite: Suite, first_block: int) -> Iterator[tuple[str, str, str, str]
     yield "GovernanceToken", "minted before the hand-over", "0", str(minted)
     rounds = len(logs_of(suite.rounds.RoundOpened, first_block, handed))
     yield "FundingRounds", "rounds opened before the hand-over", "1", str(rounds)
+    added = len(logs_of(suite.evaluations.BenchmarkAdded, first_block, handed))
+    yield "Evaluations", "benchmarks added before the hand-over", "0", str(added)
     names = {str(item.address): name for name, item in suite.contracts.items()}
     minters = {
         names.get(str(log.minter), str(log.minter))

@@ -226,6 +226,7 @@ class Deployment:
             "FundingRounds": lambda: [suite["RoundRules"]],
             "Redemptions": lambda: [suite.rounds],
             "EnergyLedger": list,
+            "Evaluations": list,
             "ComputeEscrow": lambda: [suite.treasury],
             "TrainingGrants": lambda: [
                 suite.token,

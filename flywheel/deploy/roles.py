@@ -16,6 +16,7 @@ GOVERNED = (
     "FundingRounds",
     "Redemptions",
     "EnergyLedger",
+    "Evaluations",
     "ComputeEscrow",
     "TrainingGrants",
     "ModelRegistry",

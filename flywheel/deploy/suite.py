@@ -26,6 +26,7 @@ CONTRACTS = (
     "FundingRounds",
     "Redemptions",
     "EnergyLedger",
+    "Evaluations",
     "ComputeEscrow",
     "ContributorRewards",
     "TrainingGrants",
@@ -118,6 +119,10 @@ class Suite:
     @property
     def energy(self) -> Any:
         return self["EnergyLedger"]
+
+    @property
+    def evaluations(self) -> Any:
+        return self["Evaluations"]
 
     @property
     def escrow(self) -> Any:

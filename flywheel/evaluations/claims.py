@@ -5,6 +5,7 @@ taken only if it has the hash that the contract keeps.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_URI = 128
 MAX_HARNESS = 64
+# Claims that nobody attested cost nothing to file: of more than these only the number is told.
+MOST_UNATTESTED = 20
 CLAIM_TYPES = {
     "weightsDigest": "bytes32",
     "benchmarkId": "uint256",
@@ -173,8 +176,38 @@ def get(suite: Suite, claim_id: int) -> Claim:
 
 def about(suite: Suite, digest: bytes) -> list[Claim]:
     """The claims about weights: attested ones first, the newest of each kind before others."""
+    if not int(suite.evaluations.claim_count()):
+        return []
     found = [_of_event(suite, log) for log in _events(suite, {"weights_digest": digest})]
     return sorted(found, key=lambda item: (not item.is_attested, -item.claim_id))
+
+
+def listed(found: Sequence[Claim]) -> Shown:
+    """Claims for the page of a model: a line each; of those that nobody attested, which cost
+    nothing to file, at most MOST_UNATTESTED."""
+    kept = shortened(found)
+    lines = [
+        f"{item.claim_id}: {scores.show(item.score)} of {item.benchmark.name}, {item.standing}"
+        for item in kept
+    ]
+    if len(kept) < len(found):
+        lines.append(f"and {len(found) - len(kept)} more that nobody attested")
+    data = [
+        {
+            "claim": item.claim_id,
+            "benchmark": item.benchmark.benchmark_id,
+            "score": item.score,
+            "standing": item.standing.data,
+        }
+        for item in found
+    ]
+    return Shown("\n".join(lines), data)
+
+
+def shortened(found: Sequence[Claim]) -> list[Claim]:
+    """All claims but the oldest of those that nobody attested, if there are many of these."""
+    unattested = [item for item in found if not item.attestors and not item.voided_at]
+    return [item for item in found if item not in unattested[MOST_UNATTESTED:]]
 
 
 def _events(suite: Suite, topics: dict[str, Any]) -> list[Any]:

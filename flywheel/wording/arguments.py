@@ -12,6 +12,7 @@ from flywheel.chain import accounts, connection
 from flywheel.chain.calldata import Abi, Function
 from flywheel.deploy.parameters import TOKEN_DECIMALS
 from flywheel.errors import FlywheelError, fix
+from flywheel.evaluations import scores
 from flywheel.models.kinds import ModelKind
 from flywheel.reading import strict_yaml
 from flywheel.reading.values import MAX_DIGITS
@@ -113,8 +114,9 @@ class Reader:
             return self._bytes(abi_type, written, path)
         kind = kind_of(function.contract, function.name, name, abi_type)
         number = self._number(kind, written, path, asset, function)
-        bits = int(abi_type.removeprefix("uint"))
-        if not 0 <= number < 2**bits:
+        is_signed = abi_type.startswith("int")
+        bits = int(abi_type.removeprefix("u").removeprefix("int")) - is_signed
+        if not -(2**bits) * is_signed <= number < 2**bits:
             raise Misfit(path, f"{written} does not fit into {abi_type}")
         return number
 
@@ -179,6 +181,8 @@ class Reader:
                 return _share(str(written), path)
             case Kind.PURPOSE:
                 return self._purpose(written, path)
+            case Kind.SCORE:
+                return scores.parse(str(written))
             case Kind.SUPPORT if written in ("against", "for", "abstain"):
                 return ("against", "for", "abstain").index(str(written))
             case Kind.MODEL_KINDS if not str(written).isdigit():

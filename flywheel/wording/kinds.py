@@ -16,6 +16,7 @@ class Kind(Enum):
     SUPPORT = "against, for, abstain"
     ENERGY = "Wh"
     EMISSIONS = "gCO2e"
+    SCORE = "millionths of a metric's unit"
     MODEL_KINDS = "kinds of models, added up"
     PLAIN = "as it is"
 
@@ -31,6 +32,7 @@ EXACT = {
     ("ModelRegistry", "register", "kind"): Kind.MODEL_KINDS,
     ("LicenseCatalog", "offer_terms", "derivations"): Kind.MODEL_KINDS,
     ("LicenseEnforcement", "vote_seconds", ""): Kind.DURATION,
+    ("Evaluations", "add_benchmark", "threshold"): Kind.PLAIN,
     ("Timelock", "schedule", "amount"): Kind.PLAIN,
     ("Timelock", "execute", "amount"): Kind.PLAIN,
     # views
@@ -80,6 +82,8 @@ def kind_of(contract: str, function: str, name: str, abi_type: str) -> Kind:
         return Kind.ASSET if name == "asset" else Kind.ACCOUNT
     if abi_type == "bytes32":
         return Kind.ROLE if (contract, name) == ("Timelock", "role") else Kind.PLAIN
+    if abi_type.startswith("int"):
+        return Kind.SCORE if name.endswith("score") else Kind.PLAIN
     if not abi_type.startswith("uint"):
         return Kind.PLAIN
     return _number(contract, function, name or function, is_view=not name)

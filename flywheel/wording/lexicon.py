@@ -11,6 +11,7 @@ from flywheel import amounts
 from flywheel.chain import connection
 from flywheel.chain.calldata import Account
 from flywheel.deploy.suite import Suite
+from flywheel.evaluations import scores
 from flywheel.models.kinds import ModelKind
 from flywheel.shown import Shown
 from flywheel.wording.kinds import Kind
@@ -120,6 +121,8 @@ class Lexicon:
                 return dict(enumerate(("against", "for", "abstain"))).get(value, f"support {value}")
             case Kind.ENERGY:
                 return f"{value:,} Wh"
+            case Kind.SCORE:
+                return scores.show(value)
             case Kind.EMISSIONS:
                 return f"{value:,} gCO2e"
             case Kind.MODEL_KINDS if value < 2 * max(ModelKind):

@@ -230,6 +230,24 @@ PHRASES = {
         "challenge": "mark energy report {report_id} as doubted",
         "clear_challenge": "clear energy report {report_id} of doubt",
     },
+    "Evaluations": {
+        "add_benchmark": (
+            "measure models by {benchmark.name}, from {benchmark.min_score} to "
+            "{benchmark.max_score}, with task {benchmark.task_hash}; a claim counts with "
+            "{benchmark.threshold} attestations"
+        ),
+        "set_threshold": (
+            "let claims about benchmark {benchmark_id} count with {new_threshold} attestations"
+        ),
+        "set_evaluator": "let {account} attest claims about benchmark {benchmark_id}: {admitted}",
+        "void_claim": "void claim {claim_id} for ever, reason {reason_hash}",
+        "claim": (
+            "claim {data.score} of benchmark {data.benchmark_id} for the weights "
+            "{data.weights_digest}: {data.evidence_uri}"
+        ),
+        "attest": "attest claim {claim_id} ({claim_hash})",
+        "attest_by_signature": "hand in the attestation of claim {claim_id} by {evaluator}",
+    },
     "LicenseMarket": {
         "set_router": "pay royalties to {new_router} from now on",
         "set_enforcement": "let {new_enforcement} hold bonds and decide disputes from now on",

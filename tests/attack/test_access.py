@@ -195,6 +195,14 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "clear_challenge": OWNER,
         "set_sources": OWNER,
     },
+    "Evaluations": {
+        **GOVERNED,
+        **dict.fromkeys(("add_benchmark", "set_threshold", "set_evaluator"), OWNER),
+        "void_claim": OWNER,
+        "claim": ANYBODY,
+        "attest": only("evaluator is not admitted", "evaluator"),
+        "attest_by_signature": ANYBODY,
+    },
     "ComputeEscrow": {
         **PAUSABLE,
         "register_offer": PROVIDER,

@@ -150,6 +150,9 @@ EXITS = (
     "EnergyLedger.report",
     "EnergyLedger.report/model",
     "EnergyLedger.challenge",
+    "Evaluations.claim",
+    "Evaluations.attest",
+    "Evaluations.attest_by_signature",
 )
 # An exit that waits for two years: a busy suite does not live so long. A pause ends long before.
 LATER = ("Redemptions.close",)

@@ -1,5 +1,6 @@
 """Files as they should not be: seeds of the fuzzer and of the tables of the readers."""
 
+from flywheel.evaluations import attestations
 from flywheel.governance.ballots import Signed
 
 ACCOUNT = "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65"
@@ -16,6 +17,9 @@ BALLOT = Signed(
     ACCOUNT,
     {"proposalId": PROPOSAL, "support": 1, "voter": ACCOUNT, "nonce": 4},
     b"\xab" * 65,
+)
+ATTESTATION = attestations.Signed(
+    1337, CONTRACT, ACCOUNT, PROPOSAL, b"\xcd" * 32, 2**64, b"\xab" * 65
 )
 DELEGATION = Signed(
     "delegation",

@@ -101,6 +101,11 @@ def give_duties(busy: BusySuite, former: str, heir: str) -> None:
         busy.suite.router.set_collector(former, allowed, sender=owner)
 
 
+def give_measuring(busy: BusySuite, former: str, heir: str) -> None:
+    for account_, admitted in ((heir, True), (former, False)):
+        busy.suite.evaluations.set_evaluator(1, account_, admitted, sender=busy.suite.owner)
+
+
 LICENSE = ("LicenseMarket", "LicenseEnforcement", "LicenseRights")
 NEXT_LICENSE = 12
 HANDINGS = {
@@ -126,6 +131,7 @@ HANDINGS = {
         give_campaign, {"ContributorRewards": {"campaign_id": PENDING_CAMPAIGN}}, holder="publisher"
     ),
     "guardian": Handing(give_guard, whole=(*GUARDED, "Governor"), holder="guardian"),
+    "evaluator": Handing(give_measuring, whole=("Evaluations",), holder="evaluator"),
     "claimer": Handing(give_claims, whole=("HolderIncome",)),
     "minter": Handing(give_minting, whole=("GovernanceToken",)),
     "committer, source, collector": Handing(give_duties, whole=("Treasury", "RoyaltyRouter")),

@@ -153,6 +153,7 @@ ADDS = {
     "ComputeEscrow.order",
     "EnergyLedger.report",
     "EnergyLedger.report/model",
+    "Evaluations.claim",
     "Redemptions.redeem",
 }
 

@@ -9,6 +9,7 @@ import pytest
 from tests.attack.test_access import ACCESS, Only
 from tests.busy_suite import (
     APPLIED,
+    ATTESTED_CLAIM,
     DAO_MODEL,
     DISPUTED_LICENSE,
     EVIDENCE,
@@ -49,6 +50,8 @@ SETS = {
     # Who may take free money back, and the notice of it: both are withdrawn by a vote, too.
     "Redemptions": ["announce", "withdraw", "set_governor"],
     "EnergyLedger": ["set_guardian", "set_sources"],
+    # A threshold holds for attestations to come, an admission for those and for signatures.
+    "Evaluations": ["set_threshold", "set_evaluator"],
     "ComputeEscrow": ["set_guardian", "set_grants"],
     "TrainingGrants": [
         "set_guardian",
@@ -85,6 +88,7 @@ MOVES = {
     ],
     "FundingRounds": ["open_round"],
     "ModelRegistry": ["register/dao"],
+    "Evaluations": ["add_benchmark"],
 }
 # A pause or a surplus is what it is when the vote arrives; ending or sending it harms nobody.
 PLAIN = ("transfer_ownership", "unpause", "skim", "skim_market", "open_strays")
@@ -165,6 +169,13 @@ def root_that_was_replaced(busy: BusySuite) -> tuple[str, str, tuple, str]:
     return "ContributorRewards", "cancel_root", args, "another root is pending"
 
 
+def claim_that_is_void(busy: BusySuite) -> tuple[str, str, tuple, str]:
+    """A claim never changes, so that its number names it; only another vote can void it before."""
+    args = (ATTESTED_CLAIM, EVIDENCE)
+    busy.suite.evaluations.void_claim(*args, sender=busy.suite.owner)
+    return "Evaluations", "void_claim", args, "claim is void"
+
+
 STALE: dict[str, Stale] = {
     "TrainingGrants.approve": grant_with_other_terms,
     "TrainingGrants.approve_beyond_cap": larger_grant_with_other_terms,
@@ -177,6 +188,7 @@ STALE: dict[str, Stale] = {
     "FundingRounds.cancel": round_that_is_over,
     "ModelRegistry.set_split": split_of_a_model_that_was_sold,
     "ContributorRewards.cancel_root": root_that_was_replaced,
+    "Evaluations.void_claim": claim_that_is_void,
 }
 
 

@@ -242,8 +242,10 @@ def hostile(parameter: dict[str, Any], dice: Random) -> Any:
         return dice.choice(HOSTILE_TEXTS)
     if kind.startswith("bytes"):
         return dice.randbytes(int(kind[5:] or dice.randrange(100)))
-    most = 2 ** int(kind.removeprefix("uint").removeprefix("int") or 256) - 1
-    return min(most, dice.choice((0, 1, 3, 10_000, 2**31, 2**48, 2**96, 2**255, most)))
+    is_signed = kind.startswith("int")
+    most = 2 ** (int(kind.removeprefix("u").removeprefix("int") or 256) - is_signed) - 1
+    number = min(most, dice.choice((0, 1, 3, 10_000, 2**31, 2**48, 2**96, 2**255, most)))
+    return -number - 1 if is_signed and dice.random() < 0.5 else number
 
 
 HOSTILE_TEXTS = (

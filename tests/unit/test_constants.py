@@ -20,6 +20,11 @@ SAFETY = {"MAX_PAUSE_SECONDS": 1_209_600, "MAX_GUARDIAN_SECONDS": 31_622_400}
 BALLOT = "Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce)"
 EXTENDED_BALLOT = f"Extended{BALLOT[:-1]},string reason,bytes params)"
 VOUCHER = "Voucher(uint256 orderId,uint256 gpuSeconds)"
+CLAIM = (
+    "Claim(bytes32 weightsDigest,uint256 benchmarkId,int256 score,string harness,"
+    "bytes32 evidenceHash,string evidenceUri,address claimant)"
+)
+ATTESTATION = f"Attestation(uint256 claimId,uint256 admission,uint256 deadline,Claim claim){CLAIM}"
 PAY_TO = "PayTo(uint256 roundId,address account,address receiver,uint256 deadline)"
 
 # Contract => getter => value; the name of a contract stands for its address.
@@ -71,6 +76,12 @@ CONSTANTS: dict[str, dict[str, Any]] = {
         "ROUNDS": "FundingRounds",
         "TOKEN": "GovernanceToken",
         "TREASURY": "Treasury",
+    },
+    "Evaluations": {
+        "MAX_THRESHOLD": 8,
+        "MAX_SCORE": 10**27,
+        "CLAIM_TYPEHASH": keccak(text=CLAIM),
+        "ATTESTATION_TYPEHASH": keccak(text=ATTESTATION),
     },
     "EnergyLedger": {"MAX_GUARDIAN_SECONDS": 31_622_400, "MAX_FIGURE": 10**21},
     "ComputeEscrow": {

@@ -209,7 +209,7 @@ def test_broken_links__missing_file_and_heading__are_found(tmp_path):
 def test_guides__each__stands_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     guides = sorted((ROOT / "docs" / "guides").glob("*.md"))
-    assert len(guides) == 7
+    assert len(guides) == 8
     assert [name_of(page) for page in guides if f"({name_of(page)})" not in readme] == []
 
 
@@ -218,7 +218,7 @@ def test_contracts__each__has_its_line_and_its_paragraph():
     page = (ROOT / "docs" / "reference" / "contracts.md").read_text(encoding="utf-8")
     rooms = [room for room in (ROOT / "contracts").iterdir() if room.name != "mocks"]
     names = {path.stem for room in rooms for path in room.glob("[A-Z]*.vy")}
-    assert len(names) == 20
+    assert len(names) == 21
     assert {name for name in names if f"| [{name}](" not in readme} == set()
     assert {name for name in names if f"**{name}**" not in page and f"**[{name}](" not in page} == (
         set()

@@ -12,6 +12,7 @@ import os
 import tempfile
 import unicodedata
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from flywheel.deploy import parameters
 from flywheel.deploy.journal import Journal
 from flywheel.energy import card_block, codecarbon, estimate, power_samples
 from flywheel.errors import FlywheelError
+from flywheel.evaluations import attestations, harness
 from flywheel.funding.allow_list import AllowList, accounts_of
 from flywheel.governance import ballots
 from flywheel.governance.ballots import Signed
@@ -75,6 +77,11 @@ def _publication(path: Path) -> Any:
     return labelling.recompute_root(path.parent)
 
 
+def _scores_of_results(path: Path) -> Any:
+    """Every score of a file of results, as a claim would have it."""
+    return [(measured.score(True), measured.task_hash) for measured in harness.Results(path).all()]
+
+
 def _option(path: Path) -> Any:
     return parse_pairs((f"name={path.read_bytes().decode('latin-1')}",))
 
@@ -83,13 +90,14 @@ def _files(*patterns: str) -> list[bytes]:
     return [path.read_bytes() for pattern in patterns for path in sorted(ROOT.glob(pattern))]
 
 
-def _saved(signed: Signed) -> bytes:
+def _saved(signed: Signed | attestations.Signed) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ballot.json"
         signed.save(path)
         return path.read_bytes()
 
 
+RESULTS = _files("tests/fixtures/evaluations/*.json")
 LEAVES = f"account,cumulative\n{hostile.ACCOUNT.lower()},5\n".encode()
 VOUCHER = b'{"order_id": 1, "gpu_seconds": 3600, "signature": "0xabab"}'
 INDEX = b'{"weight_map": {"a": "m.safetensors", "b": "n.safetensors"}}'
@@ -155,6 +163,12 @@ READERS: dict[str, tuple[Callable[[Path], Any], str, list[bytes]]] = {
         energy.ESTIMATE_FILES,
     ),
     "carbon": (card_block.read, "card.md", energy.CARDS),
+    "results": (_scores_of_results, "r.json", [*RESULTS, *hostile.JSONS]),
+    "attestation": (
+        attestations.load,
+        "a.json",
+        [_saved(hostile.ATTESTATION), _saved(hostile.BALLOT), *hostile.JSONS],
+    ),
     "weights": (_index_of_weights, "m.safetensors.index.json", [INDEX, *hostile.JSONS]),
 }
 
@@ -394,6 +408,37 @@ def test_yaml_and_json_load__what_was_written__is_read(value):
 
 
 UINT256 = st.integers(0, 2**256 - 1)
+
+
+@examples(100)
+@given(
+    value=st.decimals(-(10**12), 10**12, places=9, allow_nan=False),
+    error=st.decimals(0, 1, places=9),
+    encoding=ENCODINGS,
+)
+def test_results__what_was_written__is_read(value, error, encoding):
+    """As the program writes a score, whose digits are those of a binary fraction."""
+    task = {"acc": float(value), "acc_stderr": float(error)}
+    data = json.dumps({"results": {"t": task}, "versions": {"t": 0}, "config": {}})
+    found = _read_as(harness.Results, "r.json", data.encode(encoding)).read("t", "acc")
+    assert (found.value, found.stderr) == (Decimal(str(float(value))), Decimal(str(float(error))))
+
+
+@examples(100)
+@given(
+    claim_id=UINT256,
+    deadline=UINT256,
+    evaluator=ADDRESSES,
+    claim_hash=st.binary(min_size=32, max_size=32),
+    signature=st.binary(min_size=1, max_size=100),
+    encoding=ENCODINGS,
+)
+def test_attestation_load__what_was_saved__is_read(
+    claim_id, deadline, evaluator, claim_hash, signature, encoding
+):
+    signed = attestations.Signed(1, CONTRACT, evaluator, claim_id, claim_hash, deadline, signature)
+    data = _saved(signed).decode().encode(encoding)
+    assert _read_as(attestations.load, "a.json", data) == signed
 
 
 @examples(100)

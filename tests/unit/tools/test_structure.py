@@ -19,6 +19,7 @@ ROOMS = (
     "treasury",
     "grants",
     "models",
+    "evaluations",
     "licensing",
     "royalties",
     "rewards",
