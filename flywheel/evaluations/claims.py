@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from eth_abi import encode
 from eth_utils import keccak
 
-from flywheel.chain import connection, logs
+from flywheel.chain import any_text, connection, logs
 from flywheel.deploy.suite import Suite, first_block
 from flywheel.errors import FlywheelError, fix
 from flywheel.evaluations import scores
@@ -82,6 +82,11 @@ class Claim:
     @property
     def is_attested(self) -> bool:
         return bool(self.attested_at) and not self.voided_at
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its texts are texts: the contract takes any bytes, and nobody can read those."""
+        return any_text.UNREADABLE not in self.harness + self.evidence_uri
 
     @property
     def standing(self) -> Shown:
@@ -219,15 +224,16 @@ def _events(suite: Suite, topics: dict[str, Any]) -> list[Any]:
 
 def _of_event(suite: Suite, log: Any) -> Claim:
     claim_id = int(log.claim_id)
-    data, state = log.claim, connection.call(suite.evaluations.claim_of, claim_id)
+    state = connection.call(suite.evaluations.claim_of, claim_id)
+    *_, harness, evidence_hash, evidence_uri = log.claim
     claim = Claim(
         claim_id,
         benchmark(suite, int(state.benchmark_id)),
         bytes(state.weights_digest),
         int(state.score),
-        str(data["harness"]),
-        bytes(data["evidence_hash"]),
-        str(data["evidence_uri"]),
+        str(harness),
+        bytes(evidence_hash),
+        str(evidence_uri),
         str(state.claimant),
         bytes(state.claim_hash),
         int(state.claimed_at),
@@ -235,7 +241,8 @@ def _of_event(suite: Suite, log: Any) -> Claim:
         int(state.voided_at),
         tuple(map(str, connection.call(suite.evaluations.attestors, claim_id))),
     )
-    if hash_of(claim.message) != claim.claim_hash:
+    # What is no text is not known to the bit, and nobody attests it by a command.
+    if claim.is_readable and hash_of(claim.message) != claim.claim_hash:
         raise fix(
             f"What the node tells of claim {claim_id} is not what was claimed", "Use another node"
         )
@@ -302,6 +309,11 @@ def require_open(suite: Suite, claim: Claim, evaluator: str) -> int:
     """The number of the evaluator's admission. Raises `FlywheelError` if it cannot attest."""
     if claim.voided_at or claim.attested_at:
         raise fix(f"Claim {claim.claim_id} is {claim.standing}", "Nothing is left to attest")
+    if not claim.is_readable:
+        raise fix(
+            f"Harness or evidence of claim {claim.claim_id} are no text that anybody can read",
+            "Have it filed again",
+        )
     if evaluator in claim.attestors:
         raise FlywheelError(f"{evaluator} has attested claim {claim.claim_id} already.")
     number = claim.benchmark.benchmark_id
