@@ -255,17 +255,17 @@ def _of_event(suite: Suite, log: Any) -> Claim:
 def fitting(suite: Suite, measured: Measured) -> Benchmark:
     """The benchmark of what was measured. Raises `FlywheelError` if there is none, or if the file
     says that the other direction is better."""
-    for found in benchmarks(suite):
-        if found.task_hash != measured.task_hash:
-            continue
-        told = measured.higher_is_better
-        if told is not None and told != found.higher_is_better:
-            raise fix(
-                f"Of benchmark {found.benchmark_id}, {found.direction}, but the file says the "
-                "opposite",
-                "Have a vote add a benchmark with the right direction",
-            )
-        return found
+    same = [found for found in benchmarks(suite) if found.task_hash == measured.task_hash]
+    told = measured.higher_is_better
+    for found in same:
+        if told in (None, found.higher_is_better):
+            return found
+    if same:
+        raise fix(
+            f"Of benchmark {same[0].benchmark_id}, {same[0].direction}, but the file says the "
+            "opposite",
+            "Have a vote add a benchmark with the right direction",
+        )
     raise fix(
         f"No benchmark has the task hash 0x{measured.task_hash.hex()} of {measured.name}",
         "Have a vote add it: it measures another configuration than those that are there",

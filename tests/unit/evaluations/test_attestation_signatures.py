@@ -4,8 +4,10 @@ import boa
 import pytest
 from eth_account import Account
 
+from flywheel.evaluations import claims
 from tests.kits.evaluations import (
     ACCURACY,
+    CLAIM_FIELDS,
     EVALUATOR_KEYS,
     EVIDENCE,
     SCORE,
@@ -46,6 +48,15 @@ def test_attestation_digest__of_an_evaluator__is_what_wallets_sign(world, claim_
 def test_attestation_digest__of_a_stranger__is_refused(world, claim_id):
     with boa.reverts(NOT_ADMITTED):
         world.contract.attestation_digest(claim_id, world.stranger, 5)
+
+
+def test_hash_of__of_the_python_half__is_the_contracts(world):
+    """By it commands tell whether a node's event is what was claimed."""
+    claim = make_claim(score=0, evidence_uri="ipfs://Modell-Bewertung ü", harness="h" * 64)
+    state = world.contract.claim_of(world.contract.claim(claim, sender=world.claimant))
+    message = dict(zip(claims.CLAIM_TYPES, (*claim, world.claimant), strict=True))
+    assert claims.hash_of(message) == state.claim_hash
+    assert list(claims.CLAIM_TYPES.items()) == list(CLAIM_FIELDS)
 
 
 # What differs in what was signed from what is handed in.
