@@ -189,7 +189,9 @@ def about(suite: Suite, digest: bytes) -> list[Claim]:
 
 def listed(found: Sequence[Claim]) -> Shown:
     """Claims for the page of a model: a line each; of those that nobody attested, which cost
-    nothing to file, at most MOST_UNATTESTED."""
+    nothing to file, at most MOST_UNATTESTED. Empty if there are none."""
+    if not found:
+        return Shown("", "")
     kept = shortened(found)
     lines = [
         f"{item.claim_id}: {scores.show(item.score)} of {item.benchmark.name}, {item.standing}"
