@@ -133,7 +133,7 @@ def claim(
 @click.argument("claim_id", metavar="[CLAIM]", type=int, required=False)
 @DIGEST
 @click.option("--model", "model_id", type=int, help="A registered model.")
-@click.option("--card", type=shared.NEW_FILE, help="Write them as the block of a model card, too.")
+@click.option("--card", type=shared.NEW_FILE, help="Write them as the head of a model's card, too.")
 def show(
     output: shared.Output,
     claim_id: int | None,
@@ -163,9 +163,8 @@ def show(
         list_claims(output, found, f"Claims about {weights.hex()}")
     if card is not None:
         card.parent.mkdir(parents=True, exist_ok=True)
-        text = card_block.model_index(name or weights.hex(), found)
-        card.write_text(text, encoding="utf-8")
-        output.say(f"Block for the model's card in {card}")
+        card.write_text(card_block.block(name or weights.hex(), found), encoding="utf-8")
+        output.say(f"Head of a model's card in {card}")
 
 
 def list_claims(output: shared.Output, found: "list[Claim]", title: str) -> None:

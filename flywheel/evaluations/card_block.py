@@ -1,49 +1,43 @@
-"""Claims as the `model-index` block of a Hugging Face model card, each with who attests it."""
+"""Claims as results of a model's card: each says who attests it, or that nobody does."""
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any
-
-import yaml
 
 from flywheel import amounts
+from flywheel.energy import card_block
+from flywheel.energy.card_block import Result
 from flywheel.evaluations import scores
-from flywheel.evaluations.claims import Claim
+from flywheel.evaluations.claims import Claim, shortened
+from flywheel.reading import texts
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes exact decimals as numbers."""
+def block(name: str, found: Sequence[Claim]) -> str:
+    """The head of the card of model `name`, with a result for each claim that is not void.
+
+    Claims whose texts cannot be seen are left out: anybody may file one about any weights, and no
+    card would take it. Raises `FlywheelError` if the model's name is one.
+    """
+    return card_block.block(
+        name, results=[_result(item) for item in shortened(found) if _fits(item)]
+    )
 
 
-def _decimal(dumper: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
-    kind = "int" if value == value.to_integral_value() else "float"
-    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", f"{value:f}")
+def _fits(item: Claim) -> bool:
+    text = item.harness + item.evidence_uri + item.benchmark.name
+    return item.is_readable and not item.voided_at and not texts.unseen(text)
 
 
-_Dumper.add_representer(Decimal, _decimal)
-
-
-def model_index(name: str, found: Sequence[Claim]) -> str:
-    """YAML for the head of a card. `verified` says whether the claim is attested; void claims are
-    left out, and a claim that nobody attested says so in its name."""
-    results = [_result(item) for item in found if not item.voided_at]
-    index = {"model-index": [{"name": name, "results": results}]}
-    return yaml.dump(index, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
-
-
-def _result(item: Claim) -> dict[str, Any]:
+def _result(item: Claim) -> Result:
     # The name of a benchmark begins with that of its task.
     task, _, metric = item.benchmark.name.partition(", ")
-    return {
-        "task": {"type": "text-generation"},
-        "dataset": {"name": task, "type": task},
-        "metrics": [
-            {
-                "type": metric or task,
-                "name": f"{item.benchmark.name} ({item.standing})",
-                "value": amounts.from_units(item.score, scores.DECIMALS).normalize(),
-                "verified": item.is_attested,
-            }
-        ],
-        "source": {"name": item.harness, "url": item.evidence_uri},
-    }
+    return Result(
+        task="text-generation",
+        dataset=task,
+        dataset_name=task,
+        metric=metric or task,
+        value=amounts.from_units(item.score, scores.DECIMALS),
+        metric_name=f"{item.benchmark.name} ({item.standing})",
+        # A card keeps one source of one task, dataset and configuration.
+        dataset_config=f"claim {item.claim_id}",
+        source_name=f"{item.harness}, {item.standing}",
+        source_url=item.evidence_uri,
+    )

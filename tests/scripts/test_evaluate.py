@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from eth_abi import encode
 from eth_utils import keccak
+from huggingface_hub import ModelCard
 
 from flywheel.evaluations import attestations, claims
 from flywheel.evaluations.harness import Results
@@ -245,12 +245,13 @@ def test_show__a_void_claim__says_so_and_is_not_in_the_card(node, files):
         target = suite.evaluations
         data = target.void_claim.encode_input(1, b"\x02" * 32)
     license_shop.by_vote(node, (target, data))
-    rows = nodes.shown(node, f"evaluate show --digest {DIGEST} --card out/block.yaml $M")
+    rows = nodes.shown(node, f"evaluate show --digest {DIGEST} --card out/block.md $M")
     assert [(row["claim"], row["standing"]) for row in rows] == [(2, "claimed"), (1, "void")]
-    (index,) = yaml.safe_load((node.folder / "block.yaml").read_text())["model-index"]
-    ((metric,),) = (item["metrics"] for item in index["results"])
-    assert (index["name"], metric["value"], metric["verified"]) == (DIGEST, 0.457791, False)
-    assert "claimed, attested by nobody" in metric["name"]
+    card = ModelCard((node.folder / "block.md").read_text()).data
+    (result,) = card.eval_results
+    assert (card.model_name, result.metric_value) == (DIGEST, 0.457791)
+    assert "claimed, attested by nobody" in result.metric_name
+    assert result.source_name == "lm-evaluation-harness at 4a852644, claimed, attested by nobody"
     assert "Claim 1 is void since" in node.refuse(f"evaluate attest 1 $N {EVE}")
 
 
@@ -280,10 +281,9 @@ def test_models_show__a_measured_model__lists_its_claims(node, files):
     ]
     page = " ".join(node.succeed("models show 1 $M").split())
     assert "attested by nobody" in page
-    (row,) = nodes.shown(node, "evaluate show --model 1 --card out/model.yaml $M")
+    (row,) = nodes.shown(node, "evaluate show --model 1 --card out/model.md $M")
     assert row["claim"] == 1
-    (index,) = yaml.safe_load((node.folder / "model.yaml").read_text())["model-index"]
-    assert index["name"] == name
+    assert ModelCard((node.folder / "model.md").read_text()).data.model_name == name
 
 
 def test_get__event_that_is_not_what_was_claimed__is_refused(node, files, monkeypatch):
@@ -327,6 +327,9 @@ def test_show__texts_that_are_none__take_the_page_away_from_nobody(node, files):
         said = node.succeed(f"evaluate show --digest {DIGEST} --format {way} $M")
         assert "\x1b" not in said
         assert "\u202e" not in said
+    node.succeed(f"evaluate show --digest {DIGEST} --card out/hostile.md $M")
+    results = ModelCard((node.folder / "hostile.md").read_text()).data.eval_results
+    assert [result.dataset_config for result in results] == ["claim 5", "claim 1"]
     assert "are no text that anybody can read" in node.refuse(f"evaluate attest 2 $N {EVE}")
     node.succeed(f"evaluate attest 1 $N {EVE}")
     node.succeed(f"evaluate attest 3 $N {EVE}")
