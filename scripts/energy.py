@@ -1,4 +1,4 @@
-"""Builders: ape run energy report."""
+"""Builders and auditors: ape run energy report | attest | challenge | show | card."""
 
 from flywheel.console.energy import cli
 

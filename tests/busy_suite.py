@@ -15,10 +15,12 @@ from tests.kits.grants import (
     BUILDER_KEY,
     EVIDENCE,
     REASON,
+    attestation,
     keyed_account,
     make_report,
     make_terms,
     milestone_terms,
+    sign_message,
     sign_voucher,
 )
 from tests.kits.licensing import license_terms
@@ -586,6 +588,8 @@ def _energy_actions(busy: BusySuite) -> None:
     on_model = {"subject_kind": 2, "milestone": 0}
     busy.can("EnergyLedger.report", builder, make_report(RUNNING, 2))
     busy.can("EnergyLedger.report/model", builder, make_report(GRANT_MODEL, **on_model))
+    signed = sign_message(attestation(suite.energy, 1), BUILDER_KEY)
+    busy.can("EnergyLedger.attest", busy.people["stranger"], 1, builder, signed)
     busy.can("EnergyLedger.challenge", suite.guardian, 1, REASON)
     busy.can("EnergyLedger.clear_challenge", suite.owner, 2, REASON)
 

@@ -8,8 +8,8 @@
 @dev Milestones are finished strictly in order, so two counters per grant tell most of the story: 1..paid are PAID,
      paid + 1..accepted are ACCEPTED for good, accepted + 1 is in turn, the others are LOCKED. Silence and lapsed
      objections accept by time alone. `_settle` writes that down before anything is built on it; `_standing` is the
-     same thing as a view, by which `_object` and `_decide` refuse what time has decided. Until it is written down, a
-     challenge of the milestone's energy report can still delay it.
+     same thing as a view, by which `_object` and `_decide` refuse what time has decided. What time has accepted stays
+     accepted, at the same second, whether or not it was written down.
 @custom:invariant paid <= accepted <= number of milestones, and neither ever falls.
                   A milestone is reviewed once per submission, and only the one in turn is.
 """
@@ -101,7 +101,7 @@ def _submit(grant_id: uint256, milestone: uint256, evidence_hash: bytes32, energ
         assert not grant_terms.terms_of[grant_id].milestones[milestone - 1].energy_required, "energy report is missing"
     else:
         assert staticcall ENERGY_LEDGER.is_valid_for(
-            energy_report_id, grant_id, milestone
+            energy_report_id, grant_id, milestone, IEnergyLedger.Phase.TRAINING
         ), "energy report is not valid"
     self.progress[grant_id].in_review = True
     self.submissions[grant_id][milestone] = Submission(
@@ -227,8 +227,9 @@ def _end_of_grace(grant_id: uint256, due_at: uint256) -> uint256:
 def _standing(grant_id: uint256) -> Standing:
     """
     @dev The milestone in turn, with what time has decided already. A submission is accepted at the latest of: end of
-         its review window; DECISION_SECONDS after an objection; DECISION_SECONDS after a challenge of its report, or
-         the moment that this challenge was cleared. A guardian who challenges thus delays, but never denies.
+         its review window; DECISION_SECONDS after an objection; DECISION_SECONDS after the first challenge of its
+         report, or the moment that this challenge was cleared. A challenge counts only if it came before the others
+         had accepted. A guardian who challenges thus delays, but never denies, and nobody takes back.
     """
     standing: Standing = Standing(
         state=ITrainingGrants.MilestoneState.LOCKED, accepted=self.progress[grant_id].accepted, accepted_at=0
@@ -239,17 +240,21 @@ def _standing(grant_id: uint256) -> Standing:
     accepted_at: uint256 = last.submitted_at + self.progress[grant_id].review_seconds
     if last.objected_at != 0:
         accepted_at = last.objected_at + DECISION_SECONDS
-    challenged_at: uint256 = 0
+    is_challenged: bool = False
     if last.energy_report_id != 0:
+        challenged_at: uint256 = 0
         cleared_at: uint256 = 0
         challenged_at, cleared_at = staticcall ENERGY_LEDGER.challenge_times(last.energy_report_id)
-        if challenged_at != 0:
-            accepted_at = max(accepted_at, challenged_at + DECISION_SECONDS)
-        accepted_at = max(accepted_at, cleared_at)
+        if challenged_at != 0 and challenged_at < accepted_at:
+            decided_at: uint256 = challenged_at + DECISION_SECONDS
+            is_challenged = cleared_at == 0
+            if not is_challenged:
+                decided_at = min(decided_at, cleared_at)
+            accepted_at = max(accepted_at, decided_at)
     if block.timestamp >= accepted_at:
         standing.accepted += 1
         standing.accepted_at = accepted_at
-    elif last.objected_at != 0 or challenged_at != 0:
+    elif last.objected_at != 0 or is_challenged:
         standing.state = ITrainingGrants.MilestoneState.OBJECTED
     else:
         standing.state = ITrainingGrants.MilestoneState.SUBMITTED

@@ -160,7 +160,9 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
         parents = parentage._pack_parents(model.parents, links)
 
     model_id: uint256 = tagged_tokens._mint(receiver, 0)
-    model_records._record(model_id, model, receiver == ownable.owner, datasets)
+    model_records._record(
+        model_id, model, receiver == ownable.owner, registry_links._grants_number, datasets
+    )
     ancestor_tables._record(model_id, parents, table)
     ancestor_count: uint256 = packed_table_head._ancestor_count(table[0])
     fee_bps: uint256 = self._fee_bps(model_id)
@@ -354,7 +356,13 @@ def model_name(model_id: uint256) -> String[64]:
 def may_report_energy(model_id: uint256, account: address) -> bool:
     if not tagged_tokens._exists(model_id):
         return False
-    return account == model_records._registrant(model_id) or account == tagged_tokens._owner_of(model_id)
+    if account == tagged_tokens._owner_of(model_id):
+        return True
+    # The same number of another TrainingGrants would be somebody else's grant.
+    if model_records._grants_number(model_id) != registry_links._grants_number:
+        return False
+    grants: ITrainingGrants = ITrainingGrants(registry_links.grants)
+    return staticcall grants.may_register_model(model_records._grant_id(model_id), account)
 
 
 @external

@@ -53,9 +53,16 @@ def _check_new(model: IModelRegistry.ModelTerms):
 
 
 @internal
-def _record(model_id: uint256, model: IModelRegistry.ModelTerms, is_fee_free: bool, datasets: DynArray[uint256, 8]):
+def _record(
+    model_id: uint256,
+    model: IModelRegistry.ModelTerms,
+    is_fee_free: bool,
+    grants_number: uint256,
+    datasets: DynArray[uint256, 8],
+):
     """
-    @dev Writes a checked model, registered now by the caller. `datasets` are packed shares.
+    @dev Writes a checked model, registered now by the caller. `datasets` are packed shares; `grants_number` says which
+         TrainingGrants the grant is of.
     """
     self.model_of_digest[model.weights_digest] = model_id
     self._records[model_id].registration = packed_registration._pack(
@@ -64,6 +71,7 @@ def _record(model_id: uint256, model: IModelRegistry.ModelTerms, is_fee_free: bo
             registered_at=block.timestamp,
             grant_id=model.grant_id,
             is_fee_free=is_fee_free,
+            grants_number=grants_number,
             kind=convert(model.kind, uint256),
         )
     )
@@ -116,8 +124,8 @@ def _grant_id(model_id: uint256) -> uint256:
 
 @internal
 @view
-def _registrant(model_id: uint256) -> address:
-    return packed_registration._registrant(self._records[model_id].registration)
+def _grants_number(model_id: uint256) -> uint256:
+    return packed_registration._grants_number(self._records[model_id].registration)
 
 
 @internal

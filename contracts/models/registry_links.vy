@@ -15,6 +15,8 @@ from interfaces import IModelRegistry
 uses: governed
 
 grants: public(address)
+# How many TrainingGrants there were: the ids of two of them say nothing of each other.
+_grants_number: uint256
 rewards: public(address)
 rights: public(address)
 router: public(address)
@@ -73,6 +75,7 @@ def _set_grants(new_grants: address):
     assert new_grants != empty(address), "grants is zero"
     old_grants: address = self.grants
     self.grants = new_grants
+    self._grants_number += 1
     log IModelRegistry.GrantsChanged(old_grants=old_grants, new_grants=new_grants)
 
 

@@ -1,20 +1,26 @@
-"""The report of a training run's energy and carbon on chain; what is in it is of `energy/`."""
+"""Reports of energy and carbon on chain: filed, read, challenged. Its figures are of `energy/`."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import IntFlag
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak
 
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
-from flywheel.energy.estimate import METHOD, Estimate, Total
-from flywheel.energy.figures import Phase
+from flywheel.energy import card_block, figures
+from flywheel.energy.estimate import METHOD, TOLERANCE_BPS, Estimate, Total, joined
+from flywheel.energy.figures import Figures, Phase
+from flywheel.errors import fix
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
 
-__all__ = ["METHOD", "Estimate", "Phase", "SubjectKind", "Total", "report"]
+__all__ = ["METHOD", "Estimate", "Figures", "Phase", "SubjectKind", "Total", "report"]
 
 
 class SubjectKind(IntFlag):
@@ -22,41 +28,210 @@ class SubjectKind(IntFlag):
     MODEL = 2
 
 
-def report(
-    suite: Suite,
-    reporter: "AccountAPI",
-    subject_kind: SubjectKind,
-    subject_id: int,
-    milestone: int,
-    estimate: Estimate | Total,
+@dataclass(frozen=True)
+class Subject:
+    """What a report is on: a milestone of a grant, or (milestone 0) a model."""
+
+    kind: SubjectKind
+    subject_id: int
+    milestone: int = 0
+
+    def __str__(self) -> str:
+        if self.kind == SubjectKind.MODEL:
+            return f"model {self.subject_id}"
+        return f"milestone {self.milestone} of grant {self.subject_id}"
+
+
+@dataclass(frozen=True)
+class Filed:
+    """One report as the chain has it."""
+
+    report_id: int
+    subject: Subject
+    figures: Figures
+    reporter: str
+    supersedes: int
+    superseded_by: int
+    is_challenged: bool
+    attestations: int
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """Energy in Wh, emissions in gCO2e by location and by market."""
+
+    energy_wh: int
+    emissions_grams: int
+    market_grams: int
+
+
+def estimated(
+    total: Estimate | Total,
     duration_seconds: int,
     hardware: str,
     region: str,
     method: str,
     evidence_uri: str,
+) -> Figures:
+    """A report of training out of an estimate; its evidence is known by its URI alone."""
+    exact = Fraction(total.emissions_grams * 1_000, max(total.energy_wh, 1))
+    found = Figures(
+        phase=Phase.TRAINING,
+        energy_wh=total.energy_wh,
+        emissions_grams=total.emissions_grams,
+        pue_bps=total.pue_bps,
+        duration_seconds=duration_seconds,
+        gpu_seconds=total.gpu_seconds,
+        grid_grams_per_kwh=total.grid_grams_per_kwh,
+        measured=False,
+        hardware=hardware,
+        region=region,
+        method=method,
+        tolerance_bps=TOLERANCE_BPS,
+        evidence_hash=bytes(keccak(text=evidence_uri)),
+        evidence_uri=evidence_uri,
+    ).explained(exact)
+    figures.refuse(found)
+    return found
+
+
+def report(
+    suite: Suite, reporter: "AccountAPI", subject: Subject, told: Figures, supersedes: int = 0
 ) -> int:
-    """Files an estimated report of a training run; returns its id."""
-    receipt = connection.send(
-        suite.energy.report,
-        (
-            int(subject_kind),
-            subject_id,
-            milestone,
-            int(Phase.TRAINING),
-            estimate.energy_wh,
-            estimate.emissions_grams,
-            estimate.pue_bps,
-            duration_seconds,
-            estimate.gpu_seconds,
-            estimate.grid_grams_per_kwh,
-            False,
-            hardware,
-            region,
-            method,
-            bytes(keccak(text=evidence_uri)),
-            evidence_uri,
-            0,
-        ),
-        sender=reporter,
+    """Files a report; returns its id. Raises `FlywheelError` for figures out of their bounds."""
+    figures.refuse(told)
+    data = (
+        int(subject.kind),
+        subject.subject_id,
+        subject.milestone,
+        int(told.phase),
+        told.energy_wh,
+        told.emissions_grams,
+        told.market_grams is not None,
+        told.market_grams or 0,
+        told.renewable_bps,
+        told.renewable_proof,
+        told.pue_bps,
+        told.duration_seconds,
+        told.gpu_seconds,
+        told.grid_grams_per_kwh,
+        told.tolerance_bps,
+        told.measured,
+        told.hardware,
+        told.region,
+        told.method,
+        told.note,
+        told.evidence_hash,
+        told.evidence_uri,
+        supersedes,
     )
+    receipt = connection.send(suite.energy.report, data, sender=reporter)
     return int(connection.event_of(receipt, suite.energy.Reported).report_id)
+
+
+# --- reading ---
+
+
+def read(suite: Suite, report_id: int) -> Filed:
+    """One report. Raises `FlywheelError` if there is none of this number."""
+    count = int(connection.call(suite.energy.report_count))
+    if not 1 <= report_id <= count:
+        raise fix(f"There is no energy report {report_id}", f"Reports 1 to {count} exist")
+    return _read(suite, report_id)
+
+
+def _read(suite: Suite, report_id: int) -> Filed:
+    ledger = suite.energy
+    data = connection.call(ledger.report_of, report_id)
+    return Filed(
+        report_id,
+        Subject(SubjectKind(data.subject_kind), int(data.subject_id), int(data.milestone)),
+        _figures(data),
+        str(connection.call(ledger.reporter, report_id)),
+        int(data.supersedes),
+        int(connection.call(ledger.superseded_by, report_id)),
+        bool(connection.call(ledger.is_challenged, report_id)),
+        int(connection.call(ledger.attestations, report_id)),
+    )
+
+
+def _figures(data: Any) -> Figures:
+    return Figures(
+        phase=Phase(data.phase),
+        energy_wh=int(data.energy_wh),
+        emissions_grams=int(data.emissions_grams),
+        pue_bps=int(data.pue_bps),
+        duration_seconds=int(data.duration_seconds),
+        gpu_seconds=int(data.gpu_seconds),
+        grid_grams_per_kwh=int(data.grid_grams_per_kwh),
+        measured=bool(data.measured),
+        hardware=str(data.hardware),
+        region=str(data.region),
+        method=str(data.method),
+        tolerance_bps=int(data.tolerance_bps),
+        evidence_hash=bytes(data.evidence_hash),
+        evidence_uri=str(data.evidence_uri),
+        note=str(data.note),
+        market_grams=int(data.market_grams) if data.has_market else None,
+        renewable_bps=int(data.renewable_bps),
+        renewable_proof=bytes(data.renewable_proof),
+    )
+
+
+def reports_on(suite: Suite, kind: SubjectKind, subject_id: int) -> Iterator[Filed]:
+    """All reports on a grant's milestones or on a model, oldest first."""
+    for report_id in range(1, int(connection.call(suite.energy.report_count)) + 1):
+        data = connection.call(suite.energy.report_of, report_id)
+        if (data.subject_kind, data.subject_id) == (int(kind), subject_id):
+            yield _read(suite, report_id)
+
+
+def footprint(suite: Suite, kind: SubjectKind, subject_id: int, phase: Phase) -> Footprint:
+    """What the ledger counts for a subject alone."""
+    found = connection.call(suite.energy.footprint, int(kind), subject_id, int(phase))
+    return Footprint(int(found.energy_wh), int(found.emissions_grams), int(found.market_grams))
+
+
+def footprint_with_ancestors(suite: Suite, model_id: int) -> Footprint:
+    """TRAINING of a model and all that it was made of."""
+    found = connection.call(suite.energy.footprint_with_ancestors, model_id)
+    return Footprint(int(found.energy_wh), int(found.emissions_grams), int(found.market_grams))
+
+
+def card_emissions(suite: Suite, model_id: int, training_type: str) -> card_block.Emissions:
+    """What a card says: the live training reports on the model or, if there are none, on the
+    milestones of the grant that made it. Raises `FlywheelError` if nobody reported.
+    """
+    live = _live_training(suite, SubjectKind.MODEL, model_id)
+    grant_id = int(connection.call(suite.registry.model, model_id).grant_id)
+    if not live and grant_id:
+        live = _live_training(suite, SubjectKind.MILESTONE, grant_id)
+    if not live:
+        raise fix(f"Nobody reported the training of model {model_id}", "File a report first")
+    if len(live) == 1:
+        return card_block.emissions_of(live[0].figures, training_type)
+    numbers = ", ".join(str(item.report_id) for item in live)
+    return card_block.Emissions(
+        Decimal(sum(item.figures.emissions_grams for item in live)),
+        f"reports {numbers} of EnergyLedger {suite.energy.address}; location-based",
+        training_type,
+        joined(item.figures.region for item in live),
+        joined(item.figures.hardware for item in live),
+    )
+
+
+def _live_training(suite: Suite, kind: SubjectKind, subject_id: int) -> list[Filed]:
+    return [
+        item
+        for item in reports_on(suite, kind, subject_id)
+        if item.superseded_by == 0 and item.figures.phase == Phase.TRAINING
+    ]
+
+
+# --- challenges ---
+
+
+def challenge(suite: Suite, guardian: "AccountAPI", report_id: int, reason: str) -> None:
+    """Marks a report as doubted, as the guardian."""
+    reason_hash = bytes(keccak(text=reason))
+    connection.send(suite.energy.challenge, report_id, reason_hash, sender=guardian)

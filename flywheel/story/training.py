@@ -113,12 +113,7 @@ def _report_energy(
     )
     reported.update(drawn)
     everything = sum(_delivered(provider, 100) for provider in play.scenario.providers)
-    report_id = energy.report(
-        play.suite,
-        play.actor(grant.builder),
-        energy.SubjectKind.MILESTONE,
-        grant_id,
-        number,
+    told = energy.estimated(
         total,
         settings.duration_seconds * total.gpu_seconds // everything,
         play.scenario.providers[0].hardware,
@@ -126,6 +121,8 @@ def _report_energy(
         settings.method,
         f"{grant.terms_uri}/energy-{number}",
     )
+    subject = energy.Subject(energy.SubjectKind.MILESTONE, grant_id, number)
+    report_id = energy.report(play.suite, play.actor(grant.builder), subject, told)
     play.ledger.energy_wh += total.energy_wh
     play.ledger.emissions_grams += total.emissions_grams
     return report_id

@@ -227,6 +227,7 @@ PHRASES = {
             "report {data.energy_wh} and {data.emissions_grams} of subject {data.subject_id}: "
             "{data.evidence_uri}"
         ),
+        "attest": "record that {attester} stands by energy report {report_id}",
         "challenge": "mark energy report {report_id} as doubted",
         "clear_challenge": "clear energy report {report_id} of doubt",
     },

@@ -187,6 +187,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "set_guardian": OWNER,
         "report": only("caller may not report", "builder"),
         "report/model": only("caller may not report", "builder", "model_owner"),
+        "attest": ANYBODY,
         "challenge": only("caller may not challenge", "guardian", "owner"),
         "clear_challenge": OWNER,
         "set_sources": OWNER,

@@ -1,9 +1,7 @@
-"""Attacks on grants, their compute budgets and energy reports. Each runs twice: on the contracts,
+"""Attacks on grants, their compute budgets. Each runs twice: on the contracts,
 where it must fail, and on a mutant without the defence that it aims at, where it must succeed.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import boa
@@ -11,7 +9,7 @@ import pytest
 from eth_account import Account
 
 from tests import support
-from tests.attack.mutants import check_changes, mutate_all
+from tests.attack.grant_world import Attacks, with_report, works
 from tests.kits.grants import (
     AMOUNTS,
     BUILDER_KEY,
@@ -21,67 +19,19 @@ from tests.kits.grants import (
     PRICE,
     REASON,
     REVIEW_SECONDS,
-    World,
     make_world,
     milestone_terms,
 )
 from tests.odd_assets import Entry, calldata_of, deploy_odd_asset, program_reentry
 from tests.support import DAY, fund_and_approve
 
-# File stem, defence, what stands in its place.
-Change = tuple[str, str, str]
-Run = Callable[[World], bool]
-
-
-@dataclass(frozen=True)
-class Attack:
-    """`run` returns whether the attacker got what it wanted; `stem` is what is mutated."""
-
-    run: Run
-    stem: str
-    changes: tuple[Change, ...]
-
-    def __post_init__(self) -> None:
-        check_changes(self.changes)
-
-
-ATTACKS: dict[str, Attack] = {}
-
-
-def attack(stem: str, *changes: Change) -> Callable[[Run], Run]:
-    """Registers an attack that `changes` of the source would let through."""
-
-    def register(run: Run) -> Run:
-        ATTACKS[run.__name__] = Attack(run, stem, changes)
-        return run
-
-    return register
-
-
-def works(call: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-    """Whether a call goes through."""
-    try:
-        call(*args, **kwargs)
-    except boa.BoaError:
-        return False
-    return True
+attack = Attacks()
 
 
 def sign(escrow: Any, order_id: int, gpu_seconds: int) -> bytes:
     """The builder's signature of whatever this escrow says that a voucher's digest is."""
     digest = escrow.voucher_digest(order_id, gpu_seconds)
     return bytes(Account.unsafe_sign_hash(digest, BUILDER_KEY).signature)
-
-
-def with_report(world: World) -> tuple[int, int]:
-    """A grant of two milestones that demand energy, and a report on its first."""
-    grant_id = world.active(
-        milestones=[
-            milestone_terms(energy_required=True),
-            milestone_terms(due_seconds=60 * DAY, energy_required=True),
-        ]
-    )
-    return grant_id, world.report(grant_id, 1)
 
 
 # --- terms ---
@@ -249,70 +199,6 @@ def challenge_repeated_by_the_guardian_to_delay_for_ever(world):
     return not works(world.grants.draw, grant_id)
 
 
-# --- energy reports ---
-
-
-def report_check(line: str) -> Callable[[Run], Run]:
-    """An attack that one line of `is_valid_for` holds off."""
-    return attack("EnergyLedger", ("EnergyLedger", f"        {line}\n", ""))
-
-
-@report_check("and self.reports[report_id].subject_id == grant_id")
-def report_of_another_grant(world):
-    _, report_id = with_report(world)
-    grant_id, _ = with_report(world)
-    return works(world.submit, grant_id, 1, report_id)
-
-
-@report_check("and self.reports[report_id].milestone == milestone")
-def report_of_another_milestone(world):
-    grant_id, report_id = with_report(world)
-    world.accept(grant_id, 1, report_id)
-    return works(world.submit, grant_id, 2, report_id)
-
-
-@report_check("and self.superseded_by[report_id] == 0")
-def report_that_was_superseded(world):
-    grant_id, report_id = with_report(world)
-    world.report(grant_id, 1, supersedes=report_id)
-    return works(world.submit, grant_id, 1, report_id)
-
-
-@attack(
-    "EnergyLedger",
-    (
-        "EnergyLedger",
-        "\n        and self.challenges[report_id].challenged_at == 0",
-        "",
-    ),
-)
-def report_that_was_challenged(world):
-    grant_id, report_id = with_report(world)
-    world.challenge(report_id)
-    return works(world.submit, grant_id, 1, report_id)
-
-
-@attack("TrainingGrants", ("milestones", "if last.energy_report_id != 0:", "if False:"))
-def report_challenged_after_submission(world):
-    grant_id, report_id = with_report(world)
-    world.submit(grant_id, 1, report_id)
-    world.challenge(report_id)
-    support.pass_time(REVIEW_SECONDS)
-    return works(world.grants.draw, grant_id)
-
-
-@attack(
-    "EnergyLedger",
-    ("EnergyLedger", "and self.reporter[old_id] == msg.sender\n        ", ""),
-)
-def footprint_shrunk_by_superseding_somebody_elses_report(world):
-    grant_id, report_id = with_report(world)
-    world.grants.propose_recipient(grant_id, world.stranger, sender=world.builder)
-    world.grants.accept_recipient(grant_id, sender=world.stranger)
-    world.builder = world.stranger
-    return works(world.report, grant_id, 1, supersedes=report_id, energy_wh=1)
-
-
 # --- compute ---
 
 
@@ -442,15 +328,14 @@ def other_grants_contract_orders_from_old_budgets(world):
     return world.escrow.grants() == fake.address and works(world.order, grant_id, offer_id)
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", attack.found)
 def test_attack__contracts__hold(name):
-    assert not ATTACKS[name].run(make_world())
+    assert not attack.found[name].gains()
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", attack.found)
 def test_attack__without_the_defence__succeeds(name):
-    found = ATTACKS[name]
-    assert found.run(make_world(**{found.stem: mutate_all(found.stem, found.changes)}))
+    assert attack.found[name].gains_without_defence()
 
 
 def test_draw__reentered_by_the_token__pays_once():

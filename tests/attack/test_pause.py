@@ -149,6 +149,7 @@ EXITS = (
     "ModelRegistry.transferFrom",
     "EnergyLedger.report",
     "EnergyLedger.report/model",
+    "EnergyLedger.attest",
     "EnergyLedger.challenge",
     "Evaluations.claim",
     "Evaluations.attest",

@@ -4,8 +4,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import boa
+from eth_abi import encode
 from eth_account import Account
 from eth_account.messages import encode_typed_data
+from eth_utils import keccak
 
 from tests import support
 from tests.support import CAPS, DAY, EPOCH_SECONDS, ZERO_ADDRESS
@@ -35,6 +37,11 @@ LOCKED, SUBMITTED, OBJECTED, ACCEPTED, PAID, CANCELLED = (1 << i for i in range(
 TO_TREASURY, TO_ACCOUNT, TO_CAMPAIGN = 1, 2, 4
 MILESTONE, MODEL = 1, 2
 PHASE_TRAINING, PHASE_SERVING = 1, 2
+# The ABI type of IEnergyLedger.Report.
+REPORT_TYPE = (
+    "(uint256,uint256,uint256,uint256,uint256,uint256,bool,uint256,uint256,bytes32,uint256,uint256,"
+    "uint256,uint256,uint256,bool,string,string,string,string,bytes32,string,uint256)"
+)
 
 AMOUNTS = (50_000 * USDC, 100_000 * USDC, 30_000 * USDC)
 DUES = (30 * DAY, 90 * DAY, 150 * DAY)
@@ -76,29 +83,83 @@ def make_terms(recipient: str, asset: str, **changes: Any) -> tuple:
     return tuple({**fields, **changes}.values())
 
 
-def make_report(subject_id: int, milestone: int = 3, **changes: Any) -> tuple:
-    """Report on a grant's milestone unless `subject_kind` says otherwise; any field by keyword."""
-    fields = {
+def report_fields(subject_id: int, milestone: int) -> dict[str, Any]:
+    """The fields of a report, in the order of IEnergyLedger.Report."""
+    return {
         "subject_kind": MILESTONE,
         "subject_id": subject_id,
         "milestone": milestone,
         "phase": PHASE_TRAINING,
         "energy_wh": 1_000,
         "emissions_grams": 400,
+        "has_market": False,
+        "market_grams": 0,
+        "renewable_bps": 0,
+        "renewable_proof": b"\0" * 32,
         "pue_bps": 12_000,
         "duration_seconds": 3_600,
         "gpu_seconds": 7_200,
         "grid_grams_per_kwh": 400,
+        "tolerance_bps": 100,
         "measured": True,
         "hardware": "A100-40GB",
         "region": "us-east",
         "method": "CodeCarbon 3.0",
+        "note": "",
         "evidence_hash": EVIDENCE,
         "evidence_uri": "ipfs://report",
         "supersedes": 0,
     }
+
+
+REPORT_FIELDS = tuple(report_fields(0, 0))
+
+
+def make_report(subject_id: int, milestone: int = 3, **changes: Any) -> tuple:
+    """Report on a grant's milestone unless `subject_kind` says otherwise; any field by keyword."""
+    fields = report_fields(subject_id, milestone)
     assert changes.keys() <= fields.keys()
+    if "energy_wh" in changes:
+        # Fits the energy unless the test says otherwise.
+        fields["emissions_grams"] = -(-changes["energy_wh"] * 400 // 1_000)
+        fields["gpu_seconds"] = 0
     return tuple({**fields, **changes}.values())
+
+
+def attestation(ledger: Any, report_id: int, **changes: Any) -> dict[str, Any]:
+    """EIP-712 message of an attestation, made of the report; any field or `domain` by keyword."""
+    report = ledger.report_of(report_id)
+    fields = {
+        "reportId": report_id,
+        "energyWh": report.energy_wh,
+        "emissionsGrams": report.emissions_grams,
+        "reportHash": keccak(encode([REPORT_TYPE], [tuple(report)])),
+    }
+    domain = {
+        "name": "Flywheel EnergyLedger",
+        "version": "1",
+        "chainId": boa.env.evm.chain.chain_id,
+        "verifyingContract": ledger.address,
+        **changes.pop("domain", {}),
+    }
+    assert changes.keys() <= fields.keys()
+    kinds = ("uint256", "uint256", "uint256", "bytes32")
+    return {
+        "domain": domain,
+        "types": {
+            "Attestation": [
+                {"name": name, "type": kind} for name, kind in zip(fields, kinds, strict=True)
+            ]
+        },
+        "primaryType": "Attestation",
+        "message": fields | changes,
+    }
+
+
+def sign_message(message: dict[str, Any], key: bytes) -> bytes:
+    """65-byte signature of an EIP-712 message."""
+    signed = Account.sign_message(encode_typed_data(full_message=message), key)
+    return bytes(signed.signature)
 
 
 def keyed_account(key: bytes) -> str:
@@ -255,7 +316,9 @@ def make_world(**deployers: Any) -> World:
         with boa.env.prank(owner):
             return deployer.deploy(*args)
 
-    assert deployers.keys() <= {"Treasury", "TrainingGrants", "ComputeEscrow", "EnergyLedger"}
+    assert deployers.keys() <= {
+        *("Treasury", "TrainingGrants", "ComputeEscrow", "EnergyLedger", "ModelRegistry"),
+    }
     asset = support.deploy_asset()
     token = deploy("GovernanceToken", "Flywheel", "FLY", support.now(), EPOCH_SECONDS)
     treasury = deploy("Treasury", token, 4_000, 4_000, *CAPS)

@@ -19,6 +19,9 @@ WHY = "a typed error that carries the values"
 SAFETY = {"MAX_PAUSE_SECONDS": 1_209_600, "MAX_GUARDIAN_SECONDS": 31_622_400}
 BALLOT = "Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce)"
 EXTENDED_BALLOT = f"Extended{BALLOT[:-1]},string reason,bytes params)"
+ENERGY_ATTESTATION = (
+    "Attestation(uint256 reportId,uint256 energyWh,uint256 emissionsGrams,bytes32 reportHash)"
+)
 VOUCHER = "Voucher(uint256 orderId,uint256 gpuSeconds)"
 CLAIM = (
     "Claim(bytes32 weightsDigest,uint256 benchmarkId,int256 score,string harness,"
@@ -83,7 +86,18 @@ CONSTANTS: dict[str, dict[str, Any]] = {
         "CLAIM_TYPEHASH": keccak(text=CLAIM),
         "ATTESTATION_TYPEHASH": keccak(text=ATTESTATION),
     },
-    "EnergyLedger": {"MAX_GUARDIAN_SECONDS": 31_622_400, "MAX_FIGURE": 10**21},
+    "EnergyLedger": {
+        "MAX_GUARDIAN_SECONDS": 31_622_400,
+        "ATTESTATION_TYPEHASH": keccak(text=ENERGY_ATTESTATION),
+        "MAX_LINEAGE": 64,
+        "MAX_ENERGY_WH": 10**15,
+        "MAX_EMISSIONS_GRAMS": 2 * 10**15,
+        "MAX_GRID_GRAMS": 2_000,
+        "MAX_PUE_BPS": 30_000,
+        "MAX_DURATION_SECONDS": 157_680_000,
+        "MAX_TOLERANCE_BPS": 5_000,
+        "MAX_GPU_WATTS": 5_000,
+    },
     "ComputeEscrow": {
         **SAFETY,
         "VOUCHER_TYPEHASH": keccak(text=VOUCHER),

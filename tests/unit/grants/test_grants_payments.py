@@ -12,6 +12,7 @@ from tests.kits.grants import (
     DECISION_SECONDS,
     OBJECTED,
     PAID,
+    PHASE_SERVING,
     REASON,
     RESUBMIT_SECONDS,
     REVIEW_SECONDS,
@@ -124,14 +125,55 @@ def test_challenge__in_review__acts_as_an_objection(world, reported):
     assert world.grants.draw(grant_id) == AMOUNTS[2]
 
 
-def test_challenge__accepted_and_not_drawn__blocks_the_draw(world, reported):
+@pytest.mark.parametrize("cleared", [False, True])
+def test_challenge__accepted_and_not_drawn__changes_nothing(world, reported, cleared):
+    """F1: what time has accepted stays accepted, from that very second on."""
     grant_id, report_id = reported
     support.pass_time(REVIEW_SECONDS)
-    assert world.grants.drawable(grant_id) == AMOUNTS[2]
+    before = tuple(world.grants.milestone(grant_id, 3)), world.grants.drawable(grant_id)
     world.challenge(report_id)
-    assert world.grants.drawable(grant_id) == 0
-    with boa.reverts("nothing to draw"):
-        world.grants.draw(grant_id)
+    support.pass_time(DAY)
+    if cleared:
+        world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
+    after = tuple(world.grants.milestone(grant_id, 3)), world.grants.drawable(grant_id)
+    assert after == before
+    with boa.reverts("milestone is not objected to"):
+        world.decide(grant_id, False, 3)
+    world.terminate(grant_id)
+    assert world.grants.draw(grant_id) == AMOUNTS[2]
+
+
+def test_challenge__a_second_before_acceptance__acts_as_an_objection(world, reported):
+    grant_id, report_id = reported
+    support.pass_time(REVIEW_SECONDS - 1)
+    world.challenge(report_id)
+    support.pass_time(1)
+    assert world.state_of(grant_id, 3) == OBJECTED
+
+
+def test_challenge__after_an_objection_lapsed__changes_nothing(world, reported):
+    grant_id, report_id = reported
+    world.object(grant_id, 3)
+    support.pass_time(DECISION_SECONDS)
+    world.challenge(report_id)
+    assert world.state_of(grant_id, 3) == ACCEPTED
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_challenge__lapsed_and_cleared_later__accepted_when_it_lapsed(world, again):
+    """Neither a late word nor a second challenge moves the second of acceptance."""
+    terms = [milestone_terms(due_seconds=10 * DAY), milestone_terms(due_seconds=11 * DAY)]
+    grant_id = world.active(milestones=terms)
+    report_id = world.report(grant_id, 1)
+    world.submit(grant_id, 1, report_id)
+    world.challenge(report_id)
+    lapsed_at = support.now() + DECISION_SECONDS
+    support.pass_time(DECISION_SECONDS + DAY)
+    world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
+    if again:
+        world.ledger.challenge(report_id, REASON, sender=world.owner)
+    assert world.state_of(grant_id) == ACCEPTED
+    assert world.due_at(grant_id, 2) == lapsed_at + RESUBMIT_SECONDS
 
 
 def test_challenge__cleared__milestone_is_accepted(world, reported):
@@ -189,8 +231,15 @@ def test_challenge_cleared_late__next_milestone_keeps_time(world):
     assert world.due_at(grant_id, 2) == support.now() + RESUBMIT_SECONDS
 
 
-def test_superseded_after_submission__still_payable(world, reported):
+def test_superseded_after_acceptance__still_payable(world, reported):
     grant_id, report_id = reported
-    world.report(grant_id, supersedes=report_id, energy_wh=2_000)
     support.pass_time(REVIEW_SECONDS)
+    world.report(grant_id, supersedes=report_id, energy_wh=2_000)
     assert world.grants.draw(grant_id) == AMOUNTS[2]
+
+
+def test_submit__report_of_serving__is_not_valid(world, at_last):
+    """F2: a rate of 1 Wh is no report of the training."""
+    report_id = world.report(at_last, phase=PHASE_SERVING, energy_wh=1)
+    with boa.reverts("energy report is not valid"):
+        world.submit(at_last, 3, report_id)

@@ -1,27 +1,27 @@
-"""EnergyLedger: who may report what, footprints, corrections and challenges."""
+"""EnergyLedger: who may report what, within which bounds; corrections, challenges, sources."""
 
 import boa
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests import support
 from tests.kits.grants import (
+    AMOUNTS,
     EVIDENCE,
     MILESTONE,
     MODEL,
     PHASE_SERVING,
     PHASE_TRAINING,
     REASON,
+    REVIEW_SECONDS,
     World,
     logged,
     make_report,
     make_world,
+    milestone_terms,
 )
 from tests.kits.models import register
 from tests.support import DAY, ZERO_ADDRESS
 
-MAX_FIGURE = 10**21
 NOT_ALLOWED = "caller may not report"
 
 
@@ -51,6 +51,14 @@ def report_model(world, model_id: int, sender: str | None = None, **changes) -> 
     return world.ledger.report(data, sender=sender or world.builder)
 
 
+def under_review(world) -> tuple[int, int]:
+    """A grant whose first milestone was submitted just now with a report, and the report."""
+    grant_id = world.active(milestones=[milestone_terms(energy_required=True)])
+    report_id = world.report(grant_id, 1)
+    world.submit(grant_id, 1, report_id)
+    return grant_id, report_id
+
+
 # --- reports ---
 
 
@@ -67,17 +75,18 @@ def test_report__on_a_milestone__stored_and_logged(world, grant_id):
     assert world.ledger.superseded_by(report_id) == 0
     assert not world.ledger.is_challenged(report_id)
     assert world.ledger.challenge_times(report_id) == (0, 0)
-    assert world.ledger.is_valid_for(report_id, grant_id, 3)
-    assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (1_000, 400)
+    assert world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING)
+    assert not world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_SERVING)
+    assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (1_000, 400, 400)
 
 
 @pytest.mark.parametrize("role", ["builder", "owner"])
-def test_report__on_a_model__by_registrant_or_owner(world, model_id, role):
+def test_report__on_a_model__by_the_grants_recipient_or_the_owner(world, model_id, role):
     report_id = report_model(world, model_id, sender=getattr(world, role))
     assert world.ledger.reporter(report_id) == getattr(world, role)
     assert world.ledger.source_of(report_id) == world.registry.address
-    assert world.ledger.footprint(MODEL, model_id, PHASE_TRAINING) == (1_000, 400)
-    assert world.ledger.footprint(MILESTONE, model_id, PHASE_TRAINING) == (0, 0)
+    assert world.ledger.footprint(MODEL, model_id, PHASE_TRAINING) == (1_000, 400, 400)
+    assert world.ledger.footprint(MILESTONE, model_id, PHASE_TRAINING) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("role", ["owner", "guardian", "stranger"])
@@ -100,31 +109,55 @@ def test_report__new_recipient__reports_instead_of_the_old_one(world, grant_id):
     world.ledger.report(make_report(grant_id), sender=world.stranger)
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"subject_kind": 0}, "unknown subject kind"),
-        ({"subject_kind": MILESTONE | MODEL}, "unknown subject kind"),
-        ({"phase": 0}, "unknown phase"),
-        ({"phase": PHASE_TRAINING | PHASE_SERVING}, "unknown phase"),
-        ({"energy_wh": 0}, "energy is zero"),
-        ({"energy_wh": MAX_FIGURE + 1}, "figure is too large"),
-        ({"emissions_grams": MAX_FIGURE + 1}, "figure is too large"),
-        ({"pue_bps": 9_999}, "pue is below one"),
-        ({"method": ""}, "method is not named"),
-        ({"evidence_hash": b"\x00" * 32}, "evidence hash is empty"),
-        ({"supersedes": 99}, "superseded report differs"),
-    ],
-)
-def test_report__bad_data__reverts(world, grant_id, changes, reason):
-    with boa.reverts(reason):
-        world.report(grant_id, **changes)
+def test_report__former_owner_of_a_model__is_a_stranger(world):
+    """M2: who registered a model and sold it has no say over it, and its new owner corrects it."""
+    model_id = register(world.registry, world.builder)
+    old_id = report_model(world, model_id)
+    world.registry.transferFrom(world.builder, world.stranger, model_id, sender=world.builder)
+    for supersedes in (0, old_id):
+        with boa.reverts(NOT_ALLOWED):
+            report_model(world, model_id, supersedes=supersedes)
+    new_id = report_model(world, model_id, world.stranger, supersedes=old_id, energy_wh=5)
+    assert world.ledger.superseded_by(old_id) == new_id
+    assert world.ledger.footprint(MODEL, model_id, PHASE_TRAINING) == (5, 2, 2)
 
 
-def test_report__figures_at_their_bounds__accepted(world, grant_id):
-    world.report(grant_id, energy_wh=MAX_FIGURE, emissions_grams=MAX_FIGURE, pue_bps=10_000)
-    world.report(grant_id, energy_wh=1, emissions_grams=0)
-    assert world.ledger.MAX_FIGURE() == MAX_FIGURE
+def test_report__on_a_model_of_a_grant__by_its_present_recipient(world, grant_id, model_id):
+    world.grants.propose_recipient(grant_id, world.stranger, sender=world.builder)
+    world.grants.accept_recipient(grant_id, sender=world.stranger)
+    with boa.reverts(NOT_ALLOWED):
+        report_model(world, model_id)
+    report_model(world, model_id, world.stranger)
+
+
+def test_report__grant_ended__recipient_is_a_stranger(world, grant_id, model_id):
+    world.terminate(grant_id)
+    with boa.reverts("grant is not active"):
+        world.report(grant_id)
+    with boa.reverts(NOT_ALLOWED):
+        report_model(world, model_id)
+    report_model(world, model_id, world.owner)
+
+
+def test_report__application_that_nobody_approved__reverts(world):
+    """F11."""
+    grant_id = world.apply()
+    with boa.reverts("grant is not active"):
+        world.report(grant_id)
+
+
+def test_report__other_grants_contract__its_ids_say_nothing_of_older_models(
+    world, grant_id, model_id
+):
+    """After a vote replaces TrainingGrants, grant 1 of the new one made no model of the old one."""
+    mock = support.deploy("MockGrantSplits", sender=world.owner)
+    mock.set_grant(grant_id, world.stranger, [])
+    world.registry.set_grants(mock, sender=world.owner)
+    assert mock.may_register_model(grant_id, world.stranger)
+    for sender in (world.stranger, world.builder):
+        with boa.reverts(NOT_ALLOWED):
+            report_model(world, model_id, sender)
+    report_model(world, model_id, world.owner)
 
 
 @pytest.mark.parametrize("milestone", [0, 4])
@@ -150,18 +183,18 @@ def test_report__before_wiring__nobody_may(world, grant_id):
     for kind in (MILESTONE, MODEL):
         with boa.reverts(NOT_ALLOWED):
             ledger.report(make_report(grant_id, subject_kind=kind), sender=world.builder)
-    assert not ledger.is_valid_for(0, 0, 0)
+    assert not ledger.is_valid_for(0, 0, 0, PHASE_TRAINING)
 
 
-# --- corrections and footprints ---
+# --- corrections ---
 
 
 def test_report__superseding__replaces_the_old_one_in_the_footprint(world, grant_id, report_id):
-    correction = world.report(grant_id, supersedes=report_id, energy_wh=700, emissions_grams=0)
+    correction = world.report(grant_id, supersedes=report_id, energy_wh=700)
     assert world.ledger.superseded_by(report_id) == correction
-    assert not world.ledger.is_valid_for(report_id, grant_id, 3)
-    assert world.ledger.is_valid_for(correction, grant_id, 3)
-    assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (700, 0)
+    assert not world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING)
+    assert world.ledger.is_valid_for(correction, grant_id, 3, PHASE_TRAINING)
+    assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (700, 280, 280)
     assert world.ledger.report_of(report_id).energy_wh == 1_000
 
 
@@ -182,10 +215,43 @@ def test_report__superseding_another_grants_report__reverts(world, report_id):
         world.report(world.active(), supersedes=report_id)
 
 
-def test_report__superseding_the_other_reporters__reverts(world, model_id):
-    report_id = report_model(world, model_id)
-    with boa.reverts("superseded report differs"):
-        report_model(world, model_id, sender=world.owner, supersedes=report_id)
+def test_report__new_recipient__corrects_the_old_ones_report(world, grant_id, report_id):
+    """F12."""
+    world.grants.propose_recipient(grant_id, world.stranger, sender=world.builder)
+    world.grants.accept_recipient(grant_id, sender=world.stranger)
+    with boa.reverts(NOT_ALLOWED):
+        world.report(grant_id, supersedes=report_id)
+    data = make_report(grant_id, supersedes=report_id, energy_wh=10)
+    new_id = world.ledger.report(data, sender=world.stranger)
+    assert world.ledger.superseded_by(report_id) == new_id
+    assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (10, 4, 4)
+
+
+@pytest.mark.parametrize("objected", [False, True])
+def test_report__superseding_what_a_review_is_about__reverts(world, objected):
+    """F3: nobody is paid on a report that was replaced while it was looked at."""
+    grant_id, report_id = under_review(world)
+    if objected:
+        world.object(grant_id)
+    with boa.reverts("report is under review"):
+        world.report(grant_id, 1, supersedes=report_id)
+    world.report(grant_id, 1)
+
+
+def test_report__superseding_after_the_review__corrects(world):
+    grant_id, report_id = under_review(world)
+    world.object(grant_id)
+    world.decide(grant_id, False)
+    second = world.report(grant_id, 1, supersedes=report_id)
+    with boa.reverts("energy report is not valid"):
+        world.submit(grant_id, 1, report_id)
+    world.submit(grant_id, 1, second)
+    support.pass_time(REVIEW_SECONDS - 1)
+    with boa.reverts("report is under review"):
+        world.report(grant_id, 1, supersedes=second)
+    support.pass_time(1)
+    world.report(grant_id, 1, supersedes=second)
+    assert world.grants.draw(grant_id) == AMOUNTS[0]
 
 
 def test_report__model_supersedes_a_milestone__reverts(world, model_id, grant_id):
@@ -193,57 +259,6 @@ def test_report__model_supersedes_a_milestone__reverts(world, model_id, grant_id
     assert model_id == grant_id
     with boa.reverts("superseded report differs"):
         report_model(world, model_id, supersedes=report_id)
-
-
-def test_footprint__training__sums_milestones_and_reporters(world, grant_id):
-    world.report(grant_id, 1)
-    world.report(grant_id, 1)
-    world.report(grant_id, 2, energy_wh=5, emissions_grams=7)
-    assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (2_005, 807)
-    assert world.ledger.footprint(MILESTONE, grant_id, PHASE_SERVING) == (0, 0)
-    assert world.ledger.footprint(MILESTONE, grant_id + 1, PHASE_TRAINING) == (0, 0)
-
-
-def test_footprint__serving__is_the_newest_rate(world, model_id):
-    first = report_model(world, model_id, phase=PHASE_SERVING)
-    report_model(world, model_id, phase=PHASE_SERVING, energy_wh=3, emissions_grams=2)
-    assert world.ledger.footprint(MODEL, model_id, PHASE_SERVING) == (3, 2)
-    report_model(
-        world, model_id, phase=PHASE_SERVING, energy_wh=4, emissions_grams=1, supersedes=first
-    )
-    assert world.ledger.footprint(MODEL, model_id, PHASE_SERVING) == (4, 1)
-
-
-def test_footprint__unknown_kind__reverts(world):
-    with boa.reverts("unknown subject kind"):
-        world.ledger.footprint(MILESTONE | MODEL, 1, PHASE_TRAINING)
-
-
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    steps=st.lists(
-        st.tuples(
-            st.integers(1, MAX_FIGURE),
-            st.integers(0, MAX_FIGURE),
-            st.one_of(st.none(), st.integers(0, 9)),
-        ),
-        max_size=10,
-    )
-)
-def test_footprint__any_history__is_the_sum_of_live_reports(world, grant_id, steps):
-    with boa.env.anchor():
-        live: dict[int, tuple[int, int]] = {}
-        for energy, emissions, pick in steps:
-            old = sorted(live)[pick % len(live)] if live and pick is not None else 0
-            report_id = world.report(
-                grant_id, energy_wh=energy, emissions_grams=emissions, supersedes=old
-            )
-            live.pop(old, None)
-            live[report_id] = (energy, emissions)
-        expected = tuple(sum(figures[i] for figures in live.values()) for i in (0, 1))
-        assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == expected
 
 
 # --- challenges ---
@@ -255,8 +270,8 @@ def test_challenge__guardian_or_owner__marked_and_kept(world, grant_id, report_i
     assert logged(world.ledger) == [("Challenged", {"report_id": report_id, "reason_hash": REASON})]
     assert world.ledger.is_challenged(report_id)
     assert world.ledger.challenge_times(report_id) == (support.now(), 0)
-    assert not world.ledger.is_valid_for(report_id, grant_id, 3)
-    assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (1_000, 400)
+    assert not world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING)
+    assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (1_000, 400, 400)
 
 
 @pytest.mark.parametrize("role", ["builder", "stranger"])
@@ -293,8 +308,8 @@ def test_clear_challenge__by_the_owner__valid_again(world, grant_id, report_id):
     assert logged(world.ledger) == [
         ("ChallengeCleared", {"report_id": report_id, "reason_hash": REASON})
     ]
-    assert world.ledger.challenge_times(report_id) == (0, support.now())
-    assert world.ledger.is_valid_for(report_id, grant_id, 3)
+    assert world.ledger.challenge_times(report_id) == (support.now() - DAY, support.now())
+    assert world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING)
 
 
 def test_challenge__cleared_once__only_the_owner_may_again(world, report_id):
@@ -302,7 +317,13 @@ def test_challenge__cleared_once__only_the_owner_may_again(world, report_id):
     world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
     with boa.reverts("challenge was cleared"):
         world.challenge(report_id)
+    times = world.ledger.challenge_times(report_id)
+    support.pass_time(DAY)
     world.ledger.challenge(report_id, REASON, sender=world.owner)
+    assert world.ledger.is_challenged(report_id)
+    assert world.ledger.challenge_times(report_id) == times
+    world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
+    assert world.ledger.challenge_times(report_id) == times
 
 
 @pytest.mark.parametrize("role", ["guardian", "builder", "stranger"])
@@ -321,15 +342,15 @@ def test_clear_challenge__not_challenged__reverts(world, report_id):
 
 
 def test_is_valid_for__only_its_own_milestone(world, grant_id, report_id):
-    assert world.ledger.is_valid_for(report_id, grant_id, 3)
+    assert world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING)
     for args in ((report_id, grant_id, 2), (report_id, grant_id + 1, 3), (0, grant_id, 3)):
-        assert not world.ledger.is_valid_for(*args)
+        assert not world.ledger.is_valid_for(*args, PHASE_TRAINING)
 
 
 def test_is_valid_for__report_on_a_model__never(world, grant_id, model_id):
     report_id = report_model(world, model_id)
     assert model_id == grant_id
-    assert not world.ledger.is_valid_for(report_id, grant_id, 0)
+    assert not world.ledger.is_valid_for(report_id, grant_id, 0, PHASE_TRAINING)
 
 
 def test_set_sources__changed__old_reports_count_for_nothing_new(world, grant_id, report_id):
@@ -340,11 +361,11 @@ def test_set_sources__changed__old_reports_count_for_nothing_new(world, grant_id
     assert (world.ledger.grants(), world.ledger.registry()) == (
         *(world.stranger, world.registry.address),
     )
-    assert not world.ledger.is_valid_for(report_id, grant_id, 3)
-    assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (0, 0)
+    assert not world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING)
+    assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (0, 0, 0)
     assert world.ledger.report_of(report_id).evidence_hash == EVIDENCE
     world.ledger.set_sources(world.grants, ZERO_ADDRESS, sender=world.owner)
-    assert world.ledger.is_valid_for(report_id, grant_id, 3)
+    assert world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING)
 
 
 def test_set_sources__both_zero__allowed(world, grant_id):

@@ -310,18 +310,32 @@ def test_model__later__keeps_its_time(registry, owner):
     assert registry.model(model_id).registered_at == registered_at
 
 
-def test_may_report_energy__registrant_and_token_owner_only(
-    registry, grant_id, owner, builder, holder, stranger
+def test_may_report_energy__owner_and_recipient_of_the_grant_only(
+    registry, models, grant_id, owner, builder, holder, stranger
 ):
+    def allowed() -> list[bool]:
+        return [
+            registry.may_report_energy(model_id, who) for who in (builder, owner, holder, stranger)
+        ]
+
     model_id = register(registry, builder, grant_id=grant_id, split=[])
-    assert [
-        registry.may_report_energy(model_id, who) for who in (builder, owner, holder, stranger)
-    ] == [True, True, False, False]
+    assert allowed() == [True, True, False, False]
     with boa.env.prank(owner):
         registry.transferFrom(owner, holder, model_id)
-    assert [
-        registry.may_report_energy(model_id, who) for who in (builder, owner, holder, stranger)
-    ] == [True, False, True, False]
+    assert allowed() == [True, False, True, False]
+    models.grants.set_grant(grant_id, stranger, [])
+    assert allowed() == [False, False, True, True]
+    with boa.env.prank(owner):
+        registry.set_grants(models.grants.address)
+    assert allowed() == [False, False, True, False]
+
+
+def test_may_report_energy__registrant_that_sold__is_a_stranger(registry, builder, holder):
+    model_id = register(registry, builder)
+    with boa.env.prank(builder):
+        registry.transferFrom(builder, holder, model_id)
+    assert not registry.may_report_energy(model_id, builder)
+    assert registry.may_report_energy(model_id, holder)
 
 
 # --- set_grants ---
