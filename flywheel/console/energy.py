@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flywheel.console import cli as shared
+from flywheel.printable import on_lines
 
 if TYPE_CHECKING:
     from flywheel.grants.energy import Figures, Filed, Footprint
@@ -50,9 +51,7 @@ def report(session: shared.Session, **given: Any) -> None:
     account = session.account
     subject = _subject(given["grant_id"], given["milestone"], given["model_id"])
     told, basis = _from_file(given) if given["file"] else _by_hours(given)
-    session.output.record(f"Report on {subject}", _rows(told))
-    if basis:
-        session.output.table("Assumed and remarked", ("What",), [(line,) for line in basis])
+    _tell(session.output, f"Report on {subject}", told, basis)
     shown = f"{told.energy_wh:,} Wh, {told.emissions_grams:,} gCO2e"
     if session.confirm(f"Report {shown} for {subject}"):
         report_id = energy.report(suite, account, subject, told, given["supersedes"] or 0)
@@ -79,7 +78,7 @@ def attest(
     number = signed.report_id if signed else report_id
     assert number is not None
     found = energy.read(suite, number)
-    session.output.record(f"Report {number} on {found.subject}", _rows(found.figures))
+    _tell(session.output, f"Report {number} on {found.subject}", found.figures)
     if out:
         if session.confirm(f"Sign that report {number} is true", rehearse=False):
             attestations.sign(suite, account, number).save(out)
@@ -161,6 +160,9 @@ def show(
         sums.insert(
             1, ("Training, with ancestors", energy.footprint_with_ancestors(suite, model_id))
         )
+    if output.format != "table":
+        # One document for programs: the sums are theirs to make, but for those with ancestors.
+        return
     headings = ("Footprint", "Wh", "gCO2e", "Market-based")
     output.table(f"Footprint of {name} {subject_id}", headings, [_sum(*item) for item in sums])
 
@@ -187,7 +189,7 @@ def card(output: shared.Output, model_id: int, training_type: str, out: Path | N
         out.write_text(text, encoding="utf-8")
         output.record(f"Card of model {model_id}", {"File": str(out)})
     else:
-        output.say(text)
+        click.echo(on_lines(text), nl=False)
 
 
 # --- what is given and shown ---
@@ -253,6 +255,15 @@ def _by_hours(given: dict[str, Any]) -> "tuple[Figures, tuple[str, ...]]":
         total, duration, given["hardware"], given["region"], energy.METHOD, given["uri"]
     )
     return told, ()
+
+
+def _tell(output: shared.Output, title: str, told: "Figures", basis: tuple[str, ...] = ()) -> None:
+    """What people are asked to confirm; programs get the result alone."""
+    if output.format != "table":
+        return
+    output.record(title, _rows(told))
+    if basis:
+        output.table("Assumed and remarked", ("What",), [(line,) for line in basis])
 
 
 def _rows(told: "Figures") -> dict[str, Any]:
