@@ -6,6 +6,7 @@ import pytest
 
 from flywheel import documents
 from flywheel.errors import FlywheelError
+from flywheel.evaluations import scores
 from flywheel.governance import named
 from flywheel.wording.arguments import Misfit, Reader, parse_pairs
 from flywheel.wording.kinds import Kind, kind_of
@@ -203,6 +204,7 @@ def _written(words, function, item, value):
         Kind.TIME: f"1970-01-01 00:{value // 60:02}:{value % 60:02}",
         Kind.SHARE: f"{value} bps",
         Kind.PURPOSE: value,
+        Kind.SCORE: str(scores.show(value)) if kind == Kind.SCORE else "",
     }.get(kind, value)
 
 
