@@ -41,5 +41,5 @@ def _unpack(packed: uint256) -> Footprint:
     return Footprint(
         energy_wh=packed & FIELD_MASK,
         emissions_grams=(packed >> EMISSIONS_GRAMS_OFFSET) & FIELD_MASK,
-        market_grams=packed >> MARKET_GRAMS_OFFSET,
+        market_grams=(packed >> MARKET_GRAMS_OFFSET) & FIELD_MASK,
     )
