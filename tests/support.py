@@ -1,6 +1,6 @@
 """What the titanoboa tests share: loading contracts by their stem, time, events, accounts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -80,6 +80,15 @@ def reverts_otherwise(why: str) -> Iterator[None]:
     with refused() as error:
         yield
     assert error.value.call_trace is not None
+
+
+def works(call: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+    """Whether a call goes through."""
+    try:
+        call(*args, **kwargs)
+    except boa.BoaError:
+        return False
+    return True
 
 
 def typed_error(error: str, *args: Any) -> bytes:

@@ -25,11 +25,11 @@ def sign(
     fields: dict[str, str],
     values: dict[str, Any],
     inner: dict[str, dict[str, str]] | None = None,
-) -> tuple[int, bytes, bytes]:
+) -> bytes:
     """Signs one struct for `contract`, whose domain is (name, version, this chain, contract).
 
     `fields`: field -> type, in order; `inner`: the same for each struct that is such a type.
-    Returns (v, r, s). Raises `FlywheelError` if refused.
+    Returns 65 bytes: r, s, v. Raises `FlywheelError` if refused.
     """
     from eth_account.messages import encode_typed_data
 
@@ -55,4 +55,10 @@ def sign(
     signature = account.sign_message(message)
     if signature is None:
         raise fix(f"The {struct} was not signed", "Confirm it in the wallet")
-    return signature.v, bytes(signature.r).rjust(32, b"\0"), bytes(signature.s).rjust(32, b"\0")
+    r, s = (bytes(part).rjust(32, b"\0") for part in (signature.r, signature.s))
+    return r + s + bytes([signature.v])
+
+
+def parts(signature: bytes) -> tuple[int, bytes, bytes]:
+    """(v, r, s) of 65 bytes, as ERC-2612 and `delegateBySig` take them."""
+    return signature[64], signature[:32], signature[32:64]

@@ -63,8 +63,7 @@ def order(
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def voucher(session: shared.Session, order_id: int, gpu_hours: int, file: Path) -> None:
     """Sign that GPU_HOURS of ORDER were delivered so far; write the voucher to FILE."""
-    import json
-
+    from flywheel.chain import signed_files
     from flywheel.deploy.suite import Suite
     from flywheel.grants import compute
 
@@ -78,8 +77,7 @@ def voucher(session: shared.Session, order_id: int, gpu_hours: int, file: Path) 
             "gpu_seconds": seconds,
             "signature": "0x" + signature.hex(),
         }
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        signed_files.save(file, content)
         session.output.record("Voucher signed", {"Order": order_id, "File": str(file)})
 
 

@@ -9,7 +9,8 @@ from flywheel.console import cli as shared
 from flywheel.printable import on_lines
 
 if TYPE_CHECKING:
-    from flywheel.grants.energy import Figures, Filed, Footprint
+    from flywheel.energy.figures import Figures
+    from flywheel.grants.energy import Filed, Footprint
 
 REPORT = click.argument("report_id", metavar="REPORT", type=click.IntRange(1))
 
@@ -131,9 +132,10 @@ def show(
 ) -> None:
     """Show REPORT, or all reports on a grant or a model and what they come to."""
     from flywheel.deploy.suite import Suite
+    from flywheel.energy.figures import Phase
     from flywheel.errors import fix
     from flywheel.grants import energy
-    from flywheel.grants.energy import Phase, SubjectKind
+    from flywheel.grants.energy import SubjectKind
 
     suite = Suite.connected()
     if sum(item is not None for item in (report_id, grant_id, model_id)) != 1:
@@ -152,6 +154,9 @@ def show(
     columns = ("Report", "On", "Phase", "Wh", "gCO2e", "Market-based", "State", "Attested")
     rows = [_line(item) for item in found_all]
     output.table(f"Reports on {name} {subject_id}", columns, rows)
+    if output.format != "table":
+        # One document for programs: the sums are theirs to make, but for those with ancestors.
+        return
     sums = [
         ("Training", energy.footprint(suite, kind, subject_id, Phase.TRAINING)),
         ("Serving, per 1,000 tokens", energy.footprint(suite, kind, subject_id, Phase.SERVING)),
@@ -160,9 +165,6 @@ def show(
         sums.insert(
             1, ("Training, with ancestors", energy.footprint_with_ancestors(suite, model_id))
         )
-    if output.format != "table":
-        # One document for programs: the sums are theirs to make, but for those with ancestors.
-        return
     headings = ("Footprint", "Wh", "gCO2e", "Market-based")
     output.table(f"Footprint of {name} {subject_id}", headings, [_sum(*item) for item in sums])
 
@@ -238,6 +240,7 @@ def _from_file(given: dict[str, Any]) -> "tuple[Figures, tuple[str, ...]]":
 
 def _by_hours(given: dict[str, Any]) -> "tuple[Figures, tuple[str, ...]]":
     from flywheel import amounts
+    from flywheel.energy.estimate import METHOD, Estimate
     from flywheel.errors import fix
     from flywheel.grants import compute, energy
 
@@ -249,10 +252,10 @@ def _by_hours(given: dict[str, Any]) -> "tuple[Figures, tuple[str, ...]]":
     if any(given[name] for name in only_with_file) or given["phase"] != "training":
         raise fix("An estimate by hours has training alone", "Give --from FILE for the rest")
     seconds = given["gpu_hours"] * compute.SECONDS_PER_HOUR
-    total = energy.Estimate(seconds, given["gpu_watts"], given["pue_bps"], given["grid_grams"])
+    total = Estimate(seconds, given["gpu_watts"], given["pue_bps"], given["grid_grams"])
     duration = amounts.seconds(given["duration"])
     told = energy.estimated(
-        total, duration, given["hardware"], given["region"], energy.METHOD, given["uri"]
+        total, duration, given["hardware"], given["region"], METHOD, given["uri"]
     )
     return told, ()
 

@@ -16,7 +16,7 @@ from typing import Any
 from flywheel import amounts, documents
 from flywheel.amounts import BPS
 from flywheel.energy import figures, sources
-from flywheel.energy.figures import Figures, Filing
+from flywheel.energy.figures import Figures, Filing, Phase
 from flywheel.errors import FlywheelError, fix
 from flywheel.reading import texts
 
@@ -118,25 +118,34 @@ def read(path: Path, filing: Filing) -> Estimated:
         except FlywheelError as error:
             raise documents.misfit(path, ["parts", number], str(error)) from None
     total = Total(tuple(part.estimate for part in parts))
-    found = Figures(
-        phase=filing.phase,
-        energy_wh=total.energy_wh,
-        emissions_grams=total.emissions_grams,
-        pue_bps=total.pue_bps,
-        duration_seconds=duration,
-        gpu_seconds=total.gpu_seconds,
-        grid_grams_per_kwh=total.grid_grams_per_kwh,
-        measured=False,
+    found = figures_of(
+        total,
+        duration,
         hardware=joined(part.hardware for part in parts),
         region=joined(part.region for part in parts),
         method=METHOD,
-        tolerance_bps=TOLERANCE_BPS,
         evidence_hash=evidence,
         evidence_uri=filing.evidence_uri,
     )
-    exact = Fraction(total.emissions_grams * 1_000, max(total.energy_wh, 1))
     basis = dict.fromkeys(line for part in parts for line in part.basis)
-    return Estimated(found.explained(exact).filed(filing), total, tuple(basis))
+    return Estimated(found.filed(filing), total, tuple(basis))
+
+
+def figures_of(total: Estimate | Total, duration_seconds: int, **told: Any) -> Figures:
+    """The figures of a training run out of an estimate; `told`: the texts and the evidence."""
+    exact = Fraction(total.emissions_grams * 1_000, max(total.energy_wh, 1))
+    return Figures(
+        phase=Phase.TRAINING,
+        energy_wh=total.energy_wh,
+        emissions_grams=total.emissions_grams,
+        pue_bps=total.pue_bps,
+        duration_seconds=duration_seconds,
+        gpu_seconds=total.gpu_seconds,
+        grid_grams_per_kwh=total.grid_grams_per_kwh,
+        measured=False,
+        tolerance_bps=TOLERANCE_BPS,
+        **told,
+    ).explained(exact)
 
 
 def joined(names: Any) -> str:

@@ -1,11 +1,10 @@
 """Attestations by signature: signed into a file without gas, handed in by anybody."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flywheel.chain import connection, signatures
+from flywheel.chain import connection, signatures, signed_files
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix
 from flywheel.evaluations import claims
@@ -60,8 +59,7 @@ class Signed:
             "deadline": str(self.deadline),
             "signature": "0x" + self.signature.hex(),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        signed_files.save(path, content)
 
 
 def load(path: Path) -> Signed:
@@ -72,12 +70,7 @@ def load(path: Path) -> Signed:
             raise FlywheelError("it is no object with names")
         if content.get("kind") != KIND:
             raise FlywheelError(f"its kind is {shown(content.get('kind'))}")
-        for name in _FIELDS:
-            if name not in content:
-                raise FlywheelError(f"it has no '{name}'")
-        for name in content:
-            if name not in _FIELDS:
-                raise FlywheelError(f"it has an unknown '{shown(name)}'")
+        signed_files.require_names(content, _FIELDS)
         signed = Signed(
             values.whole_number(content["chainId"], "chainId"),
             values.address(content["contract"], "contract"),
@@ -99,7 +92,7 @@ def sign(suite: Suite, evaluator: "AccountAPI", claim: Claim, deadline: int) -> 
     address = str(evaluator.address)
     admission = claims.require_open(suite, claim, address)
     contract = str(suite.evaluations.address)
-    v, r, s = signatures.sign(
+    signature = signatures.sign(
         evaluator,
         contract,
         "Flywheel Evaluations",
@@ -114,7 +107,6 @@ def sign(suite: Suite, evaluator: "AccountAPI", claim: Claim, deadline: int) -> 
         },
         {"Claim": claims.CLAIM_TYPES},
     )
-    signature = r + s + bytes([v])
     chain_id = connection.chain_id()
     return Signed(
         chain_id, contract, address, claim.claim_id, claim.claim_hash, deadline, signature
@@ -124,11 +116,7 @@ def sign(suite: Suite, evaluator: "AccountAPI", claim: Claim, deadline: int) -> 
 def check(suite: Suite, signed: Signed) -> Claim:
     """The claim that was signed. Raises `FlywheelError` if the file is not for this deployment and
     this claim, too late, or of somebody who cannot attest any more."""
-    here = connection.chain_id()
-    if signed.chain_id != here:
-        raise fix(f"It is for chain {signed.chain_id}, this is chain {here}", "Use its chain")
-    if signed.contract.lower() != str(suite.evaluations.address).lower():
-        raise fix(f"It is for the contract {signed.contract}, not for ours", "Use its deployment")
+    signed_files.require_here(signed.chain_id, signed.contract, str(suite.evaluations.address))
     if connection.now() > signed.deadline:
         raise fix("It has expired", "Have the evaluator sign again")
     claim = claims.get(suite, signed.claim_id)

@@ -319,7 +319,7 @@ def sign_refund(
 ) -> bytes:
     """What anybody may submit until `deadline` to have the refund of a position paid there."""
     _, name, version, _, contract, _, _ = suite.redemptions.eip712Domain()
-    v, r, s = signatures.sign(
+    return signatures.sign(
         holder,
         contract,
         name,
@@ -333,7 +333,6 @@ def sign_refund(
         },
         {"roundId": round_id, "account": account, "receiver": receiver, "deadline": deadline},
     )
-    return r + s + bytes([v])
 
 
 def refund_by_signature(

@@ -1,12 +1,10 @@
 """Ballots and delegations by signature: signed into a file, which anybody may submit."""
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flywheel.chain import connection, signatures
+from flywheel.chain import connection, signatures, signed_files
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix
 from flywheel.reading import strict_json, values
@@ -47,8 +45,7 @@ class Signed:
             "message": {name: str(value) for name, value in self.message.items()},
             "signature": "0x" + self.signature.hex(),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        signed_files.save(path, content)
 
 
 _PLAIN_FIELDS = ("kind", "chainId", "contract", "signer", "message", "signature")
@@ -68,7 +65,7 @@ def load(path: Path) -> Signed:
         kind = content.get("kind")
         if kind not in (BALLOT, DELEGATION):
             raise FlywheelError(f"its kind is {shown(kind)}")
-        _require_names(content, _PLAIN_FIELDS)
+        signed_files.require_names(content, _PLAIN_FIELDS)
         fields = _BALLOT_FIELDS if kind == BALLOT else _DELEGATION_FIELDS
         signed = Signed(
             kind,
@@ -87,24 +84,13 @@ def load(path: Path) -> Signed:
 def _message(written: Any, fields: dict[str, str]) -> dict[str, Any]:
     if not isinstance(written, dict):
         raise FlywheelError("its message is no object with names")
-    _require_names(written, fields)
+    signed_files.require_names(written, fields)
     return {
         name: values.address(written[name], name)
         if abi_type == "address"
         else values.whole_number(written[name], name, 2 ** int(abi_type.removeprefix("uint")) - 1)
         for name, abi_type in fields.items()
     }
-
-
-def _require_names(found: dict[str, Any], names: Iterable[str]) -> None:
-    """Raises `FlywheelError` unless `found` has exactly these names: what a file says beyond them
-    would be shown by an editor and not be done."""
-    for name in names:
-        if name not in found:
-            raise FlywheelError(f"it has no '{name}'")
-    for name in found:
-        if name not in names:
-            raise FlywheelError(f"it has an unknown '{shown(name)}'")
 
 
 def _check_signer(signed: Signed) -> None:
@@ -161,19 +147,14 @@ def _sign(
 ) -> Signed:
     _, name, version, *_ = contract.eip712Domain()
     target = str(contract.address)
-    v, r, s = signatures.sign(signer, target, name, version, struct, fields, message)
-    signature = r + s + bytes([v])
+    signature = signatures.sign(signer, target, name, version, struct, fields, message)
     return Signed(kind, connection.chain_id(), target, str(signer.address), message, signature)
 
 
 def check(suite: Suite, signed: Signed) -> None:
     """Raises `FlywheelError` if it is not for this deployment, or its turn is past or not yet."""
     contract = suite.governor if signed.kind == BALLOT else suite.token
-    here = connection.chain_id()
-    if signed.chain_id != here:
-        raise fix(f"It is for chain {signed.chain_id}, this is chain {here}", "Use its chain")
-    if signed.contract.lower() != str(contract.address).lower():
-        raise fix(f"It is for the contract {signed.contract}, not for ours", "Use its deployment")
+    signed_files.require_here(signed.chain_id, signed.contract, str(contract.address))
     nonce = int(contract.nonces(signed.signer))
     if signed.message["nonce"] < nonce:
         raise fix(f"{signed.signer} has used nonce {signed.message['nonce']}", "Sign a new one")
@@ -205,9 +186,7 @@ def submit(suite: Suite, caller: "AccountAPI", signed: Signed) -> str:
         message["delegatee"],
         message["nonce"],
         message["expiry"],
-        signature[64],
-        signature[:32],
-        signature[32:64],
+        *signatures.parts(signature),
         sender=caller,
     )
     return f"delegated to {message['delegatee']}"

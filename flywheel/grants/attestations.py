@@ -1,11 +1,10 @@
 """Attestations of energy reports: in person, or signed into a file that anybody may submit."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flywheel.chain import connection, signatures
+from flywheel.chain import connection, signatures, signed_files
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix
 from flywheel.reading import strict_json, values
@@ -43,8 +42,7 @@ class Attestation:
             "attester": self.attester,
             "signature": "0x" + self.signature.hex(),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        signed_files.save(path, content)
 
 
 def load(path: Path) -> Attestation:
@@ -70,7 +68,7 @@ def sign(suite: Suite, attester: "AccountAPI", report_id: int) -> Attestation:
     """The attester's EIP-712 signature of a report as the chain has it."""
     ledger = suite.energy
     data = connection.call(ledger.report_of, report_id)
-    v, r, s = signatures.sign(
+    signed = signatures.sign(
         attester,
         str(ledger.address),
         "Flywheel EnergyLedger",
@@ -84,7 +82,6 @@ def sign(suite: Suite, attester: "AccountAPI", report_id: int) -> Attestation:
             "reportHash": bytes(connection.call(ledger.report_hash, report_id)),
         },
     )
-    signed = r + s + bytes([v])
     return Attestation(
         connection.chain_id(), str(ledger.address), report_id, str(attester.address), signed
     )

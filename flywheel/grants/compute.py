@@ -63,7 +63,7 @@ def order(
 
 def sign_voucher(suite: Suite, builder: "AccountAPI", order_id: int, gpu_seconds: int) -> bytes:
     """The builder's EIP-712 signature for `gpu_seconds` delivered on an order so far (65 bytes)."""
-    v, r, s = signatures.sign(
+    return signatures.sign(
         builder,
         str(suite.escrow.address),
         "Flywheel ComputeEscrow",
@@ -72,7 +72,6 @@ def sign_voucher(suite: Suite, builder: "AccountAPI", order_id: int, gpu_seconds
         {"orderId": "uint256", "gpuSeconds": "uint256"},
         {"orderId": order_id, "gpuSeconds": gpu_seconds},
     )
-    return r + s + bytes([v])
 
 
 def draw(

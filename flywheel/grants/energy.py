@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntFlag
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak
@@ -12,15 +11,12 @@ from eth_utils import keccak
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
 from flywheel.energy import card_block, figures
-from flywheel.energy.estimate import METHOD, TOLERANCE_BPS, Estimate, Total, joined
+from flywheel.energy.estimate import Estimate, Total, figures_of, joined
 from flywheel.energy.figures import Figures, Phase
 from flywheel.errors import fix
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
-
-
-__all__ = ["METHOD", "Estimate", "Figures", "Phase", "SubjectKind", "Total", "report"]
 
 
 class SubjectKind(IntFlag):
@@ -74,23 +70,15 @@ def estimated(
     evidence_uri: str,
 ) -> Figures:
     """A report of training out of an estimate; its evidence is known by its URI alone."""
-    exact = Fraction(total.emissions_grams * 1_000, max(total.energy_wh, 1))
-    found = Figures(
-        phase=Phase.TRAINING,
-        energy_wh=total.energy_wh,
-        emissions_grams=total.emissions_grams,
-        pue_bps=total.pue_bps,
-        duration_seconds=duration_seconds,
-        gpu_seconds=total.gpu_seconds,
-        grid_grams_per_kwh=total.grid_grams_per_kwh,
-        measured=False,
+    found = figures_of(
+        total,
+        duration_seconds,
         hardware=hardware,
         region=region,
         method=method,
-        tolerance_bps=TOLERANCE_BPS,
         evidence_hash=bytes(keccak(text=evidence_uri)),
         evidence_uri=evidence_uri,
-    ).explained(exact)
+    )
     figures.refuse(found)
     return found
 
@@ -137,12 +125,12 @@ def read(suite: Suite, report_id: int) -> Filed:
     count = int(connection.call(suite.energy.report_count))
     if not 1 <= report_id <= count:
         raise fix(f"There is no energy report {report_id}", f"Reports 1 to {count} exist")
-    return _read(suite, report_id)
+    return _filed(suite, report_id, connection.call(suite.energy.report_of, report_id))
 
 
-def _read(suite: Suite, report_id: int) -> Filed:
+def _filed(suite: Suite, report_id: int, data: Any) -> Filed:
+    """`data`: what `report_of` returns."""
     ledger = suite.energy
-    data = connection.call(ledger.report_of, report_id)
     return Filed(
         report_id,
         Subject(SubjectKind(data.subject_kind), int(data.subject_id), int(data.milestone)),
@@ -183,7 +171,7 @@ def reports_on(suite: Suite, kind: SubjectKind, subject_id: int) -> Iterator[Fil
     for report_id in range(1, int(connection.call(suite.energy.report_count)) + 1):
         data = connection.call(suite.energy.report_of, report_id)
         if (data.subject_kind, data.subject_id) == (int(kind), subject_id):
-            yield _read(suite, report_id)
+            yield _filed(suite, report_id, data)
 
 
 def footprint(suite: Suite, kind: SubjectKind, subject_id: int, phase: Phase) -> Footprint:

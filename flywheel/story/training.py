@@ -2,6 +2,7 @@
 
 from eth_utils import keccak
 
+from flywheel.energy.estimate import Estimate, Total
 from flywheel.grants import compute, energy, milestones
 from flywheel.states import MilestoneState, ProposalState
 from flywheel.story.play import Play
@@ -100,9 +101,9 @@ def _report_energy(
     grant, settings = play.scenario.grant, play.scenario.energy
     if not milestone.energy_report or grant is None or settings is None:
         return 0
-    total = energy.Total(
+    total = Total(
         tuple(
-            energy.Estimate(
+            Estimate(
                 drawn.get(provider.name, 0) - reported.get(provider.name, 0),
                 settings.gpu_watts,
                 settings.pue_bps,

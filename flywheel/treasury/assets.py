@@ -129,7 +129,7 @@ def sign_permit(
     """An ERC-2612 signature (v, r, s) of the asset's owner for `spender`."""
     asset = _contract(suite, unit)
     _, name, version, _, contract, _, _ = asset.eip712Domain()
-    return signatures.sign(
+    signature = signatures.sign(
         owner,
         contract,
         name,
@@ -150,3 +150,4 @@ def sign_permit(
             "deadline": deadline,
         },
     )
+    return signatures.parts(signature)

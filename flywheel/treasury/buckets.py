@@ -21,15 +21,13 @@ POLICY_EPOCHS = 2
 ALL_PURPOSES = 0
 
 
-def _units(suite: Suite) -> Iterator[Unit]:
+def _units(suite: Suite) -> list[Unit]:
     """The accepted assets, in the Treasury's order."""
-    for asset in suite.treasury.assets():
-        yield assets.unit_of(suite, str(asset))
+    return [assets.unit_of(suite, str(asset)) for asset in suite.treasury.assets()]
 
 
-def _names(suite: Suite) -> dict[str, Shown]:
-    """Address of each accepted asset => its symbol, or its address if two have the same symbol."""
-    units = list(_units(suite))
+def _names(units: list[Unit]) -> dict[str, Shown]:
+    """Address of each asset => its symbol, or its address if two have the same symbol."""
     symbols = [unit.symbol for unit in units]
     return {
         unit.address: Shown(
@@ -60,8 +58,9 @@ def balances(suite: Suite) -> list[Row]:
 def buckets(suite: Suite) -> list[Row]:
     """Each purpose with what it has of each asset; purposes without anything once."""
     rows: list[Row] = []
-    names = _names(suite)
-    for unit in _units(suite):
+    known = _units(suite)
+    names = _names(known)
+    for unit in known:
         for bucket in purposes(suite, unit.address):
             money = (unit.show(int(units)) for units in (bucket.free, bucket.committed))
             rows.append((int(bucket.purpose), str(bucket.name), names[unit.address], *money))
@@ -77,7 +76,7 @@ def purposes(suite: Suite, asset: str) -> Iterator[Any]:
 def promises(suite: Suite, every: bool = False) -> list[Row]:
     """Commitments with something left, or all of them."""
     rows = []
-    names = _names(suite)
+    names = _names(_units(suite))
     for number in range(1, int(suite.treasury.commitment_count()) + 1):
         found = suite.treasury.commitment(number)
         if not found.remaining and not every:
@@ -105,8 +104,9 @@ def limits(suite: Suite) -> list[Row]:
     grants of each purpose that has something or gave something within 30 days.
     """
     treasury, rows = suite.treasury, []
-    names = _names(suite)
-    for unit in _units(suite):
+    known = _units(suite)
+    names = _names(known)
+    for unit in known:
         asset = unit.address
         figures = [
             int(treasury.total_free(asset)),
@@ -129,8 +129,9 @@ def floors(suite: Suite) -> list[Row]:
     next grants have for it.
     """
     rows = []
-    names = _names(suite)
-    for unit in _units(suite):
+    known = _units(suite)
+    names = _names(known)
+    for unit in known:
         asset = unit.address
         epoch, floor, free = map(int, suite.treasury.next_floor_check(asset))
         if epoch == 0:

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import boa
-
 from tests.attack.mutants import check_changes, mutate_all
 from tests.kits.grants import MODEL, World, make_report, make_world, milestone_terms
 from tests.support import DAY
@@ -47,15 +45,6 @@ class Attacks:
             return run
 
         return register
-
-
-def works(call: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-    """Whether a call goes through."""
-    try:
-        call(*args, **kwargs)
-    except boa.BoaError:
-        return False
-    return True
 
 
 def report_model(world: World, model_id: int, **changes: Any) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.attack.mutants import check_changes, mutate
-from tests.attack.vote_world import HELD, World, passes
+from tests.attack.vote_world import HELD, World
 from tests.kits.governance import (
     ABSTAIN,
     AGAINST,
@@ -19,7 +19,7 @@ from tests.kits.governance import (
     Batch,
     Proposal,
 )
-from tests.support import DAY, account, deploy, pass_time, warp_to
+from tests.support import DAY, account, deploy, pass_time, warp_to, works
 
 # A quorum of a tenth of 800,000 tokens, of which the attacker has an eighth.
 LOW_TURNOUT = {"quorum_numerator": 1_000, "quorum_minimum": 1}
@@ -134,7 +134,7 @@ def act_before_a_minority_can_leave(**mutant: Any) -> bool:
     world = World(strict_delay=2 * MIN_DELAY, **mutant)
     proposal = world.decided(Batch().add(world.target, "store", 666)).queue()
     pass_time(MIN_DELAY)
-    passes(proposal.execute)
+    works(proposal.execute)
     return proposal.state == EXECUTED
 
 
@@ -155,8 +155,8 @@ def win_in_the_last_second(**mutant: Any) -> bool:
     warp_to(world.governor.proposalDeadline(proposal.id))
     proposal.vote(world.attacker)
     pass_time(1)
-    passes(proposal.vote, world.voter, AGAINST)
-    passes(proposal.vote, world.proposer, AGAINST)
+    works(proposal.vote, world.voter, AGAINST)
+    works(proposal.vote, world.proposer, AGAINST)
     proposal.close()
     return proposal.state == SUCCEEDED
 
@@ -176,7 +176,7 @@ def defeat_in_the_last_second(**mutant: Any) -> bool:
     warp_to(world.governor.proposalDeadline(proposal.id))
     proposal.vote(world.attacker, AGAINST)
     pass_time(1)
-    passes(proposal.vote, world.friend)
+    works(proposal.vote, world.friend)
     proposal.close()
     return proposal.state != SUCCEEDED
 
@@ -204,7 +204,7 @@ def use_up_the_time_to_answer(**mutant: Any) -> bool:
     warp_to(world.governor.proposalDeadline(proposal.id))
     proposal.vote(world.attacker)
     pass_time(1)
-    passes(proposal.vote, world.proposer, AGAINST)
+    works(proposal.vote, world.proposer, AGAINST)
     proposal.close()
     return proposal.state == SUCCEEDED
 
@@ -221,7 +221,7 @@ def claim_first_and_propose(**mutant: Any) -> bool:
         world.token.transfer(rounds, world.token.balanceOf(person), sender=person)
     pass_time(1)
     proposal = Proposal(world.governor, Batch().spend(world.target), "Mine", world.attacker)
-    return passes(proposal.propose)
+    return works(proposal.propose)
 
 
 # --- the tests ---

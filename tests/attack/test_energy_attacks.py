@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests import support
-from tests.attack.grant_world import Attacks, Run, report_model, with_report, works
+from tests.attack.grant_world import Attacks, Run, report_model, with_report
 from tests.kits.grants import (
     BUILDER_KEY,
     DECISION_SECONDS,
@@ -24,7 +24,7 @@ from tests.kits.grants import (
     sign_message,
 )
 from tests.kits.models import register
-from tests.support import DAY
+from tests.support import DAY, works
 
 attack = Attacks()
 

@@ -7,7 +7,6 @@ aims at, where it must succeed.
 from collections.abc import Callable
 from typing import Any
 
-import boa
 import pytest
 
 from tests.attack.mutants import Case
@@ -21,7 +20,7 @@ from tests.kits.evaluations import (
     EvaluationsWorld,
     make_evaluations,
 )
-from tests.support import DAY, MAX_UINT, now, pass_time
+from tests.support import DAY, MAX_UINT, now, pass_time, works
 
 Attack = Callable[[EvaluationsWorld], bool]
 CASES: dict[str, Case] = {}
@@ -37,15 +36,6 @@ def held_off_by(
         return run
 
     return register
-
-
-def works(call: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-    """Whether a call goes through."""
-    try:
-        call(*args, **kwargs)
-    except boa.BoaError:
-        return False
-    return True
 
 
 # --- who attests ---

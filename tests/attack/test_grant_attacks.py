@@ -9,7 +9,7 @@ import pytest
 from eth_account import Account
 
 from tests import support
-from tests.attack.grant_world import Attacks, with_report, works
+from tests.attack.grant_world import Attacks, with_report
 from tests.kits.grants import (
     AMOUNTS,
     BUILDER_KEY,
@@ -23,7 +23,7 @@ from tests.kits.grants import (
     milestone_terms,
 )
 from tests.odd_assets import Entry, calldata_of, deploy_odd_asset, program_reentry
-from tests.support import DAY, fund_and_approve
+from tests.support import DAY, fund_and_approve, works
 
 attack = Attacks()
 

@@ -16,7 +16,6 @@ from tests.attack.vote_world import (
     ballot_mutant,
     call_mutant,
     late_mutant,
-    passes,
     power_mutant,
     rule_mutant,
 )
@@ -40,7 +39,7 @@ from tests.kits.governance import (
     role,
     schedule,
 )
-from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to
+from tests.support import DAY, ZERO_ADDRESS, account, deploy, now, pass_time, warp_to, works
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -52,7 +51,7 @@ def vote_twice(**mutant: Any) -> int:
     world = World(**mutant)
     proposal = world.proposal().propose().open()
     for _ in range(3):
-        passes(proposal.vote, world.attacker)
+        works(proposal.vote, world.attacker)
     return world.governor.proposalVotes(proposal.id)[FOR] // HELD
 
 
@@ -70,7 +69,7 @@ def replay_a_signed_ballot(**mutant: Any) -> int:
         signed(world, proposal, signer, signer.address).signature,
     )
     for _ in range(3):
-        passes(world.governor.castVoteBySig, *args)
+        works(world.governor.castVoteBySig, *args)
     return world.governor.proposalVotes(proposal.id)[FOR] // HELD
 
 
@@ -86,7 +85,7 @@ def malleate_a_signed_ballot(**mutant: Any) -> bool:
     made = signed(world, proposal, signer, signer.address)
     r, s = made.r.to_bytes(32, "big"), (CURVE_ORDER - made.s).to_bytes(32, "big")
     other = r + s + bytes([27 + (28 - made.v)])
-    return passes(world.governor.castVoteBySig, proposal.id, FOR, signer.address, other)
+    return works(world.governor.castVoteBySig, proposal.id, FOR, signer.address, other)
 
 
 def vote_for_the_zero_address(**mutant: Any) -> bool:
@@ -94,13 +93,13 @@ def vote_for_the_zero_address(**mutant: Any) -> bool:
     world = World(**mutant)
     proposal = world.proposal().propose().open()
     broken = b"\0" * 64 + b"\x1b"
-    return passes(world.governor.castVoteBySig, proposal.id, FOR, ZERO_ADDRESS, broken)
+    return works(world.governor.castVoteBySig, proposal.id, FOR, ZERO_ADDRESS, broken)
 
 
 def vote_for_a_wallet_that_refuses(**mutant: Any) -> bool:
     world, wallet = World(**mutant), deploy("MockWallet")
     proposal = world.proposal().propose().open()
-    return passes(world.governor.castVoteBySig, proposal.id, FOR, wallet.address, b"\1" * 65)
+    return works(world.governor.castVoteBySig, proposal.id, FOR, wallet.address, b"\1" * 65)
 
 
 # --- rules of a vote ---
@@ -143,8 +142,8 @@ def swing_in_the_last_second(**mutant: Any) -> bool:
     warp_to(world.governor.proposalDeadline(proposal.id))
     proposal.vote(world.attacker).vote(world.friend, ABSTAIN)
     pass_time(1)
-    passes(proposal.vote, world.voter, AGAINST)
-    passes(proposal.vote, world.proposer, AGAINST)
+    works(proposal.vote, world.voter, AGAINST)
+    works(proposal.vote, world.proposer, AGAINST)
     proposal.close()
     return proposal.state == SUCCEEDED
 
@@ -174,7 +173,7 @@ def hoard_an_old_victory(**mutant: Any) -> bool:
     world = World(**mutant)
     proposal = world.decided()
     pass_time(1_000 * DAY)
-    return passes(proposal.queue)
+    return works(proposal.queue)
 
 
 # --- powers ---
@@ -185,9 +184,9 @@ def take_a_proposal_and_cancel_it(**mutant: Any) -> bool:
     world = World(**mutant)
     proposal = world.proposal(text=f"Mine\n\n#proposer={world.proposer}")
     stolen = Proposal(world.governor, proposal.batch, proposal.description, world.attacker)
-    passes(stolen.propose)
-    passes(stolen.cancel, world.attacker)
-    return not passes(proposal.propose)
+    works(stolen.propose)
+    works(stolen.cancel, world.attacker)
+    return not works(proposal.propose)
 
 
 def propose_with_a_flash_loan(**mutant: Any) -> bool:
@@ -196,7 +195,7 @@ def propose_with_a_flash_loan(**mutant: Any) -> bool:
     world.token.delegate(borrower, sender=borrower)
     world.token.transfer(borrower, HELD, sender=world.friend)
     proposal = Proposal(world.governor, Batch().add(world.target, "store", 1), "Loan", borrower)
-    made = passes(proposal.propose)
+    made = works(proposal.propose)
     world.token.transfer(world.friend, HELD, sender=borrower)
     return made
 
@@ -211,7 +210,7 @@ def starve_an_inner_call(**mutant: Any) -> bool:
     world.target.arm(world.target.address, world.target.fill.prepare_calldata(50))
     batch = Batch().add(world.governor, "require_gas", 1_500_000).add(world.target, "call_back")
     proposal = world.decided(batch).queue().wait()
-    passes(proposal.execute, gas=700_000)
+    works(proposal.execute, gas=700_000)
     assert world.target.filled(49) == 0
     if proposal.state == EXECUTED:
         return True
@@ -225,7 +224,7 @@ def stay_in_office_by_cancelling(**mutant: Any) -> bool:
     world = World(**mutant)
     world.by_vote("set_guardian", world.attacker, now() + 100 * DAY)
     proposal = world.proposal(Batch().add(world.governor, "set_guardian", world.voter, 0)).propose()
-    return passes(proposal.cancel, world.attacker)
+    return works(proposal.cancel, world.attacker)
 
 
 def stay_in_office_after_the_term(**mutant: Any) -> bool:
@@ -233,14 +232,14 @@ def stay_in_office_after_the_term(**mutant: Any) -> bool:
     world.by_vote("set_guardian", world.attacker, now() + DAY)
     proposal = world.proposal().propose()
     pass_time(DAY)
-    return passes(proposal.cancel, world.attacker)
+    return works(proposal.cancel, world.attacker)
 
 
 def spam_proposals(**mutant: Any) -> int:
     """How many proposals of one account wait for their vote at once."""
     world = World(max_live=3, **mutant)
     spam = [world.proposal(text=f"Spam {i}") for i in range(10)]
-    return sum(passes(proposal.propose) for proposal in spam)
+    return sum(works(proposal.propose) for proposal in spam)
 
 
 def relay_without_a_vote(**mutant: Any) -> bool:
@@ -251,12 +250,12 @@ def relay_without_a_vote(**mutant: Any) -> bool:
         *batch.args, NO_PREDECESSOR, SALT, MIN_DELAY
     )
     args = (world.timelock.address, 0, payload)
-    return passes(world.governor.relay, *args, sender=world.attacker)
+    return works(world.governor.relay, *args, sender=world.attacker)
 
 
 def lower_the_quorum_without_a_vote(**mutant: Any) -> bool:
     world = World(**mutant)
-    return passes(world.governor.updateQuorumNumerator, 100, sender=world.attacker)
+    return works(world.governor.updateQuorumNumerator, 100, sender=world.attacker)
 
 
 # --- Timelock ---
@@ -266,7 +265,7 @@ def execute_without_enough_gas(**mutant: Any) -> bool:
     """True if a batch whose call ran out of gas counts as executed (63/64)."""
     world = World(**mutant)
     proposal = world.decided(Batch().add(world.target, "fill", 50)).queue().wait()
-    passes(proposal.execute, gas=900_000)
+    works(proposal.execute, gas=900_000)
     assert world.target.filled(49) == 0
     return proposal.state == EXECUTED
 
@@ -276,21 +275,21 @@ def execute_on_a_target_that_vanished(**mutant: Any) -> bool:
     world = World(**mutant)
     proposal = world.decided().queue().wait()
     boa.env.set_code(world.target.address, b"")
-    passes(proposal.execute)
+    works(proposal.execute)
     return proposal.state == EXECUTED
 
 
 def execute_before_the_delay(**mutant: Any) -> bool:
     world = World(**mutant)
     proposal = world.decided().queue()
-    return passes(proposal.execute)
+    return works(proposal.execute)
 
 
 def schedule_without_delay(**mutant: Any) -> bool:
     world = World(**mutant)
     batch = Batch().add(world.target, "store", 9)
     args = (*batch.args, NO_PREDECESSOR, SALT, 0)
-    return passes(world.timelock.scheduleBatch, *args, sender=world.owner)
+    return works(world.timelock.scheduleBatch, *args, sender=world.owner)
 
 
 def execute_a_batch_inside_itself(**mutant: Any) -> bool:
@@ -301,7 +300,7 @@ def execute_a_batch_inside_itself(**mutant: Any) -> bool:
     pass_time(MIN_DELAY)
     again = world.timelock.executeBatch.prepare_calldata(*batch.args, NO_PREDECESSOR, SALT)
     world.target.arm(world.timelock.address, again)
-    passes(world.timelock.executeBatch, *batch.args, NO_PREDECESSOR, SALT)
+    works(world.timelock.executeBatch, *batch.args, NO_PREDECESSOR, SALT)
     assert world.target.counted() > 0
     return world.target.counted() > 1
 
@@ -312,7 +311,7 @@ def execute_a_batch_twice(**mutant: Any) -> int:
     schedule(world.timelock, world.owner, batch)
     pass_time(MIN_DELAY)
     for _ in range(2):
-        passes(world.timelock.executeBatch, *batch.args, NO_PREDECESSOR, SALT)
+        works(world.timelock.executeBatch, *batch.args, NO_PREDECESSOR, SALT)
     return world.target.counted()
 
 
@@ -393,7 +392,7 @@ def test_relay__to_the_governor_and_the_timelock__gives_no_power_of_its_own():
         (theirs, theirs.grantRole.prepare_calldata(role("PROPOSER_ROLE"), world.attacker)),
     ]
     for contract, payload in calls:
-        assert not passes(world.by_vote, "relay", contract.address, 0, payload)
+        assert not works(world.by_vote, "relay", contract.address, 0, payload)
 
 
 def test_queued_victory__cannot_be_hoarded_either():
@@ -401,6 +400,6 @@ def test_queued_victory__cannot_be_hoarded_either():
     proposal = world.decided().queue().wait()
     assert proposal.state == QUEUED
     pass_time(GRACE)
-    assert not passes(proposal.execute)
+    assert not works(proposal.execute)
     assert proposal.state == EXPIRED
     assert world.proposal(text="Another").propose().open().state == ACTIVE

@@ -1,9 +1,6 @@
 """The contracts under attack, and mutants that lack a group of defences."""
 
-from collections.abc import Callable
 from typing import Any
-
-import boa
 
 from tests.attack.mutants import check_changes, mutate_all
 from tests.kits.governance import (
@@ -181,12 +178,3 @@ class World:
 
     def by_vote(self, function: str, *args: Any) -> None:
         run_as_timelock(self.timelock, self.governor, function, *args)
-
-
-def passes(call: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-    """Says whether the call goes through."""
-    try:
-        call(*args, **kwargs)
-    except boa.BoaError:
-        return False
-    return True
