@@ -173,14 +173,12 @@ def plain_errors() -> Iterator[None]:
         TransactionError,
     )
 
-    from flywheel.chain.patient import NodeGaveUp
-
     with plain_reverts():
         try:
             yield
-        except TransactionError:
+        except (FlywheelError, TransactionError):
             raise
-        except (NodeGaveUp, node.Refused) as error:
+        except (_gave_up(), node.Refused) as error:
             remedy = "Run the command again later, or use another node"
             raise fix(f"The node refuses ({node.first_line(error)})", remedy) from error
         except (ConnectionError, ProviderError, _http_error()) as error:
@@ -196,8 +194,15 @@ def plain_errors() -> Iterator[None]:
             raise fix(node.first_line(error), "See --help, or -v DEBUG for more") from error
 
 
+def _gave_up() -> type[Exception]:
+    """Imported when something was raised, like the two below: they take longer than a command
+    that needs no node."""
+    from flywheel.chain.patient import NodeGaveUp
+
+    return NodeGaveUp
+
+
 def _http_error() -> type[Exception]:
-    """Imported when something was raised: it takes longer than a command that needs no node."""
     from requests import RequestException
 
     return RequestException

@@ -228,7 +228,6 @@ class Command(ConnectedProviderCommand):
         return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> Any:
-        connection.quiet()
         connect = functools.partial(self._connection, context, dict(context.params))
         try:
             with connection.plain_errors(), on_demand.connecting(connect):
@@ -240,7 +239,9 @@ class Command(ConnectedProviderCommand):
         self, context: click.Context, given: dict[str, Any]
     ) -> AbstractContextManager[Any]:
         """The provider that --network names, or Ape's default. click.BadParameter if unknown."""
+        # First of all: what is imported after it is imported lean.
         ape_internals.start_lean()
+        connection.quiet()
         from ape import networks
         from ape.api import ProviderAPI
 
