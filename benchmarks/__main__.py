@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
 LARGE_RESULTS = HERE / "scaling.json"
 PAGE = HERE / "RESULTS.md"
-DOMAINS = ("tokens", "votes", "royalties", "income", "rewards", "rounds", "evaluations")
+DOMAINS = ("tokens", "votes", "royalties", "income", "rewards", "rounds", "evaluations", "grants")
 
 
 def measure(world: worlds.World) -> Iterator[tuple[str, str, str, int]]:

@@ -78,7 +78,8 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
         shares = (p.holders_bps, p.grants_bps)
         return [suite.token, *shares, p.spend_cap_bps, p.grant_cap_bps]
     if name == "TrainingGrants":
-        links = (suite.token, suite.treasury, suite.escrow, suite.energy, suite.rewards)
+        named = ("GovernanceToken", "GrantApplications", "Treasury", "ComputeEscrow")
+        links = [suite[link] for link in (*named, "EnergyLedger", "Evaluations")]
         return [*links, p.review_seconds, p.objection_bps]
     if name == "ModelRegistry":
         return [suite.grants, suite["LineageRules"], "Flywheel Models", "FWMDL"]
@@ -91,7 +92,8 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
         "EnergyLedger": (),
         "Evaluations": (),
         "LineageRules": (),
-        "ComputeEscrow": ("Treasury",),
+        "ComputeEscrow": ("Treasury", "ContributorRewards"),
+        "GrantApplications": ("Treasury", "Evaluations", "ContributorRewards"),
         "ContributorRewards": (),
         "RoyaltyRouter": ("ModelRegistry", "Treasury", "ContributorRewards"),
         "LicenseCatalog": ("ModelRegistry", "Treasury"),

@@ -9,29 +9,13 @@ from typing import Any
 
 from eth_utils import keccak
 
+from tests import busy_grants
 from tests.boa_suite import BoaSuite, deploy_suite
-from tests.kits.evaluations import EVALUATOR_KEYS, make_benchmark, make_claim, sign_attestation
-from tests.kits.grants import (
-    BUILDER_KEY,
-    EVIDENCE,
-    REASON,
-    attestation,
-    keyed_account,
-    make_report,
-    make_terms,
-    milestone_terms,
-    sign_message,
-    sign_voucher,
-)
+from tests.busy_grants import CLAIMABLE_CAMPAIGN, GRANT_MODEL
+from tests.kits.evaluations import EVALUATOR_KEYS
+from tests.kits.grants import BUILDER_KEY, EVIDENCE, keyed_account
 from tests.kits.licensing import license_terms
-from tests.kits.models import (
-    account_share,
-    campaign_share,
-    commit,
-    model_terms,
-    register,
-    treasury_share,
-)
+from tests.kits.models import account_share, campaign_share, model_terms, treasury_share
 from tests.kits.rewards import CHALLENGE_SECONDS, LEAVES_HASH, LEAVES_URI, REASON_HASH, Pool, terms
 from tests.support import (
     DAY,
@@ -75,16 +59,14 @@ SOLD_ROUND, FAILED_ROUND, FULL_ROUND, OPEN_ROUND = 1, 2, 3, 4
 ABANDONED_ROUND, NOTICED_ROUND, KEPT_ROUND = 5, 6, 7
 # The purpose of each round is two above its id; the last one waits for a round.
 NOTICED, VACANT = NOTICED_ROUND + 2, KEPT_ROUND + 3
-RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED = 1, 2, 3, 4, 5, 6
-DAO_MODEL, GRANT_MODEL, EXCLUSIVE_MODEL = 1, 2, 3
+DAO_MODEL, EXCLUSIVE_MODEL = 1, 3
 LOST_LICENSE, CLEAR_LICENSE, OWING_LICENSE, FRESH_LICENSE = 1, 2, 3, 4
 ENFORCED_LICENSE, ASSESSED_LICENSE, DISPUTED_LICENSE, REFUNDED_LICENSE = 5, 6, 7, 8
 EXCLUSIVE_LICENSE, SHORT_LICENSE = 9, 10
 BONDED_TERMS, STRICT_TERMS = 2, 3
-CLAIMABLE_CAMPAIGN, PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN = 1, 2, 3
+PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN = 2, 3
 CLOSED_EPOCH, ENDED_EPOCH = 1, 2
 VOTING, WAITING, NEW = 1, 2, 3
-ATTESTED_CLAIM, OPEN_CLAIM = 1, 2
 
 
 @dataclass(frozen=True)
@@ -138,19 +120,21 @@ def deploy_busy_suite(asset: Any = None, **mutants: Any) -> BusySuite:
     _earn(busy)
     _open_rounds(busy)
     _abandon(busy)
-    _grant(busy)
+    busy_grants.start_grants(busy)
+    suite.governor.set_guardian(suite.guardian, now() + 300 * DAY, sender=suite.owner)
+    busy_grants.deliver(busy)
     _license(busy)
-    _measure(busy)
+    busy_grants.measure(busy)
     _start_what_is_short(busy)
     for plan in (
         _token_actions,
         _governance_actions,
         _round_actions,
         _money_actions,
-        _grant_actions,
-        _compute_actions,
-        _energy_actions,
-        _evaluation_actions,
+        busy_grants.grant_actions,
+        busy_grants.compute_actions,
+        busy_grants.energy_actions,
+        busy_grants.evaluation_actions,
         _model_actions,
         _reward_actions,
         _market_actions,
@@ -172,6 +156,7 @@ def _fill_pocket(suite: BoaSuite, payer: str) -> None:
         suite.market,
         suite.rewards,
         suite.enforcement,
+        suite.grants,
     )
     for spender in spenders:
         fund_and_approve(suite.asset, payer, spender.address, POCKET)
@@ -269,68 +254,6 @@ def _abandon(busy: BusySuite) -> None:
     assert _round_terms(busy, 1, 1)[8] == VACANT
 
 
-def _grant(busy: BusySuite) -> None:
-    """One grant in each state; the running one has a compute order, a model and energy reports."""
-    suite, people = busy.suite, busy.people
-    builder, provider = people["builder"], people["provider"]
-    long = [milestone_terms(USDC * 1_000, due * DAY) for due in (90, 180, 270)]
-    short = [milestone_terms(USDC * 1_000, DAY)]
-    for grant_id in (RUNNING, SUBMITTED, OBJECTED, OVERDUE, HANDED, APPLIED):
-        milestones = short if grant_id == OVERDUE else long
-        suite.grants.apply(_grant_terms(busy, builder, milestones), sender=builder)
-        if grant_id != APPLIED:
-            terms_hash = suite.grants.terms_hash(grant_id)
-            suite.grants.approve(grant_id, terms_hash, sender=suite.owner)
-    suite.grants.propose_recipient(HANDED, people["heir"], sender=builder)
-
-    offer = (provider, suite.asset.address, 2 * USDC, 400, True, "A100-40GB", "us-east")
-    suite.escrow.register_offer(offer, sender=provider)
-    for _ in range(2):
-        suite.escrow.order(RUNNING, 1, 100 * HOUR, now() + 60 * DAY, 2 * USDC, sender=builder)
-    _submit(busy, RUNNING)
-    pass_time(14 * DAY)
-    pass_time(2 * DAY)
-    suite.governor.set_guardian(suite.guardian, now() + 300 * DAY, sender=suite.owner)
-
-    split = {"grant_id": RUNNING, "split": []}
-    register(suite.registry, builder, **split)
-    # Committed here, because it takes a minute: nothing below may move the clock any more.
-    busy.of_grant = model_terms(**split)
-    commit(suite.registry, builder, busy.of_grant)
-    for _ in range(2):
-        suite.energy.report(make_report(RUNNING, 1), sender=builder)
-    suite.energy.challenge(2, REASON, sender=suite.guardian)
-
-
-def _measure(busy: BusySuite) -> None:
-    """Two claims of the builder's: one is attested, one waits for its evaluator."""
-    suite, people = busy.suite, busy.people
-    contract, another = suite.evaluations, account("another evaluator")
-    contract.add_benchmark(make_benchmark(), sender=suite.owner)
-    for evaluator in (people["evaluator"], another):
-        contract.set_evaluator(1, evaluator, True, sender=suite.owner)
-    for claim_id in (ATTESTED_CLAIM, OPEN_CLAIM):
-        assert contract.claim(make_claim(), sender=people["builder"]) == claim_id
-    claim_hash = contract.claim_of(ATTESTED_CLAIM).claim_hash
-    for evaluator in (people["evaluator"], another):
-        contract.attest(ATTESTED_CLAIM, claim_hash, sender=evaluator)
-
-
-def _split(busy: BusySuite) -> list[Any]:
-    builder = busy.people["builder"]
-    return [treasury_share(7_000), account_share(builder, 2_000), campaign_share(1, 1_000)]
-
-
-def _grant_terms(busy: BusySuite, builder: str, milestones: list[tuple]) -> tuple:
-    changes = {"milestones": milestones, "compute_budget": 1_000 * USDC, "split": _split(busy)}
-    return make_terms(builder, busy.suite.asset.address, **changes)
-
-
-def _submit(busy: BusySuite, grant_id: int) -> None:
-    args = (grant_id, 1, EVIDENCE, "ipfs://evidence", 0)
-    busy.suite.grants.submit(*args, sender=busy.people["builder"])
-
-
 def _proposal(busy: BusySuite, number: int) -> tuple[Any, ...]:
     return ([busy.suite.treasury.address], [0], [b"\0\0\0\0"], f"Proposal {number}")
 
@@ -399,9 +322,7 @@ def _dispute(busy: BusySuite) -> None:
 def _start_what_is_short(busy: BusySuite) -> None:
     """What has a window of days: a submission, a pending root, a running vote and one to come."""
     suite, people = busy.suite, busy.people
-    _submit(busy, OBJECTED)
-    suite.grants.object(OBJECTED, 1, REASON, sender=suite.guardian)
-    _submit(busy, SUBMITTED)
+    busy_grants.start_reviews(busy)
     proposal = (PENDING_CAMPAIGN, suite.asset, SALT, REWARD, LEAVES_HASH, LEAVES_URI)
     suite.rewards.propose_root(*proposal, sender=people["publisher"])
     suite.governor.propose(*_proposal(busy, VOTING), sender=people["holder"])
@@ -514,6 +435,7 @@ def _money_actions(busy: BusySuite) -> None:
     busy.can("Treasury.commit", suite.grants.address, 2, asset, USDC, suite.grants)
     committed = (2, asset, USDC, suite.grants)
     busy.can("Treasury.commit_beyond_cap", suite.grants.address, *committed)
+    busy.can("Treasury.commit_deposit", suite.grants.address, 2, asset, USDC)
     busy.can("Treasury.allow_wind_down", suite.owner, 2, asset, suite.redemptions)
     released = (NOTICED, asset, USDC)
     busy.can("Treasury.release_for_wind_down", suite.redemptions.address, *released)
@@ -543,73 +465,6 @@ def _money_actions(busy: BusySuite) -> None:
     busy.can("RoyaltyRouter.collect", suite.market.address, *collected)
 
 
-def _grant_actions(busy: BusySuite) -> None:
-    suite, people = busy.suite, busy.people
-    builder, stranger, owner = people["builder"], people["stranger"], suite.owner
-    milestones = [milestone_terms(USDC, DAY)]
-    busy.can("TrainingGrants.apply", builder, _grant_terms(busy, builder, milestones))
-    busy.can("TrainingGrants.approve", owner, APPLIED, suite.grants.terms_hash(APPLIED))
-    named = (APPLIED, suite.grants.terms_hash(APPLIED))
-    busy.can("TrainingGrants.approve_beyond_cap", owner, *named)
-    evidence = (EVIDENCE, "ipfs://evidence", 0)
-    busy.can("TrainingGrants.submit", builder, RUNNING, 2, *evidence)
-    busy.can("TrainingGrants.object", suite.guardian, SUBMITTED, 1, REASON)
-    busy.can("TrainingGrants.decide", owner, OBJECTED, 1, True, REASON)
-    busy.can("TrainingGrants.decide/no", owner, OBJECTED, 1, False, REASON)
-    busy.can("TrainingGrants.draw", stranger, RUNNING)
-    busy.can("TrainingGrants.terminate", owner, RUNNING, REASON)
-    busy.can("TrainingGrants.expire", stranger, OVERDUE)
-    busy.can("TrainingGrants.move_due", owner, RUNNING, 3, now() + 300 * DAY)
-    busy.can("TrainingGrants.propose_recipient", builder, RUNNING, people["heir"])
-    busy.can("TrainingGrants.accept_recipient", people["heir"], HANDED)
-    busy.can("TrainingGrants.set_review_seconds", owner, 2 * DAY)
-    busy.can("TrainingGrants.set_objection_bps", owner, 200)
-
-
-def _compute_actions(busy: BusySuite) -> None:
-    suite, people = busy.suite, busy.people
-    builder, provider, grants = people["builder"], people["provider"], suite.grants.address
-    offer = (provider, suite.asset.address, 2 * USDC, 400, True, "A100-40GB", "us-east")
-    busy.can("ComputeEscrow.register_offer", provider, offer)
-    busy.can("ComputeEscrow.withdraw_offer", provider, 1)
-    order = (RUNNING, 1, HOUR, now() + 30 * DAY, 2 * USDC)
-    busy.can("ComputeEscrow.order", builder, *order)
-    voucher = sign_voucher(suite.escrow, 1, 10 * HOUR)
-    busy.can("ComputeEscrow.draw", people["stranger"], 1, 10 * HOUR, voucher)
-    busy.can("ComputeEscrow.close_order", provider, 2)
-    busy.can("ComputeEscrow.return_budget", people["stranger"], OVERDUE)
-    busy.can("ComputeEscrow.open_budget", grants, 99, 99, suite.asset, USDC, now() + DAY)
-    busy.can("ComputeEscrow.extend_budget", grants, RUNNING, now() + 999 * DAY)
-    busy.can("ComputeEscrow.close_budget", grants, RUNNING)
-
-
-def _energy_actions(busy: BusySuite) -> None:
-    suite, builder = busy.suite, busy.people["builder"]
-    on_model = {"subject_kind": 2, "milestone": 0}
-    busy.can("EnergyLedger.report", builder, make_report(RUNNING, 2))
-    busy.can("EnergyLedger.report/model", builder, make_report(GRANT_MODEL, **on_model))
-    signed = sign_message(attestation(suite.energy, 1), BUILDER_KEY)
-    busy.can("EnergyLedger.attest", busy.people["stranger"], 1, builder, signed)
-    busy.can("EnergyLedger.challenge", suite.guardian, 1, REASON)
-    busy.can("EnergyLedger.clear_challenge", suite.owner, 2, REASON)
-
-
-def _evaluation_actions(busy: BusySuite) -> None:
-    suite, people = busy.suite, busy.people
-    contract, owner, evaluator = suite.evaluations, suite.owner, people["evaluator"]
-    claim_hash = contract.claim_of(OPEN_CLAIM).claim_hash
-    claim, builder = make_claim(), people["builder"]
-    signature = sign_attestation(contract, OPEN_CLAIM, claim, builder)
-    by_signature = (OPEN_CLAIM, evaluator, MAX_UINT, signature)
-    busy.can("Evaluations.claim", people["stranger"], claim)
-    busy.can("Evaluations.attest", evaluator, OPEN_CLAIM, claim_hash)
-    busy.can("Evaluations.attest_by_signature", people["stranger"], *by_signature)
-    busy.can("Evaluations.add_benchmark", owner, make_benchmark())
-    busy.can("Evaluations.set_threshold", owner, 1, 3)
-    busy.can("Evaluations.set_evaluator", owner, 1, people["heir"], True)
-    busy.can("Evaluations.void_claim", owner, ATTESTED_CLAIM, REASON)
-
-
 def _model_actions(busy: BusySuite) -> None:
     suite, people = busy.suite, busy.people
     registry, owner, operator = suite.registry, people["model_owner"], people["operator"]
@@ -618,7 +473,7 @@ def _model_actions(busy: BusySuite) -> None:
     busy.can("ModelRegistry.commit", people["stranger"], SALT)
     busy.can("ModelRegistry.register", people["builder"], of_grant)
     busy.can("ModelRegistry.refresh", people["stranger"], GRANT_MODEL)
-    busy.can("ModelRegistry.set_split", suite.owner, DAO_MODEL, _split(busy))
+    busy.can("ModelRegistry.set_split", suite.owner, DAO_MODEL, busy_grants.split_of(busy))
     busy.can("ModelRegistry.set_card", owner, GRANT_MODEL, SALT, "ipfs://card")
     busy.can("ModelRegistry.set_floor", suite.owner, GRANT_MODEL, 100)
     busy.can("ModelRegistry.set_protocol_fee", suite.owner, 100)

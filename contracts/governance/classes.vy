@@ -24,7 +24,7 @@ STRICT: constant(uint8) = 1
 
 # Ordinary functions of TrainingGrants; `approve_beyond_cap` is strict.
 APPROVE: constant(bytes4) = method_id("approve(uint256,bytes32)", output_type=bytes4)
-DECIDE: constant(bytes4) = method_id("decide(uint256,uint256,bool,bytes32)", output_type=bytes4)
+DECIDE: constant(bytes4) = method_id("decide(uint256,uint256,uint256,uint256,bytes32)", output_type=bytes4)
 # Ordinary function of LicenseCatalog; `offer_terms` is strict.
 RETIRE_TERMS: constant(bytes4) = method_id("retire_terms(uint256)", output_type=bytes4)
 # Ordinary function of the Treasury; `spend_beyond_cap` is strict.

@@ -4,7 +4,8 @@
 @title Mock grant splits
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
-@notice The part of TrainingGrants that the model registry asks: who may register a grant's models, and their split.
+@notice The part of TrainingGrants and of GrantApplications that the model registry asks: who may register a grant's
+        models, and their split.
 """
 
 from interfaces import ITrainingGrants
@@ -26,6 +27,12 @@ def set_grant(grant_id: uint256, recipient: address, split: DynArray[ITrainingGr
 @view
 def may_register_model(grant_id: uint256, account: address) -> bool:
     return account != empty(address) and self.recipient[grant_id] == account
+
+
+@external
+@view
+def applications() -> address:
+    return self
 
 
 @external

@@ -21,6 +21,7 @@ from contracts.models import energy_figures
 from contracts.models import footprints
 from contracts.models import packed_footprint
 from interfaces import IEnergyLedger
+from interfaces import IGrantApplications
 from interfaces import IModelRegistry
 from interfaces import ITrainingGrants
 
@@ -45,11 +46,6 @@ exports: (attestation_book.__interface__, energy_figures.__interface__)
 # Models in one lineage with the model itself; what is asked on chain has to end.
 MAX_LINEAGE: public(constant(uint256)) = 64
 
-struct Challenge:
-    challenged_at: uint256    # the first challenge, 0: none ever
-    cleared_at: uint256       # when that one was cleared, 0: it was not
-    stands: bool
-
 grants: public(address)
 registry: public(address)
 report_count: public(uint256)
@@ -58,7 +54,9 @@ reporter: public(HashMap[uint256, address])
 # Report => the contract that its subject's id belongs to.
 source_of: public(HashMap[uint256, address])
 superseded_by: public(HashMap[uint256, uint256])
-challenges: HashMap[uint256, Challenge]
+is_challenged: public(HashMap[uint256, bool])
+# Report => whether a vote took a challenge off; then only a vote can repeat it.
+was_cleared: HashMap[uint256, bool]
 
 
 @deploy
@@ -119,21 +117,18 @@ def challenge(report_id: uint256, reason_hash: bytes32):
     is_owner: bool = msg.sender == governed.ownable.owner
     assert is_owner or guardians._is_guardian(msg.sender), "caller may not challenge"
     self._check_exists(report_id)
-    assert not self.challenges[report_id].stands, "report is challenged"
-    assert is_owner or self.challenges[report_id].cleared_at == 0, "challenge was cleared"
-    self.challenges[report_id].stands = True
-    if self.challenges[report_id].challenged_at == 0:
-        self.challenges[report_id].challenged_at = block.timestamp
+    assert not self.is_challenged[report_id], "report is challenged"
+    assert is_owner or not self.was_cleared[report_id], "challenge was cleared"
+    self.is_challenged[report_id] = True
     log IEnergyLedger.Challenged(report_id=report_id, reason_hash=reason_hash)
 
 
 @external
 def clear_challenge(report_id: uint256, reason_hash: bytes32):
     governed._only_owner()
-    assert self.challenges[report_id].stands, "report is not challenged"
-    self.challenges[report_id].stands = False
-    if self.challenges[report_id].cleared_at == 0:
-        self.challenges[report_id].cleared_at = block.timestamp
+    assert self.is_challenged[report_id], "report is not challenged"
+    self.is_challenged[report_id] = False
+    self.was_cleared[report_id] = True
     log IEnergyLedger.ChallengeCleared(report_id=report_id, reason_hash=reason_hash)
 
 
@@ -170,20 +165,6 @@ def attestation_digest(report_id: uint256) -> bytes32:
 
 @external
 @view
-def is_challenged(report_id: uint256) -> bool:
-    return self.challenges[report_id].stands
-
-
-# Open during `report`, which asks the grants about a review and by them this; no report moves a challenge.
-@external
-@view
-@reentrant
-def challenge_times(report_id: uint256) -> (uint256, uint256):
-    return self.challenges[report_id].challenged_at, self.challenges[report_id].cleared_at
-
-
-@external
-@view
 def is_valid_for(report_id: uint256, grant_id: uint256, milestone: uint256, phase: IEnergyLedger.Phase) -> bool:
     return (
         self.source_of[report_id] == self.grants
@@ -192,7 +173,6 @@ def is_valid_for(report_id: uint256, grant_id: uint256, milestone: uint256, phas
         and self.reports[report_id].milestone == milestone
         and self.reports[report_id].phase == phase
         and self.superseded_by[report_id] == 0
-        and not self.challenges[report_id].stands
     )
 
 
@@ -278,10 +258,11 @@ def _check_authority(
         pass
     elif subject_kind == IEnergyLedger.SubjectKind.MILESTONE:
         grants: ITrainingGrants = ITrainingGrants(source)
-        count: uint256 = staticcall grants.milestone_count(subject_id)
-        assert milestone > 0 and milestone <= count, "no such milestone"
         state: ITrainingGrants.GrantState = staticcall grants.state(subject_id)
         assert state == ITrainingGrants.GrantState.ACTIVE, "grant is not active"
+        applications: IGrantApplications = IGrantApplications(staticcall grants.applications())
+        count: uint256 = (staticcall applications.application(subject_id)).milestone_count
+        assert milestone > 0 and milestone <= count, "no such milestone"
         is_allowed = msg.sender == staticcall grants.recipient(subject_id)
     else:
         assert milestone == 0, "a model has no milestone"

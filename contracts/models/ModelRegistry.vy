@@ -34,6 +34,7 @@ from contracts.models import parentage
 from contracts.models import registry_links
 from contracts.models import revenue_splits
 from contracts.models import split_terms
+from interfaces import IGrantApplications
 from interfaces import ILineageRules
 from interfaces import IModelRegistry
 from interfaces import IRoyaltyRouter
@@ -141,7 +142,7 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
         grants: ITrainingGrants = ITrainingGrants(registry_links.grants)
         assert staticcall grants.may_register_model(model.grant_id, msg.sender), "caller may not register"
         receiver = ownable.owner
-        split = staticcall grants.split(model.grant_id)
+        split = staticcall IGrantApplications(staticcall grants.applications()).split(model.grant_id)
     model_records._check_new(model)
     commitment: bytes32 = digest_commitments._commitment(msg.sender, model.weights_digest, model.salt)
     # The owner needs no commitment: its vote was public. Which parents are its own is looked at as of now.

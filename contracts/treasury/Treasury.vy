@@ -13,8 +13,8 @@
      deployment excludes this contract from income and from the quorum.
 @custom:invariant accounted(asset) = sum of free + sum of committed + unclosed income + waiting income + in kind, and
                   balance >= accounted.
-                  Closing an epoch splits all of its income, once. A purpose with a source is filled by that source or
-                  by its wind-down controller only.
+                  Closing an epoch splits all of its income, once. A purpose with a source is filled by that source, by
+                  its wind-down controller and by bonds of its grants that are lost, and by nobody else.
 @custom:halt There is no pause. New obligations stop when a vote withdraws the committer role; deposits, income,
      payments and releases of what was committed, and the closing of epochs cannot be stopped. The holders' part of an
      epoch waits for `push_holders`, and holds up nothing else, while HolderIncome is not set or refuses it.
@@ -65,6 +65,7 @@ initializes: wind_down_permits
 initializes: outflows[
     asset_ledger := asset_ledger,
     governed := governed,
+    accepted_assets := accepted_assets,
     buckets := buckets,
     commitments := commitments,
     epoch_ends := epoch_ends,
@@ -105,6 +106,7 @@ exports: (
     outflows.spend_beyond_cap,
     outflows.commit,
     outflows.commit_beyond_cap,
+    outflows.commit_deposit,
     outflows.set_caps,
     outflows.set_committer,
     outflows.is_committer,

@@ -15,6 +15,7 @@
 
 from contracts.common import asset_ledger
 from contracts.common import governed
+from contracts.treasury import accepted_assets
 from contracts.treasury import buckets
 from contracts.treasury import commitments
 from contracts.treasury import epoch_ends
@@ -27,6 +28,7 @@ from interfaces import ITreasuryLimits
 
 uses: asset_ledger
 uses: governed
+uses: accepted_assets
 uses: buckets
 uses: commitments
 uses: epoch_ends
@@ -75,6 +77,22 @@ def commit(purpose: uint256, asset: address, amount: uint256, controller: addres
 def commit_beyond_cap(purpose: uint256, asset: address, amount: uint256, controller: address) -> uint256:
     self._only_committer()
     return self._commit(purpose, asset, amount, controller)
+
+
+@external
+def commit_deposit(purpose: uint256, asset: address, amount: uint256) -> uint256:
+    self._only_committer()
+    buckets._check_exists(purpose)
+    accepted_assets._check(asset)
+    self._check_amount(amount)
+    buckets._credit(purpose, asset, amount)
+    commitment_id: uint256 = commitments._open(purpose, asset, amount, msg.sender)
+    log ITreasury.Deposited(payer=msg.sender, purpose=purpose, asset=asset, amount=amount)
+    log ITreasury.Committed(
+        commitment_id=commitment_id, purpose=purpose, asset=asset, controller=msg.sender, amount=amount
+    )
+    asset_ledger._pull(asset, msg.sender, amount)
+    return commitment_id
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------

@@ -76,6 +76,20 @@ REMEDIES = {
     "vote: Treasury.spend_beyond_cap",
     "grant is above the cap": "See what may go with 'ape run treasury limits'; more takes a strict "
     "vote: TrainingGrants.approve_beyond_cap",
+    "bond is not posted": "Post it with 'ape run grants bond'",
+    "grant may not order": "Its milestone in turn is overdue, or the grant is over: see "
+    "'ape run grants show'",
+    "no votes to object with": "Who had votes in the second before the submission objects. Ask "
+    "such a holder, or the guardian",
+    "notice has not passed": "A successor that a vote named waits 14 days: see "
+    "'ape run grants show'",
+    "order is over": "A voucher can be drawn for 7 days after the lease has ended",
+    "order is not stopped": "Give notice first: 'ape run compute notice'",
+    "voucher is stale": "A later voucher has been drawn: ask the builder for one above it",
+    "voucher is ahead of the lease": "No more than its GPUs x the time since its start can have "
+    "been delivered. Wait, or sign for less",
+    "voucher is not the builder's": "The recipient of the grant signs, on this chain, for this "
+    "order",
     "ERC20InsufficientAllowance": "Approve the contract for the amount first",
     "ERC20InsufficientBalance": "Fund the account with the asset first",
     "GovernorAlreadyCastVote": "This account has voted; a ballot cannot be changed",

@@ -1,25 +1,17 @@
 """Holders: ape run vote show | propose | cast | sign | delegate | queue | execute | cancel."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from flywheel.console import cli as shared
+from flywheel.console import grant_votes, proposing
+from flywheel.console.proposing import SIMULATE, TITLE
 from flywheel.states import Support
-
-if TYPE_CHECKING:
-    from flywheel.deploy.suite import Suite
-    from flywheel.governance.proposals import Action
 
 PROPOSAL = click.argument("proposal")
 CHOICE = click.argument("choice", type=click.Choice(["for", "against", "abstain"]))
-TITLE = click.option("--title", help="First line of the description.")
-SIMULATE = click.option(
-    "--simulate", is_flag=True, help="Send nothing: show what the actions would change."
-)
 OUT = click.option("--out", type=shared.NEW_FILE, required=True, help="File to write.")
-TITLE_LENGTH = 100
 
 
 @click.group()
@@ -64,7 +56,7 @@ def propose(session: shared.Session, actions: Path, simulate: bool) -> None:
 
     suite = Suite.connected()
     title, text, found = named.read(suite, actions)
-    _propose(session, suite, title, found, text, simulate)
+    proposing.propose(session, suite, title, found, text, simulate)
 
 
 @shared.command(cli)
@@ -86,7 +78,9 @@ def propose_call(
 
     suite = Suite.connected()
     action = named.from_pairs(suite, call, parse_pairs(arguments))
-    _propose(session, suite, title or _sentence(action.words), [action], "", simulate)
+    proposing.propose(
+        session, suite, title or proposing.sentence(action.words), [action], "", simulate
+    )
 
 
 @shared.command(cli)
@@ -115,40 +109,9 @@ def propose_payment(
         "amount": amount,
     }
     action = named.from_pairs(suite, "Treasury.spend", written)
-    _propose(session, suite, title or _sentence(action.words), [action], "", simulate)
-
-
-@shared.command(cli)
-@click.argument("grant", type=int)
-@TITLE
-@SIMULATE
-def propose_grant(session: shared.Session, grant: int, title: str | None, simulate: bool) -> None:
-    """Propose to approve GRANT against the terms it has now."""
-    from flywheel.deploy.suite import Suite
-    from flywheel.grants import milestones
-
-    suite = Suite.connected()
-    action = milestones.approval(suite, grant)
-    _propose(session, suite, title or f"Grant {grant}", [action], "", simulate)
-
-
-@shared.command(cli)
-@click.argument("grant", type=int)
-@click.argument("milestone", type=int)
-@click.argument("verdict", type=click.Choice(["accept", "reject"]))
-@click.option("--reason", required=True)
-@SIMULATE
-def propose_decision(
-    session: shared.Session, grant: int, milestone: int, verdict: str, reason: str, simulate: bool
-) -> None:
-    """Propose to accept or reject MILESTONE of GRANT, to which somebody objected."""
-    from flywheel.deploy.suite import Suite
-    from flywheel.grants import milestones
-
-    suite = Suite.connected()
-    decision = milestones.decision(suite, grant, milestone, verdict == "accept", reason)
-    title = f"Milestone {milestone} of grant {grant}"
-    _propose(session, suite, title, [decision], "", simulate)
+    proposing.propose(
+        session, suite, title or proposing.sentence(action.words), [action], "", simulate
+    )
 
 
 # --- voting ---
@@ -345,44 +308,4 @@ def cancel(session: shared.Session, proposal: str) -> None:
         session.output.record(found.title, {"State": state.name})
 
 
-def _propose(
-    session: shared.Session,
-    suite: "Suite",
-    title: str,
-    actions: "list[Action]",
-    text: str,
-    simulate: bool,
-) -> None:
-    from flywheel.governance import effects, proposals, views
-    from flywheel.treasury import buckets
-    from flywheel.wording.lexicon import show_time
-
-    for remark in buckets.cap_remarks(suite, actions):
-        session.output.say(remark)
-    said = [item.words for item in actions]
-    if simulate:
-        changed = effects.of_actions(suite, actions)
-        session.output.show(views.changes(title, said, changed))
-        return
-    account = session.account
-    if not session.confirm(f"Propose: {'; '.join(said)}"):
-        return
-    made = proposals.propose(suite, account, title, actions, text)
-    strict = proposals.is_strict(suite, actions)
-    fields: dict[str, Any] = {
-        "Number": len(proposals.history(suite)),
-        "Id": str(made.proposal_id),
-        "Does": "\n".join(said),
-        "Class": proposals.class_words(suite, strict),
-        "Voting starts": show_time(made.vote_start),
-        "Voting ends": show_time(made.vote_end),
-        "Can be executed from": show_time(made.vote_end + 1 + proposals.delay(suite, strict)),
-    }
-    session.output.record(title, fields)
-
-
-def _sentence(words: str) -> str:
-    """Words as the title of a proposal: cut where the details in brackets begin."""
-    short = words.split(" (")[0] if len(words) > TITLE_LENGTH else words
-    short = short if len(short) <= TITLE_LENGTH else f"{short[: TITLE_LENGTH - 3]}..."
-    return short[:1].upper() + short[1:]
+grant_votes.attach(cli)

@@ -274,8 +274,8 @@ BOUNDS = {
 }
 
 
-# Of TrainingGrants.
-MAX_OBJECTION_BPS = 2_000
+# Of TrainingGrants: from 500 on only a vote accepts a milestone.
+MAX_OBJECTION_BPS = 500
 # The same of shares in basis points, and why nothing else will do.
 SHARES = {
     "spend_cap_bps": (

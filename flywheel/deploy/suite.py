@@ -27,8 +27,9 @@ CONTRACTS = (
     "Redemptions",
     "EnergyLedger",
     "Evaluations",
-    "ComputeEscrow",
     "ContributorRewards",
+    "GrantApplications",
+    "ComputeEscrow",
     "TrainingGrants",
     "LineageRules",
     "ModelRegistry",
@@ -127,6 +128,10 @@ class Suite:
     @property
     def escrow(self) -> Any:
         return self["ComputeEscrow"]
+
+    @property
+    def applications(self) -> Any:
+        return self["GrantApplications"]
 
     @property
     def grants(self) -> Any:

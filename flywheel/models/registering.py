@@ -10,7 +10,7 @@ from flywheel import amounts
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
 from flywheel.errors import fix
-from flywheel.grants.milestones import Share
+from flywheel.grants.grant_terms import Share
 from flywheel.models import lineage, parents, registry, revenue_shares, salts
 from flywheel.models.cards import Description, ParentName
 from flywheel.models.kinds import ModelKind

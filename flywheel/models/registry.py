@@ -12,7 +12,7 @@ from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
 from flywheel.errors import fix
 from flywheel.governance import proposals
-from flywheel.grants.milestones import Share
+from flywheel.grants.grant_terms import Share
 from flywheel.models import lineage
 from flywheel.models.kinds import ModelKind as ModelKind
 from flywheel.royalties.receivers import KIND_SHIFT

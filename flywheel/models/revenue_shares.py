@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flywheel import amounts
 from flywheel.chain import connection
 from flywheel.errors import fix
-from flywheel.grants.milestones import Share
+from flywheel.grants.grant_terms import Share
 from flywheel.states import ReceiverKind
 
 MAX_SHARES = 8

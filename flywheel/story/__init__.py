@@ -66,10 +66,9 @@ def _earn_and_share(play: Play) -> None:
     grant_id = granting.win_grant(play, campaign_id)
     if not grant_id:
         return
-    training.train(play, grant_id)
-    if play.scenario.model is None:
+    if not training.train(play, grant_id):
         return
-    earning.release(play, grant_id)
+    earning.release(play)
     terms_id = earning.offer_licences(play)
     if not terms_id:
         return
@@ -100,6 +99,7 @@ def _balance(play: Play) -> dict[str, Any]:
         "refunded": ledger.refunded,
         "tokens_minted": ledger.tokens_minted,
         "grant_paid": ledger.grant_paid,
+        "bond_lost": ledger.bond_posted - ledger.bond_returned,
         "model_id": ledger.model_id,
         "royalties_paid": ledger.royalties_paid,
         "treasury_income": ledger.treasury_income,

@@ -5,6 +5,7 @@ ledger, and with what the scenario's figures demand, computed here anew.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from flywheel import amounts
@@ -105,7 +106,8 @@ def _sources(ledger: "Ledger") -> list[Line]:
     return [
         Line("in", "Contributions of supporters", ledger.raised),
         Line("in", "Fees and royalties of licensees", ledger.royalties_paid),
-        Line("in", "Total", ledger.raised + ledger.royalties_paid),
+        *([Line("in", "Bond of the builder", ledger.bond_posted)] if ledger.bond_posted else []),
+        Line("in", "Total", ledger.raised + ledger.royalties_paid + ledger.bond_posted),
     ]
 
 
@@ -127,7 +129,7 @@ def _uses(
     ) - _unspent(scenario)
     lines = [
         Line("out", "Supporters: refunds and income", refunds_and_income),
-        Line("out", "Builder: milestones and royalties", holdings.get(builder, 0)),
+        Line("out", "Builder: milestones, royalties and bond", holdings.get(builder, 0)),
         Line(
             "out",
             "Compute providers",
@@ -187,6 +189,7 @@ def _treasury_checks(
     unclosed = int(suite.treasury.unclosed_income(asset))
     spent = ledger.grant_paid + ledger.compute_paid + ledger.holders_pot
     proceeds = _proceeds(ledger, scenario)
+    bond_lost = ledger.bond_posted - ledger.bond_returned
     return [
         Check(
             "Treasury = free + committed + unclosed income",
@@ -194,9 +197,9 @@ def _treasury_checks(
             free + committed + unclosed,
         ),
         Check(
-            "Treasury = proceeds + income - grants - compute - holders' pots",
+            "Treasury = proceeds + income + a lost bond - grants - compute - holders' pots",
             contracts["Treasury"],
-            proceeds + ledger.treasury_income - spent,
+            proceeds + ledger.treasury_income + bond_lost - spent,
         ),
     ]
 
@@ -257,9 +260,9 @@ def _flow_checks(
     if grant is not None:
         checks.append(
             Check(
-                "builder holds milestones and royalties",
+                "builder holds milestones and royalties, and its bond if it finished",
                 holdings[grant.builder],
-                ledger.grant_paid + ledger.builders_claimed,
+                ledger.grant_paid + ledger.builders_claimed + ledger.bond_returned,
             )
         )
     if grant is not None and ledger.grant_paid:
@@ -272,20 +275,24 @@ def _flow_checks(
 def _grant_checks(ledger: "Ledger", scenario: "Scenario", holdings: dict[str, int]) -> list[Check]:
     grant = scenario.grant
     assert grant is not None
-    delivered = {
-        item.name: item.price_per_gpu_hour * item.delivered_gpu_hours for item in scenario.providers
-    }
+    done = grant.milestones[: grant.stops_after or None]
+    due = _expected_compute(scenario, [0, *(item.compute_percent for item in done)])
     return [
         Check(
-            "milestones paid = milestones of the grant",
+            "milestones paid = milestones of the grant, as far as they were delivered",
             ledger.grant_paid,
-            sum(item.amount for item in grant.milestones),
+            sum(item.amount for item in done),
+        ),
+        Check(
+            "the bond came back, if all was delivered",
+            ledger.bond_returned,
+            0 if grant.stops_after else grant.bond,
         ),
         *(
-            Check(f"{name} is paid its delivered GPU-hours", holdings[name], due)
-            for name, due in delivered.items()
+            Check(f"{name} is paid its delivered GPU-hours", holdings[name], amount)
+            for name, amount in due.items()
         ),
-        Check("compute paid = GPU-hours x price", ledger.compute_paid, sum(delivered.values())),
+        Check("compute paid = GPU-hours x price", ledger.compute_paid, sum(due.values())),
         Check(
             "compute paid + returned = budget",
             ledger.compute_paid + ledger.compute_returned,
@@ -330,6 +337,21 @@ def _royalty_checks(suite: Suite, ledger: "Ledger", scenario: "Scenario") -> lis
 
 
 # --- the scenario's own arithmetic ---
+
+
+def _expected_compute(scenario: "Scenario", percents: list[int]) -> dict[str, int]:
+    """What each provider earns: for each step of the compute its GPU-seconds x price, rounded down,
+    and from where it dies on its stand-in's."""
+    prices = {item.name: item.price_per_gpu_hour for item in scenario.providers}
+    due = dict.fromkeys(prices, 0)
+    for item in scenario.providers:
+        dies = item.dies_at_percent
+        marks = sorted({*percents, *([dies] if dies is not None and dies < percents[-1] else [])})
+        for first, last in pairwise(marks):
+            name = item.replaced_by if dies is not None and first >= dies else item.name
+            seconds = item.delivered_gpu_hours * 36 * (last - first)
+            due[name] += prices[name] * seconds // 3_600
+    return due
 
 
 def _took_part(scenario: "Scenario", name: str) -> bool:

@@ -1,30 +1,17 @@
-"""The model is registered, licences are offered, bought, reported and paid."""
+"""Licences of the model are offered, bought, reported and paid."""
 
 from eth_utils import keccak
 
 from flywheel.licensing import licenses
-from flywheel.models import registry
-from flywheel.models.kinds import ModelKind
 from flywheel.royalties import router
 from flywheel.states import ProposalState
 from flywheel.story.play import Play
 
 
-def release(play: Play, grant_id: int) -> None:
-    suite, grant, model = play.suite, play.scenario.grant, play.scenario.model
-    assert grant is not None
+def release(play: Play) -> None:
+    model = play.scenario.model
     assert model is not None
-    play.output.heading("Release: the model is registered and licences are offered by vote")
-    digest = bytes(keccak(text=f"{model.card_uri}/weights"))
-    play.ledger.model_id = registry.register(
-        suite,
-        play.actor(grant.builder),
-        grant_id,
-        ModelKind.FOUNDATION,
-        model.name,
-        digest,
-        model.card_uri,
-    )
+    play.output.heading("Release: licences of the model are offered by vote")
     play.output.say(f"Model {play.ledger.model_id} ({model.name}) belongs to the DAO.")
 
 

@@ -1,9 +1,9 @@
-"""The builder applies, the holders vote."""
+"""The builder applies, the holders vote, the builder stakes its bond."""
 
-from flywheel.grants import milestones
-from flywheel.grants.milestones import Share
+from flywheel.grants import applications, milestones
 from flywheel.rewards import campaigns
-from flywheel.states import GrantKind, ProposalState, ReceiverKind
+from flywheel.states import ProposalState
+from flywheel.story import scenario
 from flywheel.story.play import Play
 
 DAY = 86_400
@@ -30,26 +30,14 @@ def win_grant(play: Play, campaign_id: int) -> int:
     assert grant is not None
     play.output.heading("Grant: the builder applies, the holders vote")
     builder = play.actor(grant.builder)
-    shares = (
-        Share(ReceiverKind.TREASURY, grant.treasury_bps),
-        Share(ReceiverKind.ACCOUNT, grant.builder_bps, account=str(builder.address)),
-        Share(ReceiverKind.CAMPAIGN, grant.dataset_bps, campaign_id=campaign_id),
-    )
-    terms = milestones.GrantTerms(
-        kind=GrantKind.TRAINING,
-        purpose=play.scenario.suite.genesis_round.purpose,
-        compute_budget=grant.compute_budget,
-        milestones=tuple(
-            milestones.MilestoneTerms(item.title, item.amount, item.due_seconds, item.energy_report)
-            for item in grant.milestones
-        ),
-        split=tuple(share for share in shares if share.bps),
-        terms_uri=grant.terms_uri,
-    )
-    grant_id = milestones.apply(suite, builder, terms)
-    outcome = play.vote(f"Grant {grant_id}", [milestones.approval(suite, grant_id)])
+    terms = scenario.terms_of(play.scenario, str(builder.address), campaign_id)
+    grant_id = applications.apply(suite, builder, terms)
+    outcome = play.vote(f"Grant {grant_id}", [applications.approval(suite, grant_id)])
     if outcome != ProposalState.EXECUTED:
         play.output.say(f"Grant {grant_id} was not approved: the proposal is {outcome.name}.")
         return 0
     play.output.say(f"Grant {grant_id} is approved; {suite.money(terms.total)} are committed.")
+    play.give_money(grant.builder, terms.bond)
+    play.ledger.bond_posted = milestones.post_bond(suite, builder, grant_id)
+    play.output.say(f"The builder stakes a bond of {suite.money(terms.bond)}.")
     return grant_id

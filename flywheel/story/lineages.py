@@ -13,7 +13,7 @@ from flywheel import amounts
 from flywheel.chain import connection
 from flywheel.errors import fix
 from flywheel.governance import proposals
-from flywheel.grants.milestones import Share
+from flywheel.grants.grant_terms import Share
 from flywheel.licensing import licenses, reference
 from flywheel.models import registry
 from flywheel.models.kinds import ModelKind

@@ -49,6 +49,8 @@ class Ledger:
     tokens_minted: int = 0
     refunded: int = 0
     grant_paid: int = 0
+    bond_posted: int = 0
+    bond_returned: int = 0
     compute_paid: int = 0
     compute_returned: int = 0
     model_id: int = 0

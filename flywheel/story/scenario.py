@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eth_utils import keccak
+
 from flywheel import amounts, documents
 from flywheel.chain.folders import ROOT
 from flywheel.deploy import parameters
 from flywheel.deploy.parameters import Parameters
+from flywheel.energy.figures import Phase
 from flywheel.errors import fix
-from flywheel.states import Support
+from flywheel.grants import grant_terms
+from flywheel.grants.grant_terms import Share
+from flywheel.states import GrantKind, ReceiverKind, Support
 
 SCENARIOS = ROOT / "scenarios"
 SUPPORT = {"for": Support.FOR, "against": Support.AGAINST, "abstain": Support.ABSTAIN, "none": None}
@@ -25,22 +30,34 @@ class Supporter:
 
 @dataclass(frozen=True)
 class Provider:
-    """A compute provider; the price is in units of the asset per GPU-hour."""
+    """A compute provider; the price is in units of the asset per GPU-hour.
+
+    Ordered are `gpu_hours` in all, in the steps of the milestones. When `dies_at_percent` of the
+    compute is done it stops, and `replaced_by`, who may stand by with no hours of its own, delivers
+    the rest of its hours.
+    """
 
     name: str
     hardware: str
     price_per_gpu_hour: int
+    gpus: int
     gpu_hours: int
     delivered_gpu_hours: int
     region: str
     grid_grams_per_kwh: int
+    dies_at_percent: int | None
+    replaced_by: str
 
 
 @dataclass(frozen=True)
 class Milestone:
+    """`compute_percent` of all compute is done when it is submitted."""
+
     title: str
     amount: int
     due_seconds: int
+    stream_seconds: int
+    compute_unlocked: int
     energy_report: bool
     compute_percent: int
     fails_first: bool
@@ -48,13 +65,27 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Grant:
+    """`stops_after`: the milestone after which the builder delivers nothing more, 0 if none."""
+
     builder: str
     terms_uri: str
-    compute_budget: int
+    bond: int
+    carbon_budget_grams: int
+    max_price_per_gpu_hour: int
+    max_compute_per_day: int
     milestones: tuple[Milestone, ...]
+    stops_after: int
     treasury_bps: int
     builder_bps: int
     dataset_bps: int
+
+    @property
+    def milestones_total(self) -> int:
+        return sum(item.amount for item in self.milestones)
+
+    @property
+    def compute_budget(self) -> int:
+        return sum(item.compute_unlocked for item in self.milestones)
 
 
 @dataclass(frozen=True)
@@ -148,6 +179,7 @@ def read(data: dict[str, Any], path: Path) -> Scenario:
     scenario = _Reader(data, suite).scenario()
     _check_first_round(scenario, path)
     _check(scenario, str(path))
+    _check_grant(scenario, path)
     return scenario
 
 
@@ -203,31 +235,43 @@ class _Reader:
             name=item["name"],
             hardware=item["hardware"],
             price_per_gpu_hour=self.units(item["price_per_gpu_hour"]),
-            gpu_hours=item["gpu_hours"],
-            delivered_gpu_hours=item.get("delivered_gpu_hours", item["gpu_hours"]),
+            gpus=item["gpus"],
+            gpu_hours=item.get("gpu_hours", 0),
+            delivered_gpu_hours=item.get("delivered_gpu_hours", item.get("gpu_hours", 0)),
             region=item["region"],
             grid_grams_per_kwh=item["grid_grams_per_kwh"],
+            dies_at_percent=item.get("dies_at_percent"),
+            replaced_by=item.get("replaced_by", ""),
         )
 
     def _grant(self, item: dict[str, Any]) -> Grant:
+        milestones = tuple(map(self._milestone, item["milestones"]))
+        total = sum(each.amount + each.compute_unlocked for each in milestones)
+        bond = self.units(item["bond"]) if "bond" in item else grant_terms.least_bond(total)
         return Grant(
             builder=item["builder"],
             terms_uri=item["terms_uri"],
-            compute_budget=self.units(item["compute_budget"]),
-            milestones=tuple(
-                Milestone(
-                    title=milestone["title"],
-                    amount=self.units(milestone["amount"]),
-                    due_seconds=amounts.seconds(milestone["due"]),
-                    energy_report=milestone.get("energy_report", False),
-                    compute_percent=milestone.get("compute_percent", 0),
-                    fails_first=milestone.get("fails_first", False),
-                )
-                for milestone in item["milestones"]
-            ),
+            bond=bond,
+            carbon_budget_grams=amounts.to_units(item.get("carbon_budget_kg", 0), 3),
+            max_price_per_gpu_hour=self.units(item["max_price_per_gpu_hour"]),
+            max_compute_per_day=self.units(item["max_compute_per_day"]),
+            milestones=milestones,
+            stops_after=item.get("stops_after", 0),
             treasury_bps=item["split"]["treasury_bps"],
             builder_bps=item["split"]["builder_bps"],
             dataset_bps=item["split"]["dataset_bps"],
+        )
+
+    def _milestone(self, item: dict[str, Any]) -> Milestone:
+        return Milestone(
+            title=item["title"],
+            amount=self.units(item["amount"]),
+            due_seconds=amounts.seconds(item["due"]),
+            stream_seconds=amounts.seconds(item.get("stream", 0)),
+            compute_unlocked=self.units(item.get("compute", 0)),
+            energy_report=item.get("energy_report", False),
+            compute_percent=item.get("compute_percent", 0),
+            fails_first=item.get("fails_first", False),
         )
 
     def _licence(self, item: dict[str, Any]) -> Licence:
@@ -279,14 +323,82 @@ def _check(scenario: Scenario, origin: str) -> None:
             f"{origin}: grant.split pays a dataset, but there is no dataset section",
             "Add the section, or set dataset_bps to 0",
         )
-    ordered = sum(item.price_per_gpu_hour * item.gpu_hours for item in scenario.providers)
-    if ordered > grant.compute_budget:
-        raise fix(
-            f"{origin}: the providers' GPU-hours cost more than grant.compute_budget",
-            f"Raise the budget to at least {amounts.show(ordered, scenario.suite.asset.decimals)}",
-        )
     percents = [milestone.compute_percent for milestone in grant.milestones]
     if percents != sorted(percents):
         raise fix(
             f"{origin}: grant.milestones compute_percent falls", "Write cumulative percentages"
         )
+    known = {item.name for item in scenario.providers}
+    for item in scenario.providers:
+        if (item.dies_at_percent is None) != (not item.replaced_by):
+            raise fix(
+                f"{origin}: {item.name} has only one of dies_at_percent and replaced_by",
+                "Give both, or neither",
+            )
+        if item.replaced_by and item.replaced_by not in known - {item.name}:
+            raise fix(
+                f"{origin}: no other provider is called '{item.replaced_by}'",
+                "Name one of the section providers",
+            )
+
+
+def terms_of(scenario: Scenario, builder: str, campaign_id: int) -> grant_terms.GrantTerms:
+    """What the builder of a story applies with."""
+    grant = scenario.grant
+    assert grant is not None
+    shares = (
+        Share(ReceiverKind.TREASURY, grant.treasury_bps),
+        Share(ReceiverKind.ACCOUNT, grant.builder_bps, account=builder),
+        Share(ReceiverKind.CAMPAIGN, grant.dataset_bps, campaign_id=campaign_id),
+    )
+    return grant_terms.GrantTerms(
+        kind=GrantKind.TRAINING,
+        purpose=scenario.suite.genesis_round.purpose,
+        bond=grant.bond,
+        carbon_budget_grams=grant.carbon_budget_grams,
+        max_price_per_gpu_hour=grant.max_price_per_gpu_hour,
+        max_compute_per_day=grant.max_compute_per_day,
+        milestones=tuple(
+            grant_terms.MilestoneTerms(
+                title=item.title,
+                amount=item.amount,
+                due_seconds=item.due_seconds,
+                stream_seconds=item.stream_seconds,
+                compute_unlocked=item.compute_unlocked,
+                energy_phase=Phase.TRAINING if item.energy_report else grant_terms.NO_PHASE,
+                model_required=item is grant.milestones[-1],
+            )
+            for item in grant.milestones
+        ),
+        split=tuple(share for share in shares if share.bps),
+        terms_hash=bytes(keccak(text=grant.terms_uri)),
+        terms_uri=grant.terms_uri,
+    )
+
+
+def _check_grant(scenario: Scenario, path: Path) -> None:
+    """Raises `FlywheelError` with the line of what the contracts would refuse of the grant, and of
+    compute that a milestone does not unlock."""
+    grant = scenario.grant
+    if grant is None:
+        return
+
+    def money(units: int) -> str:
+        return amounts.show(units, scenario.suite.asset.decimals, scenario.suite.asset.symbol)
+
+    terms = terms_of(scenario, grant_terms.ZERO_ADDRESS, 1)
+    for fault in grant_terms.faults(terms, money):
+        raise documents.misfit(path, ["grant", *fault.where], fault.reason)
+    unlocked = 0
+    for index, milestone in enumerate(grant.milestones):
+        unlocked += milestone.compute_unlocked
+        cost = sum(
+            item.price_per_gpu_hour * item.gpu_hours * milestone.compute_percent // 100
+            for item in scenario.providers
+        )
+        if cost > unlocked:
+            where: list[str | int] = ["grant", "milestones", index, "compute"]
+            why = f"the GPU-hours up to it cost more than is unlocked: {money(cost)}"
+            raise documents.misfit(path, where, why)
+    if grant.stops_after >= len(grant.milestones):
+        raise documents.misfit(path, ["grant", "stops_after"], "there is no milestone after it")

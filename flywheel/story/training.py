@@ -1,92 +1,101 @@
-"""Compute by voucher, energy reports, milestones with evidence."""
+"""Compute by voucher, energy reports, milestones with evidence, and how the grant ends."""
 
 from eth_utils import keccak
 
 from flywheel.energy.estimate import Estimate, Total
-from flywheel.grants import compute, energy, milestones
-from flywheel.states import MilestoneState, ProposalState
+from flywheel.errors import fix
+from flywheel.grants import compute, energy, milestones, reviews
+from flywheel.grants.milestones import Submission, Submitted
+from flywheel.models import registry
+from flywheel.models.kinds import ModelKind
+from flywheel.states import ProposalState
+from flywheel.story.leases import Compute, delivered
 from flywheel.story.play import Play
-from flywheel.story.scenario import Milestone, Provider
+from flywheel.story.scenario import Milestone
 
 DAY = 86_400
 SUBMIT_BEFORE_DUE = 5 * DAY
 # A submission that fails leaves time for the vote that rejects it and for a second try.
 FAILED_SUBMIT_BEFORE_DUE = 60 * DAY
+WHOLE = 10_000
 
 
-def train(play: Play, grant_id: int) -> None:
+def train(play: Play, grant_id: int) -> bool:
+    """Takes the grant to its end; whether the builder finished."""
     suite, grant = play.suite, play.scenario.grant
     assert grant is not None
     play.output.heading("Train: compute by voucher, milestones with evidence")
-    orders = _order_compute(play, grant_id)
-    drawn: dict[str, int] = {}
+    machines = Compute(play, grant_id)
     reported: dict[str, int] = {}
-    rows = []
+    finished, done = True, 0
     for number, milestone in enumerate(grant.milestones, start=1):
-        due_at = suite.grants.milestone(grant_id, number).due_at
+        if grant.stops_after and number > grant.stops_after:
+            finished = False
+            _give_up(play, grant_id, number)
+            break
+        machines.run(number, done, milestone.compute_percent)
+        done = milestone.compute_percent
         lead = FAILED_SUBMIT_BEFORE_DUE if milestone.fails_first else SUBMIT_BEFORE_DUE
-        play.pass_to(due_at - lead)
-        for provider in play.scenario.providers:
-            seconds = _delivered(provider, milestone.compute_percent)
-            paid = _draw_voucher(play, provider, orders[provider.name], seconds, drawn)
-            if paid:
-                rows.append((provider.name, f"GPU time to milestone {number}", suite.money(paid)))
-        report_id = _report_energy(play, grant_id, number, milestone, drawn, reported)
-        tries = _deliver(play, grant_id, number, milestone, report_id)
-        paid = milestones.draw(suite, play.keeper, grant_id)
-        play.ledger.grant_paid += paid
+        play.pass_to(suite.grants.milestone(grant_id, number).due_at - lead)
+        work = _work(play, grant_id, number, milestone, machines.drawn, reported)
+        tries = _deliver(play, grant_id, number, milestone, work)
+        if milestone.stream_seconds:
+            play.wait(milestone.stream_seconds)
+        paid = _draw(play, grant_id)
         tried = "" if tries == 1 else f", submitted {tries} times"
-        rows.append(
-            (grant.builder, f"Milestone {number}: {milestone.title}{tried}", suite.money(paid))
-        )
-    _return_compute(play, grant_id, orders)
-    rows.append(("treasury", "Compute budget left", suite.money(play.ledger.compute_returned)))
+        told = f"Milestone {number}: {milestone.title}{tried}"
+        machines.rows.append((grant.builder, told, suite.money(paid)))
+    if finished:
+        back = suite.money(play.ledger.bond_returned)
+        machines.rows.append((grant.builder, "Bond back", back))
+    _return_compute(play, grant_id)
+    left = suite.money(play.ledger.compute_returned)
+    rows = [*machines.rows, ("treasury", "Compute budget left", left)]
     play.output.table("Paid for the training", ("Who", "For", "Got"), rows)
     play.output.say(
         f"Energy {play.ledger.energy_wh / 1e6:,.3f} MWh, emissions "
         f"{play.ledger.emissions_grams / 1e6:,.3f} tCO2e (estimated)."
     )
+    return finished
 
 
-def _order_compute(play: Play, grant_id: int) -> dict[str, int]:
-    """One order with each provider; name -> order id."""
-    grant = play.scenario.grant
+def _draw(play: Play, grant_id: int) -> int:
+    drawn = milestones.draw(play.suite, play.keeper, grant_id)
+    play.ledger.grant_paid += drawn.paid
+    play.ledger.bond_returned += drawn.bond
+    return drawn.paid
+
+
+# --- submissions ---
+
+
+def _work(
+    play: Play,
+    grant_id: int,
+    number: int,
+    milestone: Milestone,
+    drawn: dict[str, int],
+    reported: dict[str, int],
+) -> Submission:
+    """What a milestone is handed in with: the last one with the model."""
+    grant, model = play.scenario.grant, play.scenario.model
     assert grant is not None
-    expires_at = int(play.suite.escrow.budget(grant_id).ends_at)
-    orders = {}
-    for provider in play.scenario.providers:
-        offer_id = compute.register_offer(
-            play.suite,
-            play.actor(provider.name),
-            provider.hardware,
-            provider.price_per_gpu_hour,
-            provider.region,
-            provider.grid_grams_per_kwh,
-        )
-        orders[provider.name] = compute.order(
-            play.suite,
-            play.actor(grant.builder),
-            grant_id,
-            offer_id,
-            provider.gpu_hours,
-            expires_at,
-            provider.price_per_gpu_hour,
-        )
-    return orders
-
-
-def _draw_voucher(
-    play: Play, provider: Provider, order_id: int, seconds: int, drawn: dict[str, int]
-) -> int:
-    if seconds <= drawn.get(provider.name, 0):
-        return 0
-    grant = play.scenario.grant
-    assert grant is not None
-    voucher = compute.sign_voucher(play.suite, play.actor(grant.builder), order_id, seconds)
-    paid = compute.draw(play.suite, play.actor(provider.name), order_id, seconds, voucher)
-    drawn[provider.name] = seconds
-    play.ledger.compute_paid += paid
-    return paid
+    assert model is not None
+    report_id = _report_energy(play, grant_id, number, milestone, drawn, reported)
+    if number < len(grant.milestones):
+        uri = f"{grant.terms_uri}/milestone-{number}"
+        return Submission(bytes(keccak(text=uri)), uri, report_id)
+    digest = bytes(keccak(text=f"{model.card_uri}/weights"))
+    play.ledger.model_id = registry.register(
+        play.suite,
+        play.actor(grant.builder),
+        grant_id,
+        ModelKind.FOUNDATION,
+        model.name,
+        digest,
+        model.card_uri,
+    )
+    return Submission(digest, model.card_uri, report_id, play.ledger.model_id)
 
 
 def _report_energy(
@@ -101,24 +110,23 @@ def _report_energy(
     grant, settings = play.scenario.grant, play.scenario.energy
     if not milestone.energy_report or grant is None or settings is None:
         return 0
+    worked = [
+        (provider, drawn.get(provider.name, 0) - reported.get(provider.name, 0))
+        for provider in play.scenario.providers
+    ]
     total = Total(
         tuple(
-            Estimate(
-                drawn.get(provider.name, 0) - reported.get(provider.name, 0),
-                settings.gpu_watts,
-                settings.pue_bps,
-                provider.grid_grams_per_kwh,
-            )
-            for provider in play.scenario.providers
+            Estimate(seconds, settings.gpu_watts, settings.pue_bps, provider.grid_grams_per_kwh)
+            for provider, seconds in worked
         )
     )
     reported.update(drawn)
-    everything = sum(_delivered(provider, 100) for provider in play.scenario.providers)
+    everything = sum(delivered(provider, 100) for provider in play.scenario.providers)
     told = energy.estimated(
         total,
         settings.duration_seconds * total.gpu_seconds // everything,
         play.scenario.providers[0].hardware,
-        "+".join(provider.region for provider in play.scenario.providers),
+        "+".join(provider.region for provider, seconds in worked if seconds),
         settings.method,
         f"{grant.terms_uri}/energy-{number}",
     )
@@ -129,57 +137,68 @@ def _report_energy(
     return report_id
 
 
-def _deliver(play: Play, grant_id: int, number: int, milestone: Milestone, report_id: int) -> int:
+def _deliver(play: Play, grant_id: int, number: int, milestone: Milestone, work: Submission) -> int:
     """Submits until accepted; returns how many submissions it took."""
+    grant = play.scenario.grant
+    assert grant is not None
+    builder = play.actor(grant.builder)
     tries = 1
-    payable_at = _submit(play, grant_id, number, tries, report_id)
-    if milestone.fails_first and _reject(play, grant_id, number):
+    done = milestones.submit(play.suite, builder, grant_id, work)
+    if milestone.fails_first:
         tries += 1
-        payable_at = _submit(play, grant_id, number, tries, report_id)
-    play.pass_to(payable_at)
-    state = play.suite.grants.milestone(grant_id, number).state
-    if state == MilestoneState.OBJECTED:
-        # No vote decided: the objection lapses.
-        play.wait(int(play.suite.grants.DECISION_SECONDS()))
+        done = _resubmit(play, grant_id, number, work)
+    if done.accepts_at is not None:
+        play.pass_to(done.accepts_at)
+        return tries
+    decision = reviews.decision(play.suite, grant_id, number, WHOLE, "looked at by the holders")
+    if play.vote(f"Milestone {number} of grant {grant_id}", [decision]) != ProposalState.EXECUTED:
+        raise fix(
+            f"Only a vote accepts milestone {number}, and it refuses",
+            "Have more supporters vote for it",
+        )
     return tries
 
 
-def _submit(play: Play, grant_id: int, number: int, attempt: int, report_id: int) -> int:
+def _resubmit(play: Play, grant_id: int, number: int, work: Submission) -> Submitted:
+    """The largest holder objects and a vote rejects; if it does not, the builder withdraws."""
     grant = play.scenario.grant
     assert grant is not None
-    uri = f"{grant.terms_uri}/milestone-{number}-{attempt}"
-    return milestones.submit(
-        play.suite,
-        play.actor(grant.builder),
-        grant_id,
-        number,
-        bytes(keccak(text=uri)),
-        uri,
-        report_id,
-    )
-
-
-def _reject(play: Play, grant_id: int, number: int) -> bool:
-    """The largest holder objects and a vote decides; True if it rejected the milestone."""
+    builder = play.actor(grant.builder)
     largest = max(play.scenario.supporters, key=lambda item: item.contribution)
     reason = "the loss does not fall as promised"
-    milestones.object_to(play.suite, play.actor(largest.name), grant_id, number, reason)
-    decision = milestones.decision(play.suite, grant_id, number, False, reason)
+    reviews.object_to(play.suite, play.actor(largest.name), grant_id, number, reason)
+    decision = reviews.decision(play.suite, grant_id, number, 0, reason)
     outcome = play.vote(f"Milestone {number} of grant {grant_id}", [decision])
     play.output.say(f"Milestone {number} was objected to; the vote to reject is {outcome.name}.")
-    return outcome == ProposalState.EXECUTED
+    if outcome != ProposalState.EXECUTED:
+        milestones.withdraw(play.suite, builder, grant_id)
+    again = Submission(
+        bytes(keccak(text=f"{work.evidence_uri}-2")),
+        f"{work.evidence_uri}-2",
+        work.energy_report_id,
+        work.model_id,
+    )
+    # The evidence of a model is its weights, which a second try cannot change.
+    return milestones.submit(play.suite, builder, grant_id, work if work.model_id else again)
 
 
-def _return_compute(play: Play, grant_id: int, orders: dict[str, int]) -> None:
-    for name, order_id in orders.items():
-        compute.close_order(play.suite, play.actor(name), order_id)
-    budget = play.suite.escrow.budget(grant_id)
-    if not budget.closed:
-        play.pass_to(int(budget.ends_at))
+# --- ends ---
+
+
+def _give_up(play: Play, grant_id: int, number: int) -> None:
+    """The builder is silent; the holders end the grant by a vote, or anybody once it is overdue."""
+    play.output.say(f"The builder delivers nothing for milestone {number}.")
+    due_at = int(play.suite.grants.milestone(grant_id, number).due_at)
+    play.pass_to(due_at)
+    ended = reviews.termination(play.suite, grant_id, "nothing was delivered")
+    outcome = play.vote(f"End grant {grant_id}", [ended])
+    if outcome != ProposalState.EXECUTED:
+        play.pass_to(due_at + int(play.suite.grants.approval(grant_id)[1]))
+        milestones.expire(play.suite, play.keeper, grant_id)
+    lost = play.suite.money(play.ledger.bond_posted)
+    play.output.say(f"The grant is ended; its bond of {lost} is the DAO's.")
+
+
+def _return_compute(play: Play, grant_id: int) -> None:
     if compute.unordered(play.suite, grant_id):
         play.ledger.compute_returned = compute.return_budget(play.suite, play.keeper, grant_id)
-
-
-def _delivered(provider: Provider, percent: int) -> int:
-    """GPU-seconds that a provider has delivered when `percent` of the compute is done."""
-    return provider.delivered_gpu_hours * compute.SECONDS_PER_HOUR * percent // 100

@@ -157,11 +157,11 @@ def cap_remarks(suite: Suite, actions: list[Action]) -> list[str]:
         if name == ("Treasury", "spend"):
             key, amount = (ALL_PURPOSES, str(values["asset"])), int(values["amount"])
         elif name == ("TrainingGrants", "approve"):
-            if not 1 <= values["grant_id"] <= int(suite.grants.grant_count()):
+            told = suite.applications.application(values["grant_id"])
+            if not int(told.applied_at):
                 continue
-            terms = suite.grants.terms(values["grant_id"])
-            key = (int(terms.purpose), str(terms.asset))
-            amount = sum(item.amount for item in terms.milestones) + int(terms.compute_budget)
+            key = (int(told.purpose), str(told.asset))
+            amount = int(told.milestones_total) + int(told.compute_budget)
         else:
             continue
         asked[key] = asked.get(key, 0) + amount

@@ -246,6 +246,17 @@ def _time(text: str, path: list[str | int]) -> int:
     return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
 
 
+def share(text: str) -> int:
+    """Basis points of a written share, at most 100 %. Raises `FlywheelError`."""
+    try:
+        bps = _share(text.strip(), [])
+    except Misfit as error:
+        raise fix(str(error), "Write for example '50 %'") from None
+    if not 0 <= bps <= amounts.BPS:
+        raise fix(f"'{text}' is no part of a whole", "Write 0 % to 100 %")
+    return bps
+
+
 def _share(text: str, path: list[str | int]) -> int:
     """Basis points: "12.5 %" or "1250 bps"."""
     share: Decimal | None = None

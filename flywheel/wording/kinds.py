@@ -49,10 +49,11 @@ EXACT = {
     ("GovernanceToken", "getVotes", ""): Kind.TOKENS,
     ("GovernanceToken", "minter_cap", ""): Kind.TOKENS,
     ("GovernanceToken", "minted_by", ""): Kind.TOKENS,
+    ("TrainingGrants", "compute_unlocked", ""): Kind.MONEY,
     ("FundingRounds", "tokens_reserved", ""): Kind.TOKENS,
     ("FundingRounds", "paused_until", ""): Kind.TIME,
     ("ComputeEscrow", "paused_until", ""): Kind.TIME,
-    ("TrainingGrants", "paused_until", ""): Kind.TIME,
+    ("GrantApplications", "paused_until", ""): Kind.TIME,
     ("ContributorRewards", "paused_until", ""): Kind.TIME,
 }
 MONEY_VIEWS = {
@@ -65,8 +66,9 @@ MONEY_NAMES = {
     "amount", "price", "soft_goal", "hard_cap", "min_contribution", "max_contribution", "fee",
     "upfront_fee", "minimum_per_period", "bond", "compute_budget", "total", "max_fee", "max_price",
     "max_amount", "revenue", "max_cost", "min_out", "least", "royalty_cap", "due", "own_due",
-    "escrow", "upheld", "price_per_gpu_hour", "price_per_unit", "cumulative",
-    "permit_amount", "credit", "min_pool", "min_amount", "holders_floor", "audit_cost",
+    "escrow", "upheld", "price_per_gpu_hour", "max_price_per_gpu_hour", "max_compute_per_day",
+    "price_per_unit", "cumulative", "permit_amount", "credit", "min_pool", "min_amount",
+    "holders_floor", "audit_cost",
 }  # fmt: skip
 TOKEN_NAMES = {"votes", "cap", "tokens", "threshold"}
 TIME_NAMES = {"deadline", "expiry", "offered_until", "escrow_since"}

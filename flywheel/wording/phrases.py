@@ -75,6 +75,7 @@ PHRASES = {
         "pay_commitment": "pay {amount} of commitment {commitment_id} to {receiver}",
         "release_commitment": "give {amount} of commitment {commitment_id} back to its purpose",
         "commit": "commit {amount} of {purpose}, to be spent by {controller}",
+        "commit_deposit": "keep {amount} of the Timelock's own money for {purpose} as a deposit",
         "commit_beyond_cap": (
             "commit {amount} of {purpose}, to be spent by {controller}, BEYOND THE CAP of ordinary "
             "votes"
@@ -179,30 +180,42 @@ PHRASES = {
         ),
         "withdraw_offer": "withdraw compute offer {offer_id}",
         "order": (
-            "order {gpu_seconds} of GPU time of offer {offer_id} out of grant {grant_id}, for at "
-            "most {max_price} per GPU-hour"
+            "lease {gpus} GPUs of offer {offer_id} from {starts_at} to {ends_at} out of grant "
+            "{grant_id}, for at most {max_price} per GPU-hour"
         ),
         "draw": "draw on compute order {order_id} for {gpu_seconds} of GPU time",
+        "give_notice": "stop compute order {order_id} now",
         "close_order": "close compute order {order_id}",
         "return_budget": "give what grant {grant_id} did not spend on compute back to the Treasury",
         "open_budget": "give grant {grant_id} a compute budget of {amount}",
-        "extend_budget": "let the compute budget of grant {grant_id} last until {ends_at}",
-        "close_budget": "close the compute budget of grant {grant_id}",
+    },
+    "GrantApplications": {
+        "apply": (
+            "apply for a grant of the Treasury to {terms.recipient}, against a bond of {terms.bond}"
+        ),
     },
     "TrainingGrants": {
-        "set_governor": "make the grace after a due date as long as a vote of {new_governor} takes",
+        "set_governor": "make graces and reviews as long as a vote of {new_governor} takes",
         "set_review_seconds": "let holders review a submission for {new_review_seconds}",
-        "set_objection_bps": "let {new_objection_bps} of all votes turn a milestone into a vote",
-        "apply": (
-            "apply for a grant of the Treasury to {terms.recipient}, with {terms.compute_budget} "
-            "for compute"
-        ),
-        "submit": "submit milestone {milestone} of grant {grant_id}: {evidence_uri}",
+        "set_objection_bps": "let {new_objection_bps} of all votes hold a milestone up",
+        "post_bond": "pay the bond of grant {grant_id} out of the Timelock's own money",
+        "submit": "submit the milestone in turn of grant {grant_id}: {evidence_uri}",
+        "withdraw_submission": "take back what grant {grant_id} has under review",
         "object": "object to milestone {milestone} of grant {grant_id}",
+        "escalate": (
+            "hold milestone {milestone} of grant {grant_id} until a vote pays {pay_bps} of it"
+        ),
         "draw": "pay what grant {grant_id} has earned to its recipient",
-        "expire": "expire grant {grant_id}",
-        "move_due": "move the end of milestone {milestone} of grant {grant_id} to {new_due_at}",
+        "expire": "end grant {grant_id}, which is overdue",
+        "move_due": (
+            "move the end of milestone {milestone} of grant {grant_id} to {new_due_at}, and those "
+            "after it as far"
+        ),
         "propose_recipient": "propose {new_recipient} as the recipient of grant {grant_id}",
+        "replace_recipient": (
+            "let {new_recipient} take grant {grant_id} over 14 days from then, whether or not its "
+            "recipient agrees"
+        ),
         "accept_recipient": "accept to be the recipient of grant {grant_id}",
     },
     "ModelRegistry": {

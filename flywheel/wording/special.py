@@ -1,11 +1,8 @@
 """Words of functions that need more than a phrase: what stands behind an id, and nested calls."""
 
-from typing import Any
-
-from flywheel import amounts
 from flywheel.chain.calldata import DecodedCall
 from flywheel.chain.connection import ZERO_ADDRESS
-from flywheel.states import ReceiverKind
+from flywheel.wording import grants as grants
 from flywheel.wording.kinds import Kind
 from flywheel.wording.lexicon import same
 from flywheel.wording.phrases import PHRASES
@@ -13,56 +10,6 @@ from flywheel.wording.registry import DESCRIBERS as DESCRIBERS
 from flywheel.wording.registry import Words, describer
 
 MAX_DEPTH = 3
-
-
-@describer("TrainingGrants", "approve")
-def _approve(words: Words, call: DecodedCall) -> str:
-    return _approval(words, call)
-
-
-@describer("TrainingGrants", "approve_beyond_cap")
-def _approve_beyond_cap(words: Words, call: DecodedCall) -> str:
-    return f"BEYOND THE CAP of ordinary votes, {_approval(words, call)}"
-
-
-def _approval(words: Words, call: DecodedCall) -> str:
-    grant_id, voted = call.arguments["grant_id"], bytes(call.arguments["terms_hash"])
-    grants = words.suite.grants
-    if not 1 <= grant_id <= int(grants.grant_count()):
-        return f"approve grant {grant_id}, WHICH DOES NOT EXIST (terms_hash 0x{voted.hex()})"
-    if bytes(grants.terms_hash(grant_id)) != voted:
-        return (
-            f"approve grant {grant_id} under OTHER TERMS than it has now, which the contract "
-            f"refuses (terms_hash 0x{voted.hex()})"
-        )
-    return approval_in_words(words, grant_id)
-
-
-def approval_in_words(words: Words, grant_id: int) -> str:
-    """What approving a grant against its terms of now means."""
-    terms = words.suite.grants.terms(grant_id)
-    total = sum(item.amount for item in terms.milestones) + terms.compute_budget
-    asset = str(terms.asset)
-    count = len(terms.milestones)
-    compute = (
-        f", {words.lexicon.money(terms.compute_budget, asset)} of it for compute"
-        if terms.compute_budget
-        else ""
-    )
-    split = ", ".join(f"{amounts.show_bps(item.bps)} to {_receiver(item)}" for item in terms.split)
-    return (
-        f"approve grant {grant_id}: {words.lexicon.money(total, asset)} of "
-        f"{words.lexicon.show(int(terms.purpose), Kind.PURPOSE)} to {terms.recipient} in "
-        f"{count} milestone{'s' if count != 1 else ''}{compute}; "
-        f"its models' revenue goes {split or 'nowhere'}"
-    )
-
-
-def _receiver(share: Any) -> str:
-    kind = ReceiverKind(share.kind)
-    if kind == ReceiverKind.CAMPAIGN:
-        return f"campaign {share.campaign_id}"
-    return "the Treasury" if kind == ReceiverKind.TREASURY else str(share.account)
 
 
 @describer("Timelock", "renounceRole")
@@ -78,39 +25,6 @@ def _end_role(words: Words, call: DecodedCall) -> str:
     if role in last and same(account, last[role]):
         return f"{said}: NO VOTE CAN BE CARRIED OUT AFTERWARDS, and no vote can undo this"
     return said
-
-
-@describer("TrainingGrants", "decide")
-def _decide(words: Words, call: DecodedCall) -> str:
-    values = call.arguments
-    grant_id, number = values["grant_id"], values["milestone"]
-    verb = "accept" if values["accepted"] else "reject"
-    said = f"{verb} milestone {number} of grant {grant_id}"
-    grants = words.suite.grants
-    if 1 <= grant_id <= int(grants.grant_count()) and (
-        1 <= number <= int(grants.milestone_count(grant_id))
-    ):
-        item = grants.milestone(grant_id, number)
-        said += f", {words.lexicon.money(item.amount, str(grants.terms(grant_id).asset))}"
-    else:
-        said += ", WHICH DOES NOT EXIST"
-    return f"{said} (reason_hash 0x{values['reason_hash'].hex()})"
-
-
-@describer("TrainingGrants", "terminate")
-def _terminate(words: Words, call: DecodedCall) -> str:
-    grant_id, reason = call.arguments["grant_id"], call.arguments["reason_hash"]
-    grants = words.suite.grants
-    if not 1 <= grant_id <= int(grants.grant_count()):
-        return f"terminate grant {grant_id}, WHICH DOES NOT EXIST (reason_hash 0x{reason.hex()})"
-    terms = grants.terms(grant_id)
-    total = sum(item.amount for item in terms.milestones)
-    asset = str(terms.asset)
-    return (
-        f"terminate grant {grant_id} of {terms.recipient}, of whose "
-        f"{words.lexicon.money(total, asset)} {words.lexicon.money(grants.paid(grant_id), asset)} "
-        f"are paid (reason_hash 0x{reason.hex()})"
-    )
 
 
 AUDITED = (

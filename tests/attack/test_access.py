@@ -124,6 +124,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "release_commitment": CONTROLLER,
         "commit": only("caller is not a committer", "TrainingGrants"),
         "commit_beyond_cap": only("caller is not a committer", "TrainingGrants"),
+        "commit_deposit": only("caller is not a committer", "TrainingGrants"),
         "spend": OWNER,
         "spend_beyond_cap": OWNER,
         "allow_wind_down": OWNER,
@@ -203,26 +204,27 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "register_offer": PROVIDER,
         "withdraw_offer": PROVIDER,
         "order": RECIPIENT,
-        "draw": ANYBODY,
+        **dict.fromkeys(("draw", "draw/campaign", "return_budget"), ANYBODY),
+        "give_notice": only("caller may not give notice", "provider", "builder"),
+        "give_notice/ended": ANYBODY,
         "close_order": only("order may still be drawn", "provider"),
-        "return_budget": ANYBODY,
         "set_grants": OWNER,
-        **dict.fromkeys(("open_budget", "extend_budget", "close_budget"), GRANTS),
+        "open_budget": GRANTS,
     },
+    "GrantApplications": {**PAUSABLE, "apply": RECIPIENT},
     "TrainingGrants": {
-        **PAUSABLE,
+        **GOVERNED,
+        "set_guardian": OWNER,
         **dict.fromkeys(("set_review_seconds", "set_objection_bps", "set_governor"), OWNER),
-        "apply": RECIPIENT,
-        "approve": OWNER,
-        "approve_beyond_cap": OWNER,
-        "submit": RECIPIENT,
-        "object": only("too few votes to object", "guardian", "owner", "holder"),
-        "decide": OWNER,
-        "decide/no": OWNER,
-        "draw": ANYBODY,
-        "terminate": OWNER,
-        "expire": ANYBODY,
-        "move_due": OWNER,
+        **dict.fromkeys(("approve", "approve_beyond_cap"), OWNER),
+        "post_bond": OWN,
+        **dict.fromkeys(("submit", "withdraw_submission"), RECIPIENT),
+        "object": only("no votes to object with", "guardian", "owner", "holder"),
+        "escalate": ANYBODY,
+        **dict.fromkeys(("decide", "decide/part", "decide/no"), OWNER),
+        **dict.fromkeys(("draw", "draw/streaming", "draw/finished"), ANYBODY),
+        **dict.fromkeys(("terminate", "move_due", "replace_recipient"), OWNER),
+        **dict.fromkeys(("expire", "expire/unbonded"), ANYBODY),
         "propose_recipient": RECIPIENT,
         "accept_recipient": only("caller is not proposed", "heir"),
     },
@@ -242,10 +244,7 @@ ACCESS: dict[str, dict[str, Only | str]] = {
         "set_floor": OWNER,
         "set_protocol_fee": OWNER,
         "set_contract_uri": OWNER,
-        "set_grants": OWNER,
-        "set_rewards": OWNER,
-        "set_rights": OWNER,
-        "set_router": OWNER,
+        **dict.fromkeys(("set_grants", "set_rewards", "set_rights", "set_router"), OWNER),
     },
     "ContributorRewards": {
         **PAUSABLE,
@@ -460,6 +459,8 @@ def test_access__waiting_calls__succeed_for_their_sender(busy):
     assert got.pop("Treasury.receive_income") == "allowance is too low"
     # Nor has the treasury approved anything outside of a closing.
     assert got.pop("HolderIncome.fund") == "allowance is too low"
+    # Nor have the grants: what they deposit they get within the call.
+    assert got.pop("Treasury.commit_deposit") == "allowance is too low"
     assert {key: result for key, result in got.items() if result != SUCCESS} == {}
 
 

@@ -58,7 +58,13 @@ MOVES = (
     move("Treasury.spend_beyond_cap"),
     move("Treasury.skim"),
     move("TrainingGrants.draw", "Treasury"),
+    move("TrainingGrants.draw/finished", "Treasury"),
+    move("TrainingGrants.post_bond"),
+    move("TrainingGrants.post_bond", entry=Entry.APPROVE),
     move("ComputeEscrow.draw", "Treasury"),
+    move("ComputeEscrow.draw/campaign", "Treasury"),
+    move("ComputeEscrow.draw/campaign", entry=Entry.APPROVE),
+    move("ComputeEscrow.draw/campaign", "ContributorRewards", entry=Entry.TRANSFER_FROM),
     move("HolderIncome.claim"),
     move("HolderIncome.skim"),
     move("RoyaltyRouter.pay"),
@@ -99,8 +105,12 @@ CALLS = (
     "HolderIncome.claim",
     "HolderIncome.roll",
     "TrainingGrants.draw",
+    "TrainingGrants.draw/finished",
     "TrainingGrants.expire",
+    "TrainingGrants.post_bond",
     "ComputeEscrow.draw",
+    "ComputeEscrow.draw/campaign",
+    "ComputeEscrow.give_notice/ended",
     "ComputeEscrow.return_budget",
     "RoyaltyRouter.pay",
     "RoyaltyRouter.settle",
@@ -145,6 +155,7 @@ def busy() -> BusySuite:
     asset, suite = busy.suite.asset, busy.suite
     asset.mint(asset, 1_000_000 * USDC)
     spenders = ("FundingRounds", "Treasury", "RoyaltyRouter", "LicenseMarket", "ContributorRewards")
+    spenders += ("TrainingGrants",)
     for stem in spenders:
         asset.approve(suite[stem], 1_000_000 * USDC, sender=asset.address)
     return busy

@@ -12,6 +12,7 @@ from typing import Any
 import boa
 import pytest
 
+from tests.attack.grant_world import data_terms, make_world
 from tests.attack.income_world import INCOME, POT
 from tests.attack.income_world import World as IncomeWorld
 from tests.attack.mutants import Case
@@ -20,7 +21,6 @@ from tests.kits import treasury as kit
 from tests.kits.grants import (
     GRANTS_PURPOSE,
     TREASURY_FUNDS,
-    make_world,
     milestone_terms,
 )
 from tests.support import CAPS, DAY, now, warp_to
@@ -74,10 +74,17 @@ def _grants(treasury: Any = None) -> int:
     """Grants to oneself; whoever passes ordinary votes decides on their milestones, too."""
     world = make_world(Treasury=treasury) if treasury else make_world()
 
-    def approve(amount: int) -> None:
-        world.active(milestones=[milestone_terms(amount)], compute_budget=0)
+    return _days(lambda: _most(lambda amount: _grant(world, amount), world.free()))
 
-    return _days(lambda: _most(approve, world.free()))
+
+def _grant(world: Any, amount: int) -> int:
+    """An approved grant of `amount` in all, in four steps; its bond would be money of its own."""
+    steps = [amount // 4] * 3
+    steps.append(amount - sum(steps))
+    milestones = [
+        milestone_terms(step, (number + 1) * 30 * DAY) for number, step in enumerate(steps)
+    ]
+    return int(world.approved(**data_terms(milestones=milestones, bond=amount)))
 
 
 def _cycles(treasury: Any = None) -> int:
@@ -88,7 +95,7 @@ def _cycles(treasury: Any = None) -> int:
         grant_ids = []
 
         def approve(amount: int, to: list[int] = grant_ids) -> None:
-            to.append(world.active(milestones=[milestone_terms(amount)], compute_budget=0))
+            to.append(_grant(world, amount))
 
         _most(approve, world.free())
         taken = max(taken, world.committed())
@@ -180,7 +187,7 @@ def test_spends_and_grants_together__a_month__take_what_both_caps_say():
     spent = world.treasury.spendable(world.asset)
     arguments = (GRANTS_PURPOSE, world.asset, world.stranger, spent)
     granted = world.treasury.grantable(GRANTS_PURPOSE, world.asset)
-    world.active(milestones=[milestone_terms(granted)], compute_budget=0)
+    _grant(world, granted)
     with boa.reverts("spend is above the cap"):  # a grant takes from what spends are a share of
         world.treasury.spend(*arguments, sender=world.owner)
     taken = granted + _most(
@@ -250,7 +257,11 @@ EXITS = (
             "    log ITreasury.CommitmentPaid",
             stem="Treasury",
         ),
-        {"Treasury.pay_commitment", "TrainingGrants.draw", "ComputeEscrow.draw"},
+        {
+            "Treasury.pay_commitment",
+            *(f"TrainingGrants.draw{key}" for key in ("", "/streaming", "/finished")),
+            *(f"ComputeEscrow.draw{key}" for key in ("", "/campaign")),
+        },
     ),
 )
 

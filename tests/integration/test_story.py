@@ -66,9 +66,9 @@ def test_story__mpt_7b__adds_up_and_matches_its_sources(mpt_7b):
     assert summary["grant_paid"] == 45_000 * USDC
     # 100,320 GPU-hours x 400 W x PUE 1.1; 60 % of them at 385 g/kWh, 40 % at 57 g/kWh.
     assert summary["energy_wh"] == 100_320 * 440
-    assert summary["emissions_grams"] == -(-60_192 * 440 * 385 // 1_000) + -(
-        -40_128 * 440 * 57 // 1_000
-    )
+    # Three reports round up, for two providers each.
+    exact = (60_192 * 440 * 385 + 40_128 * 440 * 57) / 1_000
+    assert exact <= summary["emissions_grams"] < exact + 6
     assert summary["model_id"] == 1
     # Two fees, three months of 5 %, at least 500 each.
     months = (
@@ -253,8 +253,8 @@ def test_story__failed_milestone__is_resubmitted_and_paid(play, few_labels):
     assert summary["conserved"] is True
     assert summary["raised"] == 25_000_000 * USDC
     assert summary["grant_paid"] == 15_000_000 * USDC
-    assert played.suite.grants.milestone(1, 2).submissions == 2
-    assert played.suite.grants.milestone(1, 1).submissions == 1
+    assert played.suite.grants.milestone(1, 2).submission == 2
+    assert played.suite.grants.milestone(1, 1).submission == 1
 
 
 def test_story__failed_round__refunds_everybody_in_full(play):

@@ -10,25 +10,36 @@ from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
 from tests import support
+from tests.kits.models import register
 from tests.support import CAPS, DAY, EPOCH_SECONDS, ZERO_ADDRESS
 
 USDC = 10**6
+HOUR = 3_600
 GRANTS_PURPOSE = 2
 TREASURY_FUNDS = 10_000_000 * USDC
 REVIEW_SECONDS = 7 * DAY
 OBJECTION_BPS = 100
+DECISIVE_BPS = 500
 APPLICATION_SECONDS = 180 * DAY
-DECISION_SECONDS = 30 * DAY
+BOND_SECONDS = 30 * DAY
+ESCALATION_SECONDS = 5 * DAY
 RESUBMIT_SECONDS = 14 * DAY
 GRACE_SECONDS = 14 * DAY
+REPLACEMENT_SECONDS = 14 * DAY
 DRAW_SECONDS = 7 * DAY
+SPACING_SECONDS = 14 * DAY
+COMPUTE_DAYS = 7
+MAX_TOTAL = 2**100 - 1
+WHOLE, NOTHING = 10_000, 0
 EVIDENCE = b"\x01" * 32
 REASON = b"\x02" * 32
 BUILDER_KEY = b"\x0b" * 32
 TOKENS = 1_000_000 * 10**18
 DATASET = 1
-# Campaigns that a split may name.
+# Campaigns that a split may name, all with the asset's money.
 CAMPAIGNS = 8
+# A threshold of one attestation, higher is better, scores in millionths.
+BENCHMARK = 1
 
 # Flags as the ABI carries them: one bit per member, in the order of the interface.
 TRAINING, DATA, EVALUATION, SERVING = 1, 2, 4, 8
@@ -36,41 +47,70 @@ APPLIED, LAPSED, ACTIVE, COMPLETED, TERMINATED, EXPIRED = (1 << i for i in range
 LOCKED, SUBMITTED, OBJECTED, ACCEPTED, PAID, CANCELLED = (1 << i for i in range(6))
 TO_TREASURY, TO_ACCOUNT, TO_CAMPAIGN = 1, 2, 4
 MILESTONE, MODEL = 1, 2
-PHASE_TRAINING, PHASE_SERVING = 1, 2
+PHASE_NONE, PHASE_TRAINING, PHASE_SERVING = 0, 1, 2
 # The ABI type of IEnergyLedger.Report.
 REPORT_TYPE = (
     "(uint256,uint256,uint256,uint256,uint256,uint256,bool,uint256,uint256,bytes32,uint256,uint256,"
     "uint256,uint256,uint256,bool,string,string,string,string,bytes32,string,uint256)"
 )
 
-AMOUNTS = (50_000 * USDC, 100_000 * USDC, 30_000 * USDC)
+AMOUNTS = (50_000 * USDC, 60_000 * USDC, 30_000 * USDC)
 DUES = (30 * DAY, 90 * DAY, 150 * DAY)
-COMPUTE_BUDGET = 20_000 * USDC
-# Units per GPU-hour, not divisible by 3,600, and GPU-seconds of an order.
-PRICE = 1_999_999
-ORDERED_SECONDS = 1_000 * 3_600 + 1
+UNLOCKED = (20_000 * USDC, 30_000 * USDC, 0)
+COMPUTE_BUDGET = sum(UNLOCKED)
 PROMISED = sum(AMOUNTS) + COMPUTE_BUDGET
+BOND = PROMISED // 10
+# Units per GPU-hour, not divisible by 3,600.
+PRICE = 1_999_999
+GPUS = 8
+LEASE_SECONDS = 30 * DAY
+MAX_PER_DAY = 2_000 * USDC
+# Of MilestoneTerms: compute_unlocked.
+COMPUTE_FIELD = 3
 
 
-def milestone_terms(
-    amount: int = AMOUNTS[0], due_seconds: int = DUES[0], energy_required: bool = False
-) -> tuple:
-    return (amount, due_seconds, energy_required, b"\x03" * 32)
+def milestone_terms(amount: int = AMOUNTS[0], due_seconds: int = DUES[0], **changes: Any) -> tuple:
+    """MilestoneTerms, without a stream and without requirements; any field by keyword."""
+    fields = {
+        "amount": amount,
+        "due_seconds": due_seconds,
+        "stream_seconds": 0,
+        "compute_unlocked": 0,
+        "energy_phase": PHASE_NONE,
+        "model_required": False,
+        "benchmark_id": 0,
+        "required_score": 0,
+        "description_hash": b"\x03" * 32,
+    }
+    assert changes.keys() <= fields.keys()
+    return tuple({**fields, **changes}.values())
+
+
+def three_milestones(**changes: Any) -> list[tuple]:
+    """The milestones of `make_terms`; `changes` are those of the first."""
+    first = {"compute_unlocked": UNLOCKED[0], **changes}
+    return [
+        milestone_terms(AMOUNTS[0], DUES[0], **first),
+        milestone_terms(AMOUNTS[1], DUES[1], compute_unlocked=UNLOCKED[1]),
+        milestone_terms(AMOUNTS[2], DUES[2], energy_phase=PHASE_TRAINING, model_required=True),
+    ]
 
 
 def make_terms(recipient: str, asset: str, **changes: Any) -> tuple:
-    """GrantTerms of three milestones, the last with an energy report; any field by keyword."""
+    """GrantTerms of three milestones, the last with an energy report and a model; any field by
+    keyword. A day of compute is MAX_PER_DAY, or what is allowed of a smaller budget."""
+    milestones = changes.get("milestones", three_milestones())
+    compute = sum(terms[COMPUTE_FIELD] for terms in milestones)
     fields = {
         "kind": TRAINING,
         "recipient": recipient,
         "asset": asset,
         "purpose": GRANTS_PURPOSE,
-        "compute_budget": COMPUTE_BUDGET,
-        "milestones": [
-            milestone_terms(AMOUNTS[0], DUES[0]),
-            milestone_terms(AMOUNTS[1], DUES[1]),
-            milestone_terms(AMOUNTS[2], DUES[2], energy_required=True),
-        ],
+        "bond": BOND,
+        "carbon_budget_grams": 0,
+        "max_price_per_gpu_hour": 2 * USDC,
+        "max_compute_per_day": min(MAX_PER_DAY, max(1, compute // COMPUTE_DAYS)),
+        "milestones": milestones,
         "split": [
             (TO_TREASURY, ZERO_ADDRESS, 0, 7_000),
             (TO_ACCOUNT, recipient, 0, 2_000),
@@ -208,42 +248,127 @@ def logged(contract: Any) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
+def event_names(contract: Any) -> list[str]:
+    """Names of the events of the last call on `contract`, in order."""
+    return [name for name, _ in logged(contract)]
+
+
 class World(SimpleNamespace):
     """The contracts and actors, and the steps that most tests begin with."""
 
     def apply(self, **changes: Any) -> int:
         recipient = changes.pop("recipient", self.builder)
         asset = changes.pop("asset", self.asset.address)
-        return self.grants.apply(make_terms(recipient, asset, **changes), sender=recipient)
+        return self.applications.apply(make_terms(recipient, asset, **changes), sender=recipient)
 
     def approve(self, grant_id: int) -> None:
-        self.grants.approve(grant_id, self.grants.terms_hash(grant_id), sender=self.owner)
+        terms_hash = self.applications.terms_hash(grant_id)
+        self.grants.approve(grant_id, terms_hash, sender=self.owner)
+        self.approved_at[grant_id] = support.now()
 
     def approve_beyond_cap(self, grant_id: int) -> None:
-        terms_hash = self.grants.terms_hash(grant_id)
+        terms_hash = self.applications.terms_hash(grant_id)
         self.grants.approve_beyond_cap(grant_id, terms_hash, sender=self.owner)
+        self.approved_at[grant_id] = support.now()
 
-    def active(self, **changes: Any) -> int:
-        """An approved grant."""
+    def approved(self, **changes: Any) -> int:
+        """An approved grant whose bond is missing."""
         grant_id = self.apply(**changes)
         self.approve(grant_id)
         return grant_id
 
-    def submit(self, grant_id: int, milestone: int = 1, report_id: int = 0) -> None:
+    def post_bond(self, grant_id: int, payer: str | None = None) -> None:
+        told = self.applications.application(grant_id)
+        payer = payer or self.builder
+        asset = self.asset_at(told.asset)
+        support.fund_and_approve(asset, payer, self.grants, told.bond)
+        self.grants.post_bond(grant_id, sender=payer)
+
+    def is_bonded(self, grant_id: int) -> bool:
+        return self.grants.commitments(grant_id)[1] != 0
+
+    def active(self, **changes: Any) -> int:
+        """An approved grant with its bond."""
+        grant_id = self.approved(**changes)
+        self.post_bond(grant_id)
+        return grant_id
+
+    def asset_at(self, address: str) -> Any:
+        """The world's asset, or another one that a test added to `other_assets`."""
+        return self.other_assets.get(address, self.asset)
+
+    def ready_at(self, grant_id: int) -> int:
+        """The first second in which the milestone in turn may be submitted."""
+        in_turn = self.in_turn(grant_id)
+        if in_turn > 1:
+            last_step_at = self.grants.milestone(grant_id, in_turn - 1).accepted_at
+        elif grant_id in self.approved_at:
+            last_step_at = self.approved_at[grant_id]
+        else:
+            # Approved by a vote; no vote has moved its dates.
+            schedule = self.applications.schedule(grant_id, 1)
+            last_step_at = self.due_at(grant_id, 1) - schedule.due_seconds
+        return int(last_step_at) + SPACING_SECONDS
+
+    def ready(self, grant_id: int) -> None:
+        """Moves the clock to `ready_at`, unless it has passed or the grant is not approved."""
+        if self.grants.commitments(grant_id)[0] != 0:
+            support.warp_to(max(support.now(), self.ready_at(grant_id)))
+
+    def submit(self, grant_id: int, at_once: bool = False, **named: Any) -> None:
+        """`named`: report_id, model_id, claim_id, evidence. Waits until it is not too early, unless
+        `at_once`."""
+        assert named.keys() <= {"report_id", "model_id", "claim_id", "evidence"}
+        if not at_once:
+            self.ready(grant_id)
         self.grants.submit(
-            grant_id, milestone, EVIDENCE, "ipfs://evidence", report_id, sender=self.builder
+            grant_id,
+            named.get("evidence", EVIDENCE),
+            "ipfs://evidence",
+            named.get("report_id", 0),
+            named.get("model_id", 0),
+            named.get("claim_id", 0),
+            sender=self.builder,
         )
 
-    def accept(self, grant_id: int, milestone: int = 1, report_id: int = 0) -> None:
-        """Submits a milestone and lets its review window pass in silence."""
-        self.submit(grant_id, milestone, report_id)
+    def model(self, grant_id: int, **changes: Any) -> tuple[int, bytes]:
+        """A model that the builder registered under the grant, and the digest of its weights."""
+        changes = {"grant_id": grant_id, "split": [], **changes}
+        model_id = register(self.registry, self.builder, **changes)
+        return model_id, self.registry.model(model_id).weights_digest
+
+    def submit_model(self, grant_id: int, **named: Any) -> None:
+        """Submits the milestone in turn with all that the last of `make_terms` asks for."""
+        report_id = self.report(grant_id, self.in_turn(grant_id))
+        model_id, digest = self.model(grant_id)
+        found = {"report_id": report_id, "model_id": model_id, "evidence": digest}
+        self.submit(grant_id, **{**found, **named})
+
+    def finish(self, grant_id: int) -> None:
+        """Accepts all milestones of `make_terms` that are left, and draws."""
+        while self.in_turn(grant_id) < len(AMOUNTS):
+            self.accept(grant_id)
+        self.submit_model(grant_id)
+        support.pass_time(REVIEW_SECONDS)
+        self.grants.draw(grant_id)
+
+    def accept(self, grant_id: int, **named: Any) -> None:
+        """Submits the milestone in turn and lets its review window pass in silence."""
+        self.submit(grant_id, **named)
         support.pass_time(REVIEW_SECONDS)
 
-    def object(self, grant_id: int, milestone: int = 1) -> None:
+    def in_turn(self, grant_id: int) -> int:
+        return self.grants.milestone_in_turn(grant_id)
+
+    def object(self, grant_id: int, milestone: int | None = None) -> None:
+        """The guardian objects to the milestone in turn, which reaches any threshold."""
+        milestone = milestone or self.in_turn(grant_id)
         self.grants.object(grant_id, milestone, REASON, sender=self.guardian)
 
-    def decide(self, grant_id: int, accepted: bool, milestone: int = 1) -> None:
-        self.grants.decide(grant_id, milestone, accepted, REASON, sender=self.owner)
+    def decide(self, grant_id: int, pay_bps: int, milestone: int | None = None) -> None:
+        milestone = milestone or self.in_turn(grant_id)
+        number = self.grants.milestone(grant_id, milestone).submission
+        self.grants.decide(grant_id, milestone, number, pay_bps, REASON, sender=self.owner)
 
     def terminate(self, grant_id: int) -> None:
         self.grants.terminate(grant_id, REASON, sender=self.owner)
@@ -266,28 +391,32 @@ class World(SimpleNamespace):
             "provider": self.provider,
             "asset": self.asset.address,
             "price": price,
-            "carbon": 400,
-            "active": True,
+            "gpus": 4 * GPUS,
+            "watts": 700,
+            "pue_bps": 12_000,
+            "grams_per_kwh": 400,
+            "campaign_id": 0,
+            "is_active": True,
             "hardware": "A100-40GB",
             "region": "us-east",
+            "uri": "ipfs://offer",
         }
         assert changes.keys() <= fields.keys()
-        return self.escrow.register_offer(
-            tuple({**fields, **changes}.values()), sender=self.provider
-        )
+        fields |= changes
+        return self.escrow.register_offer(tuple(fields.values()), sender=fields["provider"])
 
     def order(
         self,
         grant_id: int,
         offer_id: int,
-        gpu_seconds: int = ORDERED_SECONDS,
-        expires_at: int | None = None,
+        gpus: int = GPUS,
+        starts_at: int | None = None,
+        seconds: int = LEASE_SECONDS,
     ) -> int:
-        """An order by the builder, until a month from now unless said otherwise."""
-        if expires_at is None:
-            expires_at = support.now() + 30 * DAY
+        """A lease by the builder, from now for a month unless said otherwise."""
+        starts_at = support.now() if starts_at is None else starts_at
         return self.escrow.order(
-            grant_id, offer_id, gpu_seconds, expires_at, PRICE, sender=self.builder
+            grant_id, offer_id, gpus, starts_at, starts_at + seconds, PRICE, sender=self.builder
         )
 
     def draw_voucher(self, order_id: int, gpu_seconds: int) -> int:
@@ -295,16 +424,23 @@ class World(SimpleNamespace):
         return self.escrow.draw(order_id, gpu_seconds, signature)
 
     def give_votes(self, account: str, amount: int) -> None:
-        """Mints tokens to `account`, delegates them to itself and lets a second pass."""
+        """Mints tokens to `account`, delegates them to itself and lets two seconds pass."""
         self.token.mint(account, amount, sender=self.owner)
         self.token.delegate(account, sender=account)
-        support.pass_time(1)
+        support.pass_time(2)
 
     def committed(self) -> int:
         return self.treasury.committed(GRANTS_PURPOSE, self.asset)
 
     def free(self) -> int:
         return self.treasury.free(GRANTS_PURPOSE, self.asset)
+
+
+# Contracts that a mutant may stand in for.
+REPLACEABLE = {
+    *("Treasury", "GrantApplications", "TrainingGrants", "ComputeEscrow", "EnergyLedger"),
+    *("ModelRegistry", "Evaluations"),
+}
 
 
 def make_world(**deployers: Any) -> World:
@@ -316,34 +452,26 @@ def make_world(**deployers: Any) -> World:
         with boa.env.prank(owner):
             return deployer.deploy(*args)
 
-    assert deployers.keys() <= {
-        *("Treasury", "TrainingGrants", "ComputeEscrow", "EnergyLedger", "ModelRegistry"),
-    }
+    assert deployers.keys() <= REPLACEABLE
     asset = support.deploy_asset()
     token = deploy("GovernanceToken", "Flywheel", "FLY", support.now(), EPOCH_SECONDS)
     treasury = deploy("Treasury", token, 4_000, 4_000, *CAPS)
-    escrow = deploy("ComputeEscrow", treasury)
-    ledger = deploy("EnergyLedger")
     rewards = deploy("ContributorRewards")
+    escrow = deploy("ComputeEscrow", treasury, rewards)
+    ledger = deploy("EnergyLedger")
+    evaluations = deploy("Evaluations")
     for _ in range(CAMPAIGNS):
         rewards.create_campaign((DATASET, owner, DAY, b"\1" * 32, "ipfs://dataset"), sender=owner)
-    grants = deploy(
-        "TrainingGrants",
-        token,
-        treasury,
-        escrow,
-        ledger,
-        rewards,
-        REVIEW_SECONDS,
-        OBJECTION_BPS,
-    )
+    applications = deploy("GrantApplications", treasury, evaluations, rewards)
+    named = (token, applications, treasury, escrow, ledger, evaluations)
+    grants = deploy("TrainingGrants", *named, REVIEW_SECONDS, OBJECTION_BPS)
     registry = deploy("ModelRegistry", grants, deploy("LineageRules"), "Flywheel models", "FLYM")
     with boa.env.prank(owner):
         treasury.accept_asset(asset)
         treasury.set_committer(grants, True)
         escrow.set_grants(grants)
         ledger.set_sources(grants, registry)
-        for guarded in (grants, escrow, ledger):
+        for guarded in (applications, grants, escrow, ledger):
             guarded.set_guardian(guardian, support.now() + 366 * DAY)
         token.set_minter(owner, TOKENS)
     support.fund_and_approve(asset, owner, treasury, TREASURY_FUNDS)
@@ -355,10 +483,15 @@ def make_world(**deployers: Any) -> World:
         provider=support.account("provider"),
         stranger=support.account("stranger"),
         asset=asset,
+        other_assets={},
+        approved_at={},
         token=token,
         treasury=treasury,
+        rewards=rewards,
+        applications=applications,
         escrow=escrow,
         ledger=ledger,
+        evaluations=evaluations,
         registry=registry,
         grants=grants,
     )

@@ -8,15 +8,10 @@ import pytest
 
 from flywheel.deploy.roles import GUARDED
 from tests.attack.test_access import ACCESS, changing_functions, neutral, outcome
-from tests.busy_suite import (
-    GRANT_MODEL,
-    HANDED,
-    PENDING_CAMPAIGN,
-    BusySuite,
-    deploy_busy_suite,
-)
+from tests.busy_grants import GRANT_MODEL, HANDED
+from tests.busy_suite import PENDING_CAMPAIGN, BusySuite, deploy_busy_suite
 from tests.properties.empty_calls import Call, domain
-from tests.support import MAX_UINT, account, fund_and_approve, now
+from tests.support import DAY, MAX_UINT, account, fund_and_approve, now, pass_time
 
 POCKET = 10**12
 SPENDERS = (
@@ -69,6 +64,14 @@ def give_license(busy: BusySuite, former: str, heir: str) -> None:
 def give_grant(busy: BusySuite, former: str, heir: str) -> None:
     busy.suite.grants.propose_recipient(HANDED, heir, sender=former)
     busy.suite.grants.accept_recipient(HANDED, sender=heir)
+
+
+def replace_builder(busy: BusySuite, former: str, heir: str) -> None:
+    """A vote named the successor."""
+    grants = busy.suite.grants
+    grants.replace_recipient(HANDED, heir, sender=busy.suite.owner)
+    pass_time(14 * DAY)
+    grants.accept_recipient(HANDED, sender=heir)
 
 
 def give_campaign(busy: BusySuite, former: str, heir: str) -> None:
@@ -124,6 +127,11 @@ HANDINGS = {
     ),
     "grant": Handing(
         give_grant,
+        {stem: {"grant_id": HANDED} for stem in ("TrainingGrants", "ComputeEscrow")},
+        holder="builder",
+    ),
+    "grant, by vote": Handing(
+        replace_builder,
         {stem: {"grant_id": HANDED} for stem in ("TrainingGrants", "ComputeEscrow")},
         holder="builder",
     ),

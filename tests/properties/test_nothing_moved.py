@@ -29,7 +29,8 @@ RIGHTS = {
     ("HolderIncome", "roll"): "the pot of an epoch in which nobody was eligible",
     ("HolderIncome", "recycle"): "a pot that nobody claimed for two years",
     ("TrainingGrants", "draw"): "accepted milestones to their recipient",
-    ("TrainingGrants", "expire"): "the rest of an overdue grant",
+    ("TrainingGrants", "expire"): "the rest of an overdue grant, or of one without its bond",
+    ("ComputeEscrow", "give_notice"): "what a lease of an ended grant reserves and has not come to",
     ("ComputeEscrow", "return_budget"): "the rest of a budget whose grant ended",
     ("ModelRegistry", "refresh"): "what was paid under the old rules",
     ("RoyaltyRouter", "settle"): "payments to their receivers' credit",
@@ -69,6 +70,7 @@ MAKES = {
     ("LicenseRights", "end_sublicense"): "ends a sublicence, once",
     ("LicenseEnforcement", "surrender"): "ends the caller's licence",
     ("LicenseMarket", "buy"): "a licence that the caller pays for",
+    ("TrainingGrants", "post_bond"): "a bond that the caller pays, once",
 }
 OPEN = [
     (stem, key)
@@ -148,7 +150,7 @@ ADDS = {
     "LicenseMarket.prepay",
     "LicenseMarket.renew",
     "LicenseRights.sublicense",
-    "TrainingGrants.apply",
+    "GrantApplications.apply",
     "ComputeEscrow.register_offer",
     "ComputeEscrow.order",
     "EnergyLedger.report",

@@ -13,15 +13,17 @@ import boa
 import pytest
 
 from tests.attack.test_access import ACCESS, ANYBODY
-from tests.busy_suite import DAO_MODEL, GRANT_MODEL, SALT, BusySuite, deploy_busy_suite
+from tests.busy_grants import GRANT_MODEL
+from tests.busy_suite import DAO_MODEL, SALT, BusySuite, deploy_busy_suite
 from tests.properties.empty_calls import Call, empty_calls, run
 from tests.support import DAY, EPOCH_SECONDS, now, warp_to
 
 # When it is called decides something, and the interface says so: (contract, function) => what.
 MATTER = {
     ("RoyaltyRouter", "forward_income"): "the epoch in which the income counts",
-    ("TrainingGrants", "expire"): "ends a grant that is overdue",
-    ("ComputeEscrow", "return_budget"): "ends a budget that is overdue",
+    ("TrainingGrants", "expire"): "ends a grant that is overdue or whose bond is missing",
+    ("TrainingGrants", "escalate"): "holds a review for a proposal about it",
+    ("ComputeEscrow", "return_budget"): "what a grant that ended leaves is free again",
     ("ContributorRewards", "activate_root"): "from when a root counts",
     ("LicenseMarket", "estimate"): "books a debt that stands until the report comes",
     ("LicenseEnforcement", "enforce"): "books estimates and pays out of the bond",

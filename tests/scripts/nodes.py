@@ -20,6 +20,7 @@ SEPOLIA = 11_155_111
 # Lines on standard error that may stand before a refusal.
 PROGRESS = re.compile(
     r"\s*(sent|skipped) |Sent 0x|\d+ transactions, blocks |To be sent: |Caution: "
+    r"|Milestone \d+ pays "
 )
 PASSPHRASE = "correct horse battery staple"
 

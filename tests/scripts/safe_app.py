@@ -71,7 +71,7 @@ def _parsed(part: dict, value: Any) -> Any:
     if kind == "tuple":
         items = json.loads(value) if isinstance(value, str) else value
         return [_parsed(sub, item) for sub, item in zip(part["components"], items, strict=True)]
-    if kind.startswith("uint"):
+    if kind.startswith(("uint", "int")):
         return int(value)
     if kind == "bool":
         return value if isinstance(value, bool) else json.loads(value)

@@ -251,7 +251,7 @@ def test_limits__before_and_after_a_grant__say_what_is_left(dao):
     }
     assert limits() == before
     with dao.suite() as suite:
-        voted = f"grant_id=1 terms_hash=0x{bytes(suite.grants.terms_hash(1)).hex()}"
+        voted = f"grant_id=1 terms_hash=0x{bytes(suite.applications.terms_hash(1)).hex()}"
     said = dao.run(f"vote propose-call TrainingGrants.approve {voted} $M --simulate")
     assert said.exit_code == 1
     assert "This grants 130,000 USDC; an ordinary vote may take 70,000 USDC now." in said.stderr
@@ -284,7 +284,7 @@ def test_apply__purpose__is_a_name_or_a_number(dao, tmp_path):
         path.write_text(text.replace("purpose: models", words))
         dao.succeed(apply)
         with dao.suite() as suite:
-            assert suite.grants.terms(number).purpose == written[words]
+            assert suite.applications.terms(number).purpose == written[words]
     names = [row["purpose"] for row in read(dao, "grants show")]
     assert names == ["models", "grants", "models", "grants"]
     for words, said in {

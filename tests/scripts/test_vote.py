@@ -16,8 +16,8 @@ from tests.scripts.safe_app import SAFE, as_the_app_encodes, record, send_as_the
 MOVE = "move 12,500.5 USDC from 'grants' (2) to 'reserve' (1)"
 GRANT = (
     "BEYOND THE CAP of ordinary votes, approve grant 1: 130,000 USDC of 'models' (3) to {builder} "
-    "in 2 milestones, 100,000 USDC of it for compute; its models' revenue goes 60 % to the "
-    "Treasury, 25 % to {builder}, 15 % to campaign 1"
+    "in 3 milestones, 100,000 USDC of it for compute, against a bond of 13,000 USDC; its models' "
+    "revenue goes 60 % to the Treasury, 25 % to {builder}, 15 % to campaign 1"
 )
 
 
@@ -143,11 +143,12 @@ def test_describe__other_terms_or_an_unknown_grant__is_loud(dao):
         zero = b"\0" * 32
         assert "OTHER TERMS than it has now" in said("approve", 1, zero)
         assert "WHICH DOES NOT EXIST" in said("approve", 2, zero)
-        assert said("decide", 1, 2, False, zero).startswith(
-            "reject milestone 2 of grant 1, 20,000 USDC (reason_hash 0x00"
-        )
-        assert "WHICH DOES NOT EXIST" in said("decide", 1, 3, True, zero)
-        assert "of whose 30,000 USDC 0 USDC are paid" in said("terminate", 1, zero)
+        of_grant = "submission 1 of milestone 2 of grant 1"
+        assert said("decide", 1, 2, 1, 0, zero).startswith(f"reject {of_grant}, of 10,000 USDC (")
+        paid = f"accept and pay 25 % of {of_grant}, 2,500 USDC (reason_hash 0x00"
+        assert said("decide", 1, 2, 1, 2_500, zero).startswith(paid)
+        assert "WHICH DOES NOT EXIST" in said("decide", 1, 4, 1, 10_000, zero)
+        assert "of its milestones of 30,000 USDC 0 USDC are paid" in said("terminate", 1, zero)
         assert "WHICH DOES NOT EXIST" in said("terminate", 2, zero)
 
 
@@ -394,7 +395,7 @@ def funded(dao) -> nodes.Node:
     [
         f"vote delegate {SAFE}",
         "grants apply examples/application.yaml",
-        "compute offer A100 2 --region FR --grid-grams 57",
+        "compute offer A100 2 --gpus 8 --watts 400 --region FR --grid-grams 57",
         "rewards create ipfs://another",
         "devnet fund 10",
     ],

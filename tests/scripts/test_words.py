@@ -38,7 +38,7 @@ def words() -> Words:
     contracts["Treasury"].assets = lambda: [contracts["Asset"].address, OTHER_ASSET]
     contracts["Treasury"].purpose_count = lambda: 2
     contracts["Treasury"].purpose_name = {1: "reserve", 2: "grants"}.get
-    contracts["TrainingGrants"].grant_count = lambda: 0
+    contracts["GrantApplications"].application_count = lambda: 0
     for number, role in enumerate(("PROPOSER", "EXECUTOR", "CANCELLER", "DEFAULT_ADMIN")):
         setattr(contracts["Timelock"], f"{role}_ROLE", lambda number=number: bytes([number]) * 32)
     return Words(suite, {name: interface(name) for name in NAMES})

@@ -17,7 +17,7 @@ def application(world: World) -> int:
 
 @pytest.fixture
 def grant_id(world: World) -> int:
-    """An approved grant of three milestones with a compute budget."""
+    """An approved grant of three milestones with a compute budget and its bond."""
     return world.active()
 
 
@@ -31,7 +31,18 @@ def submitted(world, grant_id) -> int:
 @pytest.fixture
 def at_last(world, grant_id) -> int:
     """A grant whose two milestones without energy report are paid."""
-    for milestone in (1, 2):
-        world.accept(grant_id, milestone)
+    for _ in (1, 2):
+        world.accept(grant_id)
         world.grants.draw(grant_id)
     return grant_id
+
+
+@pytest.fixture
+def offer_id(world) -> int:
+    return world.offer()
+
+
+@pytest.fixture
+def order_id(world, grant_id, offer_id) -> int:
+    """A lease of a month that begins now."""
+    return world.order(grant_id, offer_id)

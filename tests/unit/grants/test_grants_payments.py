@@ -1,4 +1,4 @@
-"""TrainingGrants: payment of milestones, and what a challenged energy report does to it."""
+"""TrainingGrants: what accepted milestones pay, at once or second by second, and completion."""
 
 import boa
 import pytest
@@ -7,239 +7,275 @@ from tests import support
 from tests.kits.grants import (
     ACCEPTED,
     AMOUNTS,
+    BOND,
     COMPLETED,
     COMPUTE_BUDGET,
-    DECISION_SECONDS,
-    OBJECTED,
+    DUES,
+    ESCALATION_SECONDS,
+    LOCKED,
     PAID,
-    PHASE_SERVING,
-    REASON,
     RESUBMIT_SECONDS,
     REVIEW_SECONDS,
+    SPACING_SECONDS,
     SUBMITTED,
+    TREASURY_FUNDS,
+    event_names,
     logged,
     milestone_terms,
+    three_milestones,
 )
 from tests.support import DAY
+
+STREAM_SECONDS = 100 * DAY
+
+
+@pytest.fixture
+def streaming(world) -> int:
+    """A grant whose first milestone streams and was accepted by time just now."""
+    grant_id = world.active(milestones=three_milestones(stream_seconds=STREAM_SECONDS))
+    world.accept(grant_id)
+    return grant_id
+
 
 # --- draw ---
 
 
 def test_draw__one_milestone__paid_to_the_recipient_by_anyone(world, grant_id):
     world.accept(grant_id)
+    at = support.now()
     assert world.grants.draw(grant_id, sender=world.stranger) == AMOUNTS[0]
-    events = logged(world.grants)
-    assert [name for name, _ in events] == ["MilestonePaid", "CommitmentPaid", "Transfer"]
-    assert events[0][1] == {
-        "grant_id": grant_id,
-        "milestone": 1,
-        "recipient": world.builder,
-        "amount": AMOUNTS[0],
-    }
+    assert logged(world.grants) == [
+        (
+            "MilestoneAccepted",
+            {"grant_id": grant_id, "milestone": 1, "accepted_at": at, "earned": AMOUNTS[0]},
+        ),
+        (
+            "MilestonePaid",
+            {
+                "grant_id": grant_id,
+                "milestone": 1,
+                "recipient": world.builder,
+                "amount": AMOUNTS[0],
+            },
+        ),
+        (
+            "CommitmentPaid",
+            {
+                "commitment_id": 1,
+                "receiver": world.builder,
+                "asset": world.asset.address,
+                "amount": AMOUNTS[0],
+            },
+        ),
+        (
+            "Transfer",
+            {"sender": world.treasury.address, "receiver": world.builder, "value": AMOUNTS[0]},
+        ),
+    ]
     assert world.asset.balanceOf(world.builder) == AMOUNTS[0]
-    assert world.state_of(grant_id) == PAID
-    assert world.grants.paid(grant_id) == AMOUNTS[0]
-    assert world.committed() == sum(AMOUNTS[1:]) + COMPUTE_BUDGET
+    found = world.grants.milestone(grant_id, 1)
+    assert (found.state, found.earned, found.paid) == (PAID, AMOUNTS[0], AMOUNTS[0])
+    assert world.committed() == sum(AMOUNTS[1:]) + COMPUTE_BUDGET + BOND
+
+
+def test_draw__later__accepted_at_its_own_second(world, grant_id):
+    world.accept(grant_id)
+    at = support.now()
+    support.pass_time(500 * DAY)
+    assert world.grants.milestone(grant_id, 1).accepted_at == at
+    world.grants.draw(grant_id)
+    assert logged(world.grants)[0][1]["accepted_at"] == at
+    assert world.grants.milestone(grant_id, 1).accepted_at == at
 
 
 def test_draw__several_accepted__one_transfer(world, grant_id):
-    world.accept(grant_id, 1)
-    world.accept(grant_id, 2)
+    world.accept(grant_id)
+    world.accept(grant_id)
     assert world.grants.drawable(grant_id) == AMOUNTS[0] + AMOUNTS[1]
     assert world.grants.draw(grant_id) == AMOUNTS[0] + AMOUNTS[1]
-    assert [name for name, _ in logged(world.grants)] == [
-        *("MilestonePaid", "MilestonePaid", "CommitmentPaid", "Transfer"),
+    assert event_names(world.grants) == [
+        *("MilestoneAccepted", "MilestonePaid", "MilestonePaid", "CommitmentPaid", "Transfer"),
     ]
-    assert world.grants.paid(grant_id) == AMOUNTS[0] + AMOUNTS[1]
 
 
-def test_draw__nothing_accepted__reverts(world, submitted):
-    for grant_id in (submitted, 0, 99):
+def test_draw__nothing_accepted__reverts(world, submitted, application):
+    support.pass_time(REVIEW_SECONDS - 1)
+    for grant_id in (submitted, application, 0, 99):
         with boa.reverts("nothing to draw"):
             world.grants.draw(grant_id)
+    support.pass_time(1)
+    assert world.grants.draw(submitted) == AMOUNTS[0]
+    with boa.reverts("nothing to draw"):
+        world.grants.draw(submitted)
 
 
-def test_draw__last__completes_and_closes_the_budget(world, at_last):
-    world.accept(at_last, 3, world.report(at_last))
-    world.grants.draw(at_last)
-    assert [name for name, _ in logged(world.grants)] == [
-        *("MilestonePaid", "GrantCompleted", "BudgetClosing", "CommitmentPaid", "Transfer"),
+def test_draw__last__completes_and_returns_the_bond(world, at_last):
+    world.submit_model(at_last)
+    support.pass_time(REVIEW_SECONDS)
+    assert world.grants.drawable(at_last) == AMOUNTS[2]
+    assert world.grants.draw(at_last, sender=world.stranger) == AMOUNTS[2]
+    events = logged(world.grants)
+    assert [name for name, _ in events] == [
+        *("MilestoneAccepted", "MilestonePaid", "GrantCompleted"),
+        *("CommitmentPaid", "Transfer", "CommitmentPaid", "Transfer"),
+    ]
+    assert events[2][1] == {"grant_id": at_last, "bond": BOND}
+    assert [fields["amount"] for name, fields in events if name == "CommitmentPaid"] == [
+        *(AMOUNTS[2], BOND),
     ]
     assert world.grants.state(at_last) == COMPLETED
-    assert world.escrow.budget(at_last).closed
-    assert world.asset.balanceOf(world.builder) == sum(AMOUNTS)
+    assert world.asset.balanceOf(world.builder) == sum(AMOUNTS) + BOND
     assert world.committed() == COMPUTE_BUDGET
     world.escrow.return_budget(at_last)
-    assert world.committed() == 0
+    assert (world.committed(), world.free()) == (0, TREASURY_FUNDS - sum(AMOUNTS))
 
 
-def test_draw__last_without_budget__completes(world):
-    grant_id = world.active(milestones=[milestone_terms()], compute_budget=0)
+def test_draw__completed__nothing_else_works(world, at_last):
+    world.finish(at_last)
+    with boa.reverts("nothing to draw"):
+        world.grants.draw(at_last)
+    with boa.reverts("grant is not active"):
+        world.terminate(at_last)
+    with boa.reverts("grant is not active"):
+        world.grants.expire(at_last)
+    with boa.reverts("grant is not active"):
+        world.grants.move_due(at_last, 3, support.now() + DAY, sender=world.owner)
+    with boa.reverts("grant is not active"):
+        world.grants.post_bond(at_last, sender=world.builder)
+
+
+# --- streams ---
+
+
+@pytest.mark.parametrize("seconds", [1, 2, STREAM_SECONDS // 3, STREAM_SECONDS - 1])
+def test_draw__stream__second_by_second_rounded_down(world, streaming, seconds):
+    assert world.grants.drawable(streaming) == 0
+    with boa.reverts("nothing to draw"):
+        world.grants.draw(streaming)
+    support.pass_time(seconds)
+    released = AMOUNTS[0] * seconds // STREAM_SECONDS
+    assert world.grants.drawable(streaming) == released
+    assert world.grants.draw(streaming) == released
+    found = world.grants.milestone(streaming, 1)
+    assert (found.state, found.earned, found.paid) == (ACCEPTED, AMOUNTS[0], released)
+    support.pass_time(STREAM_SECONDS - seconds)
+    assert world.grants.draw(streaming) == AMOUNTS[0] - released
+    assert world.state_of(streaming) == PAID
+
+
+@pytest.mark.parametrize("seconds", [STREAM_SECONDS, STREAM_SECONDS + 1, 10 * STREAM_SECONDS])
+def test_draw__stream_is_over__all_of_it(world, streaming, seconds):
+    support.pass_time(seconds)
+    assert world.grants.draw(streaming) == AMOUNTS[0]
+    assert world.state_of(streaming) == PAID
+
+
+def test_draw__every_second__loses_nothing_to_rounding(world):
+    grant_id = world.active(milestones=three_milestones(stream_seconds=7))
     world.accept(grant_id)
+    paid = []
+    for _ in range(7):
+        support.pass_time(1)
+        paid.append(world.grants.draw(grant_id))
+    assert sum(paid) == AMOUNTS[0]
+    assert max(paid) - min(paid) == 1
+
+
+def test_draw__stream_and_later_milestone__paid_side_by_side(world, streaming):
+    """A later one that is paid in full is PAID once the stream before it is."""
+    world.accept(streaming)
+    released = AMOUNTS[0] * (SPACING_SECONDS + REVIEW_SECONDS) // STREAM_SECONDS
+    assert world.grants.draw(streaming) == released + AMOUNTS[1]
+    assert [world.state_of(streaming, m) for m in (1, 2, 3)] == [ACCEPTED, ACCEPTED, LOCKED]
+    support.pass_time(STREAM_SECONDS)
+    assert world.grants.draw(streaming) == AMOUNTS[0] - released
+    assert world.state_of(streaming, 1) == PAID
+
+
+def test_draw__stream_of_a_grant_that_is_otherwise_done__completes_at_its_end(world):
+    milestones = three_milestones(stream_seconds=STREAM_SECONDS)
+    grant_id = world.active(milestones=milestones)
+    world.accept(grant_id)
+    world.accept(grant_id)
+    world.submit_model(grant_id)
+    support.pass_time(REVIEW_SECONDS)
     world.grants.draw(grant_id)
+    assert "GrantCompleted" not in event_names(world.grants)
+    assert world.grants.milestone_in_turn(grant_id) == 4
+    # What is left of the compute is free at once.
+    assert world.escrow.return_budget(grant_id) == COMPUTE_BUDGET
+    support.pass_time(STREAM_SECONDS)
+    world.grants.draw(grant_id)
+    assert event_names(world.grants) == [
+        *("MilestonePaid", "GrantCompleted"),
+        *("CommitmentPaid", "Transfer", "CommitmentPaid", "Transfer"),
+    ]
+    assert [world.state_of(grant_id, m) for m in (1, 2, 3)] == [PAID] * 3
     assert world.grants.state(grant_id) == COMPLETED
     assert world.committed() == 0
 
 
-def test_accepted_late__next_milestone_keeps_time(world):
-    # The first is submitted a second before its date and accepted after the second one's date.
-    terms = [milestone_terms(due_seconds=10 * DAY), milestone_terms(due_seconds=11 * DAY)]
-    grant_id = world.active(milestones=terms)
-    support.pass_time(10 * DAY - 1)
-    world.accept(grant_id)
-    accepted_at = support.now()
-    due_at = accepted_at + RESUBMIT_SECONDS
-    assert world.due_at(grant_id, 2) == due_at
+def test_draw__stream__begins_when_time_accepted_not_when_somebody_looked(world, grant_id):
+    other = world.active(milestones=three_milestones(stream_seconds=STREAM_SECONDS))
+    world.submit(other)
+    support.pass_time(REVIEW_SECONDS + 10)
+    world.submit(grant_id, at_once=True)
+    assert world.grants.drawable(other) == AMOUNTS[0] * 10 // STREAM_SECONDS
+
+
+# --- late acceptance ---
+
+
+def test_acceptance__late__next_milestone_keeps_time(world):
+    """The first is submitted a second before its date and accepted after the next one's."""
+    milestones = [
+        milestone_terms(30, 28 * DAY),
+        milestone_terms(30, 42 * DAY),
+        milestone_terms(30, 80 * DAY),
+    ]
+    grant_id = world.active(kind=2, split=[], milestones=milestones, bond=9)
+    third = world.due_at(grant_id, 3)
+    support.warp_to(world.due_at(grant_id) - 1)
+    world.submit(grant_id)
+    world.object(grant_id)
+    second = world.due_at(grant_id, 2)
+    support.pass_time(REVIEW_SECONDS + ESCALATION_SECONDS)
+    due_at = support.now() + SPACING_SECONDS + RESUBMIT_SECONDS
+    assert world.due_at(grant_id, 2) == due_at > second
     support.pass_time(DAY)
     world.grants.draw(grant_id)
-    assert logged(world.grants)[0][0] == "DueMoved"
-    assert world.due_at(grant_id, 2) == due_at
+    assert (world.due_at(grant_id, 2), world.due_at(grant_id, 3)) == (due_at, third)
+    support.warp_to(due_at - RESUBMIT_SECONDS - 1)
+    with boa.reverts("milestone is too early"):
+        world.submit(grant_id, at_once=True)
     support.warp_to(due_at - 1)
-    world.submit(grant_id, 2)
+    world.submit(grant_id)
     assert world.state_of(grant_id, 2) == SUBMITTED
 
 
-# --- challenged energy reports ---
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+@pytest.mark.parametrize("by_vote", [False, True])
+def test_acceptance__next_date__is_four_weeks_later_at_least(world, seconds, by_vote):
+    """By the terms, or by as much later as the acceptance was late."""
+    milestones = [milestone_terms(30, due * DAY) for due in (28, 56, 80)]
+    grant_id = world.active(kind=2, split=[], milestones=milestones, bond=9)
+    by_terms = world.due_at(grant_id, 2)
+    accepted_at = by_terms - SPACING_SECONDS - RESUBMIT_SECONDS + seconds
+    support.warp_to(accepted_at - REVIEW_SECONDS)
+    world.submit(grant_id)
+    if by_vote:
+        support.warp_to(accepted_at - 1)
+        world.decide(grant_id, 5_000)
+        # A second earlier than time would have.
+        assert world.due_at(grant_id, 2) == by_terms + max(0, seconds - 1)
+    else:
+        support.warp_to(accepted_at)
+        assert world.due_at(grant_id, 2) == by_terms + max(0, seconds)
 
 
-@pytest.fixture
-def reported(world, at_last) -> tuple[int, int]:
-    """A grant whose last milestone was submitted just now with a report, and the report."""
-    report_id = world.report(at_last)
-    world.submit(at_last, 3, report_id)
-    return at_last, report_id
-
-
-def test_challenge__in_review__acts_as_an_objection(world, reported):
-    grant_id, report_id = reported
-    world.challenge(report_id)
-    assert world.state_of(grant_id, 3) == OBJECTED
-    support.pass_time(REVIEW_SECONDS)
-    with boa.reverts("nothing to draw"):
-        world.grants.draw(grant_id)
-    world.decide(grant_id, False, 3)
-    with boa.reverts("energy report is not valid"):
-        world.submit(grant_id, 3, report_id)
-    correction = world.report(grant_id, supersedes=report_id)
-    world.accept(grant_id, 3, correction)
-    assert world.grants.draw(grant_id) == AMOUNTS[2]
-
-
-@pytest.mark.parametrize("cleared", [False, True])
-def test_challenge__accepted_and_not_drawn__changes_nothing(world, reported, cleared):
-    """F1: what time has accepted stays accepted, from that very second on."""
-    grant_id, report_id = reported
-    support.pass_time(REVIEW_SECONDS)
-    before = tuple(world.grants.milestone(grant_id, 3)), world.grants.drawable(grant_id)
-    world.challenge(report_id)
-    support.pass_time(DAY)
-    if cleared:
-        world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
-    after = tuple(world.grants.milestone(grant_id, 3)), world.grants.drawable(grant_id)
-    assert after == before
-    with boa.reverts("milestone is not objected to"):
-        world.decide(grant_id, False, 3)
-    world.terminate(grant_id)
-    assert world.grants.draw(grant_id) == AMOUNTS[2]
-
-
-def test_challenge__a_second_before_acceptance__acts_as_an_objection(world, reported):
-    grant_id, report_id = reported
-    support.pass_time(REVIEW_SECONDS - 1)
-    world.challenge(report_id)
-    support.pass_time(1)
-    assert world.state_of(grant_id, 3) == OBJECTED
-
-
-def test_challenge__after_an_objection_lapsed__changes_nothing(world, reported):
-    grant_id, report_id = reported
-    world.object(grant_id, 3)
-    support.pass_time(DECISION_SECONDS)
-    world.challenge(report_id)
-    assert world.state_of(grant_id, 3) == ACCEPTED
-
-
-@pytest.mark.parametrize("again", [False, True])
-def test_challenge__lapsed_and_cleared_later__accepted_when_it_lapsed(world, again):
-    """Neither a late word nor a second challenge moves the second of acceptance."""
-    terms = [milestone_terms(due_seconds=10 * DAY), milestone_terms(due_seconds=11 * DAY)]
-    grant_id = world.active(milestones=terms)
-    report_id = world.report(grant_id, 1)
-    world.submit(grant_id, 1, report_id)
-    world.challenge(report_id)
-    lapsed_at = support.now() + DECISION_SECONDS
-    support.pass_time(DECISION_SECONDS + DAY)
-    world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
-    if again:
-        world.ledger.challenge(report_id, REASON, sender=world.owner)
-    assert world.state_of(grant_id) == ACCEPTED
-    assert world.due_at(grant_id, 2) == lapsed_at + RESUBMIT_SECONDS
-
-
-def test_challenge__cleared__milestone_is_accepted(world, reported):
-    grant_id, report_id = reported
-    world.challenge(report_id)
-    support.pass_time(REVIEW_SECONDS + DAY)
-    world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
-    assert world.grants.draw(grant_id) == AMOUNTS[2]
-
-
-def test_challenge__cleared_within_the_window__review_goes_on(world, reported):
-    grant_id, report_id = reported
-    world.challenge(report_id)
-    world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
-    assert world.state_of(grant_id, 3) == SUBMITTED
-
-
-def test_challenge__undecided__lapses_like_an_objection(world, reported):
-    grant_id, report_id = reported
-    support.pass_time(DAY)
-    world.challenge(report_id)
-    support.pass_time(DECISION_SECONDS - 1)
-    assert world.state_of(grant_id, 3) == OBJECTED
-    support.pass_time(1)
-    assert world.grants.draw(grant_id) == AMOUNTS[2]
-
-
-def test_challenge__after_a_vote_accepted__does_nothing(world, reported):
-    grant_id, report_id = reported
-    world.object(grant_id, 3)
-    world.decide(grant_id, True, 3)
-    world.challenge(report_id)
-    assert world.grants.draw(grant_id) == AMOUNTS[2]
-
-
-def test_challenge__of_an_objected_milestone__later_one_counts(world, reported):
-    grant_id, report_id = reported
-    world.object(grant_id, 3)
-    support.pass_time(DAY)
-    world.challenge(report_id)
-    support.pass_time(DECISION_SECONDS - DAY)
-    assert world.state_of(grant_id, 3) == OBJECTED
-    support.pass_time(DAY)
-    assert world.state_of(grant_id, 3) == ACCEPTED
-
-
-def test_challenge_cleared_late__next_milestone_keeps_time(world):
-    terms = [milestone_terms(due_seconds=10 * DAY), milestone_terms(due_seconds=11 * DAY)]
-    grant_id = world.active(milestones=terms)
-    report_id = world.report(grant_id, 1)
-    world.submit(grant_id, 1, report_id)
-    world.challenge(report_id)
-    support.pass_time(20 * DAY)
-    world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
-    assert world.due_at(grant_id, 2) == support.now() + RESUBMIT_SECONDS
-
-
-def test_superseded_after_acceptance__still_payable(world, reported):
-    grant_id, report_id = reported
-    support.pass_time(REVIEW_SECONDS)
-    world.report(grant_id, supersedes=report_id, energy_wh=2_000)
-    assert world.grants.draw(grant_id) == AMOUNTS[2]
-
-
-def test_submit__report_of_serving__is_not_valid(world, at_last):
-    """F2: a rate of 1 Wh is no report of the training."""
-    report_id = world.report(at_last, phase=PHASE_SERVING, energy_wh=1)
-    with boa.reverts("energy report is not valid"):
-        world.submit(at_last, 3, report_id)
+def test_acceptance__early__next_milestone_has_the_date_of_its_terms(world, grant_id):
+    due_at = world.approved_at[grant_id] + DUES[1]
+    world.accept(grant_id)
+    assert world.due_at(grant_id, 2) == due_at
+    world.grants.draw(grant_id)
+    assert world.due_at(grant_id, 2) == due_at

@@ -64,7 +64,7 @@ def test_attest__nothing_else_changes(world, report_id, auditor):
     views = (
         lambda: world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING),
         lambda: tuple(world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING)),
-        lambda: world.ledger.challenge_times(report_id),
+        lambda: world.ledger.is_challenged(report_id),
         lambda: world.ledger.superseded_by(report_id),
     )
     before = [view() for view in views]

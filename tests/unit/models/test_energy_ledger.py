@@ -9,18 +9,21 @@ from tests.kits.grants import (
     EVIDENCE,
     MILESTONE,
     MODEL,
+    NOTHING,
+    OBJECTED,
     PHASE_SERVING,
     PHASE_TRAINING,
     REASON,
     REVIEW_SECONDS,
+    SUBMITTED,
     World,
     logged,
     make_report,
     make_world,
-    milestone_terms,
+    three_milestones,
 )
 from tests.kits.models import register
-from tests.support import DAY, ZERO_ADDRESS
+from tests.support import ZERO_ADDRESS
 
 NOT_ALLOWED = "caller may not report"
 
@@ -53,9 +56,9 @@ def report_model(world, model_id: int, sender: str | None = None, **changes) -> 
 
 def under_review(world) -> tuple[int, int]:
     """A grant whose first milestone was submitted just now with a report, and the report."""
-    grant_id = world.active(milestones=[milestone_terms(energy_required=True)])
+    grant_id = world.active(milestones=three_milestones(energy_phase=PHASE_TRAINING))
     report_id = world.report(grant_id, 1)
-    world.submit(grant_id, 1, report_id)
+    world.submit(grant_id, report_id=report_id)
     return grant_id, report_id
 
 
@@ -74,7 +77,6 @@ def test_report__on_a_milestone__stored_and_logged(world, grant_id):
     assert world.ledger.source_of(report_id) == world.grants.address
     assert world.ledger.superseded_by(report_id) == 0
     assert not world.ledger.is_challenged(report_id)
-    assert world.ledger.challenge_times(report_id) == (0, 0)
     assert world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING)
     assert not world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_SERVING)
     assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (1_000, 400, 400)
@@ -167,8 +169,9 @@ def test_report__no_such_milestone__reverts(world, grant_id, milestone):
 
 
 def test_report__unknown_subject__reverts(world):
-    with boa.reverts("no such milestone"):
-        world.report(99)
+    for unknown in (0, 99):
+        with boa.reverts("no such grant"):
+            world.report(unknown)
     with boa.reverts(NOT_ALLOWED):
         report_model(world, 99)
 
@@ -240,12 +243,11 @@ def test_report__superseding_what_a_review_is_about__reverts(world, objected):
 
 def test_report__superseding_after_the_review__corrects(world):
     grant_id, report_id = under_review(world)
-    world.object(grant_id)
-    world.decide(grant_id, False)
+    world.decide(grant_id, NOTHING)
     second = world.report(grant_id, 1, supersedes=report_id)
     with boa.reverts("energy report is not valid"):
-        world.submit(grant_id, 1, report_id)
-    world.submit(grant_id, 1, second)
+        world.submit(grant_id, report_id=report_id)
+    world.submit(grant_id, report_id=second)
     support.pass_time(REVIEW_SECONDS - 1)
     with boa.reverts("report is under review"):
         world.report(grant_id, 1, supersedes=second)
@@ -269,8 +271,8 @@ def test_challenge__guardian_or_owner__marked_and_kept(world, grant_id, report_i
     world.ledger.challenge(report_id, REASON, sender=getattr(world, role))
     assert logged(world.ledger) == [("Challenged", {"report_id": report_id, "reason_hash": REASON})]
     assert world.ledger.is_challenged(report_id)
-    assert world.ledger.challenge_times(report_id) == (support.now(), 0)
-    assert not world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING)
+    # A mark for readers: it is neither out of the sums nor refused.
+    assert world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING)
     assert world.ledger.footprint(MILESTONE, grant_id, PHASE_TRAINING) == (1_000, 400, 400)
 
 
@@ -301,15 +303,32 @@ def test_challenge__twice__reverts(world, report_id):
         world.challenge(report_id)
 
 
-def test_clear_challenge__by_the_owner__valid_again(world, grant_id, report_id):
+def test_clear_challenge__by_the_owner__mark_is_gone(world, grant_id, report_id):
     world.challenge(report_id)
-    support.pass_time(DAY)
     world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
     assert logged(world.ledger) == [
         ("ChallengeCleared", {"report_id": report_id, "reason_hash": REASON})
     ]
-    assert world.ledger.challenge_times(report_id) == (support.now() - DAY, support.now())
+    assert not world.ledger.is_challenged(report_id)
     assert world.ledger.is_valid_for(report_id, grant_id, 3, PHASE_TRAINING)
+
+
+@pytest.mark.parametrize(("cleared", "state"), [(False, OBJECTED), (True, SUBMITTED)])
+def test_challenge__before_the_submission__counts_as_an_objection(world, grant_id, cleared, state):
+    report_id = world.report(grant_id, 1)
+    world.challenge(report_id)
+    if cleared:
+        world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
+    world.submit(grant_id, report_id=report_id)
+    assert world.state_of(grant_id) == state
+
+
+def test_challenge__in_the_review__is_a_reason_to_object_and_no_more(world):
+    grant_id, report_id = under_review(world)
+    world.challenge(report_id)
+    assert world.state_of(grant_id) == SUBMITTED
+    world.object(grant_id)
+    assert world.state_of(grant_id) == OBJECTED
 
 
 def test_challenge__cleared_once__only_the_owner_may_again(world, report_id):
@@ -317,13 +336,10 @@ def test_challenge__cleared_once__only_the_owner_may_again(world, report_id):
     world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
     with boa.reverts("challenge was cleared"):
         world.challenge(report_id)
-    times = world.ledger.challenge_times(report_id)
-    support.pass_time(DAY)
     world.ledger.challenge(report_id, REASON, sender=world.owner)
     assert world.ledger.is_challenged(report_id)
-    assert world.ledger.challenge_times(report_id) == times
     world.ledger.clear_challenge(report_id, REASON, sender=world.owner)
-    assert world.ledger.challenge_times(report_id) == times
+    assert not world.ledger.is_challenged(report_id)
 
 
 @pytest.mark.parametrize("role", ["guardian", "builder", "stranger"])

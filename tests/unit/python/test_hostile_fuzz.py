@@ -30,7 +30,7 @@ from flywheel.evaluations import attestations, harness
 from flywheel.funding.allow_list import AllowList, accounts_of
 from flywheel.governance import ballots
 from flywheel.governance.ballots import Signed
-from flywheel.grants import compute
+from flywheel.grants import vouchers
 from flywheel.models import cards, salts, weights
 from flywheel.models.kinds import ModelKind
 from flywheel.reading import strict_json, strict_yaml, texts
@@ -99,7 +99,10 @@ def _saved(signed: Signed | attestations.Signed) -> bytes:
 
 RESULTS = _files("tests/fixtures/evaluations/*.json")
 LEAVES = f"account,cumulative\n{hostile.ACCOUNT.lower()},5\n".encode()
-VOUCHER = b'{"order_id": 1, "gpu_seconds": 3600, "signature": "0xabab"}'
+VOUCHER = (
+    b'{"chain_id": 1, "contract": "0x1111111111111111111111111111111111111111", "order_id": 1, '
+    b'"gpu_seconds": 3600, "signature": "0xabab"}'
+)
 INDEX = b'{"weight_map": {"a": "m.safetensors", "b": "n.safetensors"}}'
 JOURNAL = (
     b'{"format": 1, "chain_id": 1337, "deployer": null, "values": {}, "contracts": {}, '
@@ -140,7 +143,7 @@ READERS: dict[str, tuple[Callable[[Path], Any], str, list[bytes]]] = {
         "b.json",
         [_saved(hostile.BALLOT), _saved(hostile.DELEGATION), *hostile.JSONS],
     ),
-    "voucher": (compute.read_voucher, "v.json", [VOUCHER, *hostile.JSONS]),
+    "voucher": (vouchers.load, "v.json", [VOUCHER, *hostile.JSONS]),
     "journal": (lambda path: Journal.at(path, 1337), "1337.json", [JOURNAL, *hostile.JSONS]),
     "salt": (
         lambda path: salts.salt_of(path, 1, "r", hostile.ACCOUNT, bytes(32)),
