@@ -1,19 +1,34 @@
 """Files that hold something signed, which whoever has the file may submit."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flywheel.chain import connection
 from flywheel.errors import FlywheelError, fix
+from flywheel.reading import strict_json
 from flywheel.reading.texts import shown
+
+T = TypeVar("T")
 
 
 def save(path: Path, content: dict[str, Any]) -> None:
     """Writes it as JSON; makes the folder if there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def read(path: Path, what: str, remedy: str, made_of: Callable[[dict[str, Any]], T]) -> T:
+    """What `made_of` makes of the object in a file. `FlywheelError` for anything else, and for what
+    `made_of` refuses, says that the file is no `what`."""
+    content = strict_json.read(path, remedy, f"is no {what}")
+    try:
+        if not isinstance(content, dict):
+            raise FlywheelError("it is no object with names")
+        return made_of(content)
+    except FlywheelError as error:
+        raise fix(f"{path} is no {what}: {error}", remedy) from None
 
 
 def require_names(found: dict[str, Any], names: Iterable[str]) -> None:

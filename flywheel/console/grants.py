@@ -211,8 +211,11 @@ def accept(session: shared.Session, grant_id: int) -> None:
     suite = Suite.connected()
     account = session.account
     found = progress.read(suite, grant_id)
-    for lease in _open_leases(found) if found.state == GrantState.ACTIVE else ():
-        session.output.say(lease)
+    if found.state == GrantState.ACTIVE and found.compute_budget:
+        session.output.say(
+            "Providers cannot draw any more with what the present recipient signed: sign for what "
+            f"was delivered anew, see 'ape run compute status {grant_id}'."
+        )
     if session.confirm(f"Take grant {grant_id} over as {account}"):
         milestones.accept_recipient(suite, account, grant_id)
         session.output.record(f"Grant {grant_id}", {"Recipient": str(account.address)})
@@ -296,13 +299,3 @@ def _active(grant: "Grant") -> "Grant":
             f"See what can be done with 'ape run grants show {grant.grant_id}'",
         )
     return grant
-
-
-def _open_leases(grant: "Grant") -> list[str]:
-    """What somebody should know who takes a grant over."""
-    if not grant.compute_budget:
-        return []
-    return [
-        "Providers cannot draw any more with what the present recipient signed: sign for what was "
-        f"delivered anew, see 'ape run compute status {grant.grant_id}'."
-    ]

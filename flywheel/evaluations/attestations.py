@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flywheel.chain import connection, signatures, signed_files
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix
 from flywheel.evaluations import claims
 from flywheel.evaluations.claims import Claim
-from flywheel.reading import strict_json, values
+from flywheel.reading import values
 from flywheel.reading.texts import shown
 
 if TYPE_CHECKING:
@@ -64,26 +64,24 @@ class Signed:
 
 def load(path: Path) -> Signed:
     """Reads a file of `save`. Raises `FlywheelError` if it is none."""
-    content = strict_json.read(path, _AGAIN, "is no signed attestation")
-    try:
-        if not isinstance(content, dict):
-            raise FlywheelError("it is no object with names")
-        if content.get("kind") != KIND:
-            raise FlywheelError(f"its kind is {shown(content.get('kind'))}")
-        signed_files.require_names(content, _FIELDS)
-        signed = Signed(
-            values.whole_number(content["chainId"], "chainId"),
-            values.address(content["contract"], "contract"),
-            values.address(content["evaluator"], "evaluator"),
-            values.whole_number(content["claimId"], "claimId"),
-            values.hexadecimal(content["claimHash"], "claimHash"),
-            values.whole_number(content["deadline"], "deadline"),
-            values.hexadecimal(content["signature"], "signature"),
-        )
-        if not signed.signature:
-            raise FlywheelError("its signature is empty")
-    except FlywheelError as error:
-        raise fix(f"{path} is no signed attestation: {error}", _AGAIN) from None
+    return signed_files.read(path, "signed attestation", _AGAIN, _signed)
+
+
+def _signed(content: dict[str, Any]) -> Signed:
+    if content.get("kind") != KIND:
+        raise FlywheelError(f"its kind is {shown(content.get('kind'))}")
+    signed_files.require_names(content, _FIELDS)
+    signed = Signed(
+        values.whole_number(content["chainId"], "chainId"),
+        values.address(content["contract"], "contract"),
+        values.address(content["evaluator"], "evaluator"),
+        values.whole_number(content["claimId"], "claimId"),
+        values.hexadecimal(content["claimHash"], "claimHash"),
+        values.whole_number(content["deadline"], "deadline"),
+        values.hexadecimal(content["signature"], "signature"),
+    )
+    if not signed.signature:
+        raise FlywheelError("its signature is empty")
     return signed
 
 

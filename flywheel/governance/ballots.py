@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flywheel.chain import connection, signatures, signed_files
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix
-from flywheel.reading import strict_json, values
+from flywheel.reading import values
 from flywheel.reading.texts import shown
 from flywheel.states import Support
 
@@ -58,26 +58,24 @@ def load(path: Path) -> Signed:
     The signer of a ballot is the voter of its message: the chain counts the vote of the latter,
     while the former is what people are shown and whose nonce is looked up.
     """
-    content = strict_json.read(path, _AGAIN, "is no signed ballot or delegation")
-    try:
-        if not isinstance(content, dict):
-            raise FlywheelError("it is no object with names")
-        kind = content.get("kind")
-        if kind not in (BALLOT, DELEGATION):
-            raise FlywheelError(f"its kind is {shown(kind)}")
-        signed_files.require_names(content, _PLAIN_FIELDS)
-        fields = _BALLOT_FIELDS if kind == BALLOT else _DELEGATION_FIELDS
-        signed = Signed(
-            kind,
-            values.whole_number(content["chainId"], "chainId"),
-            values.address(content["contract"], "contract"),
-            values.address(content["signer"], "signer"),
-            _message(content["message"], fields),
-            values.hexadecimal(content["signature"], "signature"),
-        )
-        _check_signer(signed)
-    except FlywheelError as error:
-        raise fix(f"{path} is no signed ballot or delegation: {error}", _AGAIN) from None
+    return signed_files.read(path, "signed ballot or delegation", _AGAIN, _signed)
+
+
+def _signed(content: dict[str, Any]) -> Signed:
+    kind = content.get("kind")
+    if kind not in (BALLOT, DELEGATION):
+        raise FlywheelError(f"its kind is {shown(kind)}")
+    signed_files.require_names(content, _PLAIN_FIELDS)
+    fields = _BALLOT_FIELDS if kind == BALLOT else _DELEGATION_FIELDS
+    signed = Signed(
+        kind,
+        values.whole_number(content["chainId"], "chainId"),
+        values.address(content["contract"], "contract"),
+        values.address(content["signer"], "signer"),
+        _message(content["message"], fields),
+        values.hexadecimal(content["signature"], "signature"),
+    )
+    _check_signer(signed)
     return signed
 
 

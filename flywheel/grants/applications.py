@@ -15,7 +15,7 @@ from flywheel.errors import fix
 from flywheel.evaluations import scores
 from flywheel.governance import proposals
 from flywheel.grants import grant_terms
-from flywheel.grants.grant_terms import NO_PHASE, GrantTerms, MilestoneTerms, Share
+from flywheel.grants.grant_terms import GRAM_DECIMALS, NO_PHASE, GrantTerms, MilestoneTerms, Share
 from flywheel.states import GrantKind, ReceiverKind
 from flywheel.wording.describe import Words
 from flywheel.wording.grants import approval_in_words
@@ -23,8 +23,6 @@ from flywheel.wording.grants import approval_in_words
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
-# Grams of a kilogram, as decimals.
-GRAM_DECIMALS = 3
 PHASES = {
     False: NO_PHASE,
     True: Phase.TRAINING,

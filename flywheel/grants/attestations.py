@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flywheel.chain import connection, signatures, signed_files
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix
-from flywheel.reading import strict_json, values
+from flywheel.reading import values
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -47,21 +47,20 @@ class Attestation:
 
 def load(path: Path) -> Attestation:
     """Reads a file of `save`. Raises `FlywheelError` if it is none."""
-    content = strict_json.read(path, _AGAIN, "is no signed attestation")
-    try:
-        if not isinstance(content, dict) or set(content) != set(_FIELDS):
-            raise FlywheelError(f"it has not the names {', '.join(_FIELDS)}")
-        if content["kind"] != KIND:
-            raise FlywheelError("it is of another kind")
-        return Attestation(
-            values.whole_number(content["chainId"], "chainId"),
-            values.address(content["contract"], "contract"),
-            values.whole_number(content["report"], "report"),
-            values.address(content["attester"], "attester"),
-            values.hexadecimal(content["signature"], "signature"),
-        )
-    except FlywheelError as error:
-        raise fix(f"{path} is no signed attestation: {error}", _AGAIN) from None
+    return signed_files.read(path, "signed attestation", _AGAIN, _attestation)
+
+
+def _attestation(content: dict[str, Any]) -> Attestation:
+    signed_files.require_names(content, _FIELDS)
+    if content["kind"] != KIND:
+        raise FlywheelError("it is of another kind")
+    return Attestation(
+        values.whole_number(content["chainId"], "chainId"),
+        values.address(content["contract"], "contract"),
+        values.whole_number(content["report"], "report"),
+        values.address(content["attester"], "attester"),
+        values.hexadecimal(content["signature"], "signature"),
+    )
 
 
 def sign(suite: Suite, attester: "AccountAPI", report_id: int) -> Attestation:

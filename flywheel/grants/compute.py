@@ -81,7 +81,7 @@ class Lease:
 
 @dataclass(frozen=True)
 class Budget:
-    """A grant's compute: units of its asset, gCO2e of what was drawn by the offers' figures."""
+    """A grant's compute: units of its asset, gCO2e of its leases by the offers' figures."""
 
     grant_id: int
     asset: str
@@ -154,6 +154,11 @@ def offer_of(suite: Suite, offer_id: int) -> Registered:
     count = int(connection.call(suite.escrow.offer_count))
     if not 1 <= offer_id <= count:
         raise fix(f"There is no offer {offer_id}", "See 'ape run compute offers'")
+    return _offer(suite, offer_id)
+
+
+def _offer(suite: Suite, offer_id: int) -> Registered:
+    """An offer that exists."""
     found = connection.call(suite.escrow.offer, offer_id)
     told = Offer(**{item.name: getattr(found, item.name) for item in fields(Offer)})
     return Registered(offer_id, str(found.provider), str(found.asset), bool(found.is_active), told)
@@ -162,7 +167,7 @@ def offer_of(suite: Suite, offer_id: int) -> Registered:
 def offers(suite: Suite) -> Iterator[Registered]:
     """All offers that take orders, oldest first."""
     for offer_id in range(1, int(connection.call(suite.escrow.offer_count)) + 1):
-        found = offer_of(suite, offer_id)
+        found = _offer(suite, offer_id)
         if found.is_active:
             yield found
 
@@ -271,9 +276,14 @@ def lease(suite: Suite, order_id: int) -> Lease:
     count = int(connection.call(suite.escrow.order_count))
     if not 1 <= order_id <= count:
         raise fix(f"There is no order {order_id}", f"{count} orders were opened so far")
+    return _lease(suite, order_id, connection.now())
+
+
+def _lease(suite: Suite, order_id: int, now: int) -> Lease:
+    """An order that exists, as of `now`."""
     found = connection.call(suite.escrow.order_of, order_id)
     earns_until = int(connection.call(suite.escrow.lease_ends_at, order_id))
-    until = min(earns_until, connection.now())
+    until = min(earns_until, now)
     return Lease(
         order_id=order_id,
         grant_id=int(found.grant_id),
@@ -308,7 +318,8 @@ def budget(suite: Suite, grant_id: int) -> Budget:
         raise fix(f"Grant {grant_id} has no compute budget", "See 'ape run grants show'")
     topics = {"grant_id": grant_id}
     opened = logs.of_event(suite.escrow.OrderOpened, first_block(), topics=topics)
-    leases = tuple(lease(suite, int(log.order_id)) for log in opened)
+    now = connection.now()
+    leases = tuple(_lease(suite, int(log.order_id), now) for log in opened)
     rights = connection.call(suite.grants.compute_rights, grant_id)
     max_price, max_per_day = connection.call(suite.applications.compute_caps, grant_id)
     paid = sum(item.paid for item in leases)

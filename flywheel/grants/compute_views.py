@@ -6,12 +6,11 @@ from typing import Any
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
 from flywheel.grants.compute import Budget, Lease, Offer, Registered
+from flywheel.grants.milestones import time_of
 from flywheel.grants.vouchers import hours
 from flywheel.shown import NEVER, Part, Record, Shown, Table
 from flywheel.treasury import assets
 from flywheel.wording.lexicon import show_time
-
-END_OF_TIME = 2**256 - 1
 
 
 def carbon(offer: Offer) -> Shown:
@@ -77,7 +76,7 @@ def _state(item: Lease) -> str:
 
 def _head(suite: Suite, found: Budget) -> dict[str, Any]:
     money = assets.unit_of(suite, found.asset).show
-    stops_at = NEVER if found.stops_at == END_OF_TIME else show_time(found.stops_at)
+    stops_at = time_of(found.stops_at)
     return {
         "Budget": money(found.total),
         "Unlocked": money(found.unlocked),
@@ -90,7 +89,7 @@ def _head(suite: Suite, found: Budget) -> dict[str, Any]:
         "At most per GPU-hour": money(found.max_price_per_gpu_hour),
         "Carbon drawn": Shown(f"{found.carbon_grams:,} gCO2e", found.carbon_grams),
         "Signs vouchers": found.recipient,
-        "Leases stop": stops_at,
+        "Leases stop": NEVER if stops_at is None else show_time(stops_at),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from eth_utils import keccak
 
@@ -24,6 +24,8 @@ MIN_LAST_PART = 10
 # The fewest days in which all compute can be spent.
 MIN_COMPUTE_DAYS = 7
 MAX_TOTAL = 2**100 - 1
+# Grams of a kilogram, as decimals.
+GRAM_DECIMALS = 3
 # What the first milestone unlocks of compute beside the bond at most: a builder that takes it and
 # leaves has gained 15 % of the compute and no more.
 FIRST_COMPUTE_BPS = 1_500
@@ -76,20 +78,10 @@ class MilestoneTerms:
         )
 
 
-@dataclass(frozen=True)
-class GrantTerms:
-    """Terms of a grant; amounts in units of the asset."""
+class Milestones:
+    """Sums for whatever has `milestones` with an `amount` and what they unlock of compute."""
 
-    kind: GrantKind
-    purpose: int
-    bond: int
-    carbon_budget_grams: int
-    max_price_per_gpu_hour: int
-    max_compute_per_day: int
-    milestones: tuple[MilestoneTerms, ...]
-    split: tuple[Share, ...]
-    terms_hash: bytes
-    terms_uri: str
+    milestones: tuple[Any, ...]
 
     @property
     def milestones_total(self) -> int:
@@ -102,6 +94,22 @@ class GrantTerms:
     @property
     def total(self) -> int:
         return self.milestones_total + self.compute_budget
+
+
+@dataclass(frozen=True)
+class GrantTerms(Milestones):
+    """Terms of a grant; amounts in units of the asset."""
+
+    kind: GrantKind
+    purpose: int
+    bond: int
+    carbon_budget_grams: int
+    max_price_per_gpu_hour: int
+    max_compute_per_day: int
+    milestones: tuple[MilestoneTerms, ...]
+    split: tuple[Share, ...]
+    terms_hash: bytes
+    terms_uri: str
 
     def argument(self, recipient: str, asset: str) -> tuple[object, ...]:
         """`IGrantApplications.GrantTerms`."""

@@ -41,18 +41,17 @@ class Drawn:
     bond: int
 
 
-def bond_of(suite: Suite, grant_id: int) -> int:
+def bond_of(suite: Suite, grant_id: int) -> tuple[int, assets.Unit]:
     """What has to be posted. Raises `FlywheelError` if there is no such grant, or if it is."""
     told = applications.require(suite, grant_id)
     if connection.call(suite.grants.commitments, grant_id)[1]:
         raise fix(f"The bond of grant {grant_id} is posted", "There is nothing to do")
-    return int(told.bond)
+    return int(told.bond), assets.unit_of(suite, str(told.asset))
 
 
 def post_bond(suite: Suite, payer: "AccountAPI", grant_id: int) -> int:
     """Posts the bond, with the allowance that it needs; returns its units."""
-    told = applications.require(suite, grant_id)
-    bond, unit = bond_of(suite, grant_id), assets.unit_of(suite, str(told.asset))
+    bond, unit = bond_of(suite, grant_id)
     assets.require_balance(suite, str(payer.address), bond, unit)
     call = (suite.grants.post_bond, grant_id)
     assets.pay(suite, payer, suite.grants, bond, unit, call)

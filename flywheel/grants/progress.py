@@ -103,7 +103,11 @@ class Grant:
 
 def read(suite: Suite, grant_id: int) -> Grant:
     """One grant. Raises `FlywheelError` if there is none of this number."""
-    told = applications.require(suite, grant_id)
+    return _read(suite, grant_id, applications.require(suite, grant_id))
+
+
+def _read(suite: Suite, grant_id: int, told: Any) -> Grant:
+    """A grant of which somebody has read the `Application`."""
     terms = connection.call(suite.applications.terms, grant_id)
     grants = suite.grants
     pending, replaces_at = connection.call(grants.pending_recipient, grant_id)
@@ -141,7 +145,7 @@ def read(suite: Suite, grant_id: int) -> Grant:
 def every(suite: Suite) -> Iterator[Grant]:
     """All grants, oldest first."""
     for grant_id in range(1, int(connection.call(suite.applications.application_count)) + 1):
-        yield read(suite, grant_id)
+        yield _read(suite, grant_id, connection.call(suite.applications.application, grant_id))
 
 
 def _stage(suite: Suite, grant_id: int, number: int, terms: Any) -> Stage:

@@ -48,10 +48,9 @@ def object_to(
 
 def in_review(suite: Suite, grant_id: int) -> tuple[int, Any]:
     """The milestone in turn and its number. Raises `FlywheelError` if none is under review."""
-    applications.require(suite, grant_id)
+    told = applications.require(suite, grant_id)
     number = int(connection.call(suite.grants.milestone_in_turn, grant_id))
-    count = int(connection.call(suite.applications.application, grant_id).milestone_count)
-    if number <= count:
+    if number <= int(told.milestone_count):
         found = connection.call(suite.grants.milestone, grant_id, number)
         if int(found.accepts_at):
             return number, found
@@ -146,9 +145,9 @@ def termination(suite: Suite, grant_id: int, reason: str) -> Action:
 
 def delay(suite: Suite, grant_id: int, seconds: int) -> Action:
     """The action that gives the milestone in turn, and those after it, so much more time."""
-    applications.require(suite, grant_id)
+    told = applications.require(suite, grant_id)
     number = int(connection.call(suite.grants.milestone_in_turn, grant_id))
-    if number > int(connection.call(suite.applications.application, grant_id).milestone_count):
+    if number > int(told.milestone_count):
         raise fix(f"No milestone of grant {grant_id} is in turn", "There is nothing to move")
     due_at = int(connection.call(suite.grants.milestone, grant_id, number).due_at) + seconds
     return proposals.action(

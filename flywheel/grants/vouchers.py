@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from flywheel import amounts
 from flywheel.chain import connection, signatures, signed_files
 from flywheel.deploy.suite import Suite
-from flywheel.errors import FlywheelError, fix
+from flywheel.errors import fix
 from flywheel.grants.compute import SECONDS_PER_HOUR, Lease
-from flywheel.reading import strict_json, values
+from flywheel.reading import values
 from flywheel.shown import Shown
 
 if TYPE_CHECKING:
@@ -124,20 +124,18 @@ def _message(order_id: int, gpu_seconds: int) -> dict[str, Any]:
 
 def load(path: Path) -> Voucher:
     """Reads a file of `Voucher.save`. Raises `FlywheelError` if it is none."""
-    content = strict_json.read(path, AGAIN, "is no voucher")
-    try:
-        if not isinstance(content, dict):
-            raise FlywheelError("it is no object with names")
-        signed_files.require_names(content, [field.name for field in fields(Voucher)])
-        return Voucher(
-            values.whole_number(content["chain_id"], "chain_id"),
-            values.address(content["contract"], "contract"),
-            values.whole_number(content["order_id"], "order_id"),
-            values.whole_number(content["gpu_seconds"], "gpu_seconds"),
-            values.hexadecimal(content["signature"], "signature"),
-        )
-    except FlywheelError as error:
-        raise fix(f"{path} is no voucher: {error}", AGAIN) from None
+    return signed_files.read(path, "voucher", AGAIN, _voucher)
+
+
+def _voucher(content: dict[str, Any]) -> Voucher:
+    signed_files.require_names(content, [field.name for field in fields(Voucher)])
+    return Voucher(
+        values.whole_number(content["chain_id"], "chain_id"),
+        values.address(content["contract"], "contract"),
+        values.whole_number(content["order_id"], "order_id"),
+        values.whole_number(content["gpu_seconds"], "gpu_seconds"),
+        values.hexadecimal(content["signature"], "signature"),
+    )
 
 
 def require_here(suite: Suite, voucher: Voucher) -> None:

@@ -9,7 +9,6 @@ from flywheel.story.scenario import Provider
 
 # From an order to the start of its lease.
 LEAD_SECONDS = 600
-SECONDS_PER_HOUR = 3_600
 
 
 @dataclass
@@ -29,6 +28,8 @@ class Compute:
     play: Play
     grant_id: int
     drawn: dict[str, int] = field(default_factory=dict)
+    # What of it is in an energy report.
+    reported: dict[str, int] = field(default_factory=dict)
     offers: dict[str, int] = field(default_factory=dict)
     # Provider => who delivers in its place from now on.
     replaced: dict[str, Provider] = field(default_factory=dict)
@@ -55,7 +56,7 @@ class Compute:
         """A lease of `machines` for the hours that `planned` has from `first` to `last`."""
         play, grant = self.play, self.play.scenario.grant
         assert grant is not None
-        ordered = planned.gpu_hours * SECONDS_PER_HOUR * (last - first) // 100
+        ordered = planned.gpu_hours * compute.SECONDS_PER_HOUR * (last - first) // 100
         seconds = -(-ordered // machines.gpus)
         starts_at = connection.now() + LEAD_SECONDS
         order_id = compute.order(
@@ -137,4 +138,4 @@ class Compute:
 
 def delivered(provider: Provider, percent: int) -> int:
     """GPU-seconds that a provider has delivered when `percent` of the compute is done."""
-    return provider.delivered_gpu_hours * SECONDS_PER_HOUR * percent // 100
+    return provider.delivered_gpu_hours * compute.SECONDS_PER_HOUR * percent // 100

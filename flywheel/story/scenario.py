@@ -64,7 +64,7 @@ class Milestone:
 
 
 @dataclass(frozen=True)
-class Grant:
+class Grant(grant_terms.Milestones):
     """`stops_after`: the milestone after which the builder delivers nothing more, 0 if none."""
 
     builder: str
@@ -78,14 +78,6 @@ class Grant:
     treasury_bps: int
     builder_bps: int
     dataset_bps: int
-
-    @property
-    def milestones_total(self) -> int:
-        return sum(item.amount for item in self.milestones)
-
-    @property
-    def compute_budget(self) -> int:
-        return sum(item.compute_unlocked for item in self.milestones)
 
 
 @dataclass(frozen=True)
@@ -252,7 +244,9 @@ class _Reader:
             builder=item["builder"],
             terms_uri=item["terms_uri"],
             bond=bond,
-            carbon_budget_grams=amounts.to_units(item.get("carbon_budget_kg", 0), 3),
+            carbon_budget_grams=amounts.to_units(
+                item.get("carbon_budget_kg", 0), grant_terms.GRAM_DECIMALS
+            ),
             max_price_per_gpu_hour=self.units(item["max_price_per_gpu_hour"]),
             max_compute_per_day=self.units(item["max_compute_per_day"]),
             milestones=milestones,

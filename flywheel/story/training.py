@@ -26,7 +26,6 @@ def train(play: Play, grant_id: int) -> bool:
     assert grant is not None
     play.output.heading("Train: compute by voucher, milestones with evidence")
     machines = Compute(play, grant_id)
-    reported: dict[str, int] = {}
     finished, done = True, 0
     for number, milestone in enumerate(grant.milestones, start=1):
         if grant.stops_after and number > grant.stops_after:
@@ -37,7 +36,7 @@ def train(play: Play, grant_id: int) -> bool:
         done = milestone.compute_percent
         lead = FAILED_SUBMIT_BEFORE_DUE if milestone.fails_first else SUBMIT_BEFORE_DUE
         play.pass_to(suite.grants.milestone(grant_id, number).due_at - lead)
-        work = _work(play, grant_id, number, milestone, machines.drawn, reported)
+        work = _work(machines, number, milestone)
         tries = _deliver(play, grant_id, number, milestone, work)
         if milestone.stream_seconds:
             play.wait(milestone.stream_seconds)
@@ -69,19 +68,13 @@ def _draw(play: Play, grant_id: int) -> int:
 # --- submissions ---
 
 
-def _work(
-    play: Play,
-    grant_id: int,
-    number: int,
-    milestone: Milestone,
-    drawn: dict[str, int],
-    reported: dict[str, int],
-) -> Submission:
+def _work(machines: Compute, number: int, milestone: Milestone) -> Submission:
     """What a milestone is handed in with: the last one with the model."""
+    play = machines.play
     grant, model = play.scenario.grant, play.scenario.model
     assert grant is not None
     assert model is not None
-    report_id = _report_energy(play, grant_id, number, milestone, drawn, reported)
+    report_id = _report_energy(machines, number, milestone)
     if number < len(grant.milestones):
         uri = f"{grant.terms_uri}/milestone-{number}"
         return Submission(bytes(keccak(text=uri)), uri, report_id)
@@ -89,7 +82,7 @@ def _work(
     play.ledger.model_id = registry.register(
         play.suite,
         play.actor(grant.builder),
-        grant_id,
+        machines.grant_id,
         ModelKind.FOUNDATION,
         model.name,
         digest,
@@ -98,20 +91,14 @@ def _work(
     return Submission(digest, model.card_uri, report_id, play.ledger.model_id)
 
 
-def _report_energy(
-    play: Play,
-    grant_id: int,
-    number: int,
-    milestone: Milestone,
-    drawn: dict[str, int],
-    reported: dict[str, int],
-) -> int:
+def _report_energy(machines: Compute, number: int, milestone: Milestone) -> int:
     """Reports the GPU time drawn since the last report, if the milestone demands a report."""
+    play = machines.play
     grant, settings = play.scenario.grant, play.scenario.energy
     if not milestone.energy_report or grant is None or settings is None:
         return 0
     worked = [
-        (provider, drawn.get(provider.name, 0) - reported.get(provider.name, 0))
+        (provider, machines.drawn.get(provider.name, 0) - machines.reported.get(provider.name, 0))
         for provider in play.scenario.providers
     ]
     total = Total(
@@ -120,7 +107,7 @@ def _report_energy(
             for provider, seconds in worked
         )
     )
-    reported.update(drawn)
+    machines.reported.update(machines.drawn)
     everything = sum(delivered(provider, 100) for provider in play.scenario.providers)
     told = energy.estimated(
         total,
@@ -130,7 +117,7 @@ def _report_energy(
         settings.method,
         f"{grant.terms_uri}/energy-{number}",
     )
-    subject = energy.Subject(energy.SubjectKind.MILESTONE, grant_id, number)
+    subject = energy.Subject(energy.SubjectKind.MILESTONE, machines.grant_id, number)
     report_id = energy.report(play.suite, play.actor(grant.builder), subject, told)
     play.ledger.energy_wh += total.energy_wh
     play.ledger.emissions_grams += total.emissions_grams

@@ -184,6 +184,16 @@ def objected(world: World, **changes: Any) -> int:
     return grant_id
 
 
+def held_at_the_due_date(world: World) -> int:
+    """A grant whose first submission came in the last second, and that only a vote accepts."""
+    who = holder(world, "large", 500)
+    grant_id = data_grant(world)
+    support.pass_time(30 * DAY - 1)
+    world.submit(grant_id)
+    assert object_by(world, grant_id, who)
+    return grant_id
+
+
 def is_accepted_after(world: World, grant_id: int, seconds: int) -> bool:
     """Whether time alone pays the milestone in review `seconds` from now."""
     support.pass_time(seconds)

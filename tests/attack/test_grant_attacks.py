@@ -12,9 +12,8 @@ from tests.attack.grant_world import (
     data_grant,
     data_terms,
     hand_over,
-    holder,
+    held_at_the_due_date,
     make_world,
-    object_by,
     replace_number,
     to_the_last,
 )
@@ -330,11 +329,7 @@ def expired_before_a_vote_can_move_the_date(world):
 )
 def expired_during_its_review(world):
     """Due date and grace pass while only a vote can accept the work."""
-    who = holder(world, "large", 500)
-    grant_id = data_grant(world)
-    support.pass_time(30 * DAY - 1)
-    world.submit(grant_id)
-    assert object_by(world, grant_id, who)
+    grant_id = held_at_the_due_date(world)
     support.pass_time(1 + GRACE_SECONDS)
     return works(world.grants.expire, grant_id, sender=world.stranger)
 

@@ -12,9 +12,8 @@ from tests.attack.grant_world import (
     Attacks,
     data_grant,
     data_terms,
-    holder,
+    held_at_the_due_date,
     make_world,
-    object_by,
     submit_now,
 )
 from tests.kits.grants import NOTHING, REVIEW_SECONDS, WHOLE, milestone_terms
@@ -111,11 +110,7 @@ def second_milestone_in_the_second_of_the_first_acceptance(world):
 )
 def builder_left_without_time_by_a_slow_vote(world):
     """Whoever objects would cost the bond: the next due date passes while the vote takes place."""
-    who = holder(world, "large", 500)
-    grant_id = data_grant(world)
-    support.pass_time(30 * DAY - 1)
-    world.submit(grant_id)
-    assert object_by(world, grant_id, who)
+    grant_id = held_at_the_due_date(world)
     support.pass_time(40 * DAY)
     world.decide(grant_id, WHOLE)
     support.pass_time(SPACING_SECONDS)
