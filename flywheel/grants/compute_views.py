@@ -87,7 +87,7 @@ def _head(suite: Suite, found: Budget) -> dict[str, Any]:
         "Running a day": money(found.rate_per_day),
         "At most a day": money(found.max_per_day),
         "At most per GPU-hour": money(found.max_price_per_gpu_hour),
-        "Carbon drawn": Shown(f"{found.carbon_grams:,} gCO2e", found.carbon_grams),
+        "Carbon of leases": Shown(f"{found.carbon_grams:,} gCO2e", found.carbon_grams),
         "Signs vouchers": found.recipient,
         "Leases stop": NEVER if stops_at is None else show_time(stops_at),
     }
