@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from boa import interpret
-from boa.contracts.vyper.vyper_contract import VyperContract
+from boa.contracts.vyper.vyper_contract import VyperContract, _BaseVyperContract
 from vyper.compiler.settings import OptimizationLevel, anchor_settings
 from vyper.ir.compile_ir import assembly_to_evm
 from vyper.semantics.namespace import get_namespace
@@ -133,6 +133,14 @@ def _source_map_of_deployment(contract: Any) -> Any:
     return getattr(data, DEPLOYMENT_MAP)
 
 
+def _abi_of(contract: Any) -> list[dict[str, Any]]:
+    """titanoboa has the contract's code generated anew for it: seconds and 20 MB, for nothing."""
+    module = contract.compiler_data.annotated_vyper_module._metadata["type"]
+    constructor = module.init_function
+    entries = module.interface.to_toplevel_abi_dict()
+    return [*entries, *(constructor.to_toplevel_abi_dict() if constructor else [])]
+
+
 def _name_of(contract: Any) -> str:
     """titanoboa writes the whole storage out, and does so for every call that reverts."""
     return f"<{contract.contract_name} at {contract.address}>"
@@ -145,4 +153,5 @@ def install() -> None:
     interpret.get_module_fingerprint = fingerprint
     interpret.compiler_data = compiler_data
     VyperContract._deployment_source_map = property(_source_map_of_deployment)
+    _BaseVyperContract.abi = property(_abi_of)
     VyperContract.__repr__ = _name_of

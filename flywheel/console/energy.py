@@ -159,7 +159,7 @@ def show(
         return
     sums = [
         ("Training", energy.footprint(suite, kind, subject_id, Phase.TRAINING)),
-        ("Serving, per 1,000 tokens", energy.footprint(suite, kind, subject_id, Phase.SERVING)),
+        ("Serving, per million tokens", energy.footprint(suite, kind, subject_id, Phase.SERVING)),
     ]
     if model_id:
         sums.insert(

@@ -1,8 +1,8 @@
 """Plays a scenario on a test chain and accounts for every unit.
 
-Stages: deploy -> raise -> grant -> train -> release -> earn -> share -> balance sheet, all through
-the functions that the scripts use. A scenario that ends early (a failed round, a rejected grant)
-skips what cannot happen and still has to add up.
+Stages: deploy -> raise -> grant -> train -> release -> serve -> earn -> share -> balance sheet,
+all through the functions that the scripts use. A scenario that ends early (a failed round, a
+rejected grant) skips what cannot happen and still has to add up.
 """
 
 from pathlib import Path
@@ -12,11 +12,14 @@ from flywheel.chain import connection
 from flywheel.errors import fix
 from flywheel.story import (
     balance_sheet,
+    basis,
+    comparing,
     earning,
     granting,
     lineage_scenario,
     raising,
     scenario,
+    serving,
     sharing,
     training,
 )
@@ -60,15 +63,19 @@ def play(play: Play) -> dict[str, Any]:
 
 
 def _earn_and_share(play: Play) -> None:
-    if play.scenario.grant is None:
+    job = play.scenario.training
+    if job is None:
         return
+    basis.publish(play)
     campaign_id = granting.create_campaign(play)
-    grant_id = granting.win_grant(play, campaign_id)
+    grant_id = granting.win_grant(play, job, campaign_id)
     if not grant_id:
         return
-    if not training.train(play, grant_id):
+    if not training.train(play, job, grant_id):
         return
     earning.release(play)
+    serving.serve(play)
+    comparing.compare(play)
     terms_id = earning.offer_licences(play)
     if not terms_id:
         return
@@ -98,18 +105,18 @@ def _balance(play: Play) -> dict[str, Any]:
         "raised": ledger.raised,
         "refunded": ledger.refunded,
         "tokens_minted": ledger.tokens_minted,
-        "grant_paid": ledger.grant_paid,
-        "bond_lost": ledger.bond_posted - ledger.bond_returned,
+        "grant_paid": ledger.total("paid"),
+        "bond_lost": ledger.bond_lost,
         "model_id": ledger.model_id,
         "royalties_paid": ledger.royalties_paid,
         "treasury_income": ledger.treasury_income,
         "holders_claimed": ledger.holders_claimed,
         "builders_claimed": ledger.builders_claimed,
-        "compute_paid": ledger.compute_paid,
+        "compute_paid": ledger.total("compute_paid"),
         "contributors_claimed": ledger.contributors_claimed,
         "contributors_paid": len(ledger.contributors),
-        "energy_wh": ledger.energy_wh,
-        "emissions_grams": ledger.emissions_grams,
+        "energy_wh": ledger.total("energy_wh"),
+        "emissions_grams": ledger.total("emissions_grams"),
         "residue": sheet.residue,
         "checks": len(sheet.checks),
         "conserved": sheet.conserved,

@@ -16,10 +16,11 @@ from flywheel.deploy.parameters import (
     TOKEN_DECIMALS,
 )
 from flywheel.deploy.suite import CONTRACTS, Suite
+from flywheel.states import GrantKind
 
 if TYPE_CHECKING:
-    from flywheel.story.play import Ledger
-    from flywheel.story.scenario import Licensee, Scenario
+    from flywheel.story.parts import Job, Licensee, Provider, Scenario
+    from flywheel.story.play import Ledger, Spent
 
 # Contracts that keep an `accounted` ledger of what they owe.
 LEDGERS = (
@@ -103,12 +104,18 @@ def draw_up(suite: Suite, people: dict[str, str], ledger: "Ledger", scenario: "S
 
 
 def _sources(ledger: "Ledger") -> list[Line]:
+    bonds = ledger.total("bond_posted")
     return [
         Line("in", "Contributions of supporters", ledger.raised),
         Line("in", "Fees and royalties of licensees", ledger.royalties_paid),
-        *([Line("in", "Bond of the builder", ledger.bond_posted)] if ledger.bond_posted else []),
-        Line("in", "Total", ledger.raised + ledger.royalties_paid + ledger.bond_posted),
+        *_if_any(Line("in", "Licence of the base model", ledger.base_fee)),
+        *_if_any(Line("in", "Bonds of builders", bonds)),
+        Line("in", "Total", ledger.raised + ledger.royalties_paid + ledger.base_fee + bonds),
     ]
+
+
+def _if_any(line: Line) -> list[Line]:
+    return [line] if line.amount else []
 
 
 def _uses(
@@ -119,7 +126,9 @@ def _uses(
     scenario: "Scenario",
 ) -> list[Line]:
     asset = suite.asset.address
-    builder = scenario.grant.builder if scenario.grant else ""
+    builders = sum(holdings[job.grant.builder] for job in scenario.jobs)
+    providers = sum(holdings[item.name] for job in scenario.jobs for item in job.providers)
+    maker = holdings[scenario.base.maker] if scenario.base else 0
     committed = sum(
         int(suite.treasury.committed(purpose, asset))
         for purpose in range(1, int(suite.treasury.purpose_count()) + 1)
@@ -129,12 +138,9 @@ def _uses(
     ) - _unspent(scenario)
     lines = [
         Line("out", "Supporters: refunds and income", refunds_and_income),
-        Line("out", "Builder: milestones, royalties and bond", holdings.get(builder, 0)),
-        Line(
-            "out",
-            "Compute providers",
-            sum(holdings[item.name] for item in scenario.providers),
-        ),
+        Line("out", "Builders: milestones, royalties and bonds", builders),
+        Line("out", "Compute providers", providers),
+        *_if_any(Line("out", "Maker of the base model", maker)),
         Line("out", "Data contributors", contributors),
         Line("held", "Treasury: models", int(suite.treasury.free(FIRST_ROUND_PURPOSE, asset))),
         Line("held", "Treasury: next grants", int(suite.treasury.free(GRANTS_PURPOSE, asset))),
@@ -187,9 +193,8 @@ def _treasury_checks(
     free = sum(int(suite.treasury.free(purpose, asset)) for purpose in purposes)
     committed = sum(int(suite.treasury.committed(purpose, asset)) for purpose in purposes)
     unclosed = int(suite.treasury.unclosed_income(asset))
-    spent = ledger.grant_paid + ledger.compute_paid + ledger.holders_pot
+    spent = ledger.total("paid") + ledger.total("compute_paid") + ledger.holders_pot
     proceeds = _proceeds(ledger, scenario)
-    bond_lost = ledger.bond_posted - ledger.bond_returned
     return [
         Check(
             "Treasury = free + committed + unclosed income",
@@ -199,7 +204,7 @@ def _treasury_checks(
         Check(
             "Treasury = proceeds + income + a lost bond - grants - compute - holders' pots",
             contracts["Treasury"],
-            proceeds + ledger.treasury_income + bond_lost - spent,
+            proceeds + ledger.treasury_income + ledger.bond_lost - spent,
         ),
     ]
 
@@ -256,46 +261,50 @@ def _flow_checks(
         checks.append(
             Check("refunds = surplus above the cap", ledger.refunded, _surplus(ledger, scenario))
         )
-    grant = scenario.grant
-    if grant is not None:
-        checks.append(
-            Check(
-                "builder holds milestones and royalties, and its bond if it finished",
-                holdings[grant.builder],
-                ledger.grant_paid + ledger.builders_claimed + ledger.bond_returned,
-            )
-        )
-    if grant is not None and ledger.grant_paid:
-        checks += _grant_checks(ledger, scenario, holdings)
+    for job in scenario.jobs:
+        checks += _grant_checks(ledger, job, holdings)
     if ledger.royalties_paid:
         checks += _royalty_checks(suite, ledger, scenario)
     return checks
 
 
-def _grant_checks(ledger: "Ledger", scenario: "Scenario", holdings: dict[str, int]) -> list[Check]:
-    grant = scenario.grant
-    assert grant is not None
+def _grant_checks(ledger: "Ledger", job: "Job", holdings: dict[str, int]) -> list[Check]:
+    """What a grant paid beside its own terms; of one that was not approved, that it paid nobody."""
+    grant, spent = job.grant, ledger.spent(job.kind)
+    is_training = job.kind == GrantKind.TRAINING
+    royalties = ledger.builders_claimed if is_training else 0
+    checks = [
+        Check(
+            f"{grant.builder} holds milestones and royalties, and its bond if it finished",
+            holdings[grant.builder],
+            spent.paid + royalties + spent.bond_returned,
+        )
+    ]
+    if not spent.paid:
+        return checks
     done = grant.milestones[: grant.stops_after or None]
-    due = _expected_compute(scenario, [0, *(item.compute_percent for item in done)])
+    percents = [0, *(item.compute_percent for item in done)]
+    due = _expected_compute(job.providers, percents) if is_training else _served(job, spent)
     return [
+        *checks,
         Check(
             "milestones paid = milestones of the grant, as far as they were delivered",
-            ledger.grant_paid,
+            spent.paid,
             sum(item.amount for item in done),
         ),
         Check(
             "the bond came back, if all was delivered",
-            ledger.bond_returned,
+            spent.bond_returned,
             0 if grant.stops_after else grant.bond,
         ),
         *(
             Check(f"{name} is paid its delivered GPU-hours", holdings[name], amount)
             for name, amount in due.items()
         ),
-        Check("compute paid = GPU-hours x price", ledger.compute_paid, sum(due.values())),
+        Check("compute paid = GPU-hours x price", spent.compute_paid, sum(due.values())),
         Check(
             "compute paid + returned = budget",
-            ledger.compute_paid + ledger.compute_returned,
+            spent.compute_paid + spent.compute_returned,
             grant.compute_budget,
         ),
     ]
@@ -312,7 +321,12 @@ def _waiting(suite: Suite) -> int:
 def _royalty_checks(suite: Suite, ledger: "Ledger", scenario: "Scenario") -> list[Check]:
     asset = suite.asset.address
     pots_left = ledger.holders_pot - ledger.holders_claimed
-    split_up = ledger.treasury_income + ledger.builders_claimed + ledger.contributors_funded
+    split_up = (
+        ledger.treasury_income
+        + ledger.builders_claimed
+        + ledger.base_claimed
+        + ledger.contributors_funded
+    )
     return [
         Check(
             "paid by licensees = fees + max(minimum, share of revenue) per period",
@@ -320,11 +334,11 @@ def _royalty_checks(suite: Suite, ledger: "Ledger", scenario: "Scenario") -> lis
             sum(_expected_royalties(scenario, item) for item in scenario.licensees),
         ),
         Check(
-            "settled + what waits to be settled = paid by licensees",
+            "settled + what waits to be settled = paid by licensees, and for the base",
             ledger.settled + _waiting(suite),
-            ledger.royalties_paid,
+            ledger.royalties_paid + ledger.base_fee,
         ),
-        Check("Treasury + builder + dataset = settled", split_up, ledger.settled),
+        Check("Treasury + builder + base + dataset = settled", split_up, ledger.settled),
         Check(
             "pots not claimed stay in HolderIncome", pots_left, int(suite.income.accounted(asset))
         ),
@@ -339,18 +353,28 @@ def _royalty_checks(suite: Suite, ledger: "Ledger", scenario: "Scenario") -> lis
 # --- the scenario's own arithmetic ---
 
 
-def _expected_compute(scenario: "Scenario", percents: list[int]) -> dict[str, int]:
+def _expected_compute(providers: tuple["Provider", ...], percents: list[int]) -> dict[str, int]:
     """What each provider earns: for each step of the compute its GPU-seconds x price, rounded down,
     and from where it dies on its stand-in's."""
-    prices = {item.name: item.price_per_gpu_hour for item in scenario.providers}
+    prices = {item.name: item.price_per_gpu_hour for item in providers}
     due = dict.fromkeys(prices, 0)
-    for item in scenario.providers:
+    for item in providers:
         dies = item.dies_at_percent
         marks = sorted({*percents, *([dies] if dies is not None and dies < percents[-1] else [])})
         for first, last in pairwise(marks):
             name = item.replaced_by if dies is not None and first >= dies else item.name
             seconds = item.delivered_gpu_hours * 36 * (last - first)
             due[name] += prices[name] * seconds // 3_600
+    return due
+
+
+def _served(job: "Job", spent: "Spent") -> dict[str, int]:
+    """What each provider earns with leases that run as long as the service does: of each the
+    GPU-seconds x price, rounded down."""
+    prices = {item.name: item.price_per_gpu_hour for item in job.providers}
+    due = dict.fromkeys(prices, 0)
+    for name, seconds in spent.leases.values():
+        due[name] += prices[name] * seconds // 3_600
     return due
 
 

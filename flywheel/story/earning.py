@@ -80,7 +80,9 @@ def _report(play: Play, name: str, license_id: int, period: int, revenue: int) -
 def _settle(play: Play) -> None:
     """Splits the month's payments and brings the DAO its part while its epoch runs."""
     suite, asset = play.suite, str(play.suite.asset.address)
-    settled = router.settle(suite, play.keeper, play.ledger.model_id, asset)
-    play.ledger.settled += settled.amount
+    models = [number for number in (play.ledger.base_id, play.ledger.model_id) if number]
+    for settled in router.settle_all(suite, play.keeper, models, asset).values():
+        # What is passed on to the base is settled there.
+        play.ledger.settled += settled.amount - sum(settled.ancestors.values())
     if suite.router.treasury_credit(asset):
         play.ledger.treasury_income += router.forward_income(suite, play.keeper, asset)

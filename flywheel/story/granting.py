@@ -1,9 +1,10 @@
-"""The builder applies, the holders vote, the builder stakes its bond."""
+"""A grant's life around its work: applied for, voted, bonded, drawn; what is left goes back."""
 
-from flywheel.grants import applications, milestones
+from flywheel.grants import applications, compute, milestones
 from flywheel.rewards import campaigns
 from flywheel.states import ProposalState
-from flywheel.story import scenario
+from flywheel.story import scenario_checks
+from flywheel.story.parts import Job
 from flywheel.story.play import Play
 
 DAY = 86_400
@@ -24,13 +25,12 @@ def create_campaign(play: Play) -> int:
     )
 
 
-def win_grant(play: Play, campaign_id: int) -> int:
+def win_grant(play: Play, job: Job, campaign_id: int = 0) -> int:
     """Applies and asks the holders; returns the grant's id, 0 if they refuse."""
-    suite, grant = play.suite, play.scenario.grant
-    assert grant is not None
+    suite, grant = play.suite, job.grant
     play.output.heading("Grant: the builder applies, the holders vote")
     builder = play.actor(grant.builder)
-    terms = scenario.terms_of(play.scenario, str(builder.address), campaign_id)
+    terms = scenario_checks.terms_of(play.scenario, job, str(builder.address), campaign_id)
     grant_id = applications.apply(suite, builder, terms)
     outcome = play.vote(f"Grant {grant_id}", [applications.approval(suite, grant_id)])
     if outcome != ProposalState.EXECUTED:
@@ -38,6 +38,25 @@ def win_grant(play: Play, campaign_id: int) -> int:
         return 0
     play.output.say(f"Grant {grant_id} is approved; {suite.money(terms.total)} are committed.")
     play.give_money(grant.builder, terms.bond)
-    play.ledger.bond_posted = milestones.post_bond(suite, builder, grant_id)
+    bond = milestones.post_bond(suite, builder, grant_id)
+    play.ledger.spent(job.kind).bond_posted = bond
     play.output.say(f"The builder stakes a bond of {suite.money(terms.bond)}.")
     return grant_id
+
+
+def draw(play: Play, job: Job, grant_id: int) -> int:
+    """Brings the builder what is accepted and released, and its bond at the end; returns the
+    first."""
+    drawn = milestones.draw(play.suite, play.keeper, grant_id)
+    spent = play.ledger.spent(job.kind)
+    spent.paid += drawn.paid
+    spent.bond_returned += drawn.bond
+    return drawn.paid
+
+
+def return_compute(play: Play, job: Job, grant_id: int) -> int:
+    """Compute that nobody ordered is free for the next grants; returns units."""
+    if compute.unordered(play.suite, grant_id):
+        back = compute.return_budget(play.suite, play.keeper, grant_id)
+        play.ledger.spent(job.kind).compute_returned = back
+    return play.ledger.spent(job.kind).compute_returned

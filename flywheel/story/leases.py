@@ -4,31 +4,32 @@ from dataclasses import dataclass, field
 
 from flywheel.chain import connection
 from flywheel.grants import compute, vouchers
+from flywheel.story.parts import Job, Provider
 from flywheel.story.play import Play
-from flywheel.story.scenario import Provider
 
 # From an order to the start of its lease.
 LEAD_SECONDS = 600
 
 
 @dataclass
-class _Order:
+class Order:
     """What one lease is to deliver by its end, in GPU-seconds."""
 
     provider: Provider
     order_id: int
     gpu_seconds: int
+    starts_at: int
     ends_at: int
 
 
 @dataclass
 class Compute:
-    """All compute of one grant. `drawn`: GPU-seconds by provider."""
+    """All compute of one grant."""
 
     play: Play
+    job: Job
     grant_id: int
-    drawn: dict[str, int] = field(default_factory=dict)
-    # What of it is in an energy report.
+    # What of the GPU-seconds that were drawn is in an energy report.
     reported: dict[str, int] = field(default_factory=dict)
     offers: dict[str, int] = field(default_factory=dict)
     # Provider => who delivers in its place from now on.
@@ -38,7 +39,7 @@ class Compute:
     def run(self, number: int, first: int, last: int) -> None:
         """Leases and pays what milestone `number` needs: from `first` to `last` per cent."""
         orders = []
-        for provider in self.play.scenario.providers:
+        for provider in self.job.providers:
             if provider.gpu_hours and last > first:
                 stand_in = self.replaced.get(provider.name, provider)
                 orders.append(self._order(stand_in, provider, first, last))
@@ -49,19 +50,23 @@ class Compute:
                 orders.append(self._replace(item, number, first, at, last))
         for item in sorted(orders, key=lambda order: order.ends_at):
             self.play.pass_to(item.ends_at)
-            self._pay(item, item.gpu_seconds, number)
-            self._close(item)
+            self.pay(item, item.gpu_seconds, number)
+            self.close(item)
 
-    def _order(self, machines: Provider, planned: Provider, first: int, last: int) -> _Order:
+    def _order(self, machines: Provider, planned: Provider, first: int, last: int) -> Order:
         """A lease of `machines` for the hours that `planned` has from `first` to `last`."""
-        play, grant = self.play, self.play.scenario.grant
-        assert grant is not None
         ordered = planned.gpu_hours * compute.SECONDS_PER_HOUR * (last - first) // 100
         seconds = -(-ordered // machines.gpus)
+        gpu_seconds = delivered(planned, last) - delivered(planned, first)
+        return self.lease(machines, seconds, gpu_seconds)
+
+    def lease(self, machines: Provider, seconds: int, gpu_seconds: int) -> Order:
+        """All GPUs of `machines` from soon on; `gpu_seconds` of it will be delivered."""
+        play = self.play
         starts_at = connection.now() + LEAD_SECONDS
         order_id = compute.order(
             play.suite,
-            play.actor(grant.builder),
+            play.actor(self.job.grant.builder),
             self.grant_id,
             self._offer(machines),
             machines.gpus,
@@ -69,17 +74,11 @@ class Compute:
             seconds,
             machines.price_per_gpu_hour,
         )
-        return _Order(
-            machines,
-            order_id,
-            delivered(planned, last) - delivered(planned, first),
-            starts_at + seconds,
-        )
+        return Order(machines, order_id, gpu_seconds, starts_at, starts_at + seconds)
 
     def _offer(self, provider: Provider) -> int:
         """The offer of a provider, registered when it is needed first."""
-        settings = self.play.scenario.energy
-        assert settings is not None
+        settings = self.job.energy
         if provider.name not in self.offers:
             self.offers[provider.name] = compute.register_offer(
                 self.play.suite,
@@ -96,19 +95,17 @@ class Compute:
             )
         return self.offers[provider.name]
 
-    def _replace(self, item: _Order, number: int, first: int, at: int, last: int) -> _Order:
+    def _replace(self, item: Order, number: int, first: int, at: int, last: int) -> Order:
         """The provider dies at `at` per cent: it is paid so far, and the rest is leased from
         another in the same hour, out of the money that the notice frees."""
-        play, grant, dead = self.play, self.play.scenario.grant, item.provider
-        assert grant is not None
-        lease = compute.lease(play.suite, item.order_id)
-        whole = item.ends_at - lease.starts_at
-        play.pass_to(lease.starts_at + -(-whole * (at - first) // (last - first)))
-        self._pay(item, delivered(dead, at) - delivered(dead, first), number)
-        builder = play.actor(grant.builder)
+        play, dead = self.play, item.provider
+        whole = item.ends_at - item.starts_at
+        play.pass_to(item.starts_at + -(-whole * (at - first) // (last - first)))
+        self.pay(item, delivered(dead, at) - delivered(dead, first), number)
+        builder = play.actor(self.job.grant.builder)
         freed = compute.give_notice(play.suite, builder, item.order_id)
         compute.close_order(play.suite, play.actor(dead.name), item.order_id)
-        (other,) = (each for each in play.scenario.providers if each.name == dead.replaced_by)
+        (other,) = (each for each in self.job.providers if each.name == dead.replaced_by)
         self.replaced[dead.name] = other
         play.output.say(
             f"{dead.name} dies at {at} % of the compute; the notice frees "
@@ -116,20 +113,20 @@ class Compute:
         )
         return self._order(other, dead, at, last)
 
-    def _pay(self, item: _Order, gpu_seconds: int, number: int) -> None:
-        """The builder signs for what was delivered, the provider draws."""
-        play, grant, name = self.play, self.play.scenario.grant, item.provider.name
-        assert grant is not None
+    def pay(self, item: Order, gpu_seconds: int, number: int) -> None:
+        """The builder signs for what was delivered in all, the provider draws."""
+        play, name = self.play, item.provider.name
         if not gpu_seconds:
             return
-        builder = play.actor(grant.builder)
+        builder = play.actor(self.job.grant.builder)
         voucher = vouchers.sign(play.suite, builder, item.order_id, gpu_seconds)
         paid = vouchers.draw(play.suite, play.actor(name), voucher)
-        self.drawn[name] = self.drawn.get(name, 0) + gpu_seconds
-        play.ledger.compute_paid += paid
+        spent = play.ledger.spent(self.job.kind)
+        spent.leases[item.order_id] = (name, gpu_seconds)
+        spent.compute_paid += paid
         self.rows.append((name, f"GPU time for milestone {number}", play.suite.money(paid)))
 
-    def _close(self, item: _Order) -> None:
+    def close(self, item: Order) -> None:
         """What was leased and not delivered is in the budget again."""
         suite, provider = self.play.suite, self.play.actor(item.provider.name)
         compute.give_notice(suite, provider, item.order_id)

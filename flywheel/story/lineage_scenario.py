@@ -9,7 +9,7 @@ from flywheel.errors import FlywheelError
 from flywheel.models.kinds import ModelKind
 from flywheel.reading import texts
 from flywheel.story import scenario
-from flywheel.story.scenario import Licence, Licensee, Scenario
+from flywheel.story.parts import Licence, Licensee, Scenario
 
 # What the registry allows as the sum of a model's links.
 MAX_OWED_BPS = 5_000

@@ -24,8 +24,8 @@ from flywheel.states import ProposalState, ReceiverKind
 from flywheel.story import lineage_accounts, raising
 from flywheel.story.lineage_scenario import Lineages, OpenModel
 from flywheel.story.lineage_tale import Tale
+from flywheel.story.parts import Licensee
 from flywheel.story.play import Play
-from flywheel.story.scenario import Licensee
 from flywheel.treasury import assets
 
 # Settled so often that no rounding is averaged away, and seldom enough to be quick.

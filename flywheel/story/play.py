@@ -10,8 +10,8 @@ from flywheel.deploy.suite import Suite
 from flywheel.errors import fix
 from flywheel.governance import proposals
 from flywheel.governance.proposals import Action
-from flywheel.states import ProposalState, Support
-from flywheel.story.scenario import Scenario
+from flywheel.states import GrantKind, ProposalState, Support
+from flywheel.story.parts import Scenario
 from flywheel.treasury import assets
 
 if TYPE_CHECKING:
@@ -42,18 +42,35 @@ class Silent:
 
 
 @dataclass
+class Spent:
+    """What one grant has cost. `leases`: provider and GPU-seconds that were paid, by order."""
+
+    paid: int = 0
+    bond_posted: int = 0
+    bond_returned: int = 0
+    compute_paid: int = 0
+    compute_returned: int = 0
+    energy_wh: int = 0
+    emissions_grams: int = 0
+    leases: dict[int, tuple[str, int]] = field(default_factory=dict)
+
+    def gpu_seconds(self, provider: str | None = None) -> int:
+        """GPU time that was paid to a provider, or to all."""
+        return sum(seconds for name, seconds in self.leases.values() if provider in (None, name))
+
+
+@dataclass
 class Ledger:
     """What the story saw happen, in units of the asset unless said: the source of the summary."""
 
     raised: int = 0
     tokens_minted: int = 0
     refunded: int = 0
-    grant_paid: int = 0
-    bond_posted: int = 0
-    bond_returned: int = 0
-    compute_paid: int = 0
-    compute_returned: int = 0
+    grants: dict[GrantKind, Spent] = field(default_factory=dict)
     model_id: int = 0
+    base_id: int = 0
+    base_fee: int = 0
+    base_claimed: int = 0
     royalties_paid: int = 0
     settled: int = 0
     treasury_income: int = 0
@@ -62,11 +79,20 @@ class Ledger:
     builders_claimed: int = 0
     contributors_funded: int = 0
     contributors_claimed: int = 0
-    energy_wh: int = 0
-    emissions_grams: int = 0
     contributions: dict[str, int] = field(default_factory=dict)
     claims: dict[str, int] = field(default_factory=dict)
     contributors: dict[str, int] = field(default_factory=dict)
+
+    def spent(self, kind: GrantKind) -> Spent:
+        return self.grants.setdefault(kind, Spent())
+
+    def total(self, what: str) -> int:
+        """Sum over all grants."""
+        return sum(getattr(item, what) for item in self.grants.values())
+
+    @property
+    def bond_lost(self) -> int:
+        return self.total("bond_posted") - self.total("bond_returned")
 
 
 class Play:
@@ -82,16 +108,7 @@ class Play:
     ) -> None:
         """`accounts` are test accounts with ether: one for the deployer and one for each name, in
         the scenario or among `others`."""
-        names = [
-            "deployer",
-            "keeper",
-            "publisher",
-            *(item.name for item in scenario.supporters),
-            *([scenario.grant.builder] if scenario.grant else []),
-            *(item.name for item in scenario.providers),
-            *(item.name for item in scenario.licensees),
-            *others,
-        ]
+        names = ["deployer", "keeper", "publisher", *scenario.names, *others]
         if len(accounts) < len(names):
             raise fix(
                 f"The scenario needs {len(names)} accounts, there are {len(accounts)}",

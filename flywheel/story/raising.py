@@ -7,8 +7,8 @@ from flywheel.errors import fix
 from flywheel.funding import rounds
 from flywheel.funding.allow_list import AllowList
 from flywheel.states import RoundState
+from flywheel.story.parts import Supporter
 from flywheel.story.play import ROUND_ID, Play
-from flywheel.story.scenario import Supporter
 
 DAY = 86_400
 

@@ -45,6 +45,12 @@ def share_with_holders(play: Play) -> None:
     if router.credit(suite, builder, asset):
         play.ledger.builders_claimed = router.withdraw(suite, play.keeper, builder, asset)
     shares.append((grant.builder, "royalties", suite.money(play.ledger.builders_claimed)))
+    base = play.scenario.base
+    if base is not None:
+        maker = play.address(base.maker)
+        if router.credit(suite, maker, asset):
+            play.ledger.base_claimed = router.withdraw(suite, play.keeper, maker, asset)
+        shares.append((base.maker, "its base", suite.money(play.ledger.base_claimed)))
     play.output.table("Holders and builders", ("Who", "For", "Got"), shares)
 
 

@@ -4,65 +4,56 @@ from eth_utils import keccak
 
 from flywheel.energy.estimate import Estimate, Total
 from flywheel.errors import fix
-from flywheel.grants import compute, energy, milestones, reviews
+from flywheel.grants import energy, milestones, reviews
 from flywheel.grants.milestones import Submission, Submitted
 from flywheel.models import registry
 from flywheel.models.kinds import ModelKind
 from flywheel.states import ProposalState
+from flywheel.story import basis, granting
 from flywheel.story.leases import Compute, delivered
+from flywheel.story.parts import Job, Milestone
 from flywheel.story.play import Play
-from flywheel.story.scenario import Milestone
+from flywheel.story.scenario_checks import SUBMIT_BEFORE_DUE
 
 DAY = 86_400
-SUBMIT_BEFORE_DUE = 5 * DAY
 # A submission that fails leaves time for the vote that rejects it and for a second try.
 FAILED_SUBMIT_BEFORE_DUE = 60 * DAY
 WHOLE = 10_000
 
 
-def train(play: Play, grant_id: int) -> bool:
+def train(play: Play, job: Job, grant_id: int) -> bool:
     """Takes the grant to its end; whether the builder finished."""
-    suite, grant = play.suite, play.scenario.grant
-    assert grant is not None
+    suite, grant = play.suite, job.grant
     play.output.heading("Train: compute by voucher, milestones with evidence")
-    machines = Compute(play, grant_id)
+    machines, spent = Compute(play, job, grant_id), play.ledger.spent(job.kind)
     finished, done = True, 0
     for number, milestone in enumerate(grant.milestones, start=1):
         if grant.stops_after and number > grant.stops_after:
             finished = False
-            _give_up(play, grant_id, number)
+            _give_up(play, job, grant_id, number)
             break
         machines.run(number, done, milestone.compute_percent)
         done = milestone.compute_percent
         lead = FAILED_SUBMIT_BEFORE_DUE if milestone.fails_first else SUBMIT_BEFORE_DUE
         play.pass_to(suite.grants.milestone(grant_id, number).due_at - lead)
         work = _work(machines, number, milestone)
-        tries = _deliver(play, grant_id, number, milestone, work)
+        tries = _deliver(machines, number, milestone, work)
         if milestone.stream_seconds:
             play.wait(milestone.stream_seconds)
-        paid = _draw(play, grant_id)
+        paid = granting.draw(play, job, grant_id)
         tried = "" if tries == 1 else f", submitted {tries} times"
         told = f"Milestone {number}: {milestone.title}{tried}"
         machines.rows.append((grant.builder, told, suite.money(paid)))
     if finished:
-        back = suite.money(play.ledger.bond_returned)
-        machines.rows.append((grant.builder, "Bond back", back))
-    _return_compute(play, grant_id)
-    left = suite.money(play.ledger.compute_returned)
+        machines.rows.append((grant.builder, "Bond back", suite.money(spent.bond_returned)))
+    left = suite.money(granting.return_compute(play, job, grant_id))
     rows = [*machines.rows, ("treasury", "Compute budget left", left)]
     play.output.table("Paid for the training", ("Who", "For", "Got"), rows)
     play.output.say(
-        f"Energy {play.ledger.energy_wh / 1e6:,.3f} MWh, emissions "
-        f"{play.ledger.emissions_grams / 1e6:,.3f} tCO2e (estimated)."
+        f"Energy {spent.energy_wh / 1e6:,.3f} MWh, emissions "
+        f"{spent.emissions_grams / 1e6:,.3f} tCO2e (estimated)."
     )
     return finished
-
-
-def _draw(play: Play, grant_id: int) -> int:
-    drawn = milestones.draw(play.suite, play.keeper, grant_id)
-    play.ledger.grant_paid += drawn.paid
-    play.ledger.bond_returned += drawn.bond
-    return drawn.paid
 
 
 # --- submissions ---
@@ -70,36 +61,37 @@ def _draw(play: Play, grant_id: int) -> int:
 
 def _work(machines: Compute, number: int, milestone: Milestone) -> Submission:
     """What a milestone is handed in with: the last one with the model."""
-    play = machines.play
-    grant, model = play.scenario.grant, play.scenario.model
-    assert grant is not None
+    play, grant = machines.play, machines.job.grant
+    model = play.scenario.model
     assert model is not None
     report_id = _report_energy(machines, number, milestone)
     if number < len(grant.milestones):
         uri = f"{grant.terms_uri}/milestone-{number}"
         return Submission(bytes(keccak(text=uri)), uri, report_id)
     digest = bytes(keccak(text=f"{model.card_uri}/weights"))
+    parents = basis.license_for(play, grant.builder)
     play.ledger.model_id = registry.register(
         play.suite,
         play.actor(grant.builder),
         machines.grant_id,
-        ModelKind.FOUNDATION,
+        ModelKind.FINE_TUNE if parents else ModelKind.FOUNDATION,
         model.name,
         digest,
         model.card_uri,
+        parents=parents,
     )
     return Submission(digest, model.card_uri, report_id, play.ledger.model_id)
 
 
 def _report_energy(machines: Compute, number: int, milestone: Milestone) -> int:
     """Reports the GPU time drawn since the last report, if the milestone demands a report."""
-    play = machines.play
-    grant, settings = play.scenario.grant, play.scenario.energy
-    if not milestone.energy_report or grant is None or settings is None:
+    play, job = machines.play, machines.job
+    if not milestone.energy_report:
         return 0
+    settings, spent = job.energy, play.ledger.spent(job.kind)
     worked = [
-        (provider, machines.drawn.get(provider.name, 0) - machines.reported.get(provider.name, 0))
-        for provider in play.scenario.providers
+        (provider, spent.gpu_seconds(provider.name) - machines.reported.get(provider.name, 0))
+        for provider in job.providers
     ]
     total = Total(
         tuple(
@@ -107,33 +99,33 @@ def _report_energy(machines: Compute, number: int, milestone: Milestone) -> int:
             for provider, seconds in worked
         )
     )
-    machines.reported.update(machines.drawn)
-    everything = sum(delivered(provider, 100) for provider in play.scenario.providers)
+    for provider, seconds in worked:
+        machines.reported[provider.name] = machines.reported.get(provider.name, 0) + seconds
+    everything = sum(delivered(provider, 100) for provider in job.providers)
     told = energy.estimated(
         total,
         settings.duration_seconds * total.gpu_seconds // everything,
-        play.scenario.providers[0].hardware,
+        job.providers[0].hardware,
         "+".join(provider.region for provider, seconds in worked if seconds),
         settings.method,
-        f"{grant.terms_uri}/energy-{number}",
+        f"{job.grant.terms_uri}/energy-{number}",
     )
     subject = energy.Subject(energy.SubjectKind.MILESTONE, machines.grant_id, number)
-    report_id = energy.report(play.suite, play.actor(grant.builder), subject, told)
-    play.ledger.energy_wh += total.energy_wh
-    play.ledger.emissions_grams += total.emissions_grams
+    report_id = energy.report(play.suite, play.actor(job.grant.builder), subject, told)
+    spent.energy_wh += total.energy_wh
+    spent.emissions_grams += total.emissions_grams
     return report_id
 
 
-def _deliver(play: Play, grant_id: int, number: int, milestone: Milestone, work: Submission) -> int:
+def _deliver(machines: Compute, number: int, milestone: Milestone, work: Submission) -> int:
     """Submits until accepted; returns how many submissions it took."""
-    grant = play.scenario.grant
-    assert grant is not None
-    builder = play.actor(grant.builder)
+    play, grant_id = machines.play, machines.grant_id
+    builder = play.actor(machines.job.grant.builder)
     tries = 1
     done = milestones.submit(play.suite, builder, grant_id, work)
     if milestone.fails_first:
         tries += 1
-        done = _resubmit(play, grant_id, number, work)
+        done = _resubmit(machines, number, work)
     if done.accepts_at is not None:
         play.pass_to(done.accepts_at)
         return tries
@@ -146,11 +138,10 @@ def _deliver(play: Play, grant_id: int, number: int, milestone: Milestone, work:
     return tries
 
 
-def _resubmit(play: Play, grant_id: int, number: int, work: Submission) -> Submitted:
+def _resubmit(machines: Compute, number: int, work: Submission) -> Submitted:
     """The largest holder objects and a vote rejects; if it does not, the builder withdraws."""
-    grant = play.scenario.grant
-    assert grant is not None
-    builder = play.actor(grant.builder)
+    play, grant_id = machines.play, machines.grant_id
+    builder = play.actor(machines.job.grant.builder)
     largest = max(play.scenario.supporters, key=lambda item: item.contribution)
     reason = "the loss does not fall as promised"
     reviews.object_to(play.suite, play.actor(largest.name), grant_id, number, reason)
@@ -172,7 +163,7 @@ def _resubmit(play: Play, grant_id: int, number: int, work: Submission) -> Submi
 # --- ends ---
 
 
-def _give_up(play: Play, grant_id: int, number: int) -> None:
+def _give_up(play: Play, job: Job, grant_id: int, number: int) -> None:
     """The builder is silent; the holders end the grant by a vote, or anybody once it is overdue."""
     play.output.say(f"The builder delivers nothing for milestone {number}.")
     due_at = int(play.suite.grants.milestone(grant_id, number).due_at)
@@ -182,10 +173,5 @@ def _give_up(play: Play, grant_id: int, number: int) -> None:
     if outcome != ProposalState.EXECUTED:
         play.pass_to(due_at + int(play.suite.grants.approval(grant_id)[1]))
         milestones.expire(play.suite, play.keeper, grant_id)
-    lost = play.suite.money(play.ledger.bond_posted)
+    lost = play.suite.money(play.ledger.spent(job.kind).bond_posted)
     play.output.say(f"The grant is ended; its bond of {lost} is the DAO's.")
-
-
-def _return_compute(play: Play, grant_id: int) -> None:
-    if compute.unordered(play.suite, grant_id):
-        play.ledger.compute_returned = compute.return_budget(play.suite, play.keeper, grant_id)

@@ -51,12 +51,13 @@ def approval_in_words(words: Words, grant_id: int) -> str:
         f", {money(told.compute_budget, asset)} of it for compute" if told.compute_budget else ""
     )
     shares = words.suite.applications.split(grant_id)
-    split = ", ".join(f"{amounts.show_bps(item.bps)} to {_receiver(item)}" for item in shares)
+    parts = ", ".join(f"{amounts.show_bps(item.bps)} to {_receiver(item)}" for item in shares)
+    revenue = f"; its models' revenue goes {parts}" if parts else ""
     return (
         f"approve grant {grant_id}: {money(total, asset)} of "
         f"{words.lexicon.show(int(told.purpose), Kind.PURPOSE)} to {told.recipient} in "
         f"{count} milestone{'s' if count != 1 else ''}{compute}, against a bond of "
-        f"{money(told.bond, asset)}; its models' revenue goes {split or 'nowhere'}"
+        f"{money(told.bond, asset)}{revenue}"
     )
 
 

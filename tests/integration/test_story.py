@@ -8,11 +8,14 @@ import pytest
 
 from flywheel import statement
 from flywheel.deploy.parameters import FIRST_ROUND_PURPOSE
+from flywheel.energy.figures import Phase
 from flywheel.errors import FlywheelError
 from flywheel.governance import proposals
 from flywheel.governance.effects import of_actions, of_proposal
+from flywheel.grants import energy
+from flywheel.models.kinds import ModelKind
 from flywheel.rewards import campaigns, labelling
-from flywheel.states import GrantState, Support
+from flywheel.states import GrantKind, GrantState, Support
 from flywheel.story import scenario
 from flywheel.treasury import assets
 
@@ -255,6 +258,71 @@ def test_story__failed_milestone__is_resubmitted_and_paid(play, few_labels):
     assert summary["grant_paid"] == 15_000_000 * USDC
     assert played.suite.grants.milestone(1, 2).submission == 2
     assert played.suite.grants.milestone(1, 1).submission == 1
+
+
+def test_story__small_model__costs_what_its_sources_say(play):
+    full = scenario.load("small-model")
+    tale = replace(
+        full, licensees=tuple(replace(item, revenue=item.revenue[:2]) for item in full.licensees)
+    )
+    summary, played = play(tale)
+    assert summary["conserved"] is True
+    suite, ledger = played.suite, played.ledger
+    training, serving = ledger.spent(GrantKind.TRAINING), ledger.spent(GrantKind.SERVING)
+    # Three runs of 384 GPU-hours at 2.00.
+    assert training.compute_paid == 1_152 * 2 * USDC
+    # Three reports round up.
+    assert 1_152 * 440 <= training.energy_wh < 1_152 * 440 + 3
+    assert training.paid == 7_000 * USDC
+    assert serving.paid == 3_600 * USDC
+    # 1.95 / (495 tokens a second x 40 % x 3,600) = 2.7357 a million.
+    tokens = tale.serving.tokens(serving.gpu_seconds())
+    assert serving.compute_paid * 10**6 // tokens == 2_735_690
+    # Two machines of 90 days, but for the ten minutes before each lease and the days of votes.
+    assert 0.98 < serving.gpu_seconds() / (2 * 92 * 86_400) < 1
+    _check_small_lineage(suite, ledger)
+    _check_footprints(suite)
+
+
+def _check_small_lineage(suite, ledger):
+    """The fine-tune owes its base 3 % of what it is paid, and the licence's fee went there."""
+    assert suite.registry.model(2).kind == ModelKind.FINE_TUNE
+    (parent,) = suite.registry.parents(2)
+    assert (parent.model_id, parent.share_bps) == (1, 300)
+    assert suite.registry.ownerOf(2) == suite.timelock.address
+    of_fine_tune = ledger.settled - ledger.base_claimed
+    fee = 250 * USDC
+    assert ledger.base_claimed == fee + (of_fine_tune + ledger.base_claimed - fee) * 300 // 10_000
+
+
+def _check_footprints(suite):
+    base = energy.footprint(suite, energy.SubjectKind.MODEL, 1, Phase.TRAINING)
+    assert (base.energy_wh, base.emissions_grams) == (100_320 * 440, 16_994_208)
+    tuned = energy.footprint(suite, energy.SubjectKind.MILESTONE, 1, Phase.TRAINING)
+    exact = 1_152 * 440 * 57 / 1_000
+    assert exact <= tuned.emissions_grams < exact + 3
+    assert energy.footprint_with_ancestors(suite, 2) == base
+    # 10^6 / (495 x 40 %) seconds of a GPU at 440 W; 57 g/kWh.
+    rate = energy.footprint(suite, energy.SubjectKind.MILESTONE, 2, Phase.SERVING)
+    assert (rate.energy_wh, rate.emissions_grams) == (618, 36)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        ("  split: {treas", "  stops_after: 1\n  split: {treas", "no model without a grant"),
+        ("gpus: 2, region", "gpus: 3, region", "more than is unlocked"),
+        ("  maker: mosaic-lab", "  maker: novelist", "the name 'novelist' is used twice"),
+    ],
+)
+def test_load__serving_that_cannot_be_played__says_why(tmp_path, before, after, reason):
+    path = tmp_path / "wrong.yaml"
+    text = (scenario.SCENARIOS / "small-model.yaml").read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(FlywheelError, match=r"wrong\.yaml") as caught:
+        scenario.load(str(path))
+    assert reason in str(caught.value)
 
 
 def test_story__failed_round__refunds_everybody_in_full(play):

@@ -1,10 +1,13 @@
 """A contract is compiled anew when anything changes that it imports, however deep."""
 
+from types import SimpleNamespace
+
 import boa
 import pytest
 from boa import interpret
+from vyper.compiler.output import build_abi_output
 
-from tests import compiler_cache
+from tests import compiler_cache, support
 
 TOP = "import middle\n@external\ndef f() -> uint256:\n    return middle.g()\n"
 MIDDLE = "import bottom\n@internal\ndef g() -> uint256:\n    return bottom.h()\n"
@@ -41,6 +44,15 @@ def test_load__nothing_changed__is_not_even_parsed(project, monkeypatch):
     (project / "bottom.vy").write_text(BOTTOM.format(2))
     with pytest.raises(AssertionError, match="parsed again"):
         boa.load_partial("top.vy")
+
+
+def test_abi__without_generated_code__is_the_compilers():
+    contract = support.deployer_of("GovernanceToken")
+    data = contract.compiler_data
+    found = compiler_cache._abi_of(SimpleNamespace(compiler_data=data))
+    assert "_ir_output" not in data.__dict__
+    assert found == build_abi_output(data)
+    assert {"constructor", "function", "event"} <= {entry["type"] for entry in found}
 
 
 def test_load__what_no_test_reads__is_not_kept(project):
