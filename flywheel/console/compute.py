@@ -73,14 +73,27 @@ def offer(
 @shared.reading(cli)
 @click.option("--by", type=click.Choice(["price", "carbon", "both"]), default="price")
 @click.option("--hardware", help="Only what is called so.")
-def offers(output: shared.Output, by: str, hardware: str | None) -> None:
-    """List the offers that take orders, by price, by carbon per GPU-hour, or by both."""
+@click.option(
+    "--like",
+    "models",
+    metavar="MODEL",
+    type=int,
+    multiple=True,
+    help="And what a run as of this model would emit on each; repeat it to compare.",
+)
+def offers(output: shared.Output, by: str, hardware: str | None, models: tuple[int, ...]) -> None:
+    """List the offers that take orders, by price, by carbon per GPU-hour, or by both.
+
+    Below them: what the cleanest region saves, and, of models named with --like, what the smaller
+    run saves, such as a fine-tune in place of a training from scratch.
+    """
     from flywheel.deploy.suite import Suite
-    from flywheel.grants import compute, compute_views
+    from flywheel.grants import compute, compute_views, greener
 
     suite = Suite.connected()
+    runs = [greener.run_of(suite, model_id) for model_id in dict.fromkeys(models)]
     found = [item for item in compute.offers(suite) if hardware in (None, item.offer.hardware)]
-    output.show(compute_views.offers(suite, compute.in_order(found, by)))
+    output.show(compute_views.offers(suite, compute.in_order(found, by), runs))
 
 
 @shared.command(cli)

@@ -5,10 +5,12 @@ from typing import Any
 
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
+from flywheel.grants import greener
 from flywheel.grants.compute import Budget, Lease, Offer, Registered
+from flywheel.grants.greener import Run
 from flywheel.grants.milestones import time_of
 from flywheel.grants.vouchers import hours
-from flywheel.shown import NEVER, Part, Record, Shown, Table
+from flywheel.shown import NEVER, Part, Record, Remark, Shown, Table
 from flywheel.treasury import assets
 from flywheel.wording.lexicon import show_time
 
@@ -20,8 +22,9 @@ def carbon(offer: Offer) -> Shown:
     return Shown(f"{rounded:,} gCO2e per GPU-hour", rounded)
 
 
-def offers(suite: Suite, found: list[Registered]) -> Iterator[Part]:
-    rows = []
+def offers(suite: Suite, found: list[Registered], runs: list[Run]) -> Iterator[Part]:
+    """With what each of `runs` would emit on each offer."""
+    rows: list[tuple[Any, ...]] = []
     for item in found:
         offer, unit = item.offer, assets.unit_of(suite, item.asset)
         grams = carbon(offer)
@@ -34,12 +37,23 @@ def offers(suite: Suite, found: list[Registered]) -> Iterator[Part]:
                 unit.show(offer.price_per_gpu_hour),
                 Shown(f"{grams.data:,}", grams.data),
                 offer.gpus,
+                *(_emissions(run, offer) for run in runs),
                 paid,
                 offer.uri,
             )
         )
-    columns = ("Offer", "Hardware", "Region", "Per GPU-hour", "gCO2e", "GPUs", "Pays", "More")
+    columns = (
+        *("Offer", "Hardware", "Region", "Per GPU-hour", "gCO2e", "GPUs"),
+        *(f"Like model {run.model_id}" for run in runs),
+        *("Pays", "More"),
+    )
     yield Table("Offers of compute", columns, rows)
+    yield from map(Remark, greener.advice(found, runs))
+
+
+def _emissions(run: Run, offer: Offer) -> Shown:
+    grams = greener.emissions_on(run, offer)
+    return Shown(f"{grams / 1e6:,.3f} t", grams)
 
 
 def budget(suite: Suite, found: Budget) -> Iterator[Part]:

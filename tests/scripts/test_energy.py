@@ -42,6 +42,21 @@ def test_report__of_a_file__is_what_the_chain_has(node, csv):
     assert "CodeCarbon" in said
 
 
+def test_offers__like_a_model__say_what_its_run_would_emit(node):
+    for region, grams in (("US", 400), ("FR", 50)):
+        node.succeed(
+            f"compute offer A100 2 --gpus 8 --watts 400 --pue 1.1 --grid-grams {grams} "
+            f"--region {region} $N {MAKER}"
+        )
+    said = node.run("compute offers --by carbon --like 1 $M")
+    remark = "A GPU-hour of offer 2 (FR) emits 87.5 % less than one of offer 1 (US)."
+    assert remark in " ".join(said.stderr.split())
+    line = f"compute offers --by carbon --like {BASE} --format json $M"
+    clean, dirty = json.loads(node.succeed(line))
+    assert (clean["like_model_1"], dirty["like_model_1"]) == (193, 1_540)
+    assert "no model 9" in node.refuse("compute offers --like 9 $M")
+
+
 def test_report__dry_run__shows_figures_and_sends_nothing(node, csv):
     said = node.succeed(
         f"energy report --model {BASE} --from {csv} {EVIDENCE} $N {MAKER} --dry-run"
