@@ -88,7 +88,7 @@ def terms_of(busy: Any, grant_id: int) -> tuple[Any, ...]:
         milestones=milestones,
         bond=BOND,
         max_compute_per_day=AMOUNT // 7,
-        split=split_of(busy),
+        split=split_of(busy) if is_training else [],
     )
 
 

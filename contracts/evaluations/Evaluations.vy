@@ -214,11 +214,12 @@ def meets(
     benchmark_id: uint256,
     required_score: int256,
     builder: address,
+    applicant: address,
 ) -> bool:
     if not self._is_attested(claim_id):
         return False
     for packed: uint256 in self.packed_attestors[claim_id]:
-        if packed_attestor._account(packed) == builder:
+        if packed_attestor._account(packed) in [builder, applicant]:
             return False
     return (
         self.digests[claim_id] == weights_digest

@@ -70,7 +70,6 @@ def apply(terms: IGrantApplications.GrantTerms) -> uint256:
         milestones_total += milestone.amount
         compute_budget += milestone.compute_unlocked
     is_training: bool = terms.kind == IGrantApplications.GrantKind.TRAINING
-    assert len(terms.split) > 0 or not is_training, "training needs a split"
     grant_bounds._check(terms, is_training, milestones_total, compute_budget)
     self._check_links(terms)
 
@@ -159,6 +158,12 @@ def carbon_budget_grams(grant_id: uint256) -> uint256:
 @view
 def split(grant_id: uint256) -> DynArray[ITrainingGrants.Share, 8]:
     return self.terms_of[grant_id].split
+
+
+@external
+@view
+def max_owed_bps(grant_id: uint256) -> uint256:
+    return self.terms_of[grant_id].max_owed_bps
 
 
 # --- internals ---

@@ -158,7 +158,9 @@ def submit(
     requirements._check_model(
         grant_id, terms.model_required, evidence_hash, model_id, governed.ownable.owner, msg.sender
     )
-    requirements._check_score(terms, evidence_hash, claim_id, msg.sender)
+    requirements._check_score(
+        terms, evidence_hash, claim_id, msg.sender, milestones._application(grant_id).recipient
+    )
     carbon_budget_grams: uint256 = staticcall milestones.APPLICATIONS.carbon_budget_grams(grant_id)
     needs_vote: bool = requirements._is_over_budget(grant_id, carbon_budget_grams)
 
@@ -382,11 +384,11 @@ def compute_unlocked(grant_id: uint256) -> uint256:
 @view
 @reentrant
 def may_register_model(grant_id: uint256, account: address) -> bool:
-    state: uint256 = packed_progress._state(milestones.progress[grant_id])
-    if state & convert(ITrainingGrants.GrantState.ACTIVE | ITrainingGrants.GrantState.COMPLETED, uint256) == 0:
-        return False
-    told: IGrantApplications.Application = milestones._application(grant_id)
-    return told.kind == IGrantApplications.GrantKind.TRAINING and account == recipients.recipient[grant_id]
+    return (
+        self.bond_commitment[grant_id] != 0
+        and packed_progress._ended_at(milestones.progress[grant_id]) == 0
+        and account == recipients.recipient[grant_id]
+    )
 
 
 # --- internals ---

@@ -28,6 +28,8 @@ MIN_COMPUTE_DAYS: constant(uint256) = 7
 # What the first milestone may unlock of all compute beyond the bond.
 FIRST_COMPUTE_BPS: constant(uint256) = 1_500
 BPS: constant(uint256) = 10_000
+# What LineageRules lets a model owe at most.
+MAX_OWED_BPS: constant(uint256) = 5_000
 # Of all milestones: the least that the last one pays, so that a builder has something left to finish for.
 MIN_LAST_PART: constant(uint256) = 10
 
@@ -69,8 +71,12 @@ def _check(
     # Before anything is accepted a builder that leases from itself gains this part of the compute and no more.
     first_unlocked: uint256 = terms.milestones[0].compute_unlocked
     assert first_unlocked <= terms.bond + compute_budget * FIRST_COMPUTE_BPS // BPS, "first compute is too large"
-    if len(terms.split) > 0:
+    if is_training:
+        assert len(terms.split) > 0, "training needs a split"
         shares._check_split(terms.split, 1)
+    else:
+        assert len(terms.split) == 0, "only training has a split"
+    assert terms.max_owed_bps <= MAX_OWED_BPS, "owed share is too high"
 
 
 @internal

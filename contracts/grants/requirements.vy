@@ -80,14 +80,19 @@ def _check_model(
 @internal
 @view
 def _check_score(
-    terms: IGrantApplications.MilestoneTerms, weights_digest: bytes32, claim_id: uint256, builder: address
+    terms: IGrantApplications.MilestoneTerms,
+    weights_digest: bytes32,
+    claim_id: uint256,
+    builder: address,
+    applicant: address,
 ):
     """
-    @dev A claim that nobody asked for is not looked at.
+    @dev A claim that nobody asked for is not looked at. `applicant`, who applied for the grant, may have handed it to
+         another account of its own.
     """
     if terms.benchmark_id != 0:
         assert staticcall EVALUATIONS.meets(
-            claim_id, weights_digest, terms.benchmark_id, terms.required_score, builder
+            claim_id, weights_digest, terms.benchmark_id, terms.required_score, builder, applicant
         ), "score is not met"
 
 

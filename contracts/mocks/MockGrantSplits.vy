@@ -5,12 +5,13 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice The part of TrainingGrants and of GrantApplications that the model registry asks: who may register a grant's
-        models, and their split.
+        models, their split, and what they may owe.
 """
 
 from interfaces import ITrainingGrants
 
 recipient: public(HashMap[uint256, address])
+max_owed_bps: public(HashMap[uint256, uint256])
 _splits: HashMap[uint256, DynArray[ITrainingGrants.Share, 8]]
 
 
@@ -21,6 +22,14 @@ def set_grant(grant_id: uint256, recipient: address, split: DynArray[ITrainingGr
     """
     self.recipient[grant_id] = recipient
     self._splits[grant_id] = split
+
+
+@external
+def set_max_owed(grant_id: uint256, max_owed_bps: uint256):
+    """
+    @notice Lets ancestors of the grant's models get so much.
+    """
+    self.max_owed_bps[grant_id] = max_owed_bps
 
 
 @external

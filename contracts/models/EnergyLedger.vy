@@ -243,6 +243,9 @@ def _check_superseded(data: IEnergyLedger.Report, source: address):
             ITrainingGrants.MilestoneState.SUBMITTED | ITrainingGrants.MilestoneState.OBJECTED
         )
         assert reviewed.energy_report_id != old_id or not in_review, "report is under review"
+        # What was accepted stays part of the carbon budget: nobody reviews its correction.
+        is_smaller: bool = data.emissions_grams < self.reports[old_id].emissions_grams
+        assert reviewed.accepted_at == 0 or not is_smaller, "accepted report was larger"
 
 
 @internal

@@ -34,7 +34,6 @@ from contracts.models import parentage
 from contracts.models import registry_links
 from contracts.models import revenue_splits
 from contracts.models import split_terms
-from interfaces import IGrantApplications
 from interfaces import ILineageRules
 from interfaces import IModelRegistry
 from interfaces import IRoyaltyRouter
@@ -139,10 +138,8 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
     split_terms._check_receivers(split, LINEAGE.address)
     if model.grant_id > 0:
         self._check_free(len(split) == 0)
-        grants: ITrainingGrants = ITrainingGrants(registry_links.grants)
-        assert staticcall grants.may_register_model(model.grant_id, msg.sender), "caller may not register"
         receiver = ownable.owner
-        split = staticcall IGrantApplications(staticcall grants.applications()).split(model.grant_id)
+        split = registry_links._granted_split(model.grant_id, msg.sender)
     model_records._check_new(model)
     commitment: bytes32 = digest_commitments._commitment(msg.sender, model.weights_digest, model.salt)
     # The owner needs no commitment: its vote was public. Which parents are its own is looked at as of now.
@@ -159,6 +156,8 @@ def register(model: IModelRegistry.ModelTerms) -> uint256:
         )
         table = staticcall LINEAGE.table_of(self, links)
         parents = parentage._pack_parents(model.parents, links)
+        if model.grant_id > 0:
+            registry_links._check_owed(model.grant_id, packed_table_head._owed_bps(table[0]))
 
     model_id: uint256 = tagged_tokens._mint(receiver, 0)
     model_records._record(

@@ -10,7 +10,9 @@
 from contracts.common import governed
 from contracts.common import packed_share
 from interfaces import IContributorRewards
+from interfaces import IGrantApplications
 from interfaces import IModelRegistry
+from interfaces import ITrainingGrants
 
 uses: governed
 
@@ -71,9 +73,39 @@ def _check_campaign(campaign_id: uint256):
 
 
 @internal
+@view
+def _granted_split(grant_id: uint256, account: address) -> DynArray[ITrainingGrants.Share, 8]:
+    """
+    @dev The split that was voted for the models of a grant. Refuses who may not register them, and a grant that is no
+         training: it has no split.
+    """
+    split: DynArray[ITrainingGrants.Share, 8] = staticcall self._applications().split(grant_id)
+    may_register: bool = staticcall ITrainingGrants(self.grants).may_register_model(grant_id, account)
+    assert may_register and len(split) > 0, "caller may not register"
+    return split
+
+
+@internal
+@view
+def _check_owed(grant_id: uint256, owed_bps: uint256):
+    """
+    @dev The split that was voted divides what ancestors leave, and the builder chooses the ancestors.
+    """
+    assert owed_bps <= staticcall self._applications().max_owed_bps(grant_id), "ancestors get too much"
+
+
+@internal
+@view
+def _applications() -> IGrantApplications:
+    return IGrantApplications(staticcall ITrainingGrants(self.grants).applications())
+
+
+@internal
 def _set_grants(new_grants: address):
     assert new_grants != empty(address), "grants is zero"
     old_grants: address = self.grants
+    # The same one again would count as another one: the models of its grants would be nobody's.
+    assert new_grants != old_grants, "grants is the same"
     self.grants = new_grants
     self._grants_number += 1
     log IModelRegistry.GrantsChanged(old_grants=old_grants, new_grants=new_grants)

@@ -51,11 +51,11 @@ def _set(model_id: uint256, split: DynArray[uint256, 16]):
 @internal
 def _schedule(model_id: uint256, split: DynArray[uint256, 16]) -> uint256:
     """
-    @dev Schedules `split` in place of any scheduled one; an empty one only cancels. Returns the unix second from which
-         it may take effect, 0 for none.
+    @dev Schedules `split` in place of any scheduled one; an empty one takes that back. Returns the unix second from
+         which it may take effect, 0 for none.
     """
     if len(split) == 0:
-        self._cancel_scheduled(model_id)
+        assert self._cancel_scheduled(model_id), "no split is announced"
         return 0
     effective_at: uint256 = block.timestamp + NOTICE_SECONDS
     self._scheduled[model_id][0] = packed_scheduled_head._pack(

@@ -42,7 +42,7 @@ class Assumptions:
     )
     first_payment: float = _knob(
         *(1, 0.01, 1, "part of a grant that is paid within 30 days of its approval"),
-        "the worst case",
+        "above the worst case: terms allow a third by day 21, and compute by the hour",
     )
     round_size: float = _knob(
         *(0.25, 0.01, 0.95, "tokens that one buyer can get in a round, as part of all then"),

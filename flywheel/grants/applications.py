@@ -95,6 +95,7 @@ def read_application(suite: Suite, path: Path, builder: str) -> GrantTerms:
         max_compute_per_day=suite.units(data.get("max_compute_per_day", 0)),
         milestones=milestones,
         split=split,
+        max_owed_bps=data.get("max_owed_bps", 0),
         terms_hash=_terms_hash(path, data),
         terms_uri=data["terms_uri"],
     )

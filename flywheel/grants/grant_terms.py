@@ -24,6 +24,8 @@ MIN_LAST_PART = 10
 # The fewest days in which all compute can be spent.
 MIN_COMPUTE_DAYS = 7
 MAX_TOTAL = 2**100 - 1
+# What all ancestors of a model may get of its revenue.
+MAX_OWED_BPS = 5_000
 # Grams of a kilogram, as decimals.
 GRAM_DECIMALS = 3
 # What the first milestone unlocks of compute beside the bond at most: a builder that takes it and
@@ -98,7 +100,10 @@ class Milestones:
 
 @dataclass(frozen=True)
 class GrantTerms(Milestones):
-    """Terms of a grant; amounts in units of the asset."""
+    """Terms of a grant; amounts in units of the asset.
+
+    `max_owed_bps`: what all ancestors of its models may get of their revenue, before the split.
+    """
 
     kind: GrantKind
     purpose: int
@@ -108,6 +113,7 @@ class GrantTerms(Milestones):
     max_compute_per_day: int
     milestones: tuple[MilestoneTerms, ...]
     split: tuple[Share, ...]
+    max_owed_bps: int
     terms_hash: bytes
     terms_uri: str
 
@@ -124,6 +130,7 @@ class GrantTerms(Milestones):
             self.max_compute_per_day,
             [item.argument for item in self.milestones],
             [share.argument for share in self.split],
+            self.max_owed_bps,
             self.terms_hash,
             self.terms_uri,
         )
@@ -230,6 +237,10 @@ def _training_faults(terms: GrantTerms) -> Iterator[Fault]:
         yield _at(len(terms.milestones) - 1, "model", why)
     if is_training and not terms.split:
         yield Fault(("split",), "a training says who gets what its models earn")
+    if terms.split and not is_training:
+        yield Fault(("split",), "only a grant of the kind training has models that earn")
+    if not 0 <= terms.max_owed_bps <= MAX_OWED_BPS:
+        yield Fault(("max_owed_bps",), f"ancestors may get 0 to {MAX_OWED_BPS} basis points")
 
 
 def split_faults(split: tuple[Share, ...]) -> Iterator[Fault]:

@@ -98,6 +98,8 @@ def prepare(
         suite, account, receiver, described.kind, described.parents, licenses, ids
     )
     owes = parents.would_owe(suite, links)
+    if described.grant_id and links:
+        _require_within_terms(suite, described.grant_id, sum(owes.values()))
     digest = hashed(described.weights)
     known = int(connection.call(suite.registry.model_of_digest, digest))
     if known:
@@ -108,6 +110,16 @@ def prepare(
     return Plan(
         described, digest, tuple(links), owes, split, _words(described, digest, links, owes)
     )
+
+
+def _require_within_terms(suite: Suite, grant_id: int, owed: int) -> None:
+    allowed = int(connection.call(suite.applications.max_owed_bps, grant_id))
+    if owed > allowed:
+        raise fix(
+            f"It would owe its ancestors {amounts.show_bps(owed)}; the terms of grant {grant_id} "
+            f"allow {amounts.show_bps(allowed)}",
+            "Name the parents for which the grant was voted",
+        )
 
 
 def _words(

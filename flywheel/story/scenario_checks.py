@@ -115,6 +115,7 @@ def terms_of(
             for item in grant.milestones
         ),
         split=tuple(share for share in shares if share.bps),
+        max_owed_bps=scenario.base.share_bps if scenario.base and is_training else 0,
         terms_hash=bytes(keccak(text=grant.terms_uri)),
         terms_uri=grant.terms_uri,
     )

@@ -52,7 +52,9 @@ def approval_in_words(words: Words, grant_id: int) -> str:
     )
     shares = words.suite.applications.split(grant_id)
     parts = ", ".join(f"{amounts.show_bps(item.bps)} to {_receiver(item)}" for item in shares)
-    revenue = f"; its models' revenue goes {parts}" if parts else ""
+    owed = int(words.suite.applications.max_owed_bps(grant_id))
+    first = f"up to {amounts.show_bps(owed)} to their ancestors, of the rest " if owed else ""
+    revenue = f"; its models' revenue goes {first}{parts}" if parts else ""
     return (
         f"approve grant {grant_id}: {money(total, asset)} of "
         f"{words.lexicon.show(int(told.purpose), Kind.PURPOSE)} to {told.recipient} in "

@@ -58,7 +58,8 @@ def one_evaluator_is_two(world):
 
 
 @held_off_by(
-    "        if packed_attestor._account(packed) == builder:\n            return False\n",
+    "        if packed_attestor._account(packed) in [builder, applicant]:\n"
+    "            return False\n",
     "        pass\n",
 )
 def builder_attests_itself(world):

@@ -279,6 +279,12 @@ def test_running_contract__payload_outside_a_call__reaches_the_contract(busy, st
 # --- into the others ---
 
 
+def deep_if_not_moving(move: Move) -> Any:
+    """Calls from an asset's `transfer` and `transferFrom` always, from the others in deep runs."""
+    marks = () if move.entry == Entry.MOVES else pytest.mark.deep
+    return pytest.param(move, id=name_of(move), marks=marks)
+
+
 @pytest.mark.parametrize(
     "runs_first",
     [
@@ -286,7 +292,7 @@ def test_running_contract__payload_outside_a_call__reaches_the_contract(busy, st
         pytest.param(True, id="before", marks=pytest.mark.deep),
     ],
 )
-@pytest.mark.parametrize("move", MOVES, ids=name_of)
+@pytest.mark.parametrize("move", map(deep_if_not_moving, MOVES))
 def test_other_contract__reentered__ends_like_two_calls_in_a_row(busy, known, move, runs_first):
     moving = busy.actions[move.key]
     alone = one_after_the_other(busy, known, moving)

@@ -366,7 +366,7 @@ def scored(world, evaluator, digest=EVIDENCE, score=600_000):
 
 @attack(
     "Evaluations",
-    ("Evaluations", "if packed_attestor._account(packed) == builder:", "if False:"),
+    ("Evaluations", "if packed_attestor._account(packed) in [builder, applicant]:", "if False:"),
 )
 def score_attested_by_the_builder(world):
     grant_id, claim_id = scored(world, world.builder)

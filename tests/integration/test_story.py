@@ -290,6 +290,8 @@ def _check_small_lineage(suite, ledger):
     (parent,) = suite.registry.parents(2)
     assert (parent.model_id, parent.share_bps) == (1, 300)
     assert suite.registry.ownerOf(2) == suite.timelock.address
+    (approved,) = proposals.describe(suite, proposals.history(suite)[0])
+    assert "goes up to 3 % to their ancestors, of the rest 70 % to the Treasury" in approved
     of_fine_tune = ledger.settled - ledger.base_claimed
     fee = 250 * USDC
     assert ledger.base_claimed == fee + (of_fine_tune + ledger.base_claimed - fee) * 300 // 10_000

@@ -5,6 +5,7 @@ admission ended counts for what is not; the events alone tell the same.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -254,9 +255,9 @@ class EvaluationsMachine(ChainMachine):
             for required in (claim.score - 1, claim.score, claim.score + 1):
                 is_higher = claim.benchmark == 1
                 good = claim.score >= required if is_higher else claim.score <= required
-                for builder in self.people:
-                    clean = builder not in [who for who, _ in claim.attestors]
-                    args = (claim_id, claim.digest, claim.benchmark, required, builder)
+                for builder, applicant in pairwise([*self.people, self.people[0]]):
+                    clean = not {builder, applicant} & {who for who, _ in claim.attestors}
+                    args = (claim_id, claim.digest, claim.benchmark, required, builder, applicant)
                     found = self.world.contract.meets(*args)
                     assert found == (is_attested and good and clean)
 

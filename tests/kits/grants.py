@@ -96,6 +96,11 @@ def three_milestones(**changes: Any) -> list[tuple]:
     ]
 
 
+def make_split(recipient: str) -> list[tuple]:
+    rest = [(TO_ACCOUNT, recipient, 0, 2_000), (TO_CAMPAIGN, ZERO_ADDRESS, 1, 1_000)]
+    return [(TO_TREASURY, ZERO_ADDRESS, 0, 7_000), *rest]
+
+
 def make_terms(recipient: str, asset: str, **changes: Any) -> tuple:
     """GrantTerms of three milestones, the last with an energy report and a model; any field by
     keyword. A day of compute is MAX_PER_DAY, or what is allowed of a smaller budget."""
@@ -111,11 +116,8 @@ def make_terms(recipient: str, asset: str, **changes: Any) -> tuple:
         "max_price_per_gpu_hour": 2 * USDC,
         "max_compute_per_day": min(MAX_PER_DAY, max(1, compute // COMPUTE_DAYS)),
         "milestones": milestones,
-        "split": [
-            (TO_TREASURY, ZERO_ADDRESS, 0, 7_000),
-            (TO_ACCOUNT, recipient, 0, 2_000),
-            (TO_CAMPAIGN, ZERO_ADDRESS, 1, 1_000),
-        ],
+        "split": make_split(recipient) if changes.get("kind", TRAINING) == TRAINING else [],
+        "max_owed_bps": 0,
         "terms_hash": b"\x04" * 32,
         "terms_uri": "ipfs://terms",
     }

@@ -456,14 +456,24 @@ def test_meets__not_attested__no(world, claim_id):
 
 def test_meets__nothing_at_all__no(world):
     """Zero for everything is what an unknown claim has."""
-    assert not world.contract.meets(0, b"\0" * 32, 0, 0, ZERO_ADDRESS)
+    assert not world.contract.meets(0, b"\0" * 32, 0, 0, ZERO_ADDRESS, ZERO_ADDRESS)
 
 
 def test_meets__a_builder_among_its_attestors__no(world):
     claim_id = world.attested()
     for attestor in world.evaluators[:THRESHOLD]:
         assert not world.meets(claim_id, builder=attestor)
+        assert not world.meets(claim_id, applicant=attestor)
     assert world.meets(claim_id, builder=world.evaluators[2])
+
+
+def test_attestors__of_a_void_claim_without_enough__are_those_still_admitted(world, claim_id):
+    """A void claim is final only if it was attested before."""
+    world.attest(claim_id, world.evaluators[0])
+    world.contract.void_claim(claim_id, REASON, sender=world.owner)
+    assert world.contract.attestors(claim_id) == world.evaluators[:1]
+    world.admit(world.evaluators[0], admitted=False)
+    assert world.contract.attestors(claim_id) == []
 
 
 def test_meets__a_builder_that_filed_the_claim__yes(world):

@@ -41,7 +41,7 @@ SPACING = SPACING_SECONDS
 TERMS_TYPE = (
     "(uint256,address,address,uint256,uint256,uint256,uint256,uint256,"
     "(uint256,uint256,uint256,uint256,uint256,bool,uint256,int256,bytes32)[],"
-    "(uint256,address,uint256,uint256)[],bytes32,string)"
+    "(uint256,address,uint256,uint256)[],uint256,bytes32,string)"
 )
 MAX_DUE_SECONDS = 5 * 365 * DAY
 MAX_STREAM_SECONDS = 2 * 365 * DAY
@@ -165,7 +165,7 @@ def test_views__unknown_application__are_empty(world, application):
 
 @pytest.mark.parametrize("kind", [TRAINING, DATA, EVALUATION, SERVING])
 def test_apply__each_kind__accepted(world, kind):
-    terms = {"kind": kind, "split": TREASURY_ONLY}
+    terms = {"kind": kind}
     if kind != TRAINING:
         terms |= {"milestones": plain((30, 30, 30))["milestones"]}
     grant_id = world.apply(**terms)
@@ -234,11 +234,22 @@ def test_apply__bad_split__reverts(world, split, reason):
         world.apply(split=split)
 
 
-def test_apply__split_of_another_kind__checked_too(world):
-    with boa.reverts("split does not sum to 10000 bps"):
-        world.apply(**{**plain((30, 30, 30)), "split": [(TO_TREASURY, ZERO_ADDRESS, 0, 1)]})
-    grant_id = world.apply(**plain((30, 30, 30)))
+@pytest.mark.parametrize("kind", [DATA, EVALUATION, SERVING])
+def test_apply__split_of_another_kind__reverts(world, kind):
+    """The registry registers models under a grant that has a split, and only a training has one."""
+    with boa.reverts("only training has a split"):
+        world.apply(**{**plain((30, 30, 30), kind=kind), "split": TREASURY_ONLY})
+    grant_id = world.apply(**plain((30, 30, 30), kind=kind))
     assert world.applications.split(grant_id) == []
+
+
+def test_apply__what_ancestors_may_get__is_half_at_most(world):
+    with boa.reverts("owed share is too high"):
+        world.apply(max_owed_bps=5_001)
+    grant_id = world.apply(max_owed_bps=5_000)
+    assert world.applications.max_owed_bps(grant_id) == 5_000
+    assert world.applications.max_owed_bps(world.apply()) == 0
+    assert world.applications.max_owed_bps(99) == 0
 
 
 # --- bounds, each from both sides ---

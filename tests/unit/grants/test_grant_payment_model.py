@@ -96,6 +96,7 @@ class Model:
         return self.total - self.paid - self.returned + bond
 
 
+@pytest.mark.deep
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

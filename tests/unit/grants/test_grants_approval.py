@@ -349,7 +349,10 @@ def test_may_register_model__each_state(world, grant_id):
     assert may_register(grant_id, world.builder)
     assert not may_register(grant_id, world.stranger)
     assert not may_register(world.apply(), world.builder)
-    assert not may_register(world.active(**big(90)), world.builder)
+    unbonded = world.approved()
+    assert not may_register(unbonded, world.builder)
+    world.post_bond(unbonded)
+    assert may_register(unbonded, world.builder)
     with boa.env.anchor():
         world.finish(grant_id)
         assert world.grants.state(grant_id) == COMPLETED

@@ -435,6 +435,20 @@ def test_submit__score_attested_by_the_builder__does_not_count(world, scored):
         world.submit(scored, claim_id=claim_id, evidence=DIGEST)
 
 
+def test_submit__score_attested_by_the_first_recipient__does_not_count(world, scored):
+    """A builder that evaluates, too, hands its grant to another key of its own."""
+    world.evaluations.set_evaluator(BENCHMARK, world.builder, True, sender=world.owner)
+    claim_id = claim(world, evaluator=world.builder)
+    second = support.account("second key")
+    world.grants.propose_recipient(scored, second, sender=world.builder)
+    world.grants.accept_recipient(scored, sender=second)
+    world.ready(scored)
+    arguments = (scored, DIGEST, "ipfs://evidence", 0, 0)
+    with boa.reverts("score is not met"):
+        world.grants.submit(*arguments, claim_id, sender=second)
+    world.grants.submit(*arguments, claim(world), sender=second)
+
+
 def test_submit__claim_voided_in_the_review__accepted_all_the_same(world, scored):
     claim_id = claim(world)
     world.submit(scored, claim_id=claim_id, evidence=DIGEST)

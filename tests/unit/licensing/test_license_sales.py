@@ -359,6 +359,7 @@ def test_transfer_of_a_model__former_owner__is_a_stranger(suite):
             call(*arguments, sender=sale.seller)
 
 
+@pytest.mark.deep
 def test_transfer_of_a_model__tenure_not_compared__still_sells(owner):
     """Without the defence the attack succeeds."""
     blind = mutate_all(

@@ -6,6 +6,7 @@ import pytest
 from tests import support
 from tests.kits.grants import (
     AMOUNTS,
+    DUES,
     EVIDENCE,
     MILESTONE,
     MODEL,
@@ -16,14 +17,16 @@ from tests.kits.grants import (
     REASON,
     REVIEW_SECONDS,
     SUBMITTED,
+    UNLOCKED,
     World,
     logged,
     make_report,
     make_world,
+    milestone_terms,
     three_milestones,
 )
 from tests.kits.models import register
-from tests.support import ZERO_ADDRESS
+from tests.support import MAX_UINT, ZERO_ADDRESS
 
 NOT_ALLOWED = "caller may not report"
 
@@ -166,6 +169,56 @@ def test_report__other_grants_contract__its_ids_say_nothing_of_older_models(
 def test_report__no_such_milestone__reverts(world, grant_id, milestone):
     with boa.reverts("no such milestone"):
         world.report(grant_id, milestone)
+
+
+def test_report__supersedes_one_of_an_earlier_source__reverts(world, model_id):
+    old_id = report_model(world, model_id)
+    rules = support.deploy("LineageRules")
+    twin = support.deploy("ModelRegistry", world.grants, rules, "t", "t", sender=world.owner)
+    world.ledger.set_sources(world.grants, twin, sender=world.owner)
+    assert register(twin, world.builder) == model_id
+    fields = {"subject_kind": MODEL, "milestone": 0}
+    world.ledger.report(make_report(model_id, **fields), sender=world.builder)
+    with boa.reverts("superseded report differs"):
+        correction = make_report(model_id, supersedes=old_id, **fields)
+        world.ledger.report(correction, sender=world.builder)
+
+
+# --- what was accepted stays in the carbon budget ---
+
+
+def test_report__less_than_was_accepted__reverts(world, grant_id):
+    world.ready(grant_id)
+    first = world.report(grant_id, 1)
+    # Until the milestone is accepted, a correction may say anything.
+    second = world.report(grant_id, 1, emissions_grams=399, note="slip", supersedes=first)
+    world.accept(grant_id, report_id=second)
+    with boa.reverts("accepted report was larger"):
+        world.report(grant_id, 1, emissions_grams=398, note="none", supersedes=second)
+    third = world.report(grant_id, 1, emissions_grams=399, note="words", supersedes=second)
+    larger = world.report(grant_id, 1, emissions_grams=400, supersedes=third)
+    # Nor by two steps: what the last one says is what a further one is held against.
+    with boa.reverts("accepted report was larger"):
+        world.report(grant_id, 1, emissions_grams=399, note="slip", supersedes=larger)
+
+
+def test_budget__accepted_report_replaced_by_a_smaller_one__is_still_spent(world):
+    half = 480_000
+    terms = [
+        milestone_terms(amount, due, compute_unlocked=compute, energy_phase=PHASE_TRAINING)
+        for amount, due, compute in zip(AMOUNTS[:2], DUES[:2], UNLOCKED[:2], strict=True)
+    ]
+    last = milestone_terms(AMOUNTS[2], DUES[2], energy_phase=PHASE_TRAINING, model_required=True)
+    grant_id = world.active(milestones=[*terms, last], carbon_budget_grams=2 * half - 1)
+    world.ready(grant_id)
+    first = world.report(grant_id, 1, energy_wh=1_200_000)
+    world.accept(grant_id, report_id=first)
+    world.ready(grant_id)
+    second = world.report(grant_id, 2, energy_wh=1_200_000)
+    with boa.reverts("accepted report was larger"):
+        world.report(grant_id, 1, energy_wh=1, emissions_grams=0, note="n", supersedes=first)
+    world.submit(grant_id, report_id=second)
+    assert world.grants.milestone(grant_id, 2).accepts_at == MAX_UINT
 
 
 def test_report__unknown_subject__reverts(world):

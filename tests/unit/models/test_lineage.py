@@ -277,6 +277,7 @@ def test_refresh__unsettled_money__is_divided_as_it_was_received(world):
     assert _repriced(world) == 0
 
 
+@pytest.mark.deep
 def test_refresh__without_settling_first__reprices():
     blind = mutate(
         "ModelRegistry",
@@ -300,8 +301,19 @@ def test_set_split__before_and_at_the_end_of_the_notice__takes_effect_then(world
     pass_time(1)
     world.registry.refresh(model_id)
     assert world.registry.split(model_id) == new
+    assert world.registry.scheduled_split(model_id) == ([], 0)
+
+
+def test_set_split__empty__takes_back_what_was_announced_and_nothing_else(world):
+    model_id = world.model()
+    with boa.reverts("no split is announced"):
+        world.registry.set_split(model_id, [], sender=world.maker)
+    world.registry.set_split(model_id, [treasury_share(10_000)], sender=world.maker)
     world.registry.set_split(model_id, [], sender=world.maker)
     assert world.registry.scheduled_split(model_id) == ([], 0)
+    pass_time(NOTICE)
+    world.registry.refresh(model_id)
+    assert world.registry.split(model_id) == [account_share(world.maker, 10_000)]
 
 
 def test_set_protocol_fee__money_received_before__pays_the_old_fee(world):

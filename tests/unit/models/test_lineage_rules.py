@@ -402,6 +402,7 @@ MUTANTS = {
 }
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", MUTANTS)
 def test_table_of__a_part_of_the_rule_cut_out__is_noticed(name):
     """One of the examples above fails."""

@@ -94,6 +94,7 @@ def test_register__parent_moved_to_its_owner_itself__was_moved(world):
         loan.register()
 
 
+@pytest.mark.deep
 def test_register__without_the_time_of_the_last_move__a_loan_of_a_moment_is_enough():
     blind = mutate(
         "ModelRegistry",
@@ -162,6 +163,7 @@ def test_split__contracts_of_others__are_receivers(world):
     world.model(split=[account_share(other.address, 10_000)])
 
 
+@pytest.mark.deep
 def test_split__receiver_not_looked_at__money_is_stuck_in_the_router():
     blind = mutate(
         "ModelRegistry",
@@ -200,6 +202,7 @@ def test_refresh__model_given_or_sold__keeps_owing_what_it_did(world, minted_to_
         assert _fee(world, model_id) == (0 if minted_to_the_dao else 500)
 
 
+@pytest.mark.deep
 def test_refresh__fee_by_the_holder__ends_with_a_gift_to_the_dao():
     by_holder = mutate(
         "ModelRegistry",
@@ -235,6 +238,7 @@ def test_transfer__announced_split__ends_with_the_tenure(world):
     assert world.registry.split(model_id) == [account_share(buyer, 10_000)]
 
 
+@pytest.mark.deep
 def test_transfer__announced_split_kept__takes_the_buyers_income():
     keeping = mutate(
         "ModelRegistry", "    if revenue_splits._cancel_scheduled(model_id):", "    if False:"

@@ -151,7 +151,7 @@ def test_register__grant_and_own_split__reverts(registry, grant_id, builder):
 
 def test_register__grant_without_a_split__reverts(registry, models, builder):
     models.grants.set_grant(8, builder, [])
-    with boa.reverts("split is empty"):
+    with boa.reverts("caller may not register"):
         register(registry, builder, grant_id=8, split=[])
 
 
@@ -325,9 +325,19 @@ def test_may_report_energy__owner_and_recipient_of_the_grant_only(
     assert allowed() == [True, False, True, False]
     models.grants.set_grant(grant_id, stranger, [])
     assert allowed() == [False, False, True, True]
+    other = deploy("MockGrantSplits")
+    with boa.env.prank(owner):
+        registry.set_grants(other.address)
+    assert allowed() == [False, False, True, False]
     with boa.env.prank(owner):
         registry.set_grants(models.grants.address)
     assert allowed() == [False, False, True, False]
+
+
+def test_set_grants__the_same_again__reverts(registry, models, owner):
+    """It would count as another one, and models of its grants would be no grant's."""
+    with boa.env.prank(owner), boa.reverts("grants is the same"):
+        registry.set_grants(models.grants.address)
 
 
 def test_may_report_energy__registrant_that_sold__is_a_stranger(registry, builder, holder):

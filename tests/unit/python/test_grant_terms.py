@@ -21,6 +21,7 @@ TERMS = GrantTerms(
     max_compute_per_day=1,
     milestones=(FIRST, THIRD, LAST),
     split=(Share(ReceiverKind.TREASURY, 10_000),),
+    max_owed_bps=5_000,
     terms_hash=b"\1" * 32,
     terms_uri="ipfs://terms",
 )
@@ -63,6 +64,8 @@ def test_faults__terms_at_every_bound__have_none():
         (replace(TERMS, split=()), ("split",)),
         (replace(TERMS, split=(Share(ReceiverKind.TREASURY, 9_999),)), ("split",)),
         (replace(TERMS, kind=GrantKind.SERVING), ("milestones", 2, "model")),
+        (replace(TERMS, kind=GrantKind.SERVING), ("split",)),
+        (replace(TERMS, max_owed_bps=5_001), ("max_owed_bps",)),
     ],
 )
 def test_faults__beyond_one_bound__names_its_place(terms, where):
