@@ -40,7 +40,7 @@ def terms_of(world: World, builder: str) -> tuple[object, ...]:
     ]
     caps = (BOND, 0, PRICE, 2_000 * UNIT)
     named = (TRAINING, builder, world.asset, PURPOSE)
-    return (*named, *caps, milestones, split, HASH, URI)
+    return (*named, *caps, milestones, split, 0, HASH, URI)
 
 
 class Granted:

@@ -158,9 +158,10 @@ def submit(
     requirements._check_model(
         grant_id, terms.model_required, evidence_hash, model_id, governed.ownable.owner, msg.sender
     )
-    requirements._check_score(
-        terms, evidence_hash, claim_id, msg.sender, milestones._application(grant_id).recipient
-    )
+    if terms.benchmark_id != 0:
+        requirements._check_score(
+            terms, evidence_hash, claim_id, msg.sender, milestones._application(grant_id).recipient
+        )
     carbon_budget_grams: uint256 = staticcall milestones.APPLICATIONS.carbon_budget_grams(grant_id)
     needs_vote: bool = requirements._is_over_budget(grant_id, carbon_budget_grams)
 

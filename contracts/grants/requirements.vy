@@ -87,13 +87,12 @@ def _check_score(
     applicant: address,
 ):
     """
-    @dev A claim that nobody asked for is not looked at. `applicant`, who applied for the grant, may have handed it to
-         another account of its own.
+    @dev For milestones that ask for a score. `applicant`, who applied for the grant, may have handed it to another
+         account of its own.
     """
-    if terms.benchmark_id != 0:
-        assert staticcall EVALUATIONS.meets(
-            claim_id, weights_digest, terms.benchmark_id, terms.required_score, builder, applicant
-        ), "score is not met"
+    assert staticcall EVALUATIONS.meets(
+        claim_id, weights_digest, terms.benchmark_id, terms.required_score, builder, applicant
+    ), "score is not met"
 
 
 @internal

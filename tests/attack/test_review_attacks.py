@@ -373,7 +373,7 @@ def score_attested_by_the_builder(world):
     return works(world.submit, grant_id, claim_id=claim_id)
 
 
-@attack(GRANTS, ("requirements", "if terms.benchmark_id != 0:", "if False:"))
+@attack(GRANTS, (GRANTS, "if terms.benchmark_id != 0:", "if False:"))
 def score_that_is_too_low(world):
     grant_id, claim_id = scored(world, world.stranger, score=499_999)
     return works(world.submit, grant_id, claim_id=claim_id)
