@@ -75,6 +75,7 @@ def test_lineages__a_deep_merge_and_a_copy__pay_every_ancestor_to_the_unit(play)
     assert owed == {dao: 200, chat: 1_140}
 
 
+@pytest.mark.deep
 def test_lineages__a_settlement_that_loses_a_unit__does_not_add_up(play, monkeypatch):
     """The reference is no echo: what the chain said, less one unit, is found at each place."""
     honest = router.settle

@@ -245,6 +245,7 @@ def test_story__rejected_grant__money_stays_in_the_treasury(play, tale):
     assert suite.asset.balanceOf(suite.treasury.address) == summary["raised"]
 
 
+@pytest.mark.deep
 def test_story__failed_milestone__is_resubmitted_and_paid(play, few_labels):
     full = scenario.load("open-20b")
     tale = replace(

@@ -104,11 +104,11 @@ class ChainMachine(RuleBasedStateMachine):
 
 
 def machine_settings(examples: int, steps: int = STEPS) -> settings:
-    """Half of `examples` of `steps` each, always the same ones. FLYWHEEL_EXAMPLES=n makes it n
+    """A third of `examples` of `steps` each, always the same ones. FLYWHEEL_EXAMPLES=n makes it n
     times `examples`, drawn at random."""
     factor = int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
     return settings(
-        max_examples=examples * factor if factor > 1 else -(-examples // 2),
+        max_examples=examples * factor if factor > 1 else -(-examples // 3),
         stateful_step_count=steps,
         deadline=None,
         derandomize=factor == 1,

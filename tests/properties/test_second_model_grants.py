@@ -19,7 +19,7 @@ from tests.properties.grants_stage import PASSED, REFUSED, RICH
 from tests.properties.grants_steps import Steps
 from tests.support import DAY, MAX_UINT, fresh_chain, now, warp_to
 
-LIVES = 6 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
+LIVES = 4 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 FIRST = int(os.environ.get("FLYWHEEL_FIRST_SEED", "0"))
 STEPS = 50
 

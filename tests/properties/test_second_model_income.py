@@ -18,7 +18,7 @@ import pytest
 from tests.odd_assets import deploy_odd_asset
 from tests.support import CAPS, DAY, account, deploy, fresh_chain, fund_and_approve, now, warp_to
 
-LIVES = 3 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
+LIVES = 2 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 FIRST = int(os.environ.get("FLYWHEEL_FIRST_SEED", "0"))
 EPOCH = DAY
 STEPS = 70

@@ -17,7 +17,7 @@ from tests.kits import treasury as kit
 from tests.kits.treasury import BPS, GRANTS, GRANTS_BPS, HOLDERS_BPS, RESERVE
 from tests.support import DAY, ZERO_ADDRESS, account, deploy_asset, fresh_chain, now, warp_to
 
-LIVES = 6 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
+LIVES = 4 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 STEPS = 120
 ALL = 0
 PURPOSES = (RESERVE, GRANTS, 3)

@@ -25,7 +25,7 @@ from tests.support import (
     warp_to,
 )
 
-LIVES = 6 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
+LIVES = 4 * int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 FIRST = int(os.environ.get("FLYWHEEL_FIRST_SEED", "0"))
 STEPS = 45
 PAUSE = 14 * DAY

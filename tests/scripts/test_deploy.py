@@ -356,6 +356,7 @@ def test_check__what_the_deployer_kept_for_itself__is_found(deployer, monkeypatc
     assert {row["role"] for row in nodes.result_of(result.stdout) if not row["right"]} == found
 
 
+@pytest.mark.deep
 def test_check__guardian_without_a_term__is_found(deployer, monkeypatch):
     monkeypatch.setattr(
         deployment.Deployment, "_guardian_expires_at", lambda self: connection.now() + 60
@@ -450,6 +451,7 @@ def test_check__unfinished_deployment__names_what_is_missing(deployer):
     assert "ape run deploy" in said
 
 
+@pytest.mark.deep
 def test_deployment__adopted_asset_with_other_decimals__is_refused(finished, deployer):
     asset = finished.recorded()["contracts"]["Asset"]["address"]
     with deployer.node.connected():

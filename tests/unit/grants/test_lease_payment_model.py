@@ -3,6 +3,7 @@
 The model keeps a lease as machines, price and times, and works all sums out anew from these.
 """
 
+import os
 from dataclasses import dataclass
 
 import boa
@@ -13,6 +14,7 @@ from tests import support
 from tests.kits.grants import COMPUTE_BUDGET, DRAW_SECONDS, HOUR, UNLOCKED, sign_voucher
 from tests.support import DAY
 
+FACTOR = int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 STEPS = st.lists(
     st.one_of(
         st.tuples(
@@ -71,7 +73,9 @@ class Lease:
 
 
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20 * FACTOR,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=STEPS)
 def test_leases__any_sequence__pay_what_the_model_says(world, grant_id, steps):

@@ -1,5 +1,6 @@
 """LicenseMarket against the reference of `flywheel.licensing.reference`, in random lives."""
 
+import os
 import random
 
 import boa
@@ -18,6 +19,7 @@ from tests.kits.licensing import (
 )
 from tests.support import DAY, fund_and_approve, now, warp_to
 
+FACTOR = int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
 LATE_BPS = 3_600
 PRICE = 3
 STEPS = 60
@@ -120,7 +122,7 @@ class Life:
         assert self.suite.router.pending(1, self.suite.asset.address) == self.paid
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4 * FACTOR))
 def test_license__random_life__equals_the_reference(suite, market, licensee, payer, seed):
     life = Life(suite, licensee, payer, seed)
     for _ in range(STEPS):

@@ -43,7 +43,7 @@ from tests.kits import energy, hostile
 from tests.support import ROOT
 
 FACTOR = int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
-EXAMPLES, DEEP_EXAMPLES = 25, 500
+EXAMPLES, DEEP_EXAMPLES = 15, 500
 CONTRACT = "0x" + "22" * 20
 
 

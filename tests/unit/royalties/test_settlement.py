@@ -162,6 +162,7 @@ def test_settle__flooded_with_a_token__goes_on(world):
     assert flooded(world) == 80_000
 
 
+@pytest.mark.deep
 def test_pay__without_the_bound_of_all_amounts__a_flood_ends_settlements():
     unbounded = mutate(
         "RoyaltyRouter",
@@ -207,6 +208,7 @@ def test_pay__entry_opened_by_a_settlement_or_a_collector__is_looked_up_all_the_
         assert world.router.assets(model_id).count(token.address) == 1
 
 
+@pytest.mark.deep
 def test_pay__any_used_entry_taken_for_checked__lets_a_strange_token_in():
     guarded = "if not packed_revenue._is_checked(revenue):"
     trusting = mutate("RoyaltyRouter", guarded, "if revenue == 0:")

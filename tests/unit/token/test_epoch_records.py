@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import DAY, account, deploy, fresh_chain, now, warp_to
 
-LIVES = 24
+LIVES = 12
 MOVES = 30
 EPOCH = DAY
 MAX_RANGE = 26
