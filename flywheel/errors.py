@@ -1,8 +1,16 @@
 """Errors that tell a person what to do."""
 
+from flywheel.printable import on_lines
+
 
 class FlywheelError(Exception):
-    """Something the user can put right. The message says what is wrong and how to mend it."""
+    """Something the user can put right. The message says what is wrong and how to mend it.
+
+    Whatever it repeats of a file, a path or a chain: what cannot be seen stands as "?" in it.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(on_lines(message))
 
 
 def fix(problem: str, remedy: str) -> FlywheelError:

@@ -210,7 +210,7 @@ def review_held_by_a_proposal_that_was_defeated(world):
     (
         "objections",
         "        submission.number,\n        pay_bps,",
-        "        1,\n        pay_bps,",
+        "        submission.number - 1,\n        pay_bps,",
     ),
 )
 def review_held_by_a_proposal_about_an_earlier_submission(world):

@@ -1,11 +1,14 @@
 """Checked YAML: what is wrong is said with file, line and reason."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
 from flywheel import documents
 from flywheel.deploy import parameters
 from flywheel.errors import FlywheelError
+from flywheel.reading import texts
 from flywheel.story import lineage_scenario, scenario
 
 DEVNET = parameters.Path("parameters/devnet.yaml")
@@ -189,3 +192,12 @@ def test_line_of__path__leads_to_the_deepest_node():
     assert documents.line_of(text, ["a", "b"]) == 2
     assert documents.line_of(text, ["a", "b", 1, "c"]) == 4
     assert documents.line_of(text, ["a", "x"]) == 1
+
+
+def test_load__path_with_marks_that_nobody_sees__is_told_without_them():
+    """A file may name another one: found by a long run of the fuzzer over readers."""
+    with pytest.raises(
+        FlywheelError, match=r"^Cannot read .*/\?README\.md: No such file"
+    ) as caught:
+        texts.read_text(Path("/nowhere/\ufeffREADME.md"))
+    assert str(caught.value).isprintable()
