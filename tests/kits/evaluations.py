@@ -147,7 +147,7 @@ class EvaluationsWorld(SimpleNamespace):
             "benchmark_id": ACCURACY,
             "required_score": SCORE,
             "builder": self.builder,
-            "applicant": self.claimant,
+            "applicant": self.builder,
         }
         assert changes.keys() <= fields.keys()
         return bool(self.contract.meets(claim_id, *{**fields, **changes}.values()))
