@@ -16,3 +16,9 @@ class FlywheelError(Exception):
 def fix(problem: str, remedy: str) -> FlywheelError:
     """A `FlywheelError` whose text is the problem, then the remedy, one sentence each."""
     return FlywheelError(f"{problem.rstrip('.')}. {remedy.rstrip('.')}.")
+
+
+def unknown(what: str, number: int, count: int) -> FlywheelError:
+    """For a number that nothing has: `what`, such as "model", are counted from 1 to `count`."""
+    there = f"{what.capitalize()}s 1 to {count} exist" if count else "There is none yet"
+    return fix(f"There is no {what} {number}", there)

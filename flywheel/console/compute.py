@@ -71,7 +71,13 @@ def offer(
 
 
 @shared.reading(cli)
-@click.option("--by", type=click.Choice(["price", "carbon", "both"]), default="price")
+@click.option(
+    "--by",
+    type=click.Choice(["price", "carbon", "both"]),
+    default="price",
+    show_default=True,
+    help="The first first; both: by the sum of an offer's places in the two orders.",
+)
 @click.option("--hardware", help="Only what is called so.")
 @click.option(
     "--like",
@@ -79,7 +85,7 @@ def offer(
     metavar="MODEL",
     type=int,
     multiple=True,
-    help="And what a run as of this model would emit on each; repeat it to compare.",
+    help="And what the energy of this model's training would emit on each grid; repeatable.",
 )
 def offers(output: shared.Output, by: str, hardware: str | None, models: tuple[int, ...]) -> None:
     """List the offers that take orders, by price, by carbon per GPU-hour, or by both.

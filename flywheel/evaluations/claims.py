@@ -14,7 +14,7 @@ from eth_utils import keccak
 
 from flywheel.chain import any_text, connection, logs
 from flywheel.deploy.suite import Suite, first_block
-from flywheel.errors import FlywheelError, fix
+from flywheel.errors import FlywheelError, fix, unknown
 from flywheel.evaluations import scores
 from flywheel.evaluations.harness import Measured
 from flywheel.reading import texts
@@ -142,7 +142,7 @@ def benchmark(suite: Suite, benchmark_id: int) -> Benchmark:
     found = connection.call(suite.evaluations.benchmark_of, benchmark_id)
     if not int(found.threshold):
         count = int(suite.evaluations.benchmark_count())
-        raise fix(f"There is no benchmark {benchmark_id}", f"Benchmarks 1 to {count} exist")
+        raise unknown("benchmark", benchmark_id, count)
     return Benchmark(
         benchmark_id,
         str(found.name),
@@ -175,7 +175,7 @@ def get(suite: Suite, claim_id: int) -> Claim:
     """One claim. Raises `FlywheelError` if there is none."""
     count = int(suite.evaluations.claim_count())
     if not 1 <= claim_id <= count:
-        raise fix(f"There is no claim {claim_id}", f"Claims 1 to {count} exist")
+        raise unknown("claim", claim_id, count)
     return _of_event(suite, _events(suite, {"claim_id": claim_id})[0])
 
 

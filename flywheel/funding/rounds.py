@@ -11,7 +11,7 @@ from flywheel.chain import connection, logs, signatures
 from flywheel.deploy import parameters
 from flywheel.deploy.parameters import FIRST_ROUND_PURPOSE, RoundParameters
 from flywheel.deploy.suite import Suite, first_block
-from flywheel.errors import fix
+from flywheel.errors import fix, unknown
 from flywheel.governance import proposals
 from flywheel.states import RoundState
 from flywheel.treasury import assets
@@ -147,7 +147,7 @@ def get_round(suite: Suite, round_id: int) -> Round:
     """Reads one round. Raises `FlywheelError` if it does not exist."""
     count = int(suite.rounds.round_count())
     if not 1 <= round_id <= count:
-        raise fix(f"There is no round {round_id}", f"Rounds 1 to {count} exist")
+        raise unknown("round", round_id, count)
     data = suite.rounds.round(round_id)
     terms = data.terms
     return Round(

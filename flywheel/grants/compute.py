@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flywheel.amounts import BPS
 from flywheel.chain import connection, logs
 from flywheel.deploy.suite import Suite, first_block
-from flywheel.errors import fix
+from flywheel.errors import fix, unknown
 from flywheel.treasury.assets import unit_of
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def refuse(suite: Suite, offer: Offer) -> None:
         raise fix("HARDWARE is empty", "Name it, such as A100-40GB")
     count = int(connection.call(suite.rewards.campaign_count))
     if offer.campaign_id > count:
-        raise fix(f"There is no campaign {offer.campaign_id}", f"Campaigns 1 to {count} exist")
+        raise unknown("campaign", offer.campaign_id, count)
 
 
 def withdraw_offer(suite: Suite, provider: "AccountAPI", offer_id: int) -> None:

@@ -13,7 +13,7 @@ from flywheel.deploy.suite import Suite
 from flywheel.energy import card_block, figures
 from flywheel.energy.estimate import Estimate, Total, figures_of, joined
 from flywheel.energy.figures import Figures, Phase
-from flywheel.errors import fix
+from flywheel.errors import fix, unknown
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -124,7 +124,7 @@ def read(suite: Suite, report_id: int) -> Filed:
     """One report. Raises `FlywheelError` if there is none of this number."""
     count = int(connection.call(suite.energy.report_count))
     if not 1 <= report_id <= count:
-        raise fix(f"There is no energy report {report_id}", f"Reports 1 to {count} exist")
+        raise unknown("energy report", report_id, count)
     return _filed(suite, report_id, connection.call(suite.energy.report_of, report_id))
 
 

@@ -44,7 +44,7 @@ def run_of(suite: Suite, model_id: int) -> Run:
     if not run.energy_wh:
         raise fix(
             f"Nobody reported the training of model {model_id}",
-            "Name a model of which 'ape run energy show --model' knows more than nothing",
+            "Leave it out, or name a model whose reports, or those of its grant, are on chain",
         )
     return run
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flywheel import amounts
 from flywheel.chain import connection, logs
 from flywheel.deploy.suite import Suite, first_block
-from flywheel.errors import fix
+from flywheel.errors import fix, unknown
 from flywheel.governance import proposals
 from flywheel.licensing import dues
 from flywheel.licensing.offer_terms import LicenceTerms, day_and_time, royalty_words
@@ -252,7 +252,7 @@ def get(suite: Suite, license_id: int) -> Licence:
     """Reads one licence. Raises `FlywheelError` if it does not exist."""
     count = int(suite.market.license_count())
     if not 1 <= license_id <= count:
-        raise fix(f"There is no licence {license_id}", f"Licences 1 to {count} exist")
+        raise unknown("licence", license_id, count)
     data = suite.market.license(license_id)
     number, opens_at, due_at = suite.market.next_period(license_id)
     return Licence(

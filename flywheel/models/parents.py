@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flywheel import amounts
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
-from flywheel.errors import fix
+from flywheel.errors import fix, unknown
 from flywheel.models import lineage, registry
 from flywheel.models.cards import ParentName
 from flywheel.models.family import FamilyTree, Member
@@ -167,7 +167,7 @@ def _model_of(suite: Suite, license_id: int) -> int:
     number = _market_license(suite, license_id)
     count = int(suite.market.license_count())
     if not 1 <= number <= count:
-        raise fix(f"There is no licence {license_id}", f"Licences 1 to {count} exist")
+        raise unknown("licence", license_id, count)
     return int(suite.market.license(number).model_id)
 
 

@@ -10,7 +10,7 @@ from eth_utils import keccak, to_checksum_address
 
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
-from flywheel.errors import fix
+from flywheel.errors import unknown
 from flywheel.governance import proposals
 from flywheel.grants.grant_terms import Share
 from flywheel.models import lineage
@@ -54,7 +54,7 @@ def require(suite: Suite, model_id: int) -> None:
     """Raises `FlywheelError` if there is no such model."""
     count = int(suite.registry.model_count())
     if not 1 <= model_id <= count:
-        raise fix(f"There is no model {model_id}", f"Models 1 to {count} exist")
+        raise unknown("model", model_id, count)
 
 
 def get(suite: Suite, model_id: int) -> Model:

@@ -49,8 +49,8 @@ def _per_million_tokens(play: Play, serving: Serving) -> None:
     rows = [
         ("Machines", suite.money(_share(spent.compute_paid, tokens))),
         ("Machines and operator", suite.money(_share(spent.compute_paid + spent.paid, tokens))),
-        ("Energy", f"{rate.energy_wh:,} Wh"),
-        ("Emissions", f"{rate.emissions_grams:,} gCO2e"),
+        ("Energy, as reported in whole Wh", f"{rate.energy_wh:,} Wh"),
+        ("Emissions, as reported in whole grams", f"{rate.emissions_grams:,} gCO2e"),
     ]
     title = f"What a million tokens cost; {tokens / 1e9:,.2f} billion were served"
     play.output.table(title, ("", "Per million tokens"), rows)
