@@ -1,6 +1,6 @@
 """Licensees: buy a licence, report revenue, pay, renew; licensors: offer and retire terms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from flywheel.governance import proposals
 from flywheel.licensing import dues
 from flywheel.licensing.offer_terms import LicenceTerms, day_and_time, royalty_words
 from flywheel.models import registry
+from flywheel.models.kinds import ModelKind
 from flywheel.treasury import assets
 
 if TYPE_CHECKING:
@@ -73,6 +74,25 @@ class Report:
 
 
 # --- licensors ---
+
+
+def to_derive(
+    model_id: int, fee: int, shares: Mapping[ModelKind, int], legal_uri: str
+) -> LicenceTerms:
+    """Terms for deriving only: `fee` at once, and `shares` in basis points of what a derived model
+    is paid, by its kind."""
+    return LicenceTerms(
+        model_id=model_id,
+        upfront_fee=fee,
+        share_bps=0,
+        minimum_per_period=0,
+        period_seconds=0,
+        grace_seconds=0,
+        term_seconds=0,
+        transferable=False,
+        legal_uri=legal_uri,
+        derivation_bps=tuple((kind.value.bit_length() - 1, bps) for kind, bps in shares.items()),
+    )
 
 
 def offer(suite: Suite, terms: LicenceTerms) -> proposals.Action:

@@ -3,7 +3,6 @@
 from eth_utils import keccak
 
 from flywheel import amounts
-from flywheel.energy.estimate import Estimate
 from flywheel.grants import energy
 from flywheel.grants.compute import SECONDS_PER_HOUR
 from flywheel.grants.grant_terms import Share
@@ -11,7 +10,6 @@ from flywheel.licensing import licenses
 from flywheel.models import registry
 from flywheel.models.kinds import ModelKind
 from flywheel.states import ReceiverKind
-from flywheel.story.parts import Base
 from flywheel.story.play import Play
 
 # Its maker's offer is the first of a story.
@@ -35,7 +33,7 @@ def publish(play: Play) -> None:
         base.model.card_uri,
         split=[Share(ReceiverKind.ACCOUNT, amounts.BPS, str(maker.address)).argument],
     )
-    total = _run_of(base)
+    total = base.energy.estimate(base.run.gpu_hours * SECONDS_PER_HOUR, base.run)
     told = energy.estimated(
         total,
         base.energy.duration_seconds,
@@ -46,38 +44,14 @@ def publish(play: Play) -> None:
     )
     subject = energy.Subject(energy.SubjectKind.MODEL, play.ledger.base_id)
     energy.report(suite, maker, subject, told)
-    licenses.offer_directly(suite, maker, _derivation_terms(play, base))
+    shares = {ModelKind.FINE_TUNE: base.share_bps}
+    terms = licenses.to_derive(play.ledger.base_id, base.fee, shares, base.legal_uri)
+    licenses.offer_directly(suite, maker, terms)
     play.output.say(
         f"{base.model.name} of {base.maker} is model {play.ledger.base_id}: training from scratch "
         f"cost about {suite.money(base.training_cost)} and emitted "
         f"{total.emissions_grams / 1e6:,.3f} tCO2e. What is fine-tuned from it owes "
         f"{amounts.show_bps(base.share_bps)}."
-    )
-
-
-def _run_of(base: Base) -> Estimate:
-    settings = base.energy
-    return Estimate(
-        base.run.gpu_hours * SECONDS_PER_HOUR,
-        settings.gpu_watts,
-        settings.pue_bps,
-        base.run.grid_grams_per_kwh,
-    )
-
-
-def _derivation_terms(play: Play, base: Base) -> licenses.LicenceTerms:
-    kind = ModelKind.FINE_TUNE.value.bit_length() - 1
-    return licenses.LicenceTerms(
-        model_id=play.ledger.base_id,
-        upfront_fee=base.fee,
-        share_bps=0,
-        minimum_per_period=0,
-        period_seconds=0,
-        grace_seconds=0,
-        term_seconds=0,
-        transferable=False,
-        legal_uri=base.legal_uri,
-        derivation_bps=((kind, base.share_bps),),
     )
 
 

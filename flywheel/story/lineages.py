@@ -96,19 +96,8 @@ def _vote_models(tale: Tale) -> None:
 def _derivative_terms(tale: Tale, item: OpenModel) -> licenses.LicenceTerms:
     """A licence to derive: a fee at once, and a share of what the derived model is paid."""
     family = tale.lineages.families[item.family]
-    return licenses.LicenceTerms(
-        model_id=tale.ids[item.name],
-        upfront_fee=family.derivative_fee,
-        share_bps=0,
-        minimum_per_period=0,
-        period_seconds=0,
-        grace_seconds=0,
-        term_seconds=0,
-        transferable=False,
-        legal_uri=family.legal_uri,
-        derivation_bps=tuple(
-            (kind.value.bit_length() - 1, bps) for kind, bps in family.shares.items()
-        ),
+    return licenses.to_derive(
+        tale.ids[item.name], family.derivative_fee, family.shares, family.legal_uri
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flywheel import amounts
 from flywheel.deploy.parameters import Parameters
+from flywheel.energy.estimate import Estimate
 from flywheel.grants import grant_terms
 from flywheel.states import GrantKind, Support
 
@@ -77,6 +78,11 @@ class Energy:
     pue_bps: int
     duration_seconds: int
     method: str
+
+    def estimate(self, gpu_seconds: int, provider: Provider) -> Estimate:
+        """What that GPU time of a provider takes, at full power on its grid."""
+        grid = provider.grid_grams_per_kwh
+        return Estimate(gpu_seconds, self.gpu_watts, self.pue_bps, grid)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from eth_utils import keccak
 
 from flywheel.chain import connection
-from flywheel.energy.estimate import Estimate, Total
+from flywheel.energy.estimate import Total
 from flywheel.energy.figures import Phase
 from flywheel.errors import fix
 from flywheel.grants import energy, milestones
@@ -67,12 +67,7 @@ def _report(machines: Compute, serving: Serving, number: int) -> int:
     gpus = sum(provider.gpus for provider in serving.job.providers)
     total = Total(
         tuple(
-            Estimate(
-                seconds * provider.gpus // gpus,
-                settings.gpu_watts,
-                settings.pue_bps,
-                provider.grid_grams_per_kwh,
-            )
+            settings.estimate(seconds * provider.gpus // gpus, provider)
             for provider in serving.job.providers
         )
     )
@@ -93,12 +88,7 @@ def _tell(play: Play, serving: Serving, machines: Compute) -> None:
     spent, suite = play.ledger.spent(serving.job.kind), play.suite
     used = Total(
         tuple(
-            Estimate(
-                spent.gpu_seconds(provider.name),
-                serving.job.energy.gpu_watts,
-                serving.job.energy.pue_bps,
-                provider.grid_grams_per_kwh,
-            )
+            serving.job.energy.estimate(spent.gpu_seconds(provider.name), provider)
             for provider in serving.job.providers
         )
     )

@@ -2,7 +2,7 @@
 
 from eth_utils import keccak
 
-from flywheel.energy.estimate import Estimate, Total
+from flywheel.energy.estimate import Total
 from flywheel.errors import fix
 from flywheel.grants import energy, milestones, reviews
 from flywheel.grants.milestones import Submission, Submitted
@@ -93,12 +93,7 @@ def _report_energy(machines: Compute, number: int, milestone: Milestone) -> int:
         (provider, spent.gpu_seconds(provider.name) - machines.reported.get(provider.name, 0))
         for provider in job.providers
     ]
-    total = Total(
-        tuple(
-            Estimate(seconds, settings.gpu_watts, settings.pue_bps, provider.grid_grams_per_kwh)
-            for provider, seconds in worked
-        )
-    )
+    total = Total(tuple(settings.estimate(seconds, provider) for provider, seconds in worked))
     for provider, seconds in worked:
         machines.reported[provider.name] = machines.reported.get(provider.name, 0) + seconds
     everything = sum(delivered(provider, 100) for provider in job.providers)
