@@ -86,7 +86,10 @@ class Unit:
 
 
 def seconds(text: str | int) -> int:
-    """Seconds of a written duration: `7 days`, `1 day 12 hours`, or a plain number of seconds."""
+    """Seconds of a written duration, `7 days` or `1 day 12 hours`; an `int` is seconds already.
+
+    Raises `FlywheelError`, also for "30", of which nobody knows whether it means days or seconds.
+    """
     if isinstance(text, int):
         if text < 0:
             raise fix(f"'{text}' is not a duration", "Write for example '7 days'")
@@ -94,8 +97,10 @@ def seconds(text: str | int) -> int:
     words = text.strip()
     if len(words) > MAX_DIGITS:
         raise fix(f"'{words[:20]}...' is too long a duration", "Write for example '7 days'")
+    if words == "0":
+        return 0
     if words.isdecimal():
-        return int(words)
+        raise fix(f"'{words}' has no unit of time", f"Write for example '{words} days'")
     matches = re.findall(r"([\d.]+)\s*([a-z]+)", words)
     if not matches or re.sub(r"([\d.]+)\s*([a-z]+)|[\s,]+|and", "", words):
         raise fix(f"'{text}' is not a duration", "Write for example '7 days' or '36 hours'")

@@ -1,7 +1,8 @@
 """YAML files that are checked against a schema; errors name file, line and reason."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 from flywheel.errors import FlywheelError
 from flywheel.reading import strict_yaml, texts
 from flywheel.reading.texts import shown
+from flywheel.reading.values import Fault, refuse_all
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -27,25 +29,64 @@ _LONGEST = 300
 def load(path: Path, schema: str) -> dict[str, Any]:
     """Reads `path` and checks it against `schemas/<schema>.json`.
 
-    Raises `FlywheelError` "<file>, line <n>: <reason>" when the file is missing, is not YAML, or
-    does not fit the schema.
+    Raises `FlywheelError` "<file>, line <n>: <reason>" when the file is missing or is not YAML, and
+    with one such line for each place that does not fit the schema.
     """
     from jsonschema.exceptions import best_match
 
     text = texts.read_text(path)
     data = strict_yaml.load(text, path)
-    problem = best_match(_validator(schema).iter_errors(data))
-    if problem is not None:
-        line = line_of(text, [*problem.absolute_path, *_unknown_names(problem)[:1]])
-        raise FlywheelError(f"{path}, line {line}: {_reason(problem)}.")
+    problems = (best_match([found]) for found in _validator(schema).iter_errors(data))
+    refuse_all(path, _faults(text, [item for item in problems if item is not None]))
     return dict(data)
 
 
-def misfit(path: Path, where: list[str | int], reason: str) -> FlywheelError:
+def _faults(text: str, problems: "list[ValidationError]") -> list[Fault]:
+    """Each problem once, with its line. What is missing is not told where a name is unknown: it may
+    be that name, misspelt."""
+    found: dict[Fault, None] = {}
+    misspelt = [list(item.absolute_path) for item in problems if _unknown_names(item)]
+    for problem in problems:
+        if problem.validator == "required" and list(problem.absolute_path) in misspelt:
+            continue
+        line = line_of(text, [*problem.absolute_path, *_unknown_names(problem)[:1]])
+        found[Fault(line, f"{_reason(problem)}.")] = None
+    return list(found)
+
+
+def misfit(path: Path, where: Sequence[str | int], reason: str) -> FlywheelError:
     """For what the schema cannot know: "<file>, line <n>: <where>: <reason>." """
-    line = line_of(texts.read_text(path), where)
-    place = ".".join(map(str, where))
-    return FlywheelError(f"{path}, line {line}: {place}: {shown(reason.rstrip('.'), _LONGEST)}.")
+    (fault,) = _placed(path, [(where, reason)])
+    return FlywheelError(f"{path}, line {fault.line}: {fault.text}")
+
+
+def refuse(path: Path, found: Iterable[tuple[Sequence[str | int], str]]) -> None:
+    """Raises one `FlywheelError` with a line as of `misfit` for each place and its reason, if there
+    are any."""
+    refuse_all(path, _placed(path, found))
+
+
+@contextmanager
+def reading(path: Path, *where: str | int) -> Iterator[None]:
+    """Whatever is refused inside is refused with the file and the line of `where`."""
+    try:
+        yield
+    except FlywheelError as error:
+        raise misfit(path, where, str(error)) from None
+
+
+def _placed(path: Path, found: Iterable[tuple[Sequence[str | int], str]]) -> list[Fault]:
+    listed = list(found)
+    if not listed:
+        return []
+    text = texts.read_text(path)
+    return [
+        Fault(
+            line_of(text, where),
+            f"{'.'.join(map(str, where))}: {shown(reason.rstrip('.'), _LONGEST)}.",
+        )
+        for where, reason in listed
+    ]
 
 
 @cache
@@ -110,7 +151,7 @@ def _unknown_names(problem: "ValidationError") -> list[str]:
     return [str(name) for name in given if name not in _properties(problem)]
 
 
-def line_of(text: str, path: list[str | int]) -> int:
+def line_of(text: str, path: Sequence[str | int]) -> int:
     """Line (from 1) of the node that `path` leads to, or of the deepest part of it that exists."""
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     line = node.start_mark.line if node else 0

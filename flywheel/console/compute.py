@@ -98,8 +98,8 @@ def offers(output: shared.Output, by: str, hardware: str | None, models: tuple[i
 
     suite = Suite.connected()
     runs = [greener.run_of(suite, model_id) for model_id in dict.fromkeys(models)]
-    found = [item for item in compute.offers(suite) if hardware in (None, item.offer.hardware)]
-    output.show(compute_views.offers(suite, compute.in_order(found, by), runs))
+    found = compute.in_order(list(compute.offers(suite)), by)
+    output.show(compute_views.offers(suite, found, runs, hardware))
 
 
 @shared.command(cli)

@@ -51,7 +51,9 @@ class Output:
         listed = [list(row) for row in rows]
         if self.format == "table":
             table = _rich_table(title, columns, listed)
-            if not listed or self._fits(table):
+            if not listed:
+                self.console.print(Text(f"{on_one_line(title)}: none", style="bold"))
+            elif self._fits(table):
                 self.console.print(table)
             else:
                 self._print_one_by_one(title, columns, listed)

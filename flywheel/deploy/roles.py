@@ -145,7 +145,7 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("LicenseRights", "catalog", suite.catalog, suite.rights.CATALOG()),
     ]
     lines += [Role(name, role, named(want.address), named(got)) for name, role, want, got in pairs]
-    flags = [
+    held = [
         *(
             ("Governor", f"ordinary {name}", suite.governor.is_ordinary(suite[name], selector))
             for name, selector in ORDINARY_TARGETS.items()
@@ -156,16 +156,23 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
             ("RoyaltyRouter", f"collector {name}", suite.router.is_collector(suite[name]))
             for name in COLLECTORS
         ),
-        ("Treasury", "committer deployer", not suite.treasury.is_committer(deployer)),
-        ("GovernanceToken", "minter deployer", suite.token.minter_cap(deployer) == 0),
         ("GovernanceToken", "minter FundingRounds", suite.token.minter_cap(suite.rounds) > 0),
         *(
             ("GovernanceToken", f"excluded {name}", suite.token.is_excluded(suite[name]))
             for name in EXCLUDED
         ),
     ]
-    lines += [Role(name, role, "right", "right" if ok else "wrong") for name, role, ok in flags]
+    not_held = [
+        ("Treasury", "committer deployer", suite.treasury.is_committer(deployer)),
+        ("GovernanceToken", "minter deployer", suite.token.minter_cap(deployer) > 0),
+    ]
+    lines += [Role(name, role, "yes", _yes(flag)) for name, role, flag in held]
+    lines += [Role(name, role, "no", _yes(flag)) for name, role, flag in not_held]
     return lines
+
+
+def _yes(flag: bool) -> str:
+    return "yes" if flag else "no"
 
 
 def holders_ever(suite: Suite, first_block: int = 0) -> list[Role]:

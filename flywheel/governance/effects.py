@@ -7,6 +7,7 @@ the Treasury's buckets, and what contracts and named accounts hold.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum, IntFlag
 from typing import Any
 
 from eth_abi import encode
@@ -18,14 +19,20 @@ from flywheel.chain.strict_abi import decode
 from flywheel.deploy.suite import CONTRACTS, Suite
 from flywheel.governance import proposals
 from flywheel.governance.proposals import Action, Proposal
-from flywheel.states import GrantState, ProposalState, RoundState
+from flywheel.states import GrantState, MilestoneState, ProposalState, RoundState
 from flywheel.wording.describe import Words, leaves
 from flywheel.wording.kinds import Kind, kind_of
 
 # The clock moves by itself.
 IGNORED = {"clock", "eip712Domain", "DOMAIN_SEPARATOR", "next_floor_check"}
 NO_VALUE = "none"
-POLICY = "holders, grants, reserve"
+# States, which the ABI knows as numbers, by contract, view and name; '' for a view's only result.
+STATES: dict[tuple[str, str, str], type[IntEnum] | type[IntFlag]] = {
+    ("FundingRounds", "state", ""): RoundState,
+    ("TrainingGrants", "state", ""): GrantState,
+    ("TrainingGrants", "milestone", "state"): MilestoneState,
+    ("Governor", "state", ""): ProposalState,
+}
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,14 @@ class View:
     label: str
     target: str
     data: bytes
-    outputs: tuple[str, ...]
-    kind: Kind
+    outputs: tuple[Abi, ...]
     asset: str | None = None
+    # Of every result, where the ABI's names would mislead.
+    kind: Kind | None = None
+
+    @property
+    def types(self) -> list[str]:
+        return [canonical(item) for item in self.outputs]
 
 
 @dataclass(frozen=True)
@@ -132,26 +144,37 @@ def _shown(words: Words, view: View, outcome: simulation.Outcome) -> str:
     if not outcome.ok:
         return NO_VALUE
     try:
-        values = [
-            marked(kind, value)
-            for kind, value in zip(view.outputs, decode(view.outputs, outcome.output), strict=True)
-        ]
+        values = decode(view.types, outcome.output)
+        parts = list(zip(view.outputs, values, strict=True))
     except Exception:
         return "0x" + outcome.output.hex()
-    named = _states(view, values[0]) if len(values) == 1 else None
-    return named or ", ".join(words.lexicon.show(item, view.kind, view.asset) for item in values)
+    if len(parts) == 1:
+        return _part(words, view, *parts[0], "")
+    return ", ".join(
+        _part(words, view, item, value, str(item["name"] or number))
+        for number, (item, value) in enumerate(parts)
+    )
 
 
-def _states(view: View, value: Any) -> str | None:
-    """The name of a state, which the ABI knows as a number."""
-    enums = {
-        "FundingRounds": RoundState,
-        "TrainingGrants": GrantState,
-        "Governor": ProposalState,
-    }
-    if view.function != "state" or view.contract not in enums:
-        return None
-    return str(enums[view.contract](value).name)
+def _part(words: Words, view: View, item: Abi, value: Any, name: str) -> str:
+    """One result, or one member of a struct, in its unit. `name` is '' for a view's only result."""
+    if item["type"] == "tuple":
+        members = zip(item["components"], value, strict=True)
+        return ", ".join(
+            f"{_member(part['name'])} {_part(words, view, part, found, part['name'])}"
+            for part, found in members
+        )
+    states = STATES.get((view.contract, view.function, name))
+    if states is not None:
+        return str(states(value).name)
+    abi_type = canonical(item)
+    kind = view.kind or kind_of(view.contract, view.function, name, abi_type)
+    return str(words.lexicon.show(marked(abi_type, value), kind, view.asset))
+
+
+def _member(name: str) -> str:
+    """A name of the ABI as words; the unit stands in the value."""
+    return name.removesuffix("_bps").removesuffix("_seconds").replace("_", " ")
 
 
 # --- which views ---
@@ -188,8 +211,7 @@ def _next_policy(words: Words, calls: list[DecodedCall], at: int) -> Iterator[Vi
         (item,) = (
             view for view in words.interface("Treasury").views if view["name"] == "policy_at"
         )
-        view = _view(words, "Treasury", item, (epoch,), f"income from epoch {epoch}: {POLICY}")
-        yield replace(view, outputs=("uint256",) * 3, kind=Kind.SHARE)
+        yield _view(words, "Treasury", item, (epoch,), f"income from epoch {epoch}")
 
 
 def _next_floors(words: Words, calls: list[DecodedCall], at: int) -> Iterator[View]:
@@ -274,9 +296,8 @@ def _holdings(words: Words, accounts: list[str]) -> Iterator[View]:
             data = keccak(text="balanceOf(address)")[:4] + encode(["address"], [holder])
             label = f"holds{_of(words, asset)}"
             where = words.lexicon.account(holder)
-            yield View(
-                where, "balanceOf", label, asset, data, tuple(_outputs(balance)), Kind.MONEY, asset
-            )
+            outputs = tuple(balance["outputs"])
+            yield View(where, "balanceOf", label, asset, data, outputs, asset, Kind.MONEY)
 
 
 def _of(words: Words, asset: str) -> str:
@@ -317,19 +338,12 @@ def _view(
 ) -> View:
     types = [canonical(part) for part in item["inputs"]]
     data = keccak(text=f"{item['name']}({','.join(types)})")[:4] + encode(types, list(values))
-    outputs = _outputs(item)
-    kind = kind_of(name, str(item["name"]), "", outputs[0]) if len(outputs) == 1 else Kind.PLAIN
     return View(
         name,
         str(item["name"]),
         label.replace("_", " "),
         str(words.suite[name].address),
         bytes(data),
-        tuple(outputs),
-        kind,
+        tuple(item["outputs"]),
         asset,
     )
-
-
-def _outputs(item: Abi) -> list[str]:
-    return [canonical(part) for part in item["outputs"]]

@@ -74,57 +74,70 @@ def read_application(suite: Suite, path: Path, builder: str) -> GrantTerms:
     whatever GrantApplications would refuse."""
     data = documents.load(path, "application")
     purpose = purpose_id(data.get("purpose", "grants"))
-    milestones = tuple(_milestone(suite, item) for item in data["milestones"])
+
+    def units(name: str) -> int:
+        with documents.reading(path, name):
+            return suite.units(data.get(name, 0))
+
+    milestones = tuple(
+        _milestone(suite, path, index, item) for index, item in enumerate(data["milestones"])
+    )
     split = tuple(_share(item["to"], item["bps"], builder) for item in data.get("split", []))
     amounts_due = sum(item.amount for item in milestones)
-    budget = _compute_budget(suite, path, data)
+    budget = _compute_budget(suite, path, data, units("compute_budget"), milestones)
     least = grant_terms.least_bond(amounts_due + budget)
-    bond = suite.units(data["bond"]) if "bond" in data else least
+    bond = units("bond") if "bond" in data else least
     if budget and not any("compute" in item for item in data["milestones"]):
         parts = grant_terms.unlocked(budget, bond, amounts_due, len(milestones))
         milestones = tuple(
             replace(item, compute_unlocked=part)
             for item, part in zip(milestones, parts, strict=True)
         )
+    with documents.reading(path, "carbon_budget_kg"):
+        grams = amounts.to_units(data.get("carbon_budget_kg", 0), GRAM_DECIMALS)
     terms = GrantTerms(
         kind=GrantKind[data.get("kind", "training").upper()],
         purpose=purpose,
         bond=bond,
-        carbon_budget_grams=amounts.to_units(data.get("carbon_budget_kg", 0), GRAM_DECIMALS),
-        max_price_per_gpu_hour=suite.units(data.get("max_price_per_gpu_hour", 0)),
-        max_compute_per_day=suite.units(data.get("max_compute_per_day", 0)),
+        carbon_budget_grams=grams,
+        max_price_per_gpu_hour=units("max_price_per_gpu_hour"),
+        max_compute_per_day=units("max_compute_per_day"),
         milestones=milestones,
         split=split,
         max_owed_bps=data.get("max_owed_bps", 0),
         terms_hash=_terms_hash(path, data),
         terms_uri=data["terms_uri"],
     )
-    for fault in (*grant_terms.faults(terms, suite.money), *_unknown(suite, terms)):
-        raise documents.misfit(path, list(fault.where), fault.reason)
+    documents.refuse(path, (*grant_terms.faults(terms, suite.money), *_unknown(suite, terms)))
     return terms
 
 
-def _milestone(suite: Suite, item: dict[str, Any]) -> MilestoneTerms:
-    return MilestoneTerms(
-        title=item["title"],
-        amount=suite.units(item["amount"]),
-        due_seconds=amounts.seconds(item["due"]),
-        stream_seconds=amounts.seconds(item.get("stream", 0)),
-        compute_unlocked=suite.units(item.get("compute", 0)),
-        energy_phase=PHASES[item.get("energy_report", False)],
-        model_required=item.get("model", False),
-        benchmark_id=item.get("benchmark", 0),
-        required_score=scores.parse(str(item["score"])) if "score" in item else 0,
-    )
+def _milestone(suite: Suite, path: Path, index: int, item: dict[str, Any]) -> MilestoneTerms:
+    with documents.reading(path, "milestones", index):
+        return MilestoneTerms(
+            title=item["title"],
+            amount=suite.units(item["amount"]),
+            due_seconds=amounts.seconds(item["due"]),
+            stream_seconds=amounts.seconds(item.get("stream", 0)),
+            compute_unlocked=suite.units(item.get("compute", 0)),
+            energy_phase=PHASES[item.get("energy_report", False)],
+            model_required=item.get("model", False),
+            benchmark_id=item.get("benchmark", 0),
+            required_score=scores.parse(str(item["score"])) if "score" in item else 0,
+        )
 
 
-def _compute_budget(suite: Suite, path: Path, data: dict[str, Any]) -> int:
+def _compute_budget(
+    suite: Suite,
+    path: Path,
+    data: dict[str, Any],
+    total: int,
+    milestones: tuple[MilestoneTerms, ...],
+) -> int:
     """What all milestones unlock. Raises `FlywheelError` if the file says two different sums."""
-    listed = [item for item in data["milestones"] if "compute" in item]
-    total = suite.units(data.get("compute_budget", 0))
-    if not listed:
+    if not any("compute" in item for item in data["milestones"]):
         return total
-    unlocked = sum(suite.units(item["compute"]) for item in listed)
+    unlocked = sum(item.compute_unlocked for item in milestones)
     if "compute_budget" in data and unlocked != total:
         why = f"the milestones unlock {suite.money(unlocked)}, not {suite.money(total)}"
         raise documents.misfit(path, ["compute_budget"], why)

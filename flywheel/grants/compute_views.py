@@ -22,10 +22,13 @@ def carbon(offer: Offer) -> Shown:
     return Shown(f"{rounded:,} gCO2e per GPU-hour", rounded)
 
 
-def offers(suite: Suite, found: list[Registered], runs: list[Run]) -> Iterator[Part]:
-    """With what each of `runs` would emit on each offer."""
+def offers(
+    suite: Suite, found: list[Registered], runs: list[Run], hardware: str | None = None
+) -> Iterator[Part]:
+    """Those of `hardware`, capitals or not, with what each of `runs` would emit on each."""
+    fitting = [item for item in found if hardware is None or _same(item.offer.hardware, hardware)]
     rows: list[tuple[Any, ...]] = []
-    for item in found:
+    for item in fitting:
         offer, unit = item.offer, assets.unit_of(suite, item.asset)
         grams = carbon(offer)
         paid = f"campaign {offer.campaign_id}" if offer.campaign_id else item.provider
@@ -48,7 +51,14 @@ def offers(suite: Suite, found: list[Registered], runs: list[Run]) -> Iterator[P
         *("Pays", "More"),
     )
     yield Table("Offers of compute", columns, rows)
-    yield from map(Remark, greener.advice(found, runs))
+    if hardware is not None and not fitting:
+        there = ", ".join(sorted({item.offer.hardware for item in found})) or "nothing at all"
+        yield Remark(f"Nobody offers '{hardware}'. What is offered: {there}.")
+    yield from map(Remark, greener.advice(fitting, runs))
+
+
+def _same(hardware: str, other: str) -> bool:
+    return hardware.casefold() == other.strip().casefold()
 
 
 def _emissions(run: Run, offer: Offer) -> Shown:

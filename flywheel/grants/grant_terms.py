@@ -146,6 +146,17 @@ def first_compute(compute_budget: int, bond: int) -> int:
     return compute_budget * FIRST_COMPUTE_BPS // amounts.BPS + bond
 
 
+def most_of_a_third(total: int, part: int) -> int:
+    """The most that `part` may become if all else of `total` stays: a third is half of the rest."""
+    return (total - part) // (MAX_PART - 1)
+
+
+def most_of_first_compute(compute_budget: int, bond: int, first: int) -> int:
+    """The most that `first` may become if the bond and all else of the compute stay."""
+    rest = compute_budget - first
+    return (bond * amounts.BPS + rest * FIRST_COMPUTE_BPS) // (amounts.BPS - FIRST_COMPUTE_BPS)
+
+
 def unlocked(compute_budget: int, bond: int, amounts_due: int, count: int) -> list[int]:
     """What each of `count` milestones unlocks of a compute budget if the terms do not say it.
 
@@ -183,8 +194,12 @@ def faults(terms: GrantTerms, money: Money) -> Iterator[Fault]:
         yield _at(len(terms.milestones) - 1, "due", "the last one may be due after 5 years at most")
     last = terms.milestones[-1]
     if last.amount * MIN_LAST_PART < terms.milestones_total:
-        least = money(-(-terms.milestones_total // MIN_LAST_PART))
-        why = f"the last one pays a tenth of all milestones or more: at least {least}"
+        others = terms.milestones_total - last.amount
+        least = money(-(-others // (MIN_LAST_PART - 1)))
+        why = (
+            "the last one pays a tenth of all milestones or more, which is a ninth of the others: "
+            f"at least {least}"
+        )
         yield _at(len(terms.milestones) - 1, "amount", why)
     if terms.bond < least_bond(terms.total):
         why = (
@@ -198,13 +213,13 @@ def faults(terms: GrantTerms, money: Money) -> Iterator[Fault]:
         yield Fault(("max_compute_per_day",), "compute needs a cap of what it may cost a day")
     if terms.max_compute_per_day * MIN_COMPUTE_DAYS > terms.compute_budget > 0:
         most = money(terms.compute_budget // MIN_COMPUTE_DAYS)
-        why = f"at most a seventh of all compute, here {most}"
+        why = f"at most a seventh of all compute: at most {most}"
         yield Fault(("max_compute_per_day",), why)
     yield from split_faults(terms.split)
 
 
 def _milestone_faults(terms: GrantTerms, index: int, before: int, money: Money) -> Iterator[Fault]:
-    item, third = terms.milestones[index], terms.total // MAX_PART
+    item, half = terms.milestones[index], "which is half of all else of them: at most"
     if not item.amount:
         yield _at(index, "amount", "a milestone pays more than nothing")
     if item.due_seconds < before + MIN_SPACING_SECONDS:
@@ -213,16 +228,19 @@ def _milestone_faults(terms: GrantTerms, index: int, before: int, money: Money) 
     if item.stream_seconds > MAX_STREAM_SECONDS:
         yield _at(index, "stream", "an amount is released within 730 days")
     if item.amount * MAX_PART > terms.total:
-        why = f"at most a third of milestones and compute, here {money(third)}"
+        most = money(most_of_a_third(terms.total, item.amount))
+        why = f"at most a third of milestones and compute, {half} {most}"
         yield _at(index, "amount", why)
-    first = first_compute(terms.compute_budget, terms.bond)
-    if index == 0 and item.compute_unlocked > first:
-        why = f"the first unlocks the bond and 15 % of all compute at most, here {money(first)}"
+    unlocks = item.compute_unlocked
+    if index == 0 and unlocks > first_compute(terms.compute_budget, terms.bond):
+        most = money(most_of_first_compute(terms.compute_budget, terms.bond, unlocks))
+        why = f"the first unlocks the bond and 15 % of all compute at most: at most {most}"
         yield _at(index, "compute", why)
-    if item.compute_unlocked * MAX_PART > terms.total:
+    if unlocks * MAX_PART > terms.total:
+        most = money(most_of_a_third(terms.total, unlocks))
         why = (
-            f"unlocks {money(item.compute_unlocked)}, at most a third of milestones and compute "
-            f"may be, here {money(third)}: spread it over more milestones"
+            f"unlocks {money(unlocks)}: at most a third of milestones and compute, {half} {most}. "
+            "Spread it over more milestones"
         )
         yield _at(index, "compute", why)
 

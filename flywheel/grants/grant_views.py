@@ -8,7 +8,7 @@ from flywheel.chain import connection
 from flywheel.grants import timeline
 from flywheel.grants.grant_terms import GrantTerms, Money
 from flywheel.grants.progress import Grant, Stage
-from flywheel.shown import NEVER, Part, Record, Remark, Shown, Table, yes
+from flywheel.shown import NEVER, Part, Record, Remark, Shown, Table
 from flywheel.wording.lexicon import show_time
 
 NOW = Shown("now", None)
@@ -61,7 +61,7 @@ def _head(grant: Grant) -> dict[str, Any]:
         "Milestones and compute": money(grant.total),
         "Compute": money(grant.compute_budget),
         "Bond": money(grant.bond),
-        "Bond posted": yes(grant.is_bonded),
+        "Bond is": grant.bond_is,
         "Paid": money(grant.paid),
         "Drawable": money(grant.drawable),
         "Terms": grant.terms_uri,

@@ -62,6 +62,7 @@ class Grant:
     replaces_at: int
     applied_at: int
     bond: int
+    # Whether the bond was ever posted.
     is_bonded: bool
     milestones_total: int
     compute_budget: int
@@ -88,6 +89,14 @@ class Grant:
         if self.state != GrantState.ACTIVE or self.in_turn > len(self.stages):
             return None
         return self.stages[self.in_turn - 1]
+
+    @property
+    def bond_is(self) -> str:
+        """Where the bond is: "not posted", "posted", "returned" or "lost"."""
+        if not self.is_bonded:
+            return "not posted"
+        ended = "returned" if self.state == GrantState.COMPLETED else "lost"
+        return "posted" if self.state == GrantState.ACTIVE else ended
 
     @property
     def bond_until(self) -> int:

@@ -130,8 +130,8 @@ def _check_grant(scenario: Scenario, job: Job, path: Path) -> None:
     compute that a milestone does not unlock."""
     grant = job.grant
     terms = terms_of(scenario, job, grant_terms.ZERO_ADDRESS, 1)
-    for fault in grant_terms.faults(terms, scenario.money):
-        raise documents.misfit(path, [*_place(job), *fault.where], fault.reason)
+    faults = grant_terms.faults(terms, scenario.money)
+    documents.refuse(path, (([*_place(job), *item.where], item.reason) for item in faults))
     costs = [
         sum(
             item.price_per_gpu_hour * item.gpu_hours * milestone.compute_percent // 100

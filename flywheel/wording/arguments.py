@@ -177,7 +177,7 @@ class Reader:
                 return _duration(written, path)
             case Kind.TIME:
                 return _time(str(written), path)
-            case Kind.SHARE:
+            case Kind.SHARE | Kind.KIND_SHARES:
                 return _share(str(written), path)
             case Kind.PURPOSE:
                 return self._purpose(written, path)
@@ -226,7 +226,7 @@ def _model_kinds(written: str, path: list[str | int]) -> int:
 
 
 def _duration(written: Any, path: list[str | int]) -> int:
-    if isinstance(written, int) or written.strip().isdigit():
+    if isinstance(written, int):
         raise Misfit(path, f"'{written}' has no unit of time: write for example '7 days'")
     return amounts.seconds(written)
 

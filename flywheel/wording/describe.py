@@ -10,9 +10,10 @@ from typing import Any
 
 from flywheel import amounts
 from flywheel.chain.calldata import Abi, DecodedCall, Interface, interface_of
+from flywheel.chain.connection import ZERO_ADDRESS
 from flywheel.deploy.suite import Suite
 from flywheel.printable import on_one_line
-from flywheel.wording.kinds import Kind, kind_of
+from flywheel.wording.kinds import ZERO, Kind, kind_of
 from flywheel.wording.lexicon import Lexicon, same
 from flywheel.wording.phrases import phrase_of
 from flywheel.wording.special import DESCRIBERS
@@ -126,6 +127,9 @@ class Words:
 
     def _show(self, leaf: "Leaf", call: DecodedCall, asset: str | None) -> str:
         value = leaf.of(call.arguments)
+        said = ZERO.get((call.function.contract, call.function.name), {}).get(leaf.name)
+        if said is not None and _is_zero(value):
+            return said
         return self.lexicon.show(value, self._kind(leaf, call), asset or self.asset_of(call))
 
     def asset_of(self, call: DecodedCall) -> str | None:
@@ -134,6 +138,10 @@ class Words:
             if leaf.name == "asset" and leaf.element == "address":
                 return str(leaf.of(call.arguments))
         return None
+
+
+def _is_zero(value: Any) -> bool:
+    return value == 0 or value == ZERO_ADDRESS
 
 
 def _names(phrase: str) -> set[str]:

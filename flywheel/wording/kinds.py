@@ -18,6 +18,7 @@ class Kind(Enum):
     EMISSIONS = "gCO2e"
     SCORE = "millionths of a metric's unit"
     MODEL_KINDS = "kinds of models, added up"
+    KIND_SHARES = "basis points for each kind of model, in their order"
     PLAIN = "as it is"
 
 
@@ -31,6 +32,7 @@ EXACT = {
     ("Governor", "updateQuorumNumerator", "numerator"): Kind.SHARE,
     ("ModelRegistry", "register", "kind"): Kind.MODEL_KINDS,
     ("LicenseCatalog", "offer_terms", "derivations"): Kind.MODEL_KINDS,
+    ("LicenseCatalog", "offer_terms", "derivation_share_bps"): Kind.KIND_SHARES,
     ("LicenseEnforcement", "vote_seconds", ""): Kind.DURATION,
     ("Evaluations", "add_benchmark", "threshold"): Kind.PLAIN,
     ("Timelock", "schedule", "amount"): Kind.PLAIN,
@@ -50,11 +52,32 @@ EXACT = {
     ("GovernanceToken", "minter_cap", ""): Kind.TOKENS,
     ("GovernanceToken", "minted_by", ""): Kind.TOKENS,
     ("TrainingGrants", "compute_unlocked", ""): Kind.MONEY,
+    # What a view returns several of has its number in place of a name.
+    ("TrainingGrants", "approval", "0"): Kind.TIME,
+    ("TrainingGrants", "approval", "1"): Kind.DURATION,
+    ("TrainingGrants", "pending_recipient", "1"): Kind.TIME,
+    ("TrainingGrants", "milestone", "objection_votes"): Kind.TOKENS,
     ("FundingRounds", "tokens_reserved", ""): Kind.TOKENS,
     ("FundingRounds", "paused_until", ""): Kind.TIME,
     ("ComputeEscrow", "paused_until", ""): Kind.TIME,
     ("GrantApplications", "paused_until", ""): Kind.TIME,
     ("ContributorRewards", "paused_until", ""): Kind.TIME,
+}
+# What zero, or the zero address, says of an argument.
+ZERO = {
+    ("LicenseCatalog", "offer_terms"): {
+        "max_licenses": "any number",
+        "royalty_cap": "none",
+        "bond": "none",
+        "period_seconds": "no period",
+        "grace_seconds": "none",
+        "cure_seconds": "none",
+        "term_seconds": "for ever",
+        "offered_until": "no end",
+        "licensee": "anybody",
+        "arbiter": "a vote",
+        "derivations": "none",
+    },
 }
 MONEY_VIEWS = {
     "free", "committed", "total_free", "total_committed", "accounted", "paid", "drawable", "pot",
@@ -68,7 +91,7 @@ MONEY_NAMES = {
     "max_amount", "revenue", "max_cost", "min_out", "least", "royalty_cap", "due", "own_due",
     "escrow", "upheld", "price_per_gpu_hour", "max_price_per_gpu_hour", "max_compute_per_day",
     "price_per_unit", "cumulative", "permit_amount", "credit", "min_pool", "min_amount",
-    "holders_floor", "audit_cost",
+    "holders_floor", "audit_cost", "earned",
 }  # fmt: skip
 TOKEN_NAMES = {"votes", "cap", "tokens", "threshold"}
 TIME_NAMES = {"deadline", "expiry", "offered_until", "escrow_since"}

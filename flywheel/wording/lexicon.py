@@ -64,6 +64,8 @@ class Lexicon:
         if isinstance(value, dict):
             members = (f"{name} {self.show(item, Kind.PLAIN)}" for name, item in value.items())
             return f"({', '.join(members)})"
+        if kind == Kind.KIND_SHARES:
+            return _kind_shares(value)
         if isinstance(value, list | tuple):
             return f"[{', '.join(self.show(item, kind, asset) for item in value)}]"
         if isinstance(value, bool):
@@ -128,6 +130,12 @@ class Lexicon:
             case Kind.MODEL_KINDS if value < 2 * max(ModelKind):
                 return ", ".join(kind.label for kind in ModelKind(value)) or "none"
         return f"{value:,}" if value >= 10_000 else str(value)
+
+
+def _kind_shares(shares: list[int]) -> str:
+    """Only the kinds that have a share: "fine-tune 5 %, merge 2 %"."""
+    told = zip(ModelKind, shares, strict=True)
+    return ", ".join(f"{kind.label} {amounts.show_bps(bps)}" for kind, bps in told if bps) or "none"
 
 
 def exact_duration(seconds: int) -> Shown:

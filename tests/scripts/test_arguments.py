@@ -203,6 +203,7 @@ def _written(words, function, item, value):
         Kind.DURATION: f"{value} seconds",
         Kind.TIME: f"1970-01-01 00:{value // 60:02}:{value % 60:02}",
         Kind.SHARE: f"{value} bps",
+        Kind.KIND_SHARES: f"{value} bps",
         Kind.PURPOSE: value,
         Kind.SCORE: str(scores.show(value)) if kind == Kind.SCORE else "",
     }.get(kind, value)

@@ -54,6 +54,9 @@ def test_offers__like_a_model__say_what_its_run_would_emit(node):
     line = f"compute offers --by carbon --like {BASE} --format json $M"
     clean, dirty = json.loads(node.succeed(line))
     assert (clean["like_model_1"], dirty["like_model_1"]) == (193, 1_540)
+    said = node.run("compute offers --hardware tpu $M")
+    assert "Offers of compute: none" in said.stdout
+    assert "Nobody offers 'tpu'. What is offered: " in said.stderr
     assert "no model 9" in node.refuse("compute offers --like 9 $M")
 
 

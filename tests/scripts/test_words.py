@@ -188,13 +188,12 @@ def test_words__every_function__says_every_argument(words, name):
                  [0, 0, 1_000, 0, 0, 0, 0, 500], "research", ROLE, "uri", bytes(32), ""),
             ),
             "offer licences of model 3: 5,000 USDC at once, 5 % of revenue and 0.002 USDC per "
-            "unit, at least 500 USDC per 30 days (bond 0 USDC, royalty_cap 0 USDC, "
-            "late_bps_per_year 12 %, grace_seconds 1 minute, cure_seconds 0 seconds, "
-            "term_seconds 0 seconds, max_licenses 3, offered_until never, licensee nobody (the "
-            "zero address), arbiter nobody (the zero address), transferable no, sublicensable no, "
-            "renewable yes, exclusive no, approval_required yes, share_alike no, attribution yes, "
-            "derivations fine-tune, merge, derivation_share_bps "
-            '[0 %, 0 %, 10 %, 0 %, 0 %, 0 %, 0 %, 5 %], field_of_use "research", '
+            "unit, at least 500 USDC per 30 days (bond none, royalty_cap none, late_bps_per_year "
+            "12 %, grace_seconds 1 minute, cure_seconds none, term_seconds for ever, max_licenses "
+            "3, offered_until no end, licensee anybody, arbiter a vote, transferable no, "
+            "sublicensable no, renewable yes, exclusive no, approval_required yes, share_alike no, "
+            "attribution yes, derivations fine-tune, merge, derivation_share_bps fine-tune 10 %, "
+            'merge 5 %, field_of_use "research", '
             f'legal_hash 0x{ROLE.hex()}, legal_uri "uri", summary_hash 0x{bytes(32).hex()}, '
             'summary_uri "")',
         ),

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flywheel import documents
+from flywheel import amounts, documents
 from flywheel.deploy import parameters
 from flywheel.errors import FlywheelError
 from flywheel.reading import texts
 from flywheel.story import lineage_scenario, scenario
 
-DEVNET = parameters.Path("parameters/devnet.yaml")
+DEVNET = Path("parameters/devnet.yaml")
+APPLICATION = Path("examples/application.yaml")
 
 
 @pytest.fixture
@@ -178,6 +179,44 @@ def test_scenario__that_ships__is_valid_and_cites_sources(name):
 def test_scenario__wrong__names_the_fault(changed, old, new, reason):
     path, _ = changed(scenario.SCENARIOS / "mpt-7b.yaml", old, new)
     assert reason in refusal(lambda file: scenario.load(str(file)), path)
+
+
+def test_load__several_faults__are_listed_at_once_with_their_lines(tmp_path):
+    path = tmp_path / "faulty.yaml"
+    text = APPLICATION.read_text(encoding="utf-8")
+    for old, new in (("due: 30 days", "due: 30"), ("purpose:", "purpos:"), ("bps: 6000", "bps: x")):
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+    said = refusal(lambda file: documents.load(file, "application"), path).splitlines()
+    assert len(said) == 3
+    assert said[0].endswith("there is no 'purpos' here. Perhaps 'purpose' is meant.")
+    assert said[1].endswith(
+        'milestones.0.due: write a duration with its unit, such as "7 days" or "36 hours".'
+    )
+    assert "split.0.bps: write basis points" in said[2]
+    assert all(line.startswith(f"{path}, line ") for line in said)
+
+
+def test_refuse__several_places__are_listed_in_the_order_of_lines(tmp_path):
+    path = tmp_path / "two.yaml"
+    path.write_text("a: 1\nb: 2\n", encoding="utf-8")
+    documents.refuse(path, [])
+    with pytest.raises(FlywheelError) as caught:
+        documents.refuse(path, [(["b"], "is wrong."), (["a"], "is bad")])
+    assert str(caught.value) == f"{path}, line 1: a: is bad.\n{path}, line 2: b: is wrong."
+
+
+def test_reading__refusal_inside__has_file_and_line(tmp_path):
+    path = tmp_path / "one.yaml"
+    path.write_text("a: 1\nb: 0.123\n", encoding="utf-8")
+    with (
+        pytest.raises(
+            FlywheelError, match=r"one\.yaml, line 2: b: '0\.123' has more than 2 decimals"
+        ),
+        documents.reading(path, "b"),
+    ):
+        amounts.to_units("0.123", 2)
 
 
 def test_find__unknown_name__lists_what_there_is():

@@ -26,6 +26,9 @@ TERMS = GrantTerms(
     terms_uri="ipfs://terms",
 )
 
+# The name in the file of what the terms call otherwise.
+PLACES = {"amount": "amount", "compute_unlocked": "compute"}
+
 
 def changed(index: int, **changes: object) -> GrantTerms:
     milestones = list(TERMS.milestones)
@@ -75,7 +78,48 @@ def test_faults__beyond_one_bound__names_its_place(terms, where):
 def test_faults__amount_above_a_third__is_told_with_the_third():
     fault, *_ = grant_terms.faults(changed(0, amount=60), lambda units: f"{units} USDC")
     assert fault.where == ("milestones", 0, "amount")
-    assert fault.reason == "at most a third of milestones and compute, here 46 USDC"
+    assert fault.reason == (
+        "at most a third of milestones and compute, which is half of all else of them: at most "
+        "40 USDC"
+    )
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000_003])
+@pytest.mark.parametrize(
+    ("index", "name", "value", "step"),
+    [
+        (0, "amount", 80, 1),
+        (1, "compute_unlocked", 50, 1),
+        (0, "compute_unlocked", 25, 1),
+        (2, "amount", 1, -1),
+        (None, "bond", 3, -1),
+        (None, "max_compute_per_day", 30, 1),
+    ],
+)
+def test_faults__figure_that_is_told__is_the_last_that_passes(index, name, value, step, size):
+    """Whoever follows a figure is not told another one, and a unit beyond it is too much."""
+    items = tuple(
+        replace(item, amount=item.amount * size, compute_unlocked=item.compute_unlocked * size)
+        for item in TERMS.milestones
+    )
+    large = replace(TERMS, milestones=items, bond=TERMS.bond * size + size // 3)
+
+    def with_value(units: int) -> GrantTerms:
+        if index is None:
+            return replace(large, **{name: units})  # type: ignore[arg-type]
+        changed_item = replace(items[index], **{name: units})  # type: ignore[arg-type]
+        return replace(large, milestones=(*items[:index], changed_item, *items[index + 1 :]))
+
+    def figures(terms: GrantTerms) -> list[int]:
+        where = (name,) if index is None else ("milestones", index, PLACES[name])
+        told = grant_terms.faults(terms, lambda units: f"<{units}>")
+        return [
+            int(item.reason.split("<")[-1].split(">")[0]) for item in told if item.where == where
+        ]
+
+    (told,) = figures(with_value(value * size))
+    assert figures(with_value(told)) == []
+    assert figures(with_value(told + step)) == [told]
 
 
 def test_unlocked__first_milestone__gets_fifteen_per_cent_and_the_bond():

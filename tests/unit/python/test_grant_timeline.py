@@ -163,3 +163,19 @@ def test_dates__of_a_grant__are_its_deadlines_in_order():
         (NOW + 24 * DAY, "grace-1", "from then on anybody may end the grant"),
         (NOW + 40 * DAY, "due-2", "milestone 2 is due, 1 USDC"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "is_bonded", "said"),
+    [
+        (GrantState.APPLIED, False, "not posted"),
+        (GrantState.ACTIVE, False, "not posted"),
+        (GrantState.ACTIVE, True, "posted"),
+        (GrantState.COMPLETED, True, "returned"),
+        (GrantState.TERMINATED, True, "lost"),
+        (GrantState.EXPIRED, True, "lost"),
+        (GrantState.EXPIRED, False, "not posted"),
+    ],
+)
+def test_bond__each_end__says_where_it_is(state, is_bonded, said):
+    assert replace(GRANT, state=state, is_bonded=is_bonded).bond_is == said

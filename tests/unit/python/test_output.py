@@ -69,6 +69,12 @@ def test_record__nothing_but_a_hash__has_no_empty_table(capsys, monkeypatch):
     assert "┌" not in capsys.readouterr().out
 
 
+def test_table__without_rows__says_so_to_people_and_is_an_empty_list_to_programs(capsys):
+    for form, shown in (("table", "Offers: none\n"), ("json", "[]\n"), ("csv", "offer,gpus\n")):
+        Output(form).table("Offers", ("Offer", "GPUs"), [])
+        assert capsys.readouterr().out == shown
+
+
 def test_say__at_a_terminal__breaks_lines_between_words():
     text = "a sentence of some length that a terminal of forty columns cannot show in a line"
     for at_terminal, lines in ((True, 3), (False, 1)):
