@@ -2,15 +2,23 @@
 
 from flywheel.printable import on_lines
 
+# Of each line what fits a screen; its end says what to do.
+_LONGEST, _END = 900, 300
+
 
 class FlywheelError(Exception):
     """Something the user can put right. The message says what is wrong and how to mend it.
 
-    Whatever it repeats of a file, a path or a chain: what cannot be seen stands as "?" in it.
+    Whatever it repeats of a file, a path or a chain: what cannot be seen stands as "?" in it, and a
+    line that is longer than a screen lacks its middle.
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(on_lines(message))
+        super().__init__("\n".join(map(_shortened, on_lines(message).split("\n"))))
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - _END]}...{line[-_END:]}"
 
 
 def fix(problem: str, remedy: str) -> FlywheelError:

@@ -233,6 +233,16 @@ def test_line_of__path__leads_to_the_deepest_node():
     assert documents.line_of(text, ["a", "x"]) == 1
 
 
+def test_error__path_as_long_as_a_book__keeps_its_beginning_and_what_to_do():
+    """Found by an hour of the fuzzer over readers: a model's file named a card of 5,000 digits."""
+    with pytest.raises(FlywheelError) as caught:
+        documents.load(Path("/" + "9" * 5_000), "model")
+    (line,) = str(caught.value).splitlines()
+    assert len(line) == 903
+    assert line.startswith("Cannot read ")
+    assert line.endswith("File name too long. Check the path.")
+
+
 def test_load__path_with_marks_that_nobody_sees__is_told_without_them():
     """A file may name another one: found by a long run of the fuzzer over readers."""
     with pytest.raises(
