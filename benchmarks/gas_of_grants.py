@@ -58,8 +58,8 @@ class Granted:
         world.fund(self.provider)
         deposit = (PURPOSE, world.asset, 10**6 * UNIT * 20)
         world.suite["Treasury"].send(self.payer, "deposit", *deposit)
-        campaign = (DATASET, self.payer, DAY, HASH, "ipfs://dataset")
-        world.suite["ContributorRewards"].send(self.payer, "create_campaign", campaign)
+        campaign = (self.payer, 3 * DAY, (DATASET, HASH, "ipfs://dataset"))
+        world.suite["ContributorRewards"].send(self.payer, "create_campaign", *campaign)
         # The first of each is more expensive: what is measured comes after another grant's.
         self.grant(self.applied())
 

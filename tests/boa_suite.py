@@ -94,7 +94,7 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
         "LineageRules": (),
         "ComputeEscrow": ("Treasury", "ContributorRewards"),
         "GrantApplications": ("Treasury", "Evaluations", "ContributorRewards"),
-        "ContributorRewards": (),
+        "ContributorRewards": ("GovernanceToken",),
         "RoyaltyRouter": ("ModelRegistry", "Treasury", "ContributorRewards"),
         "LicenseCatalog": ("ModelRegistry", "Treasury"),
         "LicenseMarket": ("LicenseCatalog", "RoyaltyRouter"),
@@ -106,6 +106,7 @@ def _arguments(name: str, suite: BoaSuite, parameters: Parameters) -> list[Any]:
 
 def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     suite.token.set_treasury(suite.treasury)
+    suite.token.set_rewards(suite.rewards)
     suite.token.set_minter(suite.rounds, parameters.round_cap)
     for name in EXCLUDED:
         suite.token.set_excluded(suite[name], True)
@@ -117,7 +118,7 @@ def _wire(suite: BoaSuite, parameters: Parameters) -> None:
     suite.rounds.set_redemptions(suite.redemptions)
     suite.router.set_collector(suite.market, True)
     suite.market.set_enforcement(suite.enforcement)
-    for windowed in (suite.enforcement, suite.redemptions, suite.grants):
+    for windowed in (suite.enforcement, suite.redemptions, suite.grants, suite.rewards):
         windowed.set_governor(suite.governor)
     suite.treasury.set_income_source(suite.router, True)
     suite.treasury.set_committer(suite.grants, True)

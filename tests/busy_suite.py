@@ -16,7 +16,7 @@ from tests.kits.evaluations import EVALUATOR_KEYS
 from tests.kits.grants import BUILDER_KEY, EVIDENCE, keyed_account
 from tests.kits.licensing import license_terms
 from tests.kits.models import account_share, campaign_share, model_terms, treasury_share
-from tests.kits.rewards import CHALLENGE_SECONDS, LEAVES_HASH, LEAVES_URI, REASON_HASH, Pool, terms
+from tests.kits.rewards import CHALLENGE_SECONDS, REASON_HASH, Pool, claims_of, terms
 from tests.support import (
     DAY,
     EPOCH_SECONDS,
@@ -42,13 +42,12 @@ PRICE = USDC // 10
 REWARD = 600 * USDC
 SALT = b"\x5a" * 32
 
-# The contracts that hold assets.
+# The contracts that hold assets and account for what they owe.
 LEDGERS = (
     "FundingRounds",
     "Redemptions",
     "Treasury",
     "HolderIncome",
-    "ContributorRewards",
     "RoyaltyRouter",
     "LicenseEnforcement",
 )
@@ -95,6 +94,7 @@ class BusySuite:
     of_grant: Any = None
     # A commitment of the abandoned round's money, released after the redemption began.
     late: int = 0
+    pending_drop: int = 0
 
     def can(self, key: str, sender: str, *args: Any) -> None:
         stem, function = key.split("/")[0].split(".")
@@ -178,23 +178,26 @@ def _raise(busy: BusySuite) -> None:
 def _publish_rewards(busy: BusySuite) -> None:
     suite, people = busy.suite, busy.people
     for campaign_id in (CLAIMABLE_CAMPAIGN, PENDING_CAMPAIGN, CHALLENGED_CAMPAIGN):
-        suite.rewards.create_campaign(terms(people["publisher"]), sender=people["publisher"])
+        suite.rewards.create_campaign(*terms(people["publisher"]), sender=people["publisher"])
         suite.rewards.fund(campaign_id, suite.asset, REWARD, sender=people["payer"])
-    pool = Pool(suite.rewards, suite.asset, 1, people["publisher"], people["payer"])
-    leaves = {people["contributor"]: REWARD // 3, people["holder"]: REWARD // 3}
-    tree = pool.publish(leaves)
-    proofs = {name: tree.proof_of(people[name]) for name in ("contributor", "holder")}
-    key = (CLAIMABLE_CAMPAIGN, suite.asset)
-    busy.can(
-        "ContributorRewards.claim",
-        people["stranger"],
-        *key,
-        people["contributor"],
-        REWARD // 3,
-        proofs["contributor"],
+    stranger, who = people["stranger"], people["contributor"]
+    drop = _pool(busy, CLAIMABLE_CAMPAIGN).publish(
+        {who: REWARD // 3, people["holder"]: REWARD // 3}
     )
-    batch = [(people[name], REWARD // 3, proofs[name]) for name in proofs]
-    busy.can("ContributorRewards.claim_batch", people["stranger"], *key, batch)
+    claim = (drop.drop_id, *drop.claim_of(who))
+    busy.can("ContributorRewards.claim", stranger, *claim)
+    busy.can("ContributorRewards.claim_to", who, *claim, people["heir"], MAX_UINT, b"")
+    claims = claims_of(drop, who, people["holder"])
+    busy.can("ContributorRewards.claim_batch", stranger, drop.drop_id, claims)
+    ((leaves, proof),) = drop.tree.ranges()
+    neighbours = [leaf.argument for leaf in leaves]
+    busy.can("ContributorRewards.claim_range", stranger, drop.drop_id, neighbours, proof)
+    busy.can("ContributorRewards.claim_drops", stranger, who, [drop.part_of(who)])
+
+
+def _pool(busy: BusySuite, campaign_id: int) -> Pool:
+    people, suite = busy.people, busy.suite
+    return Pool(suite.rewards, suite.asset, campaign_id, people["publisher"], people["payer"])
 
 
 def _earn(busy: BusySuite) -> None:
@@ -320,11 +323,10 @@ def _dispute(busy: BusySuite) -> None:
 
 
 def _start_what_is_short(busy: BusySuite) -> None:
-    """What has a window of days: a submission, a pending root, a running vote and one to come."""
+    """What has a window of days: a submission, a pending drop, a running vote and one to come."""
     suite, people = busy.suite, busy.people
     busy_grants.start_reviews(busy)
-    proposal = (PENDING_CAMPAIGN, suite.asset, SALT, REWARD, LEAVES_HASH, LEAVES_URI)
-    suite.rewards.propose_root(*proposal, sender=people["publisher"])
+    busy.pending_drop = _pool(busy, PENDING_CAMPAIGN).propose(SALT, REWARD)
     suite.governor.propose(*_proposal(busy, VOTING), sender=people["holder"])
     pass_time(CHALLENGE_SECONDS)
     suite.governor.propose(*_proposal(busy, WAITING), sender=people["holder"])
@@ -489,14 +491,16 @@ def _model_actions(busy: BusySuite) -> None:
 def _reward_actions(busy: BusySuite) -> None:
     suite, people = busy.suite, busy.people
     publisher, payer, asset = people["publisher"], people["payer"], suite.asset
-    busy.can("ContributorRewards.create_campaign", people["stranger"], terms(publisher))
+    busy.can("ContributorRewards.create_campaign", people["stranger"], *terms(publisher))
     busy.can("ContributorRewards.set_publisher", publisher, 1, people["heir"])
     busy.can("ContributorRewards.fund", payer, 1, asset, USDC)
-    proposal = (CHALLENGED_CAMPAIGN, asset, SALT, REWARD, LEAVES_HASH, LEAVES_URI)
-    busy.can("ContributorRewards.propose_root", publisher, *proposal)
-    pending = (PENDING_CAMPAIGN, asset, SALT)
-    busy.can("ContributorRewards.cancel_root", suite.guardian, *pending, REASON_HASH)
-    busy.can("ContributorRewards.activate_root", people["stranger"], *pending)
+    proposal = _pool(busy, CHALLENGED_CAMPAIGN).terms(SALT, REWARD)
+    busy.can("ContributorRewards.propose_drop", publisher, CHALLENGED_CAMPAIGN, proposal)
+    busy.can("ContributorRewards.withdraw_drop", publisher, busy.pending_drop)
+    busy.can("ContributorRewards.hold_drop", suite.guardian, busy.pending_drop, REASON_HASH)
+    busy.can("ContributorRewards.cancel_drop", suite.owner, busy.pending_drop, REASON_HASH)
+    busy.can("ContributorRewards.activate_drop", people["stranger"], busy.pending_drop)
+    busy.can("ContributorRewards.set_governor", suite.owner, suite.governor)
 
 
 def _market_actions(busy: BusySuite) -> None:

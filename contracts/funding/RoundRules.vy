@@ -139,5 +139,7 @@ def _check_somebody_can_vote(rounds: address):
     """
     supply: uint256 = staticcall IGovernanceToken(TOKEN).totalSupply()
     treasury: address = staticcall IGovernanceToken(TOKEN).treasury()
+    rewards: address = staticcall IGovernanceToken(TOKEN).rewards()
     mute: uint256 = staticcall IGovernanceToken(TOKEN).balanceOf(treasury)
+    mute += staticcall IGovernanceToken(TOKEN).balanceOf(rewards)
     assert supply > mute + vesting_calendar._unvested_at(rounds, block.timestamp), "nobody could vote"

@@ -7,15 +7,15 @@
 @notice The token of the DAO: ERC-20 with permits (ERC-2612), delegated votes (ERC-5805, ERC-6372) and the
         balance-seconds by which holders share income, without staking or delegation.
 @dev Delegation, checkpoints and errors follow OpenZeppelin's ERC20Votes. What a transfer must know of an account
-     besides its balance (its choice of a delegate, whether it is the Treasury, whether it is excluded) is kept as tags
-     in the slot of the balance. So a transfer between accounts without a delegate writes two slots, a record for each
-     whose first change in an epoch it is, and the sum of all that is not excluded if one of the two is excluded. Who
-     delegates to itself needs no slot for that. The token calls no other contract.
+     besides its balance (its choice of a delegate, whether the quorum leaves it out, whether it is excluded) is kept as
+     tags in the slot of the balance. So a transfer between accounts without a delegate writes two slots, a record for
+     each whose first change in an epoch it is, and the sum of all that is not excluded if one of the two is excluded.
+     Who delegates to itself needs no slot for that. The token calls no other contract.
 @custom:invariant (1) totalSupply() is the sum of all balances, equals all mints less all burns, and is below 2^96.
         (2) The votes of all delegates and the balances of accounts without a delegate add up to totalSupply(). (3) A
         nonce grows by one with each signature used and never otherwise.
 @custom:halt Nobody halts it. The owner stops a minter with a cap of 0. 136 years after the deployment mints, burns, the
-             moves of votes and of the Treasury's tokens end, because a checkpoint has 32 bits for its time.
+             moves of votes and of tokens that the quorum leaves out end, because a checkpoint has 32 bits for its time.
 """
 
 from ethereum.ercs import IERC20
@@ -58,9 +58,9 @@ PERMIT_TYPEHASH: constant(bytes32) = keccak256(
 )
 DELEGATION_TYPEHASH: constant(bytes32) = keccak256("Delegation(address delegatee,uint256 nonce,uint256 expiry)")
 
-# Tags in the slot of an account's balance. Bit 0 is time_weighted.EXCLUDED, bit 1 marks the Treasury, bits 2 and 3 are
-# the account's choice of a delegate.
-TREASURY_TAG: constant(uint256) = 2
+# Tags in the slot of an account's balance. Bit 0 is time_weighted.EXCLUDED, bit 1 marks what the quorum leaves out, and
+# bits 2 and 3 are the account's choice of a delegate.
+UNCOUNTED: constant(uint256) = 2
 DELEGATION_MASK: constant(uint256) = 12
 # Values of that choice. An account that chose nobody did choose: `delegate_default` leaves it alone.
 NEVER_CHOSE: constant(uint256) = 0
@@ -78,8 +78,10 @@ decimals: public(immutable(uint8))
 allowance: public(HashMap[address, HashMap[address, uint256]])
 # Account => signatures used, by permits and delegations together.
 nonces: public(HashMap[address, uint256])
-# The account whose tokens the quorum leaves out; zero for none.
+# The accounts whose tokens the quorum leaves out, and which cannot delegate; zero for none. The second holds tokens for
+# contributors, who vote with them from their first claim on.
 treasury: public(address)
+rewards: public(address)
 # Account => packed announcement of an exclusion, or of its end; zero for none.
 _announced: HashMap[address, uint256]
 # Delegate of an account tagged CHOSE_ANOTHER; stale under any other tag.
@@ -184,16 +186,17 @@ def mint(to: address, amount: uint256):
     log IGovernanceToken.Transfer(sender=empty(address), receiver=to, value=amount)
     if amount != 0:
         vote_checkpoints._increase(vote_checkpoints.SUPPLY, amount)
-        self._follow_treasury(0, tags, amount)
+        self._follow_uncounted(0, tags, amount)
         self._move_votes(empty(address), self._delegate_of(to, tags), amount)
 
 
 @external
 def delegate_default(account: address):
     # Reverts unless the caller is a minter; the cap itself does not matter.
-    minters._cap_of(msg.sender)
+    if msg.sender != self.rewards:
+        minters._cap_of(msg.sender)
     tags: uint256 = time_weighted._tags(account)
-    if account != empty(address) and tags & (DELEGATION_MASK | TREASURY_TAG) == NEVER_CHOSE:
+    if account != empty(address) and tags & (DELEGATION_MASK | UNCOUNTED) == NEVER_CHOSE:
         self._delegate(account, account)
 
 
@@ -228,17 +231,20 @@ def set_treasury(new_treasury: address):
     old_treasury: address = self.treasury
     if new_treasury == old_treasury:
         return
-    # What the quorum leaves out must not vote either. Anybody can claim a position for an account and so give it a
-    # delegate; the change of Treasury removes that delegate, because a revert would let anybody block the vote.
-    if self._delegate_of(new_treasury, time_weighted._tags(new_treasury)) != empty(address):
-        self._delegate(new_treasury, empty(address))
     self.treasury = new_treasury
-    time_weighted._set_tags(old_treasury, TREASURY_TAG, 0)
-    held: uint256 = 0
-    tags: uint256 = 0
-    held, tags = time_weighted._set_tags(new_treasury, TREASURY_TAG, TREASURY_TAG)
-    vote_checkpoints._set(vote_checkpoints.TREASURY_HELD, held)
+    self._swap_uncounted(old_treasury, new_treasury)
     log IGovernanceToken.TreasuryChanged(old_treasury=old_treasury, new_treasury=new_treasury)
+
+
+@external
+def set_rewards(new_rewards: address):
+    governed._only_owner()
+    old_rewards: address = self.rewards
+    if new_rewards == old_rewards:
+        return
+    self.rewards = new_rewards
+    self._swap_uncounted(old_rewards, new_rewards)
+    log IGovernanceToken.RewardsChanged(old_rewards=old_rewards, new_rewards=new_rewards)
 
 
 # --- views ---
@@ -300,8 +306,8 @@ def _transfer(owner: address, to: address, amount: uint256):
     to_tags: uint256 = 0
     owner_tags, to_tags = time_weighted._move(owner, to, amount)
     log IGovernanceToken.Transfer(sender=owner, receiver=to, value=amount)
-    if (owner_tags | to_tags) & (DELEGATION_MASK | TREASURY_TAG) != 0:
-        self._follow_treasury(owner_tags, to_tags, amount)
+    if (owner_tags | to_tags) & (DELEGATION_MASK | UNCOUNTED) != 0:
+        self._follow_uncounted(owner_tags, to_tags, amount)
         self._move_votes(self._delegate_of(owner, owner_tags), self._delegate_of(to, to_tags), amount)
 
 
@@ -315,7 +321,7 @@ def _burn(owner: address, amount: uint256):
     log IGovernanceToken.Transfer(sender=owner, receiver=empty(address), value=amount)
     if amount != 0:
         vote_checkpoints._decrease(vote_checkpoints.SUPPLY, amount)
-        self._follow_treasury(tags, 0, amount)
+        self._follow_uncounted(tags, 0, amount)
         self._move_votes(self._delegate_of(owner, tags), empty(address), amount)
 
 
@@ -354,7 +360,7 @@ def _delegate(delegator: address, delegatee: address):
     held: uint256 = 0
     tags: uint256 = 0
     held, tags = time_weighted._set_tags(delegator, DELEGATION_MASK, choice)
-    assert tags & TREASURY_TAG == 0, "treasury cannot delegate"
+    assert tags & UNCOUNTED == 0, "account cannot delegate"
     before: address = self._delegate_of(delegator, tags)
     if choice == CHOSE_ANOTHER:
         self._chosen_delegate[delegator] = delegatee
@@ -383,15 +389,37 @@ def _move_votes(before: address, after: address, amount: uint256):
 
 
 @internal
-def _follow_treasury(owner_tags: uint256, to_tags: uint256, amount: uint256):
+def _swap_uncounted(old_account: address, new_account: address):
     """
-    @dev Keeps the trace of what the Treasury holds. A transfer to oneself does not come here, so at most one side is
-         the Treasury.
+    @dev The quorum counts what `old_account` holds from this second on, and leaves out what `new_account` holds. Zero
+         is nobody.
     """
-    if owner_tags & TREASURY_TAG != 0:
-        vote_checkpoints._decrease(vote_checkpoints.TREASURY_HELD, amount)
-    if to_tags & TREASURY_TAG != 0:
-        vote_checkpoints._increase(vote_checkpoints.TREASURY_HELD, amount)
+    held: uint256 = 0
+    tags: uint256 = 0
+    if old_account != empty(address):
+        held, tags = time_weighted._set_tags(old_account, UNCOUNTED, 0)
+        vote_checkpoints._decrease(vote_checkpoints.UNCOUNTED_HELD, held)
+    if new_account != empty(address):
+        tags = time_weighted._tags(new_account)
+        assert tags & UNCOUNTED == 0, "account is left out already"
+        # What the quorum leaves out must not vote either. Anybody can claim a position for an account and so give it a
+        # delegate. This removes that delegate; if it reverted instead, anybody could block the vote so.
+        if self._delegate_of(new_account, tags) != empty(address):
+            self._delegate(new_account, empty(address))
+        held, tags = time_weighted._set_tags(new_account, UNCOUNTED, UNCOUNTED)
+        vote_checkpoints._increase(vote_checkpoints.UNCOUNTED_HELD, held)
+
+
+@internal
+def _follow_uncounted(owner_tags: uint256, to_tags: uint256, amount: uint256):
+    """
+    @dev Keeps the trace of what the accounts hold together that the quorum leaves out. A transfer to oneself does not
+         come here.
+    """
+    if owner_tags & UNCOUNTED != 0:
+        vote_checkpoints._decrease(vote_checkpoints.UNCOUNTED_HELD, amount)
+    if to_tags & UNCOUNTED != 0:
+        vote_checkpoints._increase(vote_checkpoints.UNCOUNTED_HELD, amount)
 
 
 @internal

@@ -5,14 +5,14 @@
 @license GNU Affero General Public License v3.0 only
 @author Flywheel
 @notice Traces of amounts through time, which answer for any past second: the votes of each delegate, the supply, and
-        what the Treasury held.
-@dev A trace is known by its key: an account as a number, or SUPPLY or TREASURY_HELD, above all addresses. Its head
+        what those held whom the quorum leaves out.
+@dev A trace is known by its key: an account as a number, or SUPPLY or UNCOUNTED_HELD, above all addresses. Its head
      holds the last checkpoint and the count of all, so the past votes of an account whose last change was earlier take
      one read of storage. A new checkpoint first moves the last one to the older ones, of which two share a slot: a
      change takes one read, or two if it completes a pair.
 @custom:invariant Times of a trace strictly increase, so there is one checkpoint per timestamp.
 @custom:halt 136 years after the deployment every change of a trace reverts, and with it mints, burns, delegations, and
-             transfers that move votes or tokens of the Treasury.
+             transfers that move votes or tokens that the quorum leaves out.
 """
 
 from contracts.token import packed_checkpoint
@@ -21,7 +21,7 @@ from contracts.token import token_errors
 
 # Keys of the traces that are no account's.
 SUPPLY: constant(uint256) = 2**160
-TREASURY_HELD: constant(uint256) = 2**160 + 1
+UNCOUNTED_HELD: constant(uint256) = 2**160 + 1
 
 # ERC-6372
 CLOCK_MODE: public(constant(String[14])) = "mode=timestamp"
@@ -73,7 +73,7 @@ def getPastTotalSupply(timepoint: uint256) -> uint256:
 @view
 def past_quorum_supply(timepoint: uint256) -> uint256:
     self._check_past(timepoint)
-    return self._amount_at(SUPPLY, timepoint) - self._amount_at(TREASURY_HELD, timepoint)
+    return self._amount_at(SUPPLY, timepoint) - self._amount_at(UNCOUNTED_HELD, timepoint)
 
 
 @external
@@ -122,14 +122,6 @@ def _decrease(key: uint256, amount: uint256) -> uint256:
     before: uint256 = packed_trace_head._amount(head)
     self._write(key, head, before - amount)
     return before
-
-
-@internal
-def _set(key: uint256, amount: uint256):
-    """
-    @dev Sets the trace to `amount` from this second on.
-    """
-    self._write(key, self.heads[key], amount)
 
 
 @internal

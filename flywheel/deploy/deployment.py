@@ -227,7 +227,7 @@ class Deployment:
             "Redemptions": lambda: [suite.rounds],
             "EnergyLedger": list,
             "Evaluations": list,
-            "ContributorRewards": list,
+            "ContributorRewards": lambda: [suite.token],
             "GrantApplications": lambda: [suite.treasury, suite.evaluations, suite.rewards],
             "ComputeEscrow": lambda: [suite.treasury, suite.rewards],
             "TrainingGrants": lambda: [

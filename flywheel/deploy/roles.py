@@ -95,6 +95,7 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         lines.append(Role("Timelock", role, expected, ", ".join(actual) or "nobody"))
     pairs = [
         ("GovernanceToken", "treasury", suite.treasury, suite.token.treasury()),
+        ("GovernanceToken", "rewards", suite.rewards, suite.token.rewards()),
         ("Treasury", "holder_income", suite.income, suite.treasury.holder_income()),
         ("ComputeEscrow", "grants", suite.grants, suite.escrow.grants()),
         ("EnergyLedger", "grants", suite.grants, suite.energy.grants()),
@@ -141,6 +142,8 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("LicenseEnforcement", "governor", suite.governor, suite.enforcement.governor()),
         ("Redemptions", "governor", suite.governor, suite.redemptions.governor()),
         ("TrainingGrants", "governor", suite.governor, suite.grants.governor()),
+        ("ContributorRewards", "governor", suite.governor, suite.rewards.governor()),
+        ("ContributorRewards", "token", suite.token, suite.rewards.TOKEN()),
         ("LicenseRights", "market", suite.market, suite.rights.MARKET()),
         ("LicenseRights", "catalog", suite.catalog, suite.rights.CATALOG()),
     ]

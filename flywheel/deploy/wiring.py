@@ -106,6 +106,18 @@ def _money(suite: Suite, parameters: Parameters) -> Iterator[Wire]:
         "Redemptions.governor",
         "Governor",
     )
+    yield _link(
+        suite,
+        "rewards: a hold is as long as a vote takes",
+        "ContributorRewards.governor",
+        "Governor",
+    )
+    yield _link(
+        suite,
+        "token: the quorum leaves out what waits for contributors",
+        "GovernanceToken.rewards",
+        "ContributorRewards",
+    )
     yield _flag(
         suite,
         "treasury: RoyaltyRouter brings income",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flywheel.errors import FlywheelError, fix
 from flywheel.reading import strict_json, tables, values
-from flywheel.rewards.merkle import address_bytes, keccak
+from flywheel.rewards.leaves import address_bytes, keccak
 
 LEAF_TYPES = ("uint256", "address", "uint256", "address")
 _WORD = 32

@@ -2,7 +2,7 @@
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,12 @@ def _whole(text: str) -> int:
 
 def _fraction(text: str) -> float:
     value = float(text)
-    if len(text) > MAX_DIGITS or Decimal(repr(value)) != Decimal(text):
+    try:
+        is_kept = len(text) <= MAX_DIGITS and Decimal(repr(value)) == Decimal(text)
+    except InvalidOperation:
+        # An exponent beyond any that a Decimal has.
+        is_kept = False
+    if not is_kept:
         raise FlywheelError(f"the number {shown(text, 30)} has more digits than are kept of it")
     return value
 

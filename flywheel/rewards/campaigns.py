@@ -1,9 +1,10 @@
-"""Data contributors: create a campaign, publish what is earned, claim it."""
+"""Data contributors: create a campaign, publish drops of what is earned, claim them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import IntFlag
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak
 
@@ -11,17 +12,39 @@ from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix
 from flywheel.rewards import labelling
-from flywheel.rewards.merkle import Domain, RewardTree
+from flywheel.rewards.leaves import Domain, Leaf
+from flywheel.rewards.merkle import RewardTree
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
+# As ContributorRewards has them.
 BATCH = 50
+DROPS = 16
+MIN_CLAIM_SECONDS = 3 * 365 * 86_400
+# What a call takes: leaves, and who of them gets what.
+Payment = tuple[Any, tuple[Any, ...]]
 
 
 class CampaignKind(IntFlag):
     DATASET = 1
     COMPUTE_POOL = 2
+    COMPETITION = 4
+    TESTING = 8
+
+
+@dataclass(frozen=True)
+class DropState:
+    """Where a drop stands. `state`: "PENDING", "ACTIVE", "ENDED" or "NONE" if it never was, was
+    withdrawn or cancelled. `turns_at`: of its earliest activation, or of its end; 0 if it is none.
+    """
+
+    number: int
+    drop_id: int
+    state: str
+    root: bytes
+    unopened: int
+    turns_at: int
 
 
 def create_campaign(
@@ -31,10 +54,12 @@ def create_campaign(
     challenge_seconds: int,
     uri: str,
 ) -> int:
-    """Creates a campaign whose roots `publisher` proposes; returns its id."""
+    """Creates a campaign whose drops `publisher` proposes; returns its id."""
     receipt = connection.send(
         suite.rewards.create_campaign,
-        (int(kind), publisher.address, challenge_seconds, bytes(keccak(text=uri)), uri),
+        publisher.address,
+        challenge_seconds,
+        (int(kind), bytes(keccak(text=uri)), uri),
         sender=publisher,
     )
     return int(connection.event_of(receipt, suite.rewards.CampaignCreated).campaign_id)
@@ -48,16 +73,48 @@ def require(suite: Suite, campaign_id: int) -> None:
         raise fix(f"There is no campaign {campaign_id}", known)
 
 
-def domain(suite: Suite, campaign_id: int) -> Domain:
-    """What every leaf of a campaign in the suite's asset is bound to."""
+def domain(suite: Suite, campaign_id: int, number: int) -> Domain:
+    """What every leaf of a drop in the suite's asset is bound to."""
     return Domain(
-        connection.chain_id(), str(suite.rewards.address), campaign_id, str(suite.asset.address)
+        connection.chain_id(),
+        str(suite.rewards.address),
+        campaign_id,
+        str(suite.asset.address),
+        number,
     )
 
 
-def funded(suite: Suite, campaign_id: int) -> int:
-    """Units of the asset that a campaign ever received."""
-    return int(suite.rewards.distribution(campaign_id, suite.asset.address).funded)
+def next_number(suite: Suite, campaign_id: int) -> int:
+    """Of the drop that a campaign proposes next."""
+    return int(connection.call(suite.rewards.campaign, campaign_id).drop_count) + 1
+
+
+def free(suite: Suite, campaign_id: int) -> int:
+    """Units of the asset that a campaign has and no drop promises."""
+    return int(connection.call(suite.rewards.free, campaign_id, suite.asset.address))
+
+
+def state_of(suite: Suite, drop: Domain) -> DropState:
+    found = connection.call(suite.rewards.drop, drop.drop_id)
+    pending, active = bytes(found.pending_root), bytes(found.root)
+    turns_at = int(found.turns_at)
+    state = "PENDING" if any(pending) else "ACTIVE" if any(active) else "ENDED"
+    return DropState(
+        drop.number,
+        drop.drop_id,
+        state if turns_at else "NONE",
+        pending if any(pending) else active,
+        int(found.unopened),
+        turns_at,
+    )
+
+
+def drops(suite: Suite, campaign_id: int) -> list[DropState]:
+    """All drops of a campaign in the suite's asset, the newest first."""
+    require(suite, campaign_id)
+    last = next_number(suite, campaign_id) - 1
+    found = (state_of(suite, domain(suite, campaign_id, number)) for number in range(last, 0, -1))
+    return [item for item in found if item.state != "NONE"]
 
 
 def build(
@@ -66,86 +123,83 @@ def build(
     labels: Path,
     folder: Path,
     addresses: Path | None = None,
-    previous: Path | None = None,
 ) -> tuple[labelling.Manifest, dict[str, int]]:
-    """Shares what a campaign received since its last publication by the accepted work in `labels`.
+    """Shares a campaign's free money by the accepted work in `labels`, as its next drop.
 
-    Each publication adds to the one before, whose folder is `previous`: sharing the whole sum anew
-    would take from people what they claimed. Writes the files to `folder`; returns the manifest
-    and the accepted judgements by worker. Raises `FlywheelError` if `previous` is missing or not
-    what the chain has, or if there is nothing new to share.
+    Writes the files to `folder`; returns the manifest and the accepted judgements by worker. Raises
+    `FlywheelError` if there is nothing to share.
     """
     work = labelling.accepted_work(labelling.read_labels(labels))
     require(suite, campaign_id)
-    earlier = _earlier_leaves(suite, campaign_id, previous)
-    pool = funded(suite, campaign_id) - sum(earlier.values())
+    pool = free(suite, campaign_id)
     if pool == 0:
-        raise fix(f"Campaign {campaign_id} has received nothing new", "Wait until it has income")
+        raise fix(f"Campaign {campaign_id} has nothing to share", "Wait until it has income")
     by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
     earned = labelling.split(by_worker, pool)
-    part = labelling.leaves_of(earned, labelling.addresses_of(earned, addresses))
-    leaves = labelling.accrue(earlier, part)
-    return labelling.publish(folder, domain(suite, campaign_id), leaves), by_worker
+    leaves = labelling.leaves_of(earned, labelling.addresses_of(earned, addresses))
+    drop = domain(suite, campaign_id, next_number(suite, campaign_id))
+    return labelling.publish(folder, drop, leaves), by_worker
 
 
-def _earlier_leaves(suite: Suite, campaign_id: int, previous: Path | None) -> dict[str, int]:
-    """Account -> units of the publication that the chain has now; empty before the first."""
-    state = suite.rewards.distribution(campaign_id, suite.asset.address)
-    if state.activates_at:
+def checked_tree(suite: Suite, folder: Path) -> RewardTree:
+    """The tree of a publication, recomputed from its file. Raises `FlywheelError` when the files do
+    not agree with themselves or are not for this deployment."""
+    tree = labelling.recompute_root(folder)
+    wanted = domain(suite, tree.domain.campaign_id, tree.domain.number)
+    if tree.domain.drop_id != wanted.drop_id or tree.domain.encode() != wanted.encode():
         raise fix(
-            f"A root of campaign {campaign_id} waits for its activation",
-            "Activate it with 'ape run rewards activate', then build the next",
+            f"{folder} is for contract {tree.domain.contract} on chain {tree.domain.chain_id} and "
+            f"the asset {tree.domain.asset}, not for {wanted.contract} on chain {wanted.chain_id} "
+            f"and {wanted.asset}",
+            "Build it again for this network",
         )
-    if state.active_total == 0:
-        return {}
-    if previous is None:
-        raise fix(
-            f"Campaign {campaign_id} has published {suite.money(state.active_total)} already",
-            "Give the folder of that publication with --previous",
-        )
-    tree = labelling.recompute_root(previous)
-    if tree.root != bytes(state.active_root):
-        raise fix(
-            f"{previous} is not the active publication of campaign {campaign_id}",
-            f"Give the folder whose root is 0x{bytes(state.active_root).hex()}",
-        )
-    return dict(tree.items())
+    return tree
 
 
 def publish(suite: Suite, publisher: "AccountAPI", folder: Path, uri: str) -> int:
-    """Proposes the root of a publication after recomputing it from its file.
+    """Proposes the drop of a publication after recomputing its root from its file.
 
     Returns the time from which it can be activated. Raises `FlywheelError` when the files do not
-    agree with themselves, with this chain, or with what the campaign has been funded with.
+    agree with themselves or with this chain, or when they were made for another drop.
     """
+    tree = checked_tree(suite, folder)
     manifest = labelling.read_manifest(folder)
-    tree = labelling.recompute_root(folder)
-    wanted = domain(suite, manifest.campaign_id)
-    if manifest.domain != wanted:
+    number = next_number(suite, manifest.campaign_id)
+    if manifest.number != number:
         raise fix(
-            f"{folder} is for contract {manifest.contract} on chain {manifest.chain_id}, "
-            f"not for {wanted.contract} on chain {wanted.chain_id}",
-            "Build it again for this network",
+            f"{folder} is drop {manifest.number} of campaign {manifest.campaign_id}, whose next "
+            f"drop is {number}",
+            "Build it again: every leaf names its drop",
         )
-    receipt = connection.send(
-        suite.rewards.propose_root,
-        manifest.campaign_id,
+    terms = (
+        number,
         suite.asset.address,
         tree.root,
         tree.total,
+        MIN_CLAIM_SECONDS,
         bytes.fromhex(manifest.keccak256.removeprefix("0x")),
+        bytes(keccak((folder / labelling.MANIFEST_FILE).read_bytes())),
         uri,
-        sender=publisher,
     )
-    return int(connection.event_of(receipt, suite.rewards.RootProposed).activates_at)
-
-
-def activate(suite: Suite, caller: "AccountAPI", campaign_id: int, root: bytes) -> int:
-    """Activates a root after its challenge window; returns its total in units."""
     receipt = connection.send(
-        suite.rewards.activate_root, campaign_id, suite.asset.address, root, sender=caller
+        suite.rewards.propose_drop, manifest.campaign_id, terms, sender=publisher
     )
-    return int(connection.event_of(receipt, suite.rewards.RootActivated).total)
+    return int(connection.event_of(receipt, suite.rewards.DropProposed).opens_at)
+
+
+def withdraw(suite: Suite, publisher: "AccountAPI", drop: Domain) -> int:
+    """Takes a pending drop back; returns the units that are free again."""
+    receipt = connection.send(suite.rewards.withdraw_drop, drop.drop_id, sender=publisher)
+    return int(connection.event_of(receipt, suite.rewards.DropWithdrawn).returned)
+
+
+def activate(suite: Suite, caller: "AccountAPI", drop: Domain) -> int:
+    """Opens a drop for claims after its challenge window; returns the time of its end."""
+    receipt = connection.send(suite.rewards.activate_drop, drop.drop_id, sender=caller)
+    return int(connection.event_of(receipt, suite.rewards.DropActivated).ends_at)
+
+
+# --- claims ---
 
 
 def claim(
@@ -155,54 +209,108 @@ def claim(
     accounts: Sequence[str],
     on_batch: Callable[[int], None] = lambda count: None,
 ) -> dict[str, int]:
-    """Pays every account of `accounts` what its leaf adds, in batches; account -> units paid.
+    """Pays the leaves of `accounts`, in batches; account -> units paid.
 
-    Accounts that have claimed it all are passed over, and so are those that the asset refuses to
-    pay: a batch that fails is halved until they stand alone. `on_batch(n)` hears of n accounts.
-    Raises `FlywheelError` if not a single account could be paid, or if a few have nothing to get.
+    Leaves that are paid already are passed over, and so are those that the asset refuses to pay: a
+    batch that fails is halved until they stand alone. `on_batch(n)` hears of n accounts. Raises
+    `FlywheelError` if not a single account could be paid, or if a few have nothing to get.
     """
-    if len(accounts) <= BATCH:
-        accounts = [item for item in accounts if _is_owed(suite, tree, item)]
-        if not accounts:
-            raise fix("Nothing new waits for them", "Claim when a later root is active")
-    paid: dict[str, int] = {}
-    refused: list[FlywheelError] = []
-
-    def pay(batch: Sequence[str]) -> None:
-        try:
-            paid.update(_claim_batch(suite, caller, tree, batch))
-        except FlywheelError as error:
-            if len(batch) == 1:
-                refused.append(error)
-                return
-            half = len(batch) // 2
-            pay(batch[:half])
-            pay(batch[half:])
-
-    for start in range(0, len(accounts), BATCH):
-        batch = accounts[start : start + BATCH]
-        pay(batch)
+    leaves = [tree.leaf_of(item) for item in accounts]
+    if len(leaves) <= BATCH:
+        leaves = [leaf for leaf in leaves if not _is_claimed(suite, tree.domain, leaf)]
+        if not leaves:
+            raise fix("Nothing waits for them in this drop", "Claim when a later one is active")
+    payer = _Payer(suite, caller, tree)
+    for start in range(0, len(leaves), BATCH):
+        batch = leaves[start : start + BATCH]
+        payer.pay_batch(batch)
         on_batch(start + len(batch))
-    if refused and not paid:
-        raise refused[0]
+    return payer.result()
+
+
+def claim_all(
+    suite: Suite,
+    caller: "AccountAPI",
+    tree: RewardTree,
+    on_batch: Callable[[int], None] = lambda count: None,
+) -> dict[str, int]:
+    """`claim` for every account of a drop, up to 64 neighbours at a time by one proof."""
+    payer, done = _Payer(suite, caller, tree), 0
+    for leaves, proof in tree.ranges():
+        payer.pay_range(leaves, proof)
+        done += len(leaves)
+        on_batch(done)
+    return payer.result()
+
+
+def claim_drops(
+    suite: Suite, caller: "AccountAPI", trees: Sequence[RewardTree], account: str
+) -> int:
+    """Pays an account its leaves of several drops, up to 16 in a transaction; returns the units.
+    Raises `FlywheelError` if nothing waits for it."""
+    parts = []
+    for tree in trees:
+        index = tree.index_of(account)
+        if index is None or _is_claimed(suite, tree.domain, tree.leaf(index)):
+            continue
+        leaf = tree.leaf(index)
+        parts.append((tree.domain.drop_id, index, leaf.amount, leaf.page_total, tree.proof(index)))
+    if not parts:
+        raise fix(f"Nothing waits for {account} in these drops", "Check the account")
+    paid = 0
+    for start in range(0, len(parts), DROPS):
+        some = parts[start : start + DROPS]
+        receipt = connection.send(suite.rewards.claim_drops, account, some, sender=caller)
+        paid += sum(_paid_in(suite, receipt).values())
     return paid
 
 
-def _is_owed(suite: Suite, tree: RewardTree, account: str) -> bool:
-    where = (tree.domain.campaign_id, suite.asset.address, account)
-    return tree.cumulative_of(account) > int(connection.call(suite.rewards.claimed, *where))
+class _Payer:
+    """Pays leaves of one drop, and remembers who got what and who could not be paid."""
+
+    def __init__(self, suite: Suite, caller: "AccountAPI", tree: RewardTree) -> None:
+        self.suite, self.caller, self.tree = suite, caller, tree
+        self.paid: dict[str, int] = {}
+        self.refused: list[FlywheelError] = []
+
+    def pay_range(self, leaves: list[Leaf], proof: list[bytes]) -> None:
+        given = [leaf.argument for leaf in leaves]
+        try:
+            self._send(self.suite.rewards.claim_range, given, proof)
+        except FlywheelError:
+            for start in range(0, len(leaves), BATCH):
+                self.pay_batch(leaves[start : start + BATCH])
+
+    def pay_batch(self, leaves: Sequence[Leaf]) -> None:
+        given = [(leaf.argument, self.tree.proof(leaf.index)) for leaf in leaves]
+        try:
+            self._send(self.suite.rewards.claim_batch, given)
+        except FlywheelError as error:
+            if len(leaves) == 1:
+                self.refused.append(error)
+                return
+            half = len(leaves) // 2
+            self.pay_batch(leaves[:half])
+            self.pay_batch(leaves[half:])
+
+    def result(self) -> dict[str, int]:
+        if self.refused and not self.paid:
+            raise self.refused[0]
+        return self.paid
+
+    def _send(self, method: Any, *args: Any) -> None:
+        receipt = connection.send(method, self.tree.domain.drop_id, *args, sender=self.caller)
+        self.paid |= _paid_in(self.suite, receipt)
 
 
-def _claim_batch(
-    suite: Suite, caller: "AccountAPI", tree: RewardTree, batch: Sequence[str]
-) -> dict[str, int]:
-    claims = [(item, tree.cumulative_of(item), tree.proof_of(item)) for item in batch]
-    receipt = connection.send(
-        suite.rewards.claim_batch,
-        tree.domain.campaign_id,
-        suite.asset.address,
-        claims,
-        sender=caller,
-    )
-    logs = suite.rewards.RewardClaimed.from_receipt(receipt)
-    return {str(log.account): int(log.amount) for log in logs}
+def _paid_in(suite: Suite, receipt: Any) -> dict[str, int]:
+    """Account -> units paid, from a receipt; several drops of an account are added up."""
+    found: dict[str, int] = {}
+    for log in suite.rewards.RewardClaimed.from_receipt(receipt):
+        account = str(log.account)
+        found[account] = found.get(account, 0) + int(log.amount)
+    return found
+
+
+def _is_claimed(suite: Suite, drop: Domain, leaf: Leaf) -> bool:
+    return bool(connection.call(suite.rewards.is_claimed, drop.drop_id, leaf.index))

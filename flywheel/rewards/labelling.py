@@ -1,6 +1,6 @@
 """From contributions to rewards: a labelling job becomes amounts, leaves, and public files.
 
-read_labels -> accepted_work -> split -> accrue -> leaves_of -> publish; and back: recompute_root.
+read_labels -> accepted_work -> split -> leaves_of -> publish; and back: recompute_root.
 Everything is decided with integers, so two people with the same files get the same root.
 """
 
@@ -20,12 +20,15 @@ from eth_utils import to_checksum_address
 from flywheel.errors import FlywheelError, fix
 from flywheel.reading import strict_json, tables, texts, values
 from flywheel.reading.texts import shown
-from flywheel.rewards.merkle import Domain, RewardTree, address_bytes, keccak
+from flywheel.rewards.leaves import Domain, address_bytes, keccak
+from flywheel.rewards.merkle import RewardTree
 
-FORMAT = "flywheel-rewards-v1"
+FORMAT = "flywheel-drop-v1"
 LEAF_FILE = "leaves.csv"
 MANIFEST_FILE = "manifest.json"
-_LEAF_HEADER = "account,cumulative"
+_LEAF_HEADER = "account,amount"
+# Of a chain's id, a campaign's, and a drop's number in it, as a drop's id packs them.
+_LIMITS = (2**256, 2**48, 2**48)
 # One way to write each leaf, so that a set of leaves has one file and one hash.
 _LEAF_LINE = re.compile(r"0x[0-9a-f]{40},[1-9][0-9]{0,38}")
 
@@ -137,16 +140,6 @@ def split(work: Mapping[str, int], units: int) -> dict[str, int]:
     return dict(zip(names, parts, strict=True))
 
 
-def accrue(earned: Mapping[str, int], part: Mapping[str, int]) -> dict[str, int]:
-    """What everybody ever earned, after one more period: `earned` plus `part`.
-
-    Each period's units are split once and added, never all of them split anew: rounding a larger
-    sum can give somebody a unit less, and a cumulative amount must not fall once it is claimed.
-    """
-    names = {**earned, **part}
-    return {name: earned.get(name, 0) + part.get(name, 0) for name in names}
-
-
 # --- accounts ---
 
 
@@ -185,7 +178,7 @@ def addresses_of(workers: Iterable[str], mapping_csv: Path | None = None) -> dic
 
 
 def leaves_of(earned: Mapping[str, int], addresses: Mapping[str, str]) -> dict[str, int]:
-    """Account (lower case) -> units ever earned, ascending; workers of one account are added up."""
+    """Account (lower case) -> units, ascending; workers of one account are added up."""
     leaves: dict[str, int] = {}
     for worker, amount in earned.items():
         account = addresses[worker].lower()
@@ -204,6 +197,7 @@ class Manifest:
     contract: str
     campaign_id: int
     asset: str
+    number: int  # of the drop in its campaign
     root: str
     total: int
     leaf_count: int
@@ -213,7 +207,7 @@ class Manifest:
 
     @property
     def domain(self) -> Domain:
-        return Domain(self.chain_id, self.contract, self.campaign_id, self.asset)
+        return Domain(self.chain_id, self.contract, self.campaign_id, self.asset, self.number)
 
     def to_json(self) -> str:
         document = {"format": FORMAT, **asdict(self), "total": str(self.total)}
@@ -221,12 +215,10 @@ class Manifest:
 
 
 def publish(folder: Path, domain: Domain, leaves: Mapping[str, int]) -> Manifest:
-    """Writes `leaves.csv` (account,cumulative; ascending) and `manifest.json` into `folder`, which
+    """Writes `leaves.csv` (account,amount; ascending) and `manifest.json` into `folder`, which
     is made if it is missing, and returns the manifest."""
-    tree = RewardTree.build(
-        domain, {account: leaves[account] for account in sorted(leaves, key=str.lower)}
-    )
-    lines = [_LEAF_HEADER, *(f"{account},{cumulative}" for account, cumulative in tree.items())]
+    tree = RewardTree.build(domain, leaves)
+    lines = [_LEAF_HEADER, *(f"{account},{amount}" for account, amount in tree.items())]
     data = ("\n".join(lines) + "\n").encode()
     manifest = _manifest_of(domain, tree, data)
     folder.mkdir(parents=True, exist_ok=True)
@@ -252,7 +244,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def read_leaves(path: Path) -> dict[str, int]:
-    """Account (lower case) -> cumulative of a leaf file, in its order.
+    """Account (lower case) -> units of a leaf file, in its order, which is that of the indexes.
 
     Strict, as a set of leaves has one spelling only: `FlywheelError` with file and line for any
     other header, spelling or order.
@@ -265,7 +257,7 @@ def recompute_root(path: Path) -> RewardTree:
 
     Raises `FlywheelError` if hashes, number of leaves, total or root of the file are not those of
     the manifest. What remains to be compared is the manifest with the chain: chain id, contract,
-    campaign, asset, root, total and `keccak256` with the event RootProposed.
+    campaign, asset, number, root, total and `keccak256` with the event DropProposed.
     """
     manifest = read_manifest(path)
     leaf_path = (path if path.is_dir() else path.parent) / manifest.leaf_file
@@ -287,6 +279,7 @@ def _manifest_of(domain: Domain, tree: RewardTree, data: bytes) -> Manifest:
         contract=to_checksum_address(domain.contract),
         campaign_id=domain.campaign_id,
         asset=to_checksum_address(domain.asset),
+        number=domain.number,
         root=f"0x{tree.root.hex()}",
         total=tree.total,
         leaf_count=len(tree),
@@ -302,8 +295,9 @@ def _check_types(manifest: Manifest) -> None:
             raise ValueError(f"{name} is not {'a number' if kind is int else 'text'}")
     if Path(manifest.leaf_file).name != manifest.leaf_file:
         raise ValueError("leaf_file names another folder")
-    if manifest.chain_id < 0 or manifest.campaign_id < 0:
-        raise ValueError("a number is negative")
+    numbers = (manifest.chain_id, manifest.campaign_id, manifest.number)
+    if not all(0 <= number < limit for number, limit in zip(numbers, _LIMITS, strict=True)):
+        raise ValueError("a number is negative or too large")
     for address in (manifest.contract, manifest.asset):
         address_bytes(address)
 

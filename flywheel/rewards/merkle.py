@@ -1,14 +1,14 @@
-"""Merkle trees of cumulative rewards, as ContributorRewards verifies them, for a million accounts.
+"""Merkle trees of the drops of ContributorRewards, for a million accounts.
 
 A tree equals the "standard-v1" tree that @openzeppelin/merkle-tree builds for the types
-`LEAF_TYPES`, byte for byte: leaf hashes sorted, written from the end of the node array backwards,
-pairs sorted before hashing. The nodes are one numpy array, so a million leaves need tens of
-megabytes and not an object per node.
+`LEAF_TYPES` with `sortLeaves: false`, byte for byte: leaves in the order of their accounts, which
+is that of their indexes, written from the end of the node array backwards, pairs sorted before
+hashing. So neighbours have one node above them, and one page. The nodes are one numpy array: a
+million leaves need tens of megabytes and not an object per node.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,58 +16,19 @@ import sha3
 from numpy.typing import NDArray
 
 from flywheel.errors import fix
+from flywheel.rewards.leaves import PAGE, Domain, Leaf, address_bytes, domain_of, keccak
 
-LEAF_TYPES = ("uint256", "address", "uint256", "address", "address", "uint256")
+LEAF_TYPES = ("uint256", "address", "uint256", "uint256", "address", "uint256", "uint256")
 FORMAT = "standard-v1"
-# The contract packs totals in 128 bits and takes proofs of at most 32 hashes.
-CUMULATIVE_BYTES = 16
+AMOUNT_BYTES = 16
 MAX_LEAVES = 2**32
+# How many leaves one proof of their common node pays.
+MAX_RANGE = 64
 # Rows hashed at a time: keeps what is temporary below some twenty megabytes.
 _CHUNK = 1 << 16
 _WORD = 32
 
 Bytes2D = NDArray[np.uint8]
-
-
-def keccak(data: bytes) -> bytes:
-    """keccak256 as the EVM has it (not the later SHA-3)."""
-    return bytes(sha3.keccak_256(data).digest())
-
-
-@dataclass(frozen=True)
-class Domain:
-    """What all leaves of a tree have in common: where they are claimed, and in which asset."""
-
-    chain_id: int
-    contract: str
-    campaign_id: int
-    asset: str
-
-    def encode(self) -> bytes:
-        """The first four words of a leaf's ABI encoding."""
-        return (
-            self.chain_id.to_bytes(_WORD, "big")
-            + address_bytes(self.contract).rjust(_WORD, b"\0")
-            + self.campaign_id.to_bytes(_WORD, "big")
-            + address_bytes(self.asset).rjust(_WORD, b"\0")
-        )
-
-
-def address_bytes(address: str) -> bytes:
-    """The 20 bytes of a hexadecimal address in any case. `FlywheelError` if it is not one."""
-    try:
-        data = bytes.fromhex(address.removeprefix("0x"))
-    except (ValueError, AttributeError):
-        data = b""
-    if len(data) != 20 or not address.startswith("0x"):
-        raise fix(f"'{address}' is not an address", "Write 0x and 40 hexadecimal digits")
-    return data
-
-
-def leaf_hash(domain: Domain, account: str, cumulative: int) -> bytes:
-    """What `ContributorRewards.leaf` returns: the double hash of the six encoded values."""
-    encoded = domain.encode() + address_bytes(account).rjust(_WORD, b"\0")
-    return keccak(keccak(encoded + cumulative.to_bytes(_WORD, "big")))
 
 
 def verify(root: bytes, leaf: bytes, proof: Sequence[bytes]) -> bool:
@@ -80,46 +41,46 @@ def verify(root: bytes, leaf: bytes, proof: Sequence[bytes]) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class RewardTree:
-    """A tree over (account, cumulative) leaves. Make one with `build` or `load`.
+    """A tree over the leaves of a drop. Make one with `build`, `from_arrays` or `load`.
 
-    accounts: (n, 20) bytes and cumulatives: (n, 16) big-endian bytes, both in the order given;
-    nodes: (2n - 1, 32) bytes, the root first; places: (n,) index in `nodes` of each leaf.
+    accounts: (n, 20) bytes, ascending; amounts: (n, 16) and page_totals: (pages, 16) big-endian
+    bytes; nodes: (2n - 1, 32) bytes, the root first. Row i is the leaf of index i.
     """
 
     domain: Domain
     accounts: Bytes2D
-    cumulatives: Bytes2D
+    amounts: Bytes2D
+    page_totals: Bytes2D
     nodes: Bytes2D = field(repr=False)
-    places: NDArray[np.int64] = field(repr=False)
 
     @classmethod
     def build(cls, domain: Domain, leaves: Mapping[str, int]) -> "RewardTree":
-        """The tree over `leaves`, account -> units of the asset it ever earned.
+        """The tree over `leaves`, account -> units of the asset, in any order.
 
         Raises `FlywheelError` without leaves, for what is not an address, for the zero address,
         for an account given twice in different spellings, and for an amount outside 1..2^128 - 1.
         """
         if not leaves:
             raise fix("There are no rewards to publish", "Give at least one account an amount")
-        return cls.from_arrays(
-            domain, _pack_accounts(leaves), _pack_cumulatives(list(leaves.values()))
-        )
+        accounts, amounts = _pack_accounts(leaves), _pack_amounts(list(leaves.values()))
+        order = _sorted_rows(accounts)
+        return cls.from_arrays(domain, accounts[order], amounts[order])
 
     @classmethod
-    def from_arrays(cls, domain: Domain, accounts: Bytes2D, cumulatives: Bytes2D) -> "RewardTree":
-        """The tree over rows of `accounts` (n, 20) and `cumulatives` (n, 16, big endian)."""
+    def from_arrays(cls, domain: Domain, accounts: Bytes2D, amounts: Bytes2D) -> "RewardTree":
+        """The tree over ascending rows of `accounts` (n, 20) and `amounts` (n, 16, big endian)."""
         count = len(accounts)
         if not 0 < count <= MAX_LEAVES:
             raise fix(f"A tree cannot have {count} leaves", f"Give 1 to {MAX_LEAVES} accounts")
-        _check_leaves(accounts, cumulatives)
-        hashes = _hash_leaves(domain, accounts, cumulatives)
+        _check_leaves(accounts, amounts)
+        own = np.frombuffer(address_bytes(domain.contract), np.uint8)
+        if (accounts == own).all(axis=1).any():
+            raise fix("The rewards contract itself has a reward", "Map its worker to an account")
+        page_totals = _page_totals(amounts)
         nodes = np.empty((2 * count - 1, _WORD), np.uint8)
-        order = _sorted_rows(hashes)
-        nodes[count - 1 :] = hashes[order[::-1]]
-        places = np.empty(count, np.int64)
-        places[order] = np.arange(2 * count - 2, count - 2, -1)
+        nodes[count - 1 :] = _hash_leaves(domain, accounts, amounts, page_totals)[::-1]
         _hash_pairs(nodes, count)
-        return cls(domain, accounts, cumulatives, nodes, places)
+        return cls(domain, accounts, amounts, page_totals, nodes)
 
     @property
     def root(self) -> bytes:
@@ -129,58 +90,99 @@ class RewardTree:
     @property
     def total(self) -> int:
         """Sum of all leaves, in units of the asset."""
-        # Columns first: each is a sum of bytes and fits a machine word.
-        columns = self.cumulatives.sum(axis=0, dtype=np.uint64)
-        return sum(int(column) << (8 * power) for power, column in enumerate(columns[::-1]))
+        return sum(int.from_bytes(row.tobytes(), "big") for row in self.page_totals)
 
     def __len__(self) -> int:
         return len(self.accounts)
 
     def __contains__(self, account: str) -> bool:
-        return self._row_of(account) is not None
+        return self.index_of(account) is not None
 
     def items(self) -> Iterator[tuple[str, int]]:
-        """(account, cumulative) of each leaf, accounts in lower case, in the order given."""
-        for account, cumulative in zip(self.accounts, self.cumulatives, strict=True):
-            yield _address(account), int.from_bytes(cumulative.tobytes(), "big")
+        """(account, amount) of each leaf, accounts in lower case, in the order of their indexes."""
+        for account, amount in zip(self.accounts, self.amounts, strict=True):
+            yield _address(account), int.from_bytes(amount.tobytes(), "big")
 
-    def cumulative_of(self, account: str) -> int:
-        """Units of the asset that `account` ever earned; 0 if it has no leaf."""
-        row = self._row_of(account)
-        return 0 if row is None else int.from_bytes(self.cumulatives[row].tobytes(), "big")
+    def leaf(self, index: int) -> Leaf:
+        """The leaf of an index from 0 to the number of leaves, excluded."""
+        return Leaf(
+            index,
+            _address(self.accounts[index]),
+            int.from_bytes(self.amounts[index].tobytes(), "big"),
+            int.from_bytes(self.page_totals[index // PAGE].tobytes(), "big"),
+        )
 
-    def proof_of(self, account: str) -> list[bytes]:
-        """Hashes from the account's sibling upwards. `FlywheelError` if it has no leaf."""
-        row = self._row_of(account)
-        if row is None:
+    def leaf_of(self, account: str) -> Leaf:
+        """An account's leaf. `FlywheelError` if it has none."""
+        index = self.index_of(account)
+        if index is None:
             raise fix(
                 f"{account} has no reward in this tree", "Check the account and the leaf file"
             )
-        proof = []
-        index = int(self.places[row])
-        while index > 0:
-            sibling = index + 1 if index % 2 else index - 1
-            proof.append(self.nodes[sibling].tobytes())
-            index = (index - 1) // 2
-        return proof
+        return self.leaf(index)
+
+    def index_of(self, account: str) -> int | None:
+        """An account's index; None if it has no leaf."""
+        wanted = address_bytes(account)
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self.accounts[middle].tobytes() < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        found = low < len(self) and self.accounts[low].tobytes() == wanted
+        return low if found else None
+
+    def proof(self, index: int) -> list[bytes]:
+        """Hashes from the leaf's sibling upwards."""
+        return self._proof_at(2 * len(self) - 2 - index)
+
+    def ranges(self) -> Iterator[tuple[list[Leaf], list[bytes]]]:
+        """All leaves, as many at a time as `claim_range` takes: those below one node, in the order
+        of the tree, with that node's proof."""
+        last = 2 * len(self) - 2
+        start = len(self) - 1
+        while start <= last:
+            # As high as everything below is a leaf and begins at `start`: a left child's parent.
+            place, size = start, 1
+            while size < MAX_RANGE and place % 2 and (place + 3) * size - 2 <= last:
+                place, size = (place - 1) // 2, 2 * size
+            leaves = [self.leaf(last - node) for node in range(start, start + size)]
+            yield leaves, self._proof_at(place)
+            start += size
+
+    def _proof_at(self, place: int) -> list[bytes]:
+        found = []
+        while place > 0:
+            found.append(self.nodes[place + 1 if place % 2 else place - 1].tobytes())
+            place = (place - 1) // 2
+        return found
 
     def dump(self) -> dict[str, Any]:
         """What `StandardMerkleTree.dump()` gives for the same values, ready for `json.dumps`."""
-        common = [
-            str(self.domain.chain_id),
-            _lower(self.domain.contract),
-            str(self.domain.campaign_id),
-            _lower(self.domain.asset),
-        ]
+        last = 2 * len(self) - 2
         return {
             "format": FORMAT,
             "leafEncoding": list(LEAF_TYPES),
             "tree": [f"0x{node.tobytes().hex()}" for node in self.nodes],
             "values": [
-                {"value": [*common, account, str(cumulative)], "treeIndex": int(place)}
-                for (account, cumulative), place in zip(self.items(), self.places, strict=True)
+                {"value": self.values_of(self.leaf(index)), "treeIndex": last - index}
+                for index in range(len(self))
             ],
         }
+
+    def values_of(self, leaf: Leaf) -> list[str]:
+        """A leaf's seven values as the JavaScript library takes them."""
+        return [
+            str(self.domain.chain_id),
+            _lower(self.domain.contract),
+            str(self.domain.drop_id),
+            str(leaf.index),
+            leaf.account,
+            str(leaf.amount),
+            str(leaf.page_total),
+        ]
 
     @classmethod
     def load(cls, dump: Mapping[str, Any]) -> "RewardTree":
@@ -194,39 +196,26 @@ class RewardTree:
             raise fix(f"This is not a {FORMAT} dump of {','.join(LEAF_TYPES)}", remedy)
         try:
             nodes = list(dump["tree"])
+            rows = [tuple(map(str, entry["value"])) for entry in dump["values"]]
             places = [entry["treeIndex"] for entry in dump["values"]]
-            values = [tuple(map(str, entry["value"])) for entry in dump["values"]]
-            ((chain_id, contract, campaign_id, asset),) = {value[:4] for value in values}
-            leaves = {account: int(amount) for *_, account, amount in values}
-            domain = Domain(int(chain_id), contract, int(campaign_id), asset)
-        except (KeyError, TypeError, ValueError):
-            raise fix(
-                "The leaves are not all of one chain, contract, campaign and asset", remedy
-            ) from None
-        if len(leaves) != len(values):
+            ((chain_id, contract, drop_id),) = {row[:3] for row in rows}
+            leaves = {row[4]: int(row[5]) for row in rows}
+            domain = domain_of(int(chain_id), contract, int(drop_id))
+        except (KeyError, TypeError, ValueError, IndexError):
+            raise fix("The leaves are not all of one chain, contract and drop", remedy) from None
+        if len(leaves) != len(rows):
             raise fix("An account has two leaves", remedy)
         tree = cls.build(domain, leaves)
-        if tree.dump()["tree"] != nodes or tree.places.tolist() != places:
+        found = tree.dump()
+        if (found["tree"], found["values"]) != (
+            nodes,
+            [
+                {"value": list(row), "treeIndex": place}
+                for row, place in zip(rows, places, strict=True)
+            ],
+        ):
             raise fix("The nodes are not those of the leaves", remedy)
         return tree
-
-    @cached_property
-    def _by_account(self) -> NDArray[np.int64]:
-        return _sorted_rows(self.accounts)
-
-    def _row_of(self, account: str) -> int | None:
-        wanted = address_bytes(account)
-        low, high = 0, len(self)
-        while low < high:
-            middle = (low + high) // 2
-            if self.accounts[self._by_account[middle]].tobytes() < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        if low == len(self):
-            return None
-        row = int(self._by_account[low])
-        return row if self.accounts[row].tobytes() == wanted else None
 
 
 def _lower(address: str) -> str:
@@ -242,25 +231,39 @@ def _pack_accounts(accounts: Mapping[str, int]) -> Bytes2D:
     return np.frombuffer(packed, np.uint8).reshape(-1, 20)
 
 
-def _pack_cumulatives(cumulatives: Sequence[int]) -> Bytes2D:
+def _pack_amounts(amounts: Sequence[int]) -> Bytes2D:
     try:
-        packed = b"".join(amount.to_bytes(CUMULATIVE_BYTES, "big") for amount in cumulatives)
+        packed = b"".join(amount.to_bytes(AMOUNT_BYTES, "big") for amount in amounts)
     except OverflowError:
-        bad = next(amount for amount in cumulatives if not 0 <= amount < 2**128)
+        bad = next(amount for amount in amounts if not 0 <= amount < 2**128)
         raise fix(f"{bad} cannot be an amount", "Give 1 to 2^128 - 1 units") from None
-    return np.frombuffer(packed, np.uint8).reshape(-1, CUMULATIVE_BYTES)
+    return np.frombuffer(packed, np.uint8).reshape(-1, AMOUNT_BYTES)
 
 
-def _check_leaves(accounts: Bytes2D, cumulatives: Bytes2D) -> None:
-    empty = np.flatnonzero(~cumulatives.any(axis=1))
+def _page_totals(amounts: Bytes2D) -> Bytes2D:
+    """(pages, 16) big-endian bytes: the sum of each page. `FlywheelError` beyond 2^128 - 1."""
+    starts = np.arange(0, len(amounts), PAGE)
+    # Columns first: each is a sum of 32-bit words and fits a machine word.
+    columns = np.add.reduceat(_as_words(amounts).astype(np.uint64), starts, axis=0)
+    totals = [
+        sum(int(word) << (32 * power) for power, word in enumerate(row[::-1])) for row in columns
+    ]
+    if sum(totals) >= 2**128:
+        raise fix("The amounts sum to more than 2^128 - 1", "Make several drops of them")
+    return _pack_amounts(totals)
+
+
+def _check_leaves(accounts: Bytes2D, amounts: Bytes2D) -> None:
+    empty = np.flatnonzero(~amounts.any(axis=1))
     if len(empty):
         raise fix(f"{_address(accounts[empty[0]])} has nothing to claim", "Leave it out")
     if not accounts.any(axis=1).all():
         raise fix("The zero address has a reward", "Map its worker to an account")
-    ordered = accounts[_sorted_rows(accounts)]
-    twice = np.flatnonzero((ordered[1:] == ordered[:-1]).all(axis=1))
+    twice = np.flatnonzero((accounts[1:] == accounts[:-1]).all(axis=1))
     if len(twice):
-        raise fix(f"{_address(ordered[twice[0]])} has two leaves", "Add its amounts up")
+        raise fix(f"{_address(accounts[twice[0]])} has two leaves", "Add its amounts up")
+    if len(accounts) > 1 and _is_less(accounts[1:], accounts[:-1]).any():
+        raise fix("The accounts are not in ascending order", "Sort them")
 
 
 def _sorted_rows(rows: Bytes2D) -> NDArray[np.int64]:
@@ -274,16 +277,21 @@ def _as_words(rows: Bytes2D) -> NDArray[Any]:
     return np.ascontiguousarray(rows).view(">u4").astype(np.uint32)
 
 
-def _hash_leaves(domain: Domain, accounts: Bytes2D, cumulatives: Bytes2D) -> Bytes2D:
+def _hash_leaves(
+    domain: Domain, accounts: Bytes2D, amounts: Bytes2D, page_totals: Bytes2D
+) -> Bytes2D:
     prefix = np.frombuffer(domain.encode(), np.uint8)
-    width = len(prefix) + 2 * _WORD
+    index, account, amount, page = (len(prefix) + number * _WORD for number in range(1, 5))
     hashes = np.empty((len(accounts), _WORD), np.uint8)
     for start in range(0, len(accounts), _CHUNK):
         stop = min(start + _CHUNK, len(accounts))
-        encoded = np.zeros((stop - start, width), np.uint8)
+        rows = np.arange(start, stop)
+        encoded = np.zeros((stop - start, page), np.uint8)
         encoded[:, : len(prefix)] = prefix
-        encoded[:, width - _WORD - 20 : width - _WORD] = accounts[start:stop]
-        encoded[:, width - CUMULATIVE_BYTES :] = cumulatives[start:stop]
+        encoded[:, index - 4 : index] = rows.astype(">u4").view(np.uint8).reshape(-1, 4)
+        encoded[:, account - 20 : account] = accounts[start:stop]
+        encoded[:, amount - AMOUNT_BYTES : amount] = amounts[start:stop]
+        encoded[:, page - AMOUNT_BYTES : page] = page_totals[rows // PAGE]
         hashes[start:stop] = _hash_rows(_hash_rows(encoded))
     return hashes
 

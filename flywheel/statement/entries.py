@@ -15,11 +15,12 @@ from flywheel.statement.license_entries import (
     L,
     N,
 )
+from flywheel.statement.reward_entries import REWARD_APPLIERS, C
 from flywheel.statement.round_entries import REDEMPTION_APPLIERS, ROUND_APPLIERS, F
 from flywheel.statement.royalty_entries import ROUTER_APPLIERS, R
 
 T, H = "Treasury", "HolderIncome"
-C, G = "ContributorRewards", "GovernanceToken"
+G = "GovernanceToken"
 
 
 def apply(book: Book, event: Event) -> None:
@@ -169,20 +170,6 @@ def _pot_recycled(book: Book, e: Event) -> None:
     book.add(-e.amount, H, "accounted", e.asset)
 
 
-# --- ContributorRewards ---
-
-
-def _campaign_funded(book: Book, e: Event) -> None:
-    book.add(e.amount, C, "funded", e.campaign_id, e.asset)
-    book.add(e.amount, C, "accounted", e.asset)
-
-
-def _reward_claimed(book: Book, e: Event) -> None:
-    book.add(e.amount, C, "paid", e.campaign_id, e.asset)
-    book.add(e.amount, C, "claimed", e.campaign_id, e.asset, e.account)
-    book.add(-e.amount, C, "accounted", e.asset)
-
-
 APPLIERS: dict[str, dict[str, Applier]] = {
     G: {"Transfer": _transfer, "DelegateVotesChanged": _votes},
     V: BALLOT_APPLIERS,
@@ -213,7 +200,7 @@ APPLIERS: dict[str, dict[str, Applier]] = {
         "PotRecycled": _pot_recycled,
     },
     R: ROUTER_APPLIERS,
-    C: {"CampaignFunded": _campaign_funded, "RewardClaimed": _reward_claimed},
+    C: REWARD_APPLIERS,
     K: CATALOG_APPLIERS,
     L: MARKET_APPLIERS,
     N: ENFORCEMENT_APPLIERS,

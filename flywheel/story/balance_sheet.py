@@ -28,7 +28,6 @@ LEDGERS = (
     "HolderIncome",
     "FundingRounds",
     "Redemptions",
-    "ContributorRewards",
     "RoyaltyRouter",
     "LicenseEnforcement",
 )
@@ -88,7 +87,7 @@ def draw_up(suite: Suite, people: dict[str, str], ledger: "Ledger", scenario: "S
             int(asset.totalSupply()),
             sum(holdings.values()) + sum(contracts.values()) + sum(contributors.values()),
         ),
-        *_ledger_checks(suite, contracts, _rest(ledger, scenario)),
+        *_ledger_checks(suite, contracts, ledger, _rest(ledger, scenario)),
         *_treasury_checks(suite, ledger, contracts, scenario),
         *_token_checks(suite, people, ledger, scenario),
         *_flow_checks(suite, ledger, scenario, holdings),
@@ -172,14 +171,19 @@ def _unspent(scenario: "Scenario") -> int:
 # --- checks ---
 
 
-def _ledger_checks(suite: Suite, contracts: dict[str, int], rest: int) -> list[Check]:
-    """No contract holds more or less than its ledger says; those without a ledger hold nothing.
+def _ledger_checks(
+    suite: Suite, contracts: dict[str, int], ledger: "Ledger", rest: int
+) -> list[Check]:
+    """No contract holds more or less than its ledger says; those without a ledger hold nothing, but
+    ContributorRewards what its contributors have not claimed.
 
     `rest`: what rounding leaves to FundingRounds, owed to nobody.
     """
     checks = []
     for name, held in contracts.items():
         owed = int(suite[name].accounted(suite.asset.address)) if name in LEDGERS else 0
+        if name == "ContributorRewards":
+            owed = ledger.contributors_funded - ledger.contributors_claimed
         spare = rest if name == "FundingRounds" else 0
         checks.append(Check(f"{name} holds what its ledger says", held, owed + spare))
     return checks

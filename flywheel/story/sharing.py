@@ -57,17 +57,17 @@ def share_with_holders(play: Play) -> None:
 def share_with_contributors(play: Play, campaign_id: int) -> None:
     suite, dataset = play.suite, play.scenario.dataset
     assert dataset is not None
-    if campaigns.funded(suite, campaign_id) == 0:
+    if campaigns.free(suite, campaign_id) == 0:
         return
     publication = play.folder / f"campaign-{campaign_id}"
     _, by_worker = campaigns.build(suite, campaign_id, dataset.labels, publication)
     tree = labelling.recompute_root(publication)
-    activates_at = campaigns.publish(
+    opens_at = campaigns.publish(
         suite, play.actor("publisher"), publication, f"{dataset.uri}/leaves.csv"
     )
-    play.pass_to(activates_at)
-    campaigns.activate(suite, play.keeper, campaign_id, tree.root)
-    paid = campaigns.claim(suite, play.keeper, tree, [account for account, _ in tree.items()])
+    play.pass_to(opens_at)
+    campaigns.activate(suite, play.keeper, tree.domain)
+    paid = campaigns.claim_all(suite, play.keeper, tree)
     play.ledger.contributors = paid
     play.ledger.contributors_claimed = sum(paid.values())
     addresses = {account: worker for worker, account in labelling.addresses_of(by_worker).items()}

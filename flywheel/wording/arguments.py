@@ -185,6 +185,8 @@ class Reader:
                 return scores.parse(str(written))
             case Kind.SUPPORT if written in ("against", "for", "abstain"):
                 return ("against", "for", "abstain").index(str(written))
+            case Kind.DROP if re.fullmatch(r"0x[0-9a-fA-F]{1,64}", str(written)):
+                return int(str(written), 16)
             case Kind.MODEL_KINDS if not str(written).isdigit():
                 return _model_kinds(str(written), path)
         text = str(written).replace("_", "").replace(",", "")

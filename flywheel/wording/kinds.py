@@ -19,6 +19,7 @@ class Kind(Enum):
     SCORE = "millionths of a metric's unit"
     MODEL_KINDS = "kinds of models, added up"
     KIND_SHARES = "basis points for each kind of model, in their order"
+    DROP = "a drop of ContributorRewards: asset, campaign and number in one"
     PLAIN = "as it is"
 
 
@@ -123,6 +124,8 @@ def _number(contract: str, function: str, name: str, is_view: bool) -> Kind:
         return Kind.TIME
     if name.endswith("purpose"):
         return Kind.PURPOSE
+    if name == "drop_id":
+        return Kind.DROP
     if name.endswith("_wh"):
         return Kind.ENERGY
     if name.endswith("_grams"):

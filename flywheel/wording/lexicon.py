@@ -13,6 +13,7 @@ from flywheel.chain.calldata import Account
 from flywheel.deploy.suite import Suite
 from flywheel.evaluations import scores
 from flywheel.models.kinds import ModelKind
+from flywheel.rewards.leaves import domain_of
 from flywheel.shown import Shown
 from flywheel.wording.kinds import Kind
 
@@ -94,6 +95,12 @@ class Lexicon:
             return f"{units:,} units of {asset}, WHICH THE TREASURY DOES NOT ACCEPT"
         return f"{units:,} units of {asset}"
 
+    def _drop(self, drop_id: int) -> str:
+        """The parts of an id, and the whole of it."""
+        drop = domain_of(0, "", drop_id)
+        where = f"{drop.number} of campaign {drop.campaign_id} in {self.account(drop.asset)}"
+        return f"{where} ({drop_id:#x})"
+
     def _everything(self, asset: str | None) -> str:
         if asset is None or same(asset, self.suite.asset):
             return "everything"
@@ -127,6 +134,8 @@ class Lexicon:
                 return scores.show(value)
             case Kind.EMISSIONS:
                 return f"{value:,} gCO2e"
+            case Kind.DROP:
+                return self._drop(value)
             case Kind.MODEL_KINDS if value < 2 * max(ModelKind):
                 return ", ".join(kind.label for kind in ModelKind(value)) or "none"
         return f"{value:,}" if value >= 10_000 else str(value)

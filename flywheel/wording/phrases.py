@@ -48,6 +48,9 @@ PHRASES = {
         ),
         "apply_exclusion": "do what was announced for {account}'s part in the holders' income",
         "set_treasury": "make {new_treasury} the Treasury, whose tokens count for no quorum",
+        "set_rewards": (
+            "make {new_rewards} the holder of contributors' tokens, which count for no quorum"
+        ),
     },
     "Governor": {
         "setVotingDelay": "let votes begin {seconds} after their proposal",
@@ -351,15 +354,27 @@ PHRASES = {
     },
     "ContributorRewards": {
         "create_campaign": (
-            "create a rewards campaign whose roots {campaign.publisher} proposes: {campaign.uri}"
+            "create a rewards campaign whose drops {publisher} proposes: {description.uri}"
         ),
-        "set_publisher": "let {new_publisher} propose the roots of campaign {campaign_id}",
+        "set_publisher": "let {new_publisher} propose the drops of campaign {campaign_id}",
         "fund": "pay {amount} of the Timelock's own money into campaign {campaign_id}",
-        "propose_root": "propose rewards of {total} in all for campaign {campaign_id}: {uri}",
-        "cancel_root": "throw out the pending rewards of campaign {campaign_id}",
-        "activate_root": "activate the pending rewards of campaign {campaign_id}",
-        "claim": "pay {account} its rewards of campaign {campaign_id}",
-        "claim_batch": "pay contributors of campaign {campaign_id} their rewards",
+        "propose_drop": (
+            "propose a drop of {drop.total} in all for campaign {campaign_id}: {drop.uri}"
+        ),
+        "withdraw_drop": "take pending drop {drop_id} back",
+        "hold_drop": "hold pending drop {drop_id} for as long as a vote takes",
+        "cancel_drop": "THROW OUT pending drop {drop_id}",
+        "activate_drop": "open drop {drop_id} for its claims",
+        "end_drop": "end drop {drop_id}, whose time is over",
+        "claim": "pay {leaf.account} its part of drop {drop_id}",
+        "claim_to": "pay {receiver} what {leaf.account} has earned in drop {drop_id}",
+        "claim_batch": "pay contributors their parts of drop {drop_id}",
+        "claim_range": "pay neighbours their parts of drop {drop_id}",
+        "claim_drops": "pay {account} its parts of several drops",
+        "close_dormant": (
+            "send what dormant campaign {campaign_id} has free in {asset} to {receiver}"
+        ),
+        "set_governor": "make a hold as long as a vote of {new_governor} takes",
     },
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ OBLIGATIONS = (
     "ComputeEscrow.register_offer",
     "ComputeEscrow.order",
     "GrantApplications.apply",
-    "ContributorRewards.propose_root",
+    "ContributorRewards.propose_drop",
     "LicenseCatalog.offer_terms",
     # The catalogue's pause stops these: it says what may be sold.
     "LicenseCatalog.record_sale",
@@ -85,11 +85,15 @@ EXITS = (
     "ContributorRewards.create_campaign",
     "ContributorRewards.set_publisher",
     "ContributorRewards.fund",
-    "ContributorRewards.cancel_root",
-    "ContributorRewards.activate_root",
+    "ContributorRewards.withdraw_drop",
+    "ContributorRewards.hold_drop",
+    "ContributorRewards.cancel_drop",
+    "ContributorRewards.activate_drop",
     "ContributorRewards.claim",
+    "ContributorRewards.claim_to",
     "ContributorRewards.claim_batch",
-    "ContributorRewards.skim",
+    "ContributorRewards.claim_range",
+    "ContributorRewards.claim_drops",
     "LicenseMarket.pay",
     "LicenseMarket.report",
     "LicenseMarket.report_and_pay",
@@ -164,8 +168,12 @@ EXITS = (
     "Evaluations.attest",
     "Evaluations.attest_by_signature",
 )
-# An exit that waits for two years: a busy suite does not live so long. A pause ends long before.
-LATER = ("Redemptions.close",)
+# Exits that wait for years: a busy suite does not live so long. A pause ends long before.
+LATER = (
+    "Redemptions.close",
+    "ContributorRewards.end_drop",
+    "ContributorRewards.close_dormant",
+)
 # Needs a vote that lowered the cap under a round; test_rounds_pauses.py has it.
 RARE = ("FundingRounds.cancel_unmintable",)
 # Changes who governs or guards, or is the pause itself; test_safety.py and below.
@@ -247,7 +255,7 @@ def test_exit__last_second_of_a_pause__pays(busy):
     suite, contributor = busy.suite, busy.people["contributor"]
     pause_everything(busy)
     pass_time(PAUSE_SECONDS - 1)
-    for key in ("FundingRounds.refund", "FundingRounds.claim", "ContributorRewards.claim"):
+    for key in ("FundingRounds.refund", "FundingRounds.claim", "ContributorRewards.claim_batch"):
         assert busy.actions[key].run(suite) > 0, key
     assert suite.token.balanceOf(contributor) > 0
 

@@ -87,8 +87,10 @@ MOVES = (
     move("LicenseEnforcement.skim_market"),
     move("ContributorRewards.fund"),
     move("ContributorRewards.claim"),
+    move("ContributorRewards.claim_to"),
     move("ContributorRewards.claim_batch"),
-    move("ContributorRewards.skim"),
+    move("ContributorRewards.claim_range"),
+    move("ContributorRewards.claim_drops"),
 )
 # What the asset itself can do with effect: what is open to all, and what money can buy.
 CALLS = (
@@ -122,9 +124,11 @@ CALLS = (
     "LicenseEnforcement.enforce",
     "LicenseEnforcement.withdraw",
     "ContributorRewards.fund",
-    "ContributorRewards.activate_root",
+    "ContributorRewards.activate_drop",
     "ContributorRewards.claim",
     "ContributorRewards.claim_batch",
+    "ContributorRewards.claim_range",
+    "ContributorRewards.claim_drops",
 )
 # The market sends the money straight to the router and compares the router's balance before and
 # after, while the router itself is open: a payment whose own token moves that balance fails whole.

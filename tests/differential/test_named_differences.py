@@ -159,7 +159,7 @@ def stock_the_treasury(world: World, amount: int) -> str:
 def treasury_does_not_vote(world: World) -> None:
     treasury = stock_the_treasury(world, 1)
     call = world.try_call("token", "delegate(address)", (treasury,), sender=treasury)
-    only_peer(call, reason("treasury cannot delegate"))
+    only_peer(call, reason("account cannot delegate"))
 
 
 @difference("key-before-code")

@@ -131,23 +131,33 @@ def test_story__contributors__are_paid_in_proportion_to_accepted_work(mpt_7b, fe
 
 
 def _publish_again(played, labels):
-    """A second publication adds to the first: nobody's cumulative amount falls."""
+    """A second drop shares what came since; the first stays as it is."""
     suite, keeper, folder = played.suite, played.keeper, played.folder
     first, second = folder / "campaign-1", folder / "campaign-1-second"
+    with pytest.raises(FlywheelError, match="has nothing to share"):
+        campaigns.build(suite, 1, labels, second)
     assets.mint_test_money(suite, str(keeper.address), 1_000_003, keeper)
     assets.allow(suite, keeper, suite.rewards, 1_000_003)
     suite.rewards.fund(1, suite.asset.address, 1_000_003, sender=keeper)
-    with pytest.raises(FlywheelError, match="--previous"):
-        campaigns.build(suite, 1, labels, second)
-    campaigns.build(suite, 1, labels, second, previous=first)
-    before, tree = labelling.recompute_root(first), labelling.recompute_root(second)
-    assert all(tree.cumulative_of(item) >= amount for item, amount in before.items())
-    played.pass_to(campaigns.publish(suite, played.actor("publisher"), second, "ipfs://second"))
-    campaigns.activate(suite, keeper, 1, tree.root)
+    campaigns.build(suite, 1, labels, second)
+    tree = labelling.recompute_root(second)
+    assert tree.total == 1_000_003
+    with pytest.raises(FlywheelError, match="is drop 1 of campaign 1, whose next drop is 2"):
+        campaigns.publish(suite, played.actor("publisher"), first, "ipfs://first")
+    opens_at = campaigns.publish(suite, played.actor("publisher"), second, "ipfs://second")
+    assert [drop.state for drop in campaigns.drops(suite, 1)] == ["PENDING", "ACTIVE"]
+    played.pass_to(opens_at)
+    campaigns.activate(suite, keeper, tree.domain)
     everybody = [item for item, _ in tree.items()]
-    assert sum(campaigns.claim(suite, keeper, tree, everybody).values()) == 1_000_003
-    with pytest.raises(FlywheelError, match="Nothing new waits for them"):
+    some = campaigns.claim(suite, keeper, tree, everybody[:60])
+    assert len(some) == 60
+    rest = campaigns.claim_all(suite, keeper, tree)
+    assert sum(some.values()) + sum(rest.values()) == 1_000_003
+    with pytest.raises(FlywheelError, match="Nothing waits for them in this drop"):
         campaigns.claim(suite, keeper, tree, everybody[:3])
+    trees = [labelling.recompute_root(first), tree]
+    with pytest.raises(FlywheelError, match="Nothing waits for"):
+        campaigns.claim_drops(suite, keeper, trees, everybody[0])
 
 
 @pytest.mark.deep

@@ -165,7 +165,7 @@ class World(Booked):
         rounds = make("FundingRounds", make("RoundRules", token, treasury))
         links = (deploy("MockGrantSplits"), deploy("LineageRules"))
         registry = make("ModelRegistry", *links, "Flywheel Models", "FWMOD")
-        rewards = make("ContributorRewards")
+        rewards = make("ContributorRewards", token)
         router = make(R, registry, treasury, rewards)
         catalog = make("LicenseCatalog", registry, treasury)
         market = make(L, catalog, router)
@@ -199,8 +199,8 @@ class World(Booked):
         self.vote("ModelRegistry", "set_rewards", s.rewards)
         self.vote("LicenseCatalog", "set_guardian", self.dao, now() + 366 * DAY)
         for _ in range(CAMPAIGNS):
-            campaign = (1, self.dao, 7 * DAY, b"\xda" * 32, "ipfs://data")
-            self.vote("ContributorRewards", "create_campaign", campaign)
+            campaign = (self.dao, 7 * DAY, (1, b"\xda" * 32, "ipfs://data"))
+            self.vote("ContributorRewards", "create_campaign", *campaign)
 
     # --- calls ---
 

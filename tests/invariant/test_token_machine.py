@@ -28,6 +28,7 @@ CAP = 2**96 - 1
 
 actors = st.integers(0, ACTORS - 1)
 maybe_actors = st.one_of(st.none(), actors)
+places = st.sampled_from(["treasury", "rewards"])
 # Parts of a balance: nothing, all, any; in 10_000ths.
 parts = st.one_of(st.sampled_from([0, 1, 10_000]), st.integers(0, 10_000))
 # Seconds before a transfer: often none, so that several changes share a second.
@@ -56,7 +57,8 @@ class TokenMachine(ChainMachine):
         self.delegate(owner=1, to=2)
         self.toggle_exclusion(who=2)
         self.announce_exclusion(who=0, excluded=True)
-        self.set_treasury(choice=0)
+        self.set_uncounted(place="treasury", choice=0)
+        self.set_uncounted(place="rewards", choice=3)
 
     def part_of(self, actor: str, part: int) -> int:
         return self.model.balances[actor] * part // 10_000
@@ -100,20 +102,21 @@ class TokenMachine(ChainMachine):
     def delegate(self, owner: int, to: int | None) -> None:
         holder = self.actors[owner]
         delegatee = None if to is None else self.actors[to]
-        if holder == self.model.treasury:
-            with boa.reverts("treasury cannot delegate"):
+        if self.model.is_uncounted(holder):
+            with boa.reverts("account cannot delegate"):
                 self.token.delegate(delegatee or ZERO_ADDRESS, sender=holder)
             return
         with self.handlers.counts("delegate"):
             self.token.delegate(delegatee or ZERO_ADDRESS, sender=holder)
             self.model.delegate(now(), holder, delegatee)
 
-    @rule(owner=actors)
-    def delegate_default(self, owner: int) -> None:
+    @rule(owner=actors, by_rewards=st.booleans())
+    def delegate_default(self, owner: int, by_rewards: bool) -> None:
         holder = self.actors[owner]
+        sender = (by_rewards and self.model.uncounted["rewards"]) or self.minter
         with self.handlers.counts("delegate_default"):
-            self.token.delegate_default(holder, sender=self.minter)
-            if holder not in self.model.delegate_of and holder != self.model.treasury:
+            self.token.delegate_default(holder, sender=sender)
+            if holder not in self.model.delegate_of and not self.model.is_uncounted(holder):
                 self.model.delegate(now(), holder, holder)
 
     @rule(who=actors)
@@ -150,12 +153,18 @@ class TokenMachine(ChainMachine):
             self.token.apply_exclusion(actor)
             self.model.set_excluded(now(), actor, excluded)
 
-    @rule(choice=maybe_actors)
-    def set_treasury(self, choice: int | None) -> None:
-        treasury = None if choice is None else self.actors[choice]
-        with self.handlers.counts("set_treasury"):
-            self.token.set_treasury(treasury or ZERO_ADDRESS, sender=self.owner)
-            self.model.set_treasury(now(), treasury)
+    @rule(place=places, choice=maybe_actors)
+    def set_uncounted(self, place: str, choice: int | None) -> None:
+        chosen = None if choice is None else self.actors[choice]
+        set_place = getattr(self.token, f"set_{place}")
+        is_new = chosen is not None and chosen != self.model.uncounted[place]
+        if is_new and self.model.is_uncounted(chosen):
+            with boa.reverts("account is left out already"):
+                set_place(chosen, sender=self.owner)
+            return
+        with self.handlers.counts(f"set_{place}"):
+            set_place(chosen or ZERO_ADDRESS, sender=self.owner)
+            self.model.set_uncounted(now(), place, chosen)
 
     @rule(owner=actors, excess=st.integers(1, 2**128))
     def overdraw_is_refused(self, owner: int, excess: int) -> None:
@@ -193,10 +202,11 @@ class TokenMachine(ChainMachine):
         assert votes + undelegated == self.token.totalSupply()
 
     @invariant()
-    def treasury_has_no_delegate(self) -> None:
-        assert self.token.treasury() == (self.model.treasury or ZERO_ADDRESS)
-        if self.model.treasury is not None:
-            assert self.token.delegates(self.model.treasury) == ZERO_ADDRESS
+    def uncounted_have_no_delegate(self) -> None:
+        found = {"treasury": self.token.treasury(), "rewards": self.token.rewards()}
+        assert found == {place: one or ZERO_ADDRESS for place, one in self.model.uncounted.items()}
+        for one in self.model.uncounted.values():
+            assert one is None or self.token.delegates(one) == ZERO_ADDRESS
 
     @invariant()
     def exclusions_are_those_announced(self) -> None:

@@ -37,14 +37,15 @@ class History:
 
 
 class TokenModel:
-    """Balances, delegates, exclusions and the Treasury, each with its whole history."""
+    """Balances, delegates, exclusions and what the quorum leaves out, with the whole history."""
 
     def __init__(self, genesis: int, epoch_seconds: int) -> None:
         self.genesis = genesis
         self.epoch_seconds = epoch_seconds
         self.minted = 0
         self.burnt = 0
-        self.treasury: str | None = None
+        # Place => the account in it, whose tokens the quorum leaves out.
+        self.uncounted: dict[str, str | None] = {"treasury": None, "rewards": None}
         self.balances: dict[str, int] = defaultdict(int)
         self.delegate_of: dict[str, str | None] = {}
         self.excluded: set[str] = set()
@@ -53,7 +54,7 @@ class TokenModel:
         self.votes: dict[str, History] = defaultdict(History)
         self.eligible: dict[str, History] = defaultdict(History)
         self.supply = History()
-        self.treasury_held = History()
+        self.uncounted_held = History()
 
     # --- changes, each at `moment` ---
 
@@ -72,7 +73,7 @@ class TokenModel:
             self._shift(moment, to, amount, votes=not shared)
 
     def delegate(self, moment: int, owner: str, delegatee: str | None) -> None:
-        assert owner != self.treasury, "the Treasury cannot delegate"
+        assert not self.is_uncounted(owner), "what the quorum leaves out cannot delegate"
         before = self.delegate_of.get(owner)
         self.delegate_of[owner] = delegatee
         if before != delegatee:
@@ -90,12 +91,18 @@ class TokenModel:
         (self.excluded.add if excluded else self.excluded.discard)(account)
         self._follow(moment, account)
 
-    def set_treasury(self, moment: int, treasury: str | None) -> None:
-        has_delegate = self.delegate_of.get(treasury or "") is not None
-        if treasury is not None and treasury != self.treasury and has_delegate:
-            self.delegate(moment, treasury, None)
-        self.treasury = treasury
-        self._follow(moment, treasury)
+    def is_uncounted(self, account: str) -> bool:
+        return account in self.uncounted.values()
+
+    def set_uncounted(self, moment: int, place: str, account: str | None) -> None:
+        if account == self.uncounted[place]:
+            return
+        if account is not None:
+            assert not self.is_uncounted(account), "the account is left out already"
+            if self.delegate_of.get(account) is not None:
+                self.delegate(moment, account, None)
+        self.uncounted[place] = account
+        self._follow(moment, account)
 
     def _shift(self, moment: int, account: str, amount: int, votes: bool = True) -> None:
         self.balances[account] += amount
@@ -112,8 +119,8 @@ class TokenModel:
             eligible = 0 if account in self.excluded else self.balances[account]
             self.eligible[account].put(moment, eligible)
         self.supply.put(moment, self.minted - self.burnt)
-        held = self.balances[self.treasury] if self.treasury is not None else 0
-        self.treasury_held.put(moment, held)
+        held = sum(self.balances[one] for one in self.uncounted.values() if one is not None)
+        self.uncounted_held.put(moment, held)
 
     # --- what the token should answer ---
 
@@ -131,9 +138,9 @@ class TokenModel:
         return self.supply.integral(*self._window(epoch, now))
 
     def quorum_supply(self, moment: int) -> int:
-        return self.supply.at(moment) - self.treasury_held.at(moment)
+        return self.supply.at(moment) - self.uncounted_held.at(moment)
 
     def moments(self) -> set[int]:
-        """Every second in which votes, supply or the Treasury's tokens changed."""
-        histories = [*self.votes.values(), self.supply, self.treasury_held]
+        """Every second in which votes, supply or what the quorum leaves out changed."""
+        histories = [*self.votes.values(), self.supply, self.uncounted_held]
         return {when for history in histories for when, _ in history.changes}

@@ -72,7 +72,7 @@ def deploy_suite(owner: str, *, asset: Any = None, **mutants: Any) -> Suite:
     registry = models.registry.address
     token = deploy_mock_token()
     treasury = make("treasury", "Treasury", token.address, HOLDERS_BPS, GRANTS_BPS, *CAPS)
-    rewards = make("rewards", "ContributorRewards")
+    rewards = make("rewards", "ContributorRewards", token.address)
     router = make("router", "RoyaltyRouter", registry, treasury.address, rewards.address)
     catalog = make("catalog", "LicenseCatalog", registry, treasury.address)
     market = make("market", "LicenseMarket", catalog.address, router.address)
@@ -177,7 +177,7 @@ def add_model(suite: Suite, split: list[Share]) -> int:
 def add_campaign(suite: Suite) -> int:
     """A dataset's campaign, so that a campaign share has somewhere to go."""
     return suite.rewards.create_campaign(
-        (1, account("publisher"), 7 * DAY, b"\xda" * 32, "ipfs://d")
+        account("publisher"), 7 * DAY, (1, b"\xda" * 32, "ipfs://d")
     )
 
 

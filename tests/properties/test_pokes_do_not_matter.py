@@ -24,7 +24,7 @@ MATTER = {
     ("TrainingGrants", "expire"): "ends a grant that is overdue or whose bond is missing",
     ("TrainingGrants", "escalate"): "holds a review for a proposal about it",
     ("ComputeEscrow", "return_budget"): "what a grant that ended leaves is free again",
-    ("ContributorRewards", "activate_root"): "from when a root counts",
+    ("ContributorRewards", "activate_drop"): "from when a drop can be claimed, and so until when",
     ("LicenseMarket", "estimate"): "books a debt that stands until the report comes",
     ("LicenseEnforcement", "enforce"): "books estimates and pays out of the bond",
     ("LicenseEnforcement", "terminate"): "ends a licence that could still be cured",

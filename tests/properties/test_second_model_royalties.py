@@ -110,7 +110,7 @@ class Life:
         self.makers = [account(f"maker {n}") for n in range(3)]
         for _ in range(2):
             self.world.suite.rewards.create_campaign(
-                (1, account("publisher"), 7 * 86_400, b"\xda" * 32, "ipfs://d")
+                account("publisher"), 7 * 86_400, (1, b"\xda" * 32, "ipfs://d")
             )
         self.fee = 0
 

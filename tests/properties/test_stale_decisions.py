@@ -22,7 +22,6 @@ from tests.busy_suite import (
     EVIDENCE,
     OPEN_ROUND,
     OWING_LICENSE,
-    PENDING_CAMPAIGN,
     SALT,
     USDC,
     BusySuite,
@@ -34,7 +33,7 @@ from tests.support import DAY, warp_to
 # What a vote sets: the arguments say all that holds afterwards, whatever held before.
 SETS = {
     "Timelock": ["updateDelay", "grantRole", "revokeRole"],
-    "GovernanceToken": ["set_minter", "set_excluded", "set_treasury"],
+    "GovernanceToken": ["set_minter", "set_excluded", "set_treasury", "set_rewards"],
     "Governor": [
         "setVotingDelay",
         "setVotingPeriod",
@@ -79,7 +78,8 @@ SETS = {
         "set_router",
         "set_floor",
     ],
-    "ContributorRewards": ["set_guardian", "set_publisher"],
+    # Sends what is free now, whatever a campaign had when it was voted; it must be dormant then.
+    "ContributorRewards": ["set_guardian", "set_publisher", "set_governor", "close_dormant"],
     "RoyaltyRouter": ["set_targets", "set_collector"],
     "LicenseMarket": ["set_router", "set_enforcement"],
     "LicenseCatalog": ["set_guardian", "set_market", "set_treasury"],
@@ -213,9 +213,10 @@ def split_of_a_model_that_was_sold(busy: BusySuite) -> tuple[str, str, tuple, st
     return "ModelRegistry", "set_split", (DAO_MODEL, []), "caller does not own the model"
 
 
-def root_that_was_replaced(busy: BusySuite) -> tuple[str, str, tuple, str]:
-    args = (PENDING_CAMPAIGN, busy.suite.asset.address, b"\x77" * 32, SALT)
-    return "ContributorRewards", "cancel_root", args, "another root is pending"
+def drop_that_was_activated(busy: BusySuite) -> tuple[str, str, tuple, str]:
+    """Its number names a drop, so that no vote throws out another one."""
+    busy.suite.rewards.activate_drop(busy.pending_drop)
+    return "ContributorRewards", "cancel_drop", (busy.pending_drop, SALT), "drop is not pending"
 
 
 def claim_that_is_void(busy: BusySuite) -> tuple[str, str, tuple, str]:
@@ -244,7 +245,7 @@ STALE: dict[str, Stale] = {
     "LicenseEnforcement.end_for_misuse": misuse_on_other_evidence,
     "FundingRounds.cancel": round_that_is_over,
     "ModelRegistry.set_split": split_of_a_model_that_was_sold,
-    "ContributorRewards.cancel_root": root_that_was_replaced,
+    "ContributorRewards.cancel_drop": drop_that_was_activated,
     "Evaluations.void_claim": claim_that_is_void,
 }
 

@@ -71,12 +71,18 @@ def test_build__names__are_addresses(words):
 
 def test_build__struct__is_a_mapping(words):
     written = {
-        "kind": 1, "publisher": STRANGER, "challenge_seconds": "7 days",
-        "content_hash": "keccak hello", "uri": "ipfs://x",
-    }  # fmt: skip
-    found = decoded(words, "ContributorRewards", "create_campaign", {"campaign": written})
-    assert found["campaign"]["challenge_seconds"] == 604_800
-    assert found["campaign"]["content_hash"].hex().startswith("1c8aff95")
+        "publisher": STRANGER,
+        "challenge_seconds": "7 days",
+        "description": {"kind": 1, "content_hash": "keccak hello", "uri": "ipfs://x"},
+    }
+    found = decoded(words, "ContributorRewards", "create_campaign", written)
+    assert found["challenge_seconds"] == 604_800
+    assert found["description"]["content_hash"].hex().startswith("1c8aff95")
+
+
+def test_build__id_of_a_drop__is_taken_in_hexadecimal(words):
+    call = {"drop_id": "0x12", "reason_hash": "keccak why"}
+    assert decoded(words, "ContributorRewards", "cancel_drop", call)["drop_id"] == 18
 
 
 @pytest.mark.parametrize(

@@ -270,8 +270,8 @@ def test_propose__description_too_long__is_refused(dao, tmp_path):
     dao.succeed(f"vote propose {path} $N --account TEST::1")
     terms = (
         "- contract: ContributorRewards\n  function: create_campaign\n  arguments:\n"
-        f"    campaign: {{kind: 1, publisher: '{SAFE}', challenge_seconds: 7 days, "
-        f"content_hash: keccak a, uri: ipfs://{'u' * 80}}}\n"
+        f"    publisher: '{SAFE}'\n    challenge_seconds: 7 days\n"
+        f"    description: {{kind: 1, content_hash: keccak a, uri: ipfs://{'u' * 80}}}\n"
     )
     path.write_text(f"title: x\ntext: {'long ' * 480}\nactions:\n{terms * 8}")
     assert "4,096 are allowed" in dao.refuse(f"vote propose {path} $N --account TEST::1")

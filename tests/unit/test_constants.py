@@ -22,6 +22,7 @@ EXTENDED_BALLOT = f"Extended{BALLOT[:-1]},string reason,bytes params)"
 ENERGY_ATTESTATION = (
     "Attestation(uint256 reportId,uint256 energyWh,uint256 emissionsGrams,bytes32 reportHash)"
 )
+CLAIM_TO = "ClaimTo(uint256 dropId,uint256 index,address receiver,uint256 deadline)"
 VOUCHER = "Voucher(uint256 orderId,uint256 gpuSeconds)"
 CLAIM = (
     "Claim(bytes32 weightsDigest,uint256 benchmarkId,int256 score,string harness,"
@@ -128,8 +129,13 @@ CONSTANTS: dict[str, dict[str, Any]] = {
     },
     "ContributorRewards": {
         **SAFETY,
-        "MIN_CHALLENGE_SECONDS": 3_600,
-        "MAX_CHALLENGE_SECONDS": 2_592_000,
+        "MIN_CHALLENGE_SECONDS": 259_200,
+        "MAX_CHALLENGE_SECONDS": 5_184_000,
+        "MIN_CLAIM_SECONDS": 94_608_000,
+        "MAX_CLAIM_SECONDS": 315_360_000,
+        "DORMANT_SECONDS": 63_072_000,
+        "CLAIM_TO_TYPEHASH": keccak(text=CLAIM_TO),
+        "TOKEN": "GovernanceToken",
     },
     "RoyaltyRouter": {"REGISTRY": "ModelRegistry"},
     "LicenseCatalog": {**SAFETY, "FEES_AFTER_TERMINATION": 3, "REGISTRY": "ModelRegistry"},

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flywheel.rewards.merkle import keccak, verify
+from flywheel.rewards.leaves import keccak
+from flywheel.rewards.merkle import verify
 from tests.support import deploy
 
 LEAF = keccak(b"leaf")

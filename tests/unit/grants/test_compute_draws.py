@@ -290,13 +290,13 @@ def test_draw__offer_of_a_pool__funds_its_campaign(world, grant_id):
         "payer": world.escrow.address,
         "amount": amount,
     }
-    assert world.rewards.distribution(3, world.asset).funded == amount
+    assert world.rewards.free(3, world.asset) == amount
     assert world.asset.balanceOf(world.rewards) == amount
     assert world.asset.balanceOf(world.escrow) == world.asset.balanceOf(world.provider) == 0
     assert world.asset.allowance(world.escrow, world.rewards) == 0
     support.pass_time(HOUR)
     world.draw_voucher(order_id, 2 * GPUS * HOUR)
-    assert world.rewards.distribution(3, world.asset).funded == 2 * amount
+    assert world.rewards.free(3, world.asset) == 2 * amount
 
 
 def test_draw__campaign_of_an_asset_that_cannot_be_approved__reverts(world):
@@ -313,4 +313,4 @@ def test_draw__campaign_of_an_asset_that_cannot_be_approved__reverts(world):
         world.draw_voucher(order_id, GPUS * HOUR)
     odd.misbehave(Fault.RETURNS_NOTHING, Entry.ALL)
     amount = world.draw_voucher(order_id, GPUS * HOUR)
-    assert world.rewards.distribution(1, odd).funded == amount == odd.balanceOf(world.rewards)
+    assert world.rewards.free(1, odd) == amount == odd.balanceOf(world.rewards)

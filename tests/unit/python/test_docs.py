@@ -10,7 +10,7 @@ import pytest
 from ape.cli import ConnectedProviderCommand
 
 from flywheel.rewards import labelling
-from flywheel.rewards.merkle import Domain
+from flywheel.rewards.leaves import Domain
 from tests.scripts_support import command_of
 from tests.support import ROOT
 
@@ -257,7 +257,7 @@ def test_check_of_a_root__by_the_guide__tells_whether_the_labels_say_so(
     leaves = {accounts["w1"]: 60, accounts["w2"]: 30}
     if paid is not None:
         leaves = {accounts[paid]: 90}
-    domain = Domain(1, "0x" + "33" * 20, 1, "0x" + "44" * 20)
+    domain = Domain(1, "0x" + "33" * 20, 1, "0x" + "44" * 20, 1)
     root = labelling.publish(Path("folder"), domain, leaves).root
 
     exec(compile(block, "contributor.md", "exec"), {})

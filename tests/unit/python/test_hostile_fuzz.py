@@ -35,7 +35,7 @@ from flywheel.models import cards, salts, weights
 from flywheel.models.kinds import ModelKind
 from flywheel.reading import strict_json, strict_yaml, texts
 from flywheel.rewards import labelling
-from flywheel.rewards.merkle import Domain
+from flywheel.rewards.leaves import Domain
 from flywheel.royalties import royalty_file
 from flywheel.story import lineage_scenario, scenario
 from flywheel.wording.arguments import parse_pairs
@@ -71,7 +71,9 @@ def _index_of_weights(path: Path) -> Any:
 
 def _publication(path: Path) -> Any:
     """A leaf file under a manifest that was made for good leaves."""
-    labelling.publish(path.parent / "good", Domain(1, CONTRACT, 1, CONTRACT), {hostile.ACCOUNT: 5})
+    labelling.publish(
+        path.parent / "good", Domain(1, CONTRACT, 1, CONTRACT, 1), {hostile.ACCOUNT: 5}
+    )
     manifest = (path.parent / "good" / labelling.MANIFEST_FILE).read_text()
     (path.parent / labelling.MANIFEST_FILE).write_text(manifest)
     return labelling.recompute_root(path.parent)
@@ -98,7 +100,7 @@ def _saved(signed: Signed | attestations.Signed) -> bytes:
 
 
 RESULTS = _files("tests/fixtures/evaluations/*.json")
-LEAVES = f"account,cumulative\n{hostile.ACCOUNT.lower()},5\n".encode()
+LEAVES = f"account,amount\n{hostile.ACCOUNT.lower()},5\n".encode()
 VOUCHER = (
     b'{"chain_id": 1, "contract": "0x1111111111111111111111111111111111111111", "order_id": 1, '
     b'"gpu_seconds": 3600, "signature": "0xabab"}'

@@ -36,7 +36,7 @@ def make_pool(rewards: Any, publisher: str, payer: str) -> Callable[..., Pool]:
 
 @pytest.fixture
 def pool(make_pool: Callable[..., Pool]) -> Pool:
-    """A campaign that holds FUNDED units and has no root."""
+    """A campaign that holds FUNDED units and has no drop."""
     funded = make_pool()
     funded.fund(FUNDED)
     return funded

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from flywheel.errors import FlywheelError
 from flywheel.rewards import labelling
-from flywheel.rewards.merkle import Domain, keccak
+from flywheel.rewards.leaves import Domain, keccak
 from tests.support import ROOT
 
 DATA = ROOT / "data/adult-content-labels"
-DOMAIN = Domain(1_337, "0x" + "Cc" * 20, 3, "0x" + "aA" * 20)
+DOMAIN = Domain(1_337, "0x" + "Cc" * 20, 3, "0x" + "aA" * 20, 2)
 WORK = st.dictionaries(st.text(max_size=3), st.integers(0, 10**6), max_size=30)
 
 
@@ -144,16 +144,6 @@ def test_split__order_of_the_workers__does_not_matter():
 def test_split__negative__is_refused(work, units):
     with pytest.raises(FlywheelError, match="cannot be negative"):
         labelling.split(work, units)
-
-
-@given(periods=st.lists(st.tuples(WORK.filter(lambda w: any(w.values())), st.integers(0, 10**9))))
-def test_accrue__any_periods__never_falls_and_sums_exactly(periods):
-    earned: dict[str, int] = {}
-    for work, units in periods:
-        later = labelling.accrue(earned, labelling.split(work, units))
-        assert all(later[name] >= amount for name, amount in earned.items())
-        earned = later
-    assert sum(earned.values()) == sum(units for _, units in periods)
 
 
 # --- accounts ---
@@ -299,7 +289,7 @@ def test_publish__any_order_and_spelling__same_files(folder, tmp_path):
 def test_publish__manifest__has_large_numbers_as_text(folder):
     document = json.loads((folder / labelling.MANIFEST_FILE).read_text())
     assert document["total"] == str(12 + 2**100)
-    assert document["format"] == "flywheel-rewards-v1"
+    assert document["format"] == "flywheel-drop-v1"
 
 
 def test_read_leaves__written_file__gives_the_leaves(folder):
@@ -311,7 +301,7 @@ def test_read_leaves__written_file__gives_the_leaves(folder):
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (lambda lines: ["account;cumulative", *lines[1:]], "line 1: the header is not"),
+        (lambda lines: ["account;amount", *lines[1:]], "line 1: the header is not"),
         (lambda lines: [*lines[:2], lines[2].upper(), lines[3]], "line 3: '0X.*is not a leaf"),
         (lambda lines: [*lines[:3], lines[3] + ".5"], "line 4: .* is not a leaf"),
         (lambda lines: [*lines[:3], lines[3].split(",")[0] + ",0"], "line 4: .* is not a leaf"),
@@ -352,6 +342,7 @@ def test_recompute_root__leaf_changed__is_refused(folder):
         {"keccak256": "0x"},
         {"chain_id": 1},
         {"campaign_id": 4},
+        {"number": 1},
         {"asset": "0x" + "11" * 20},
         {"contract": "0x" + "11" * 20},
     ],
@@ -365,11 +356,13 @@ def test_recompute_root__manifest_changed__is_refused(folder, changes):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"format": "flywheel-rewards-v0"},
+        {"format": "flywheel-drop-v0"},
         {"total": "many"},
         {"leaf_count": "3"},
         {"chain_id": None},
         {"chain_id": -1},
+        {"number": 2**48},
+        {"campaign_id": 2**48},
         {"asset": "USDC"},
         {"leaf_file": "../leaves.csv"},
         {"author": "nobody"},

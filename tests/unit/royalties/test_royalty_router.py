@@ -361,7 +361,7 @@ def test_forward_campaign__anyone__funds_it(settled, router, asset, builder, str
         "CampaignFunded",
         "Transfer",
     ]
-    assert settled.rewards.distribution(1, asset.address).funded == 2_000
+    assert settled.rewards.free(1, asset.address) == 2_000
     assert asset.allowance(router.address, settled.rewards.address) == 0
     assert _credits(settled, builder) == (5_000, 3_000, 0)
     assert router.accounted(asset.address) == asset.balanceOf(router.address) == 8_000
@@ -371,7 +371,7 @@ def test_forward_campaign__twice__forwards_once(settled, router, asset):
     router.forward_campaign(1, asset.address)
     assert router.forward_campaign(1, asset.address) == 0
     assert event_rows(router) == []
-    assert settled.rewards.distribution(1, asset.address).funded == 2_000
+    assert settled.rewards.free(1, asset.address) == 2_000
 
 
 def test_forward_campaign__campaign_does_not_exist_yet__waits(suite, router, asset, payer):

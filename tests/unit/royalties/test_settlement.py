@@ -291,7 +291,7 @@ def test_take__pairs_one_after_another__each_is_paid_once():
         owed = _owed_to_two(world)
     for n in (1, 2):
         for asset, times in zip(world.assets, (1, 10), strict=True):
-            funded = world.suite.rewards.distribution(n, asset).funded
+            funded = world.suite.rewards.free(n, asset)
             assert funded == 2 * times * (2_000 + 1_000 * n)
 
 
@@ -316,7 +316,7 @@ def test_forward_campaign__second_campaign__logs_and_funds_that_one():
         world.assets[0].address,
         4_000,
     )
-    assert world.suite.rewards.distribution(1, world.assets[0]).funded == 0
+    assert world.suite.rewards.free(1, world.assets[0]) == 0
 
 
 def test_settle__dao_model__still_divides(world):

@@ -1,11 +1,11 @@
-"""ERC-5805 delegation and checkpoints, ERC-6372, and the supply that the quorum counts."""
+"""ERC-5805 delegation and checkpoints, and ERC-6372."""
 
 import boa
 import pytest
 
 from tests.kits.token import HELD, minted, votes_changed
 from tests.kits.token import transferred as moved
-from tests.support import DAY, MAX_UINT, ZERO_ADDRESS, logged, now, pass_time, reverts_with, warp_to
+from tests.support import MAX_UINT, ZERO_ADDRESS, logged, now, pass_time, reverts_with, warp_to
 
 FUTURE_LOOKUP = "ERC5805FutureLookup(uint256,uint48)"
 
@@ -334,140 +334,3 @@ def test_get_past_total_supply__follows_mints_and_burns(token, minter, holder):
     pass_time(10)
     supplies = [token.getPastTotalSupply(start + at) for at in (0, 9, 10, 19, 20, 29)]
     assert supplies == [HELD, HELD, HELD + 9, HELD + 9, HELD + 5, HELD + 5]
-
-
-# --- quorum supply ---
-
-
-@pytest.fixture
-def treasured(token, owner, treasury, holder):
-    """The Treasury is named and holds 100."""
-    token.set_treasury(treasury, sender=owner)
-    token.transfer(treasury, 100, sender=holder)
-    pass_time(10)
-    return token
-
-
-def quorum_supply_a_second_later(token):
-    pass_time(1)
-    return token.past_quorum_supply(now() - 1)
-
-
-def test_set_treasury__by_the_owner__logs_old_and_new(token, owner, treasury, stranger):
-    token.set_treasury(treasury, sender=owner)
-    assert logged(token) == [("TreasuryChanged", ZERO_ADDRESS, treasury)]
-    token.set_treasury(stranger, sender=owner)
-    assert logged(token) == [("TreasuryChanged", treasury, stranger)]
-    assert token.treasury() == stranger
-
-
-@pytest.mark.parametrize("role", ["minter", "holder", "stranger"])
-def test_set_treasury__by_another__reverts(token, role, request):
-    caller = request.getfixturevalue(role)
-    with boa.reverts("caller is not the owner"):
-        token.set_treasury(caller, sender=caller)
-
-
-def test_set_treasury__to_the_same__does_nothing(treasured, owner, treasury):
-    treasured.set_treasury(treasury, sender=owner)
-    assert logged(treasured) == []
-    assert quorum_supply_a_second_later(treasured) == HELD - 100
-
-
-def test_past_quorum_supply__leaves_the_treasury_out(treasured):
-    assert quorum_supply_a_second_later(treasured) == HELD - 100
-    assert treasured.getPastTotalSupply(now() - 1) == HELD
-
-
-def test_past_quorum_supply__excluded_account__counts(treasured, owner, holder):
-    treasured.set_excluded(holder, True, sender=owner)
-    assert quorum_supply_a_second_later(treasured) == HELD - 100
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        (lambda t, roles: t.transfer(roles["treasury"], 7, sender=roles["holder"]), -107),
-        (lambda t, roles: t.transfer(roles["holder"], 7, sender=roles["treasury"]), -93),
-        (lambda t, roles: t.transfer(roles["treasury"], 7, sender=roles["treasury"]), -100),
-        (lambda t, roles: t.mint(roles["treasury"], 7, sender=roles["minter"]), -100),
-        (lambda t, roles: t.mint(roles["holder"], 7, sender=roles["minter"]), -93),
-        (lambda t, roles: t.burn(7, sender=roles["treasury"]), -100),
-        (lambda t, roles: t.burn(7, sender=roles["holder"]), -107),
-        (lambda t, roles: t.set_treasury(ZERO_ADDRESS, sender=roles["owner"]), 0),
-        (lambda t, roles: t.set_treasury(roles["holder"], sender=roles["owner"]), 100 - HELD),
-    ],
-    ids=[
-        "into the treasury",
-        "out of the treasury",
-        "treasury to itself",
-        "mint to the treasury",
-        "mint to another",
-        "burn by the treasury",
-        "burn by another",
-        "no treasury",
-        "another treasury",
-    ],
-)
-def test_past_quorum_supply__each_change__is_followed(
-    treasured, owner, minter, treasury, holder, change, expected
-):
-    before = now()
-    change(treasured, {"owner": owner, "minter": minter, "treasury": treasury, "holder": holder})
-    assert quorum_supply_a_second_later(treasured) == HELD + expected
-    assert treasured.past_quorum_supply(before - 1) == HELD - 100
-
-
-def test_delegate__by_the_treasury__reverts(treasured, treasury, holder):
-    """What the quorum leaves out must not vote."""
-    for delegatee in (treasury, holder, ZERO_ADDRESS):
-        with boa.reverts("treasury cannot delegate"):
-            treasured.delegate(delegatee, sender=treasury)
-    assert treasured.delegates(treasury) == ZERO_ADDRESS
-
-
-def test_delegate_default__of_the_treasury__changes_nothing(treasured, treasury, minter):
-    treasured.delegate_default(treasury, sender=minter)
-    assert treasured.delegates(treasury) == ZERO_ADDRESS
-    assert treasured.getVotes(treasury) == 0
-
-
-@pytest.mark.parametrize("oneself", [True, False])
-def test_set_treasury__to_an_account_with_a_delegate__takes_it_away(
-    treasured, owner, holder, stranger, oneself
-):
-    """Anybody can give an account a default delegate by a claim: that stops no vote."""
-    delegatee = holder if oneself else stranger
-    treasured.delegate(delegatee, sender=holder)
-    votes, held = treasured.getVotes(delegatee), treasured.balanceOf(holder)
-    assert votes >= held > 0
-    treasured.set_treasury(holder, sender=owner)
-    assert treasured.delegates(holder) == ZERO_ADDRESS
-    assert treasured.getVotes(delegatee) == votes - held
-    with boa.reverts("treasury cannot delegate"):
-        treasured.delegate(delegatee, sender=holder)
-
-
-def test_set_treasury__away__lets_the_former_one_delegate(treasured, owner, treasury):
-    treasured.set_treasury(ZERO_ADDRESS, sender=owner)
-    treasured.delegate(treasury, sender=treasury)
-    assert treasured.getVotes(treasury) == treasured.balanceOf(treasury)
-
-
-def test_past_quorum_supply__former_treasury__is_an_account_like_any_other(
-    treasured, owner, treasury, holder
-):
-    treasured.set_treasury(holder, sender=owner)
-    treasured.transfer(owner, 1, sender=treasury)
-    assert quorum_supply_a_second_later(treasured) == 100
-
-
-def test_past_quorum_supply__before_the_treasury_was_named__is_the_supply(
-    token, owner, treasury, holder
-):
-    token.transfer(treasury, 100, sender=holder)
-    unnamed = now()
-    pass_time(DAY)
-    token.set_treasury(treasury, sender=owner)
-    assert quorum_supply_a_second_later(token) == HELD - 100
-    assert token.past_quorum_supply(unnamed) == HELD
