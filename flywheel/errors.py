@@ -26,7 +26,8 @@ def fix(problem: str, remedy: str) -> FlywheelError:
     return FlywheelError(f"{problem.rstrip('.')}. {remedy.rstrip('.')}.")
 
 
-def unknown(what: str, number: int, count: int) -> FlywheelError:
-    """For a number that nothing has: `what`, such as "model", are counted from 1 to `count`."""
-    there = f"{what.capitalize()}s 1 to {count} exist" if count else "There is none yet"
-    return fix(f"There is no {what} {number}", there)
+def unknown(what: str, number: int, count: int, none: str = "There is none yet") -> FlywheelError:
+    """For a number that nothing has: `what`, such as "model", are counted from 1 to `count`. `none`
+    says what to do if there is none at all."""
+    some = f"{what.capitalize()}s 1 to {count} exist" if count > 1 else f"Only {what} 1 exists"
+    return fix(f"There is no {what} {number}", some if count else none)

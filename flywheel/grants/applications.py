@@ -11,7 +11,7 @@ from flywheel.chain import connection
 from flywheel.deploy.parameters import purpose_id
 from flywheel.deploy.suite import Suite
 from flywheel.energy.figures import Phase
-from flywheel.errors import fix
+from flywheel.errors import fix, unknown
 from flywheel.evaluations import scores
 from flywheel.governance import proposals
 from flywheel.grants import grant_terms
@@ -42,8 +42,7 @@ def require(suite: Suite, grant_id: int) -> Any:
     """`Application` of a grant. Raises `FlywheelError` if there is none of this number."""
     count = int(connection.call(suite.applications.application_count))
     if not 1 <= grant_id <= count:
-        there = f"Grants 1 to {count} exist" if count else "Nobody has applied for one yet"
-        raise fix(f"There is no grant {grant_id}", there)
+        raise unknown("grant", grant_id, count, "Nobody has applied for one yet")
     return connection.call(suite.applications.application, grant_id)
 
 

@@ -10,7 +10,7 @@ from eth_utils import keccak
 
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
-from flywheel.errors import FlywheelError, fix
+from flywheel.errors import FlywheelError, fix, unknown
 from flywheel.rewards import labelling
 from flywheel.rewards.leaves import Domain, Leaf
 from flywheel.rewards.merkle import RewardTree
@@ -69,8 +69,7 @@ def require(suite: Suite, campaign_id: int) -> None:
     """Raises `FlywheelError` if there is no such campaign."""
     count = int(connection.call(suite.rewards.campaign_count))
     if not 1 <= campaign_id <= count:
-        known = f"Campaigns 1 to {count} exist" if count else "Create one: 'ape run rewards create'"
-        raise fix(f"There is no campaign {campaign_id}", known)
+        raise unknown("campaign", campaign_id, count, "Create one: 'ape run rewards create'")
 
 
 def domain(suite: Suite, campaign_id: int, number: int) -> Domain:

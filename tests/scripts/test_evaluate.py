@@ -190,7 +190,7 @@ def test_attest__who_may_not__is_told_before_anything_is_sent(node, files):
     assert "is no evaluator of benchmark 1" in said
     node.succeed(f"evaluate attest 1 $N {EVE}")
     assert "has attested claim 1 already" in node.refuse(f"evaluate attest 1 $N {EVE}")
-    assert "There is no claim 2. Claims 1 to 1 exist." in node.refuse(f"evaluate attest 2 $N {EVE}")
+    assert "There is no claim 2. Only claim 1 exists." in node.refuse(f"evaluate attest 2 $N {EVE}")
     assert "One claim is attested at a time" in node.refuse(f"evaluate attest $N {EVE}")
     (row,) = nodes.shown(node, f"evaluate show --digest {DIGEST} $M")
     assert "claimed, attested by 1 of 2" in node.succeed("evaluate show 1 $M")
