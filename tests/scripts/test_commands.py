@@ -118,7 +118,10 @@ def test_without_a_terminal__without_yes__is_refused(suite_on, line):
         ("raise contribute 10 $N --account TEST::1", "10 USDC is below 25 USDC. Pay more."),
         ("raise contribute 5_000 $N --account TEST::1", "Send 4,000 USDC to it first"),
         ("raise contribute 5_000 --permit $N --account TEST::1", "Send 4,000 USDC to it first"),
-        ("raise contribute 25 --round 7 $N --account TEST::1", "There is no round 7. Only round 1 exists"),
+        (
+            "raise contribute 25 --round 7 $N --account TEST::1",
+            "There is no round 7. Only round 1 exists",
+        ),
         ("raise show --round 0 $M", "There is no round 0"),
         ("raise finalize $N --account TEST::1", "Finalize it then if it has reached its goal."),
         ("raise claim $N --account TEST::1", "can be claimed once it is finalized."),
