@@ -21,7 +21,8 @@ AMOUNTS = {
     "contribute 80_000.50": "contribute 60.5",
     "fund 13_000": "fund 9",
     "--gpus 200": "--gpus 1",
-    "--gpus 300": "--gpus 2",
+    "--gpus 250": "--gpus 1",
+    "offer A100-40GB 2 ": "offer A100-40GB 0.25 ",
     '--life "50 hours"': '--life "4 hours"',
     "voucher 1 10_000": "voucher 1 4",
     "voucher 2 15_000": "voucher 2 8",
@@ -36,7 +37,7 @@ AMOUNTS = {
 TIMES = {'"25 hours"': '"15 minutes"', '"4 days"': '"3 hours"'}
 # The same in the example files.
 IN_FILES = {
-    "application.yaml": {'"100_000"': '"60"', '"10_000"': '"10"', '"20_000"': '"200"'},
+    "application.yaml": {'"100_000"': '"60"', '"10_000"': '"10"', '"14_000"': '"8"'},
     "terms.yaml": {"5,000 USDC": "50 USDC", '"500"': '"5"', "../LICENSE": str(ROOT / "LICENSE")},
     "royalties.csv": {"42_000": "420", "../README.md": str(ROOT / "README.md")},
 }
