@@ -36,6 +36,18 @@ class GrantKind(IntFlag):
     SERVING = 8
 
 
+class CampaignKind(IntFlag):
+    DATASET = 1
+    COMPUTE_POOL = 2
+    COMPETITION = 4
+    TESTING = 8
+
+    @property
+    def label(self) -> str:
+        """As people read and write it: "compute pool"."""
+        return str(self.name).lower().replace("_", " ")
+
+
 class GrantState(IntFlag):
     APPLIED = 1
     LAPSED = 2

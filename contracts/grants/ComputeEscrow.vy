@@ -85,7 +85,7 @@ def register_offer(offer: IComputeEscrow.Offer) -> uint256:
     safety._check_running()
     assert msg.sender == offer.provider, "caller is not the provider"
     assert staticcall TREASURY.is_accepted(offer.asset), "asset is not accepted"
-    # Whoever creates a campaign publishes its roots: one that does not exist yet could become anybody's.
+    # Whoever creates a campaign publishes its drops: one that does not exist yet could become anybody's.
     assert offer.campaign_id <= staticcall REWARDS.campaign_count(), "no such campaign"
     offer_id: uint256 = offers._register(offer)
     log IComputeEscrow.OfferRegistered(offer_id=offer_id, provider=msg.sender, asset=offer.asset, offer=offer)

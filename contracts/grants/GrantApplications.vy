@@ -178,7 +178,7 @@ def _check_links(terms: IGrantApplications.GrantTerms):
     assert staticcall TREASURY.is_accepted(terms.asset), "asset is not accepted"
     purposes: uint256 = staticcall TREASURY.purpose_count()
     assert terms.purpose > 0 and terms.purpose <= purposes, "no such purpose"
-    # Whoever creates a campaign publishes its roots: one that does not exist yet could become anybody's.
+    # Whoever creates a campaign publishes its drops: one that does not exist yet could become anybody's.
     campaigns: uint256 = staticcall REWARDS.campaign_count()
     for share: ITrainingGrants.Share in terms.split:
         assert share.campaign_id <= campaigns, "no such campaign"

@@ -63,7 +63,7 @@ def set_router(new_router: address):
 @view
 def _check_campaign(campaign_id: uint256):
     """
-    @dev Refuses an id without a campaign: whoever created it later could publish its roots and take the share. Without
+    @dev Refuses an id without a campaign: whoever created it later could publish its drops and take the share. Without
          a ContributorRewards every id that fits a share passes.
     """
     max_id: uint256 = packed_share.RECEIVER_MASK

@@ -1,14 +1,16 @@
 """Data contributors: ape run rewards create | build | publish | activate | claim | show."""
 
+from collections import Counter
 from pathlib import Path
 
 import click
 
 from flywheel.console import cli as shared
+from flywheel.states import CampaignKind
 
 FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=int)
-KINDS = ("dataset", "compute pool", "competition", "testing")
+KINDS = {kind.label: kind for kind in CampaignKind}
 
 
 @click.group()
@@ -18,7 +20,7 @@ def cli() -> None:
 
 @shared.command(cli)
 @click.argument("uri")
-@click.option("--kind", type=click.Choice(KINDS), default="dataset", show_default=True)
+@click.option("--kind", type=click.Choice(list(KINDS)), default="dataset", show_default=True)
 @click.option("--challenge", default="7 days", show_default=True, help="Before a drop is active.")
 def create(session: shared.Session, uri: str, kind: str, challenge: str) -> None:
     """Create the campaign that URI describes; you publish its drops."""
@@ -30,8 +32,7 @@ def create(session: shared.Session, uri: str, kind: str, challenge: str) -> None
     account = session.account
     seconds = amounts.seconds(challenge)
     if session.confirm(f"Create a campaign for {uri}"):
-        chosen = campaigns.CampaignKind[kind.replace(" ", "_").upper()]
-        campaign_id = campaigns.create_campaign(suite, account, chosen, seconds, uri)
+        campaign_id = campaigns.create_campaign(suite, account, KINDS[kind], seconds, uri)
         fields = {"Campaign": campaign_id, "Kind": kind, "Describes": uri}
         session.output.record("Campaign created", fields)
 
@@ -92,7 +93,7 @@ def publish(session: shared.Session, folder: Path, uri: str) -> None:
     tree = campaigns.checked_tree(suite, folder)
     total = suite.money(tree.total)
     if session.confirm(f"Propose a drop of {total} to {len(tree)}, root 0x{tree.root.hex()}"):
-        opens_at = campaigns.publish(suite, account, folder, uri)
+        opens_at = campaigns.publish(suite, account, tree, folder, uri)
         session.output.record(
             f"Drop {tree.domain.number} of campaign {tree.domain.campaign_id}",
             {
@@ -182,15 +183,14 @@ def claim(
     count = sum(map(len, trees)) if everybody else len(wanted)
     if not session.confirm(f"Claim for {count} contributors"):
         return
-    paid: dict[str, int] = {}
+    paid: Counter[str] = Counter()
     if everybody:
         for tree in trees:
-            for receiver, amount in campaigns.claim_all(suite, account, tree).items():
-                paid[receiver] = paid.get(receiver, 0) + amount
+            paid.update(campaigns.claim_all(suite, account, tree))
     elif len(trees) == 1:
-        paid = campaigns.claim(suite, account, trees[0], wanted)
+        paid.update(campaigns.claim(suite, account, trees[0], wanted))
     else:
-        paid = {item: campaigns.claim_drops(suite, account, trees, item) for item in wanted}
+        paid.update({item: campaigns.claim_drops(suite, account, trees, item) for item in wanted})
     session.output.table(
         "Paid",
         ("Contributor", "Got"),

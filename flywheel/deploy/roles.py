@@ -7,6 +7,7 @@ from eth_utils import keccak
 
 from flywheel.chain import connection, logs
 from flywheel.deploy.suite import CONTRACTS, Suite
+from flywheel.shown import yes
 
 # The contracts whose powers an owner holds; all of them end with the Timelock.
 GOVERNED = (
@@ -169,13 +170,9 @@ def read_back(suite: Suite, deployer: str) -> list[Role]:
         ("Treasury", "committer deployer", suite.treasury.is_committer(deployer)),
         ("GovernanceToken", "minter deployer", suite.token.minter_cap(deployer) > 0),
     ]
-    lines += [Role(name, role, "yes", _yes(flag)) for name, role, flag in held]
-    lines += [Role(name, role, "no", _yes(flag)) for name, role, flag in not_held]
+    lines += [Role(name, role, "yes", str(yes(flag))) for name, role, flag in held]
+    lines += [Role(name, role, "no", str(yes(flag))) for name, role, flag in not_held]
     return lines
-
-
-def _yes(flag: bool) -> str:
-    return "yes" if flag else "no"
 
 
 def holders_ever(suite: Suite, first_block: int = 0) -> list[Role]:

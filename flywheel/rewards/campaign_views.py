@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
 from flywheel.rewards import campaigns
-from flywheel.rewards.campaigns import CampaignKind, DropState
+from flywheel.rewards.campaigns import DropState
 from flywheel.shown import Part, Record, Shown, Table
+from flywheel.states import CampaignKind
 from flywheel.wording.lexicon import exact_duration, show_time
 
 
@@ -16,7 +17,7 @@ def in_full(suite: Suite, campaign_id: int) -> Iterator[Part]:
     campaign = connection.call(suite.rewards.campaign, campaign_id)
     described = campaign.description
     fields = {
-        "Kind": str(CampaignKind(described.kind).name).lower().replace("_", " "),
+        "Kind": CampaignKind(described.kind).label,
         "Publisher": str(campaign.publisher),
         "Describes": str(described.uri),
         "Challenge": exact_duration(int(campaign.challenge_seconds)),

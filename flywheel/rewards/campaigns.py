@@ -1,8 +1,8 @@
 """Data contributors: create a campaign, publish drops of what is earned, claim them."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import IntFlag
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from flywheel.errors import FlywheelError, fix, unknown
 from flywheel.rewards import labelling
 from flywheel.rewards.leaves import Domain, Leaf
 from flywheel.rewards.merkle import RewardTree
+from flywheel.states import CampaignKind
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 BATCH = 50
 DROPS = 16
 MIN_CLAIM_SECONDS = 3 * 365 * 86_400
-# What a call takes: leaves, and who of them gets what.
-Payment = tuple[Any, tuple[Any, ...]]
-
-
-class CampaignKind(IntFlag):
-    DATASET = 1
-    COMPUTE_POOL = 2
-    COMPETITION = 4
-    TESTING = 8
 
 
 @dataclass(frozen=True)
@@ -155,14 +147,15 @@ def checked_tree(suite: Suite, folder: Path) -> RewardTree:
     return tree
 
 
-def publish(suite: Suite, publisher: "AccountAPI", folder: Path, uri: str) -> int:
-    """Proposes the drop of a publication after recomputing its root from its file.
+def publish(suite: Suite, publisher: "AccountAPI", tree: RewardTree, folder: Path, uri: str) -> int:
+    """Proposes the drop of the publication in `folder`, whose tree is its `checked_tree`.
 
-    Returns the time from which it can be activated. Raises `FlywheelError` when the files do not
-    agree with themselves or with this chain, or when they were made for another drop.
+    Returns the time from which it can be activated. Raises `FlywheelError` when it was made for
+    another drop, or changed since.
     """
-    tree = checked_tree(suite, folder)
     manifest = labelling.read_manifest(folder)
+    if (manifest.domain, manifest.root) != (tree.domain, f"0x{tree.root.hex()}"):
+        raise fix(f"{folder} changed while it was looked at", "Run the command again")
     number = next_number(suite, manifest.campaign_id)
     if manifest.number != number:
         raise fix(
@@ -304,10 +297,9 @@ class _Payer:
 
 def _paid_in(suite: Suite, receipt: Any) -> dict[str, int]:
     """Account -> units paid, from a receipt; several drops of an account are added up."""
-    found: dict[str, int] = {}
+    found: Counter[str] = Counter()
     for log in suite.rewards.RewardClaimed.from_receipt(receipt):
-        account = str(log.account)
-        found[account] = found.get(account, 0) + int(log.amount)
+        found[str(log.account)] += int(log.amount)
     return found
 
 

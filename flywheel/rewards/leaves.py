@@ -1,13 +1,16 @@
 """Leaves of drops: what they are bound to, and their hash. Imports no table library."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sha3
+from eth_utils import to_checksum_address
 
 from flywheel.errors import fix
 
 # Leaves of a page, as ContributorRewards has them.
 PAGE = 128
+_NUMBER_MASK = (1 << 48) - 1
 _WORD = 32
 
 
@@ -80,12 +83,15 @@ def leaf_hash(domain: Domain, leaf: Leaf) -> bytes:
     return keccak(keccak(encoded))
 
 
-def domain_of(chain_id: int, contract: str, drop_id: int) -> Domain:
-    """The parts of a drop's id, as the contract packs them."""
-    return Domain(
-        chain_id,
-        contract,
-        campaign_id=drop_id >> 48 & (1 << 48) - 1,
-        asset=f"0x{(drop_id >> 96).to_bytes(20, 'big').hex()}",
-        number=drop_id & (1 << 48) - 1,
-    )
+class DropId(NamedTuple):
+    """The parts of a drop's id; the asset with its checksum."""
+
+    campaign_id: int
+    asset: str
+    number: int
+
+
+def parts_of(drop_id: int) -> DropId:
+    """As the contract packs them."""
+    asset = str(to_checksum_address((drop_id >> 96).to_bytes(20, "big")))
+    return DropId(drop_id >> 48 & _NUMBER_MASK, asset, drop_id & _NUMBER_MASK)

@@ -16,7 +16,7 @@ import sha3
 from numpy.typing import NDArray
 
 from flywheel.errors import fix
-from flywheel.rewards.leaves import PAGE, Domain, Leaf, address_bytes, domain_of, keccak
+from flywheel.rewards.leaves import PAGE, Domain, Leaf, address_bytes, keccak, parts_of
 
 LEAF_TYPES = ("uint256", "address", "uint256", "uint256", "address", "uint256", "uint256")
 FORMAT = "standard-v1"
@@ -200,7 +200,7 @@ class RewardTree:
             places = [entry["treeIndex"] for entry in dump["values"]]
             ((chain_id, contract, drop_id),) = {row[:3] for row in rows}
             leaves = {row[4]: int(row[5]) for row in rows}
-            domain = domain_of(int(chain_id), contract, int(drop_id))
+            domain = Domain(int(chain_id), contract, *parts_of(int(drop_id)))
         except (KeyError, TypeError, ValueError, IndexError):
             raise fix("The leaves are not all of one chain, contract and drop", remedy) from None
         if len(leaves) != len(rows):

@@ -5,20 +5,15 @@ The contract accounts for nothing by asset. What it owes follows from its events
 
 from collections.abc import Mapping
 
-from eth_utils import to_checksum_address
-
-from flywheel.rewards.leaves import PAGE, domain_of
+from flywheel.rewards.leaves import PAGE, parts_of
 from flywheel.statement.book import Applier, Book, Event
 
 C = "ContributorRewards"
 
 
 def _free(book: Book, drop_id: int, amount: int) -> None:
-    book.add(amount, C, "free", domain_of(0, "", drop_id).campaign_id, _asset(drop_id))
-
-
-def _asset(drop_id: int) -> str:
-    return str(to_checksum_address(domain_of(0, "", drop_id).asset))
+    drop = parts_of(drop_id)
+    book.add(amount, C, "free", drop.campaign_id, drop.asset)
 
 
 def _funded(book: Book, e: Event) -> None:
@@ -46,7 +41,7 @@ def _claimed(book: Book, e: Event) -> None:
     # An event has an index of its own, that of its log.
     page = int(e.arguments["index"]) // PAGE
     book.add(-e.amount, C, "left", e.drop_id, page)
-    book.add(-e.amount, C, "owed", _asset(e.drop_id))
+    book.add(-e.amount, C, "owed", parts_of(e.drop_id).asset)
 
 
 def _ended(book: Book, e: Event) -> None:

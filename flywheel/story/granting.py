@@ -2,7 +2,7 @@
 
 from flywheel.grants import applications, compute, milestones
 from flywheel.rewards import campaigns
-from flywheel.states import ProposalState
+from flywheel.states import CampaignKind, ProposalState
 from flywheel.story import scenario_checks
 from flywheel.story.parts import Job
 from flywheel.story.play import Play
@@ -19,7 +19,7 @@ def create_campaign(play: Play) -> int:
     return campaigns.create_campaign(
         play.suite,
         play.actor("publisher"),
-        campaigns.CampaignKind.DATASET,
+        CampaignKind.DATASET,
         CHALLENGE_SECONDS,
         dataset.uri,
     )

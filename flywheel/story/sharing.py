@@ -63,7 +63,7 @@ def share_with_contributors(play: Play, campaign_id: int) -> None:
     _, by_worker = campaigns.build(suite, campaign_id, dataset.labels, publication)
     tree = labelling.recompute_root(publication)
     opens_at = campaigns.publish(
-        suite, play.actor("publisher"), publication, f"{dataset.uri}/leaves.csv"
+        suite, play.actor("publisher"), tree, publication, f"{dataset.uri}/leaves.csv"
     )
     play.pass_to(opens_at)
     campaigns.activate(suite, play.keeper, tree.domain)

@@ -13,6 +13,7 @@ from flywheel.chain.calldata import Abi, DecodedCall, Interface, interface_of
 from flywheel.chain.connection import ZERO_ADDRESS
 from flywheel.deploy.suite import Suite
 from flywheel.printable import on_one_line
+from flywheel.rewards.leaves import parts_of
 from flywheel.wording.kinds import ZERO, Kind, kind_of
 from flywheel.wording.lexicon import Lexicon, same
 from flywheel.wording.phrases import phrase_of
@@ -137,6 +138,8 @@ class Words:
         for leaf in leaves(call.function.inputs):
             if leaf.name == "asset" and leaf.element == "address":
                 return str(leaf.of(call.arguments))
+            if leaf.name == "drop_id":
+                return parts_of(leaf.of(call.arguments)).asset
         return None
 
 

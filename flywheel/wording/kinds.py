@@ -91,7 +91,7 @@ MONEY_NAMES = {
     "upfront_fee", "minimum_per_period", "bond", "compute_budget", "total", "max_fee", "max_price",
     "max_amount", "revenue", "max_cost", "min_out", "least", "royalty_cap", "due", "own_due",
     "escrow", "upheld", "price_per_gpu_hour", "max_price_per_gpu_hour", "max_compute_per_day",
-    "price_per_unit", "cumulative", "permit_amount", "credit", "min_pool", "min_amount",
+    "price_per_unit", "page_total", "permit_amount", "credit", "min_pool", "min_amount",
     "holders_floor", "audit_cost", "earned",
 }  # fmt: skip
 TOKEN_NAMES = {"votes", "cap", "tokens", "threshold"}

@@ -13,7 +13,7 @@ from flywheel.chain.calldata import Account
 from flywheel.deploy.suite import Suite
 from flywheel.evaluations import scores
 from flywheel.models.kinds import ModelKind
-from flywheel.rewards.leaves import domain_of
+from flywheel.rewards.leaves import parts_of
 from flywheel.shown import Shown
 from flywheel.wording.kinds import Kind
 
@@ -97,7 +97,7 @@ class Lexicon:
 
     def _drop(self, drop_id: int) -> str:
         """The parts of an id, and the whole of it."""
-        drop = domain_of(0, "", drop_id)
+        drop = parts_of(drop_id)
         where = f"{drop.number} of campaign {drop.campaign_id} in {self.account(drop.asset)}"
         return f"{where} ({drop_id:#x})"
 

@@ -142,9 +142,12 @@ def _publish_again(played, labels):
     campaigns.build(suite, 1, labels, second)
     tree = labelling.recompute_root(second)
     assert tree.total == 1_000_003
+    publisher = played.actor("publisher")
+    with pytest.raises(FlywheelError, match="changed while it was looked at"):
+        campaigns.publish(suite, publisher, tree, first, "ipfs://first")
     with pytest.raises(FlywheelError, match="is drop 1 of campaign 1, whose next drop is 2"):
-        campaigns.publish(suite, played.actor("publisher"), first, "ipfs://first")
-    opens_at = campaigns.publish(suite, played.actor("publisher"), second, "ipfs://second")
+        campaigns.publish(suite, publisher, labelling.recompute_root(first), first, "ipfs://first")
+    opens_at = campaigns.publish(suite, publisher, tree, second, "ipfs://second")
     assert [drop.state for drop in campaigns.drops(suite, 1)] == ["PENDING", "ACTIVE"]
     played.pass_to(opens_at)
     campaigns.activate(suite, keeper, tree.domain)

@@ -14,7 +14,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from flywheel.rewards.leaves import Leaf, domain_of, keccak, leaf_hash
+from flywheel.rewards.leaves import Domain, Leaf, keccak, leaf_hash, parts_of
 from tests.support import DAY, ZERO_ADDRESS
 
 YEAR = 365 * DAY
@@ -250,7 +250,7 @@ class Books:
             self.drops, self.jars = before
 
     def node(self, drop_id: int, leaf: LeafTuple) -> bytes:
-        return leaf_hash(domain_of(self.chain_id, self.contract, drop_id), Leaf(*leaf))
+        return leaf_hash(Domain(self.chain_id, self.contract, *parts_of(drop_id)), Leaf(*leaf))
 
     def pay(self, drop_id: int, leaf: LeafTuple, to: str) -> Answer:
         """One leaf that is proven. One that is paid already is passed over, also if it was in the

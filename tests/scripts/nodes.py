@@ -35,6 +35,13 @@ class Node:
     # What stands before the number of an account: TEST::, or the alias of a keyfile.
     account: str = "TEST::"
 
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Afterwards the chain is as it was before."""
+        snapshot = self.rpc("evm_snapshot")
+        yield
+        assert self.rpc("evm_revert", snapshot)
+
     def run(self, line: str) -> Result:
         """`ape run <line>`, with the tutorial's accounts and its folder out/ replaced by ours.
 

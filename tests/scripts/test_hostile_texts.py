@@ -34,9 +34,8 @@ def dao(local) -> nodes.Node:
 
 @pytest.fixture(autouse=True)
 def _back_again(dao):
-    snapshot = dao.rpc("evm_snapshot")
-    yield
-    assert dao.rpc("evm_revert", snapshot)
+    with dao.undone():
+        yield
 
 
 def send(dao: nodes.Node, number: int, signature: str, *values: object) -> None:

@@ -21,7 +21,6 @@ from tests.scripts.safe_app import SAFE, record, send_as_the_safe
 MAKER, TUNER, STRANGER = "--account TEST::1", "--account TEST::2", "--account TEST::3"
 URI = "--card-uri ipfs://card --salts out/commitments"
 BASE, CHILD, OWN = 1, 2, 3
-FINE_TUNE, QUANTIZATION = 2, 5
 
 
 def account(number: int) -> Any:
@@ -66,19 +65,8 @@ def shop(local, files) -> nodes.Node:
     )
     assert said["model"] == BASE
     with local.suite() as suite:
-        terms = licenses.LicenceTerms(
-            model_id=BASE,
-            upfront_fee=0,
-            share_bps=0,
-            minimum_per_period=0,
-            period_seconds=0,
-            grace_seconds=0,
-            term_seconds=0,
-            transferable=False,
-            legal_uri="ipfs://derive",
-            derivation_bps=((FINE_TUNE, 1_000),),
-        ).struct(str(suite.asset.address))
-        suite.catalog.offer_terms(terms, sender=account(1))
+        terms = licenses.to_derive(BASE, 0, {ModelKind.FINE_TUNE: 1_000}, "ipfs://derive")
+        suite.catalog.offer_terms(terms.struct(str(suite.asset.address)), sender=account(1))
         assert licenses.buy(suite, account(2), 1) == 1
     for name, options in (("child", "--license 1"), ("own", "")):
         item = getattr(files, name)

@@ -60,9 +60,8 @@ def shop(local) -> nodes.Node:
 @pytest.fixture(autouse=True)
 def _back_again(shop):
     """Each test starts from the state the fixture left."""
-    snapshot = shop.rpc("evm_snapshot")
-    yield
-    assert shop.rpc("evm_revert", snapshot)
+    with shop.undone():
+        yield
 
 
 @pytest.fixture

@@ -38,9 +38,8 @@ def dao(local) -> nodes.Node:
 @pytest.fixture(autouse=True)
 def _back_again(dao):
     """Each test starts from the state the fixture left."""
-    snapshot = dao.rpc("evm_snapshot")
-    yield
-    assert dao.rpc("evm_revert", snapshot)
+    with dao.undone():
+        yield
 
 
 # --- reading ---

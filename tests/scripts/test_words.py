@@ -9,6 +9,7 @@ import pytest
 from flywheel import amounts
 from flywheel.chain.calldata import Account, Function, Interface, interface_of, marked
 from flywheel.deploy.suite import CONTRACTS, Suite, container
+from flywheel.rewards.leaves import Domain
 from flywheel.wording.describe import UNKNOWN, Words, leaves
 from flywheel.wording.kinds import Kind, kind_of
 from flywheel.wording.phrases import phrase_of
@@ -329,6 +330,15 @@ def test_words__everything_of_another_asset__names_it(words):
         .lower()
         .startswith(f"{UNKNOWN} to the asset {OTHER_ASSET}".lower())
     )
+
+
+def test_words__claim__counts_in_the_asset_of_its_drop(words):
+    token = str(words.suite.token.address)
+    drop_id = Domain(1, ZERO, 7, token, 3).drop_id
+    leaf = (0, STRANGER, 5 * 10**18, 8 * 10**18)
+    said = words.call(*call(words, "ContributorRewards", "claim", drop_id, leaf, []))
+    assert "its part of drop 3 of campaign 7 in GovernanceToken (0x" in said
+    assert "amount 5 FLY, page_total 8 FLY" in said
 
 
 def test_words__describer_that_fails__leaves_the_call_votable(words, monkeypatch):

@@ -14,9 +14,9 @@ from flywheel.rewards.leaves import (
     Domain,
     Leaf,
     address_bytes,
-    domain_of,
     keccak,
     leaf_hash,
+    parts_of,
 )
 from flywheel.rewards.merkle import MAX_RANGE, RewardTree, verify
 from tests.support import ZERO_ADDRESS
@@ -128,9 +128,11 @@ def test_root__depends_on_every_part_of_the_domain():
     assert len({RewardTree.build(domain, leaves(3)).root for domain in domains}) == 6
 
 
-def test_domain_of__id__has_its_parts():
+def test_parts_of__id__are_those_of_its_domain():
     assert f"{DOMAIN.drop_id:#x}" == f"{ASSET}{7:012x}{3:012x}"
-    assert domain_of(31_337, CONTRACT, DOMAIN.drop_id) == DOMAIN
+    campaign_id, asset, number = parts_of(DOMAIN.drop_id)
+    assert (campaign_id, asset.lower(), number) == (7, ASSET, 3)
+    assert Domain(31_337, CONTRACT, campaign_id, asset, number).encode() == DOMAIN.encode()
 
 
 def test_lookup__any_spelling_of_the_account__is_found():
