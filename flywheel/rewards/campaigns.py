@@ -11,7 +11,7 @@ from eth_utils import keccak
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix, unknown
-from flywheel.rewards import labelling
+from flywheel.rewards import judgements, publication, shares
 from flywheel.rewards.leaves import Domain, Leaf
 from flywheel.rewards.merkle import RewardTree
 from flywheel.states import CampaignKind
@@ -114,28 +114,28 @@ def build(
     labels: Path,
     folder: Path,
     addresses: Path | None = None,
-) -> tuple[labelling.Manifest, dict[str, int]]:
+) -> tuple[publication.Manifest, dict[str, int]]:
     """Shares a campaign's free money by the accepted work in `labels`, as its next drop.
 
     Writes the files to `folder`; returns the manifest and the accepted judgements by worker. Raises
     `FlywheelError` if there is nothing to share.
     """
-    work = labelling.accepted_work(labelling.read_labels(labels))
+    work = judgements.accepted_work(judgements.read_labels(labels))
     require(suite, campaign_id)
     pool = free(suite, campaign_id)
     if pool == 0:
         raise fix(f"Campaign {campaign_id} has nothing to share", "Wait until it has income")
     by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
-    earned = labelling.split(by_worker, pool)
-    leaves = labelling.leaves_of(earned, labelling.addresses_of(earned, addresses))
+    earned = shares.split(by_worker, pool)
+    leaves = shares.leaves_of(earned, shares.addresses_of(earned, addresses))
     drop = domain(suite, campaign_id, next_number(suite, campaign_id))
-    return labelling.publish(folder, drop, leaves), by_worker
+    return publication.publish(folder, drop, leaves), by_worker
 
 
 def checked_tree(suite: Suite, folder: Path) -> RewardTree:
     """The tree of a publication, recomputed from its file. Raises `FlywheelError` when the files do
     not agree with themselves or are not for this deployment."""
-    tree = labelling.recompute_root(folder)
+    tree = publication.recompute_root(folder)
     wanted = domain(suite, tree.domain.campaign_id, tree.domain.number)
     if tree.domain.drop_id != wanted.drop_id or tree.domain.encode() != wanted.encode():
         raise fix(
@@ -153,7 +153,7 @@ def publish(suite: Suite, publisher: "AccountAPI", tree: RewardTree, folder: Pat
     Returns the time from which it can be activated. Raises `FlywheelError` when it was made for
     another drop, or changed since.
     """
-    manifest = labelling.read_manifest(folder)
+    manifest = publication.read_manifest(folder)
     if (manifest.domain, manifest.root) != (tree.domain, f"0x{tree.root.hex()}"):
         raise fix(f"{folder} changed while it was looked at", "Run the command again")
     number = next_number(suite, manifest.campaign_id)
@@ -170,7 +170,7 @@ def publish(suite: Suite, publisher: "AccountAPI", tree: RewardTree, folder: Pat
         tree.total,
         MIN_CLAIM_SECONDS,
         bytes.fromhex(manifest.keccak256.removeprefix("0x")),
-        bytes(keccak((folder / labelling.MANIFEST_FILE).read_bytes())),
+        bytes(keccak((folder / publication.MANIFEST_FILE).read_bytes())),
         uri,
     )
     receipt = connection.send(

@@ -1,6 +1,6 @@
 """Holders, builder and data contributors take their part."""
 
-from flywheel.rewards import campaigns, labelling
+from flywheel.rewards import campaigns, publication, shares
 from flywheel.royalties import router
 from flywheel.story.play import Play
 from flywheel.treasury import income
@@ -59,18 +59,18 @@ def share_with_contributors(play: Play, campaign_id: int) -> None:
     assert dataset is not None
     if campaigns.free(suite, campaign_id) == 0:
         return
-    publication = play.folder / f"campaign-{campaign_id}"
-    _, by_worker = campaigns.build(suite, campaign_id, dataset.labels, publication)
-    tree = labelling.recompute_root(publication)
+    folder = play.folder / f"campaign-{campaign_id}"
+    _, by_worker = campaigns.build(suite, campaign_id, dataset.labels, folder)
+    tree = publication.recompute_root(folder)
     opens_at = campaigns.publish(
-        suite, play.actor("publisher"), tree, publication, f"{dataset.uri}/leaves.csv"
+        suite, play.actor("publisher"), tree, folder, f"{dataset.uri}/leaves.csv"
     )
     play.pass_to(opens_at)
     campaigns.activate(suite, play.keeper, tree.domain)
     paid = campaigns.claim_all(suite, play.keeper, tree)
     play.ledger.contributors = paid
     play.ledger.contributors_claimed = sum(paid.values())
-    addresses = {account: worker for worker, account in labelling.addresses_of(by_worker).items()}
+    addresses = {account: worker for worker, account in shares.addresses_of(by_worker).items()}
     most = sorted(paid.items(), key=lambda item: -item[1])[:5]
     play.output.table(
         f"{len(paid)} of {len(by_worker)} data contributors paid "

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flywheel.rewards import labelling
+from flywheel.rewards import publication, shares
 from flywheel.rewards.leaves import Domain
 from flywheel.rewards.merkle import LEAF_TYPES, RewardTree
 from tests.support import ROOT
@@ -29,8 +29,8 @@ def published(folder, count: int) -> RewardTree:
     """A drop of `count` workers, read back from its published file."""
     names = [f"worker {number}" for number in range(count)]
     earned = {name: 10**12 + number for number, name in enumerate(names)}
-    labelling.publish(folder, DOMAIN, labelling.leaves_of(earned, labelling.addresses_of(names)))
-    return labelling.recompute_root(folder)
+    publication.publish(folder, DOMAIN, shares.leaves_of(earned, shares.addresses_of(names)))
+    return publication.recompute_root(folder)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 11, 128, 129, 300])

@@ -14,7 +14,7 @@ from flywheel.governance import proposals
 from flywheel.governance.effects import of_actions, of_proposal
 from flywheel.grants import energy
 from flywheel.models.kinds import ModelKind
-from flywheel.rewards import campaigns, labelling
+from flywheel.rewards import campaigns, judgements, publication, shares
 from flywheel.states import GrantKind, GrantState, Support
 from flywheel.story import scenario
 from flywheel.treasury import assets
@@ -119,10 +119,10 @@ def _check_statement(suite):
 
 def test_story__contributors__are_paid_in_proportion_to_accepted_work(mpt_7b, few_labels):
     _, played = mpt_7b
-    work = labelling.accepted_work(labelling.read_labels(few_labels))
+    work = judgements.accepted_work(judgements.read_labels(few_labels))
     by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
     pool, everything = played.ledger.contributors_claimed, sum(by_worker.values())
-    accounts = labelling.addresses_of(by_worker)
+    accounts = shares.addresses_of(by_worker)
     for worker, accepted in by_worker.items():
         exact = pool * accepted / everything
         paid = played.ledger.contributors.get(accounts[worker], 0)
@@ -140,13 +140,15 @@ def _publish_again(played, labels):
     assets.allow(suite, keeper, suite.rewards, 1_000_003)
     suite.rewards.fund(1, suite.asset.address, 1_000_003, sender=keeper)
     campaigns.build(suite, 1, labels, second)
-    tree = labelling.recompute_root(second)
+    tree = publication.recompute_root(second)
     assert tree.total == 1_000_003
     publisher = played.actor("publisher")
     with pytest.raises(FlywheelError, match="changed while it was looked at"):
         campaigns.publish(suite, publisher, tree, first, "ipfs://first")
     with pytest.raises(FlywheelError, match="is drop 1 of campaign 1, whose next drop is 2"):
-        campaigns.publish(suite, publisher, labelling.recompute_root(first), first, "ipfs://first")
+        campaigns.publish(
+            suite, publisher, publication.recompute_root(first), first, "ipfs://first"
+        )
     opens_at = campaigns.publish(suite, publisher, tree, second, "ipfs://second")
     assert [drop.state for drop in campaigns.drops(suite, 1)] == ["PENDING", "ACTIVE"]
     played.pass_to(opens_at)
@@ -158,7 +160,7 @@ def _publish_again(played, labels):
     assert sum(some.values()) + sum(rest.values()) == 1_000_003
     with pytest.raises(FlywheelError, match="Nothing waits for them in this drop"):
         campaigns.claim(suite, keeper, tree, everybody[:3])
-    trees = [labelling.recompute_root(first), tree]
+    trees = [publication.recompute_root(first), tree]
     with pytest.raises(FlywheelError, match="Nothing waits for"):
         campaigns.claim_drops(suite, keeper, trees, everybody[0])
 

@@ -9,7 +9,7 @@ import click
 import pytest
 from ape.cli import ConnectedProviderCommand
 
-from flywheel.rewards import labelling
+from flywheel.rewards import publication
 from flywheel.rewards.leaves import Domain
 from tests.scripts_support import command_of
 from tests.support import ROOT
@@ -258,7 +258,7 @@ def test_check_of_a_root__by_the_guide__tells_whether_the_labels_say_so(
     if paid is not None:
         leaves = {accounts[paid]: 90}
     domain = Domain(1, "0x" + "33" * 20, 1, "0x" + "44" * 20, 1)
-    root = labelling.publish(Path("folder"), domain, leaves).root
+    root = publication.publish(Path("folder"), domain, leaves).root
 
     exec(compile(block, "contributor.md", "exec"), {})
 

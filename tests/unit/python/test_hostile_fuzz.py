@@ -34,7 +34,7 @@ from flywheel.grants import vouchers
 from flywheel.models import cards, salts, weights
 from flywheel.models.kinds import ModelKind
 from flywheel.reading import strict_json, strict_yaml, texts
-from flywheel.rewards import labelling
+from flywheel.rewards import judgements, publication, shares
 from flywheel.rewards.leaves import Domain
 from flywheel.royalties import royalty_file
 from flywheel.story import lineage_scenario, scenario
@@ -71,12 +71,12 @@ def _index_of_weights(path: Path) -> Any:
 
 def _publication(path: Path) -> Any:
     """A leaf file under a manifest that was made for good leaves."""
-    labelling.publish(
+    publication.publish(
         path.parent / "good", Domain(1, CONTRACT, 1, CONTRACT, 1), {hostile.ACCOUNT: 5}
     )
-    manifest = (path.parent / "good" / labelling.MANIFEST_FILE).read_text()
-    (path.parent / labelling.MANIFEST_FILE).write_text(manifest)
-    return labelling.recompute_root(path.parent)
+    manifest = (path.parent / "good" / publication.MANIFEST_FILE).read_text()
+    (path.parent / publication.MANIFEST_FILE).write_text(manifest)
+    return publication.recompute_root(path.parent)
 
 
 def _scores_of_results(path: Path) -> Any:
@@ -127,18 +127,18 @@ READERS: dict[str, tuple[Callable[[Path], Any], str, list[bytes]]] = {
     "terms": (_of_schema("terms"), "t.yaml", _files("flywheel/licensing/presets/api.yaml")),
     "summary": (_of_schema("license_summary"), "s.yaml", [b"license: mit\n", *hostile.YAMLS]),
     "option": (_option, "option", hostile.YAMLS),
-    "labels": (labelling.read_labels, "l.csv", hostile.TABLES),
-    "gold": (labelling.read_gold, "g.csv", [b"task,label\nt1,cat\n", *hostile.TABLES]),
+    "labels": (judgements.read_labels, "l.csv", hostile.TABLES),
+    "gold": (judgements.read_gold, "g.csv", [b"task,label\nt1,cat\n", *hostile.TABLES]),
     "addresses": (
-        lambda path: labelling.addresses_of(["ann"], path),
+        lambda path: shares.addresses_of(["ann"], path),
         "a.csv",
         [f"worker,address\nann,{hostile.ACCOUNT}\n".encode(), *hostile.TABLES],
     ),
     "royalties": (royalty_file.read, "r.csv", hostile.TABLES),
     "accounts": (accounts_of, "a.csv", hostile.TABLES),
-    "leaves": (labelling.read_leaves, "leaves.csv", [LEAVES, *hostile.TABLES]),
+    "leaves": (publication.read_leaves, "leaves.csv", [LEAVES, *hostile.TABLES]),
     "publication": (_publication, "leaves.csv", [LEAVES, *hostile.TABLES]),
-    "manifest": (labelling.read_manifest, "manifest.json", hostile.JSONS),
+    "manifest": (publication.read_manifest, "manifest.json", hostile.JSONS),
     "allow-list": (AllowList.read, "a.json", hostile.JSONS),
     "ballot": (
         ballots.load,
@@ -336,7 +336,7 @@ def _read_as(read: Callable[[Path], Any], name: str, data: bytes) -> Any:
 @given(tables(("worker", "task", "label"), st.tuples(VALUES, VALUES, VALUES)))
 def test_read_labels__what_was_written__is_read(written):
     rows, lines, data = written
-    table = _read_as(labelling.read_labels, "l.csv", data)
+    table = _read_as(judgements.read_labels, "l.csv", data)
     assert list(table.itertuples(index=False, name=None)) == rows
     assert list(table.index) == lines
 

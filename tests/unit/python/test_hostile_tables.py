@@ -5,7 +5,7 @@ import pytest
 from flywheel import amounts
 from flywheel.errors import FlywheelError
 from flywheel.funding.allow_list import AllowList, accounts_of
-from flywheel.rewards import labelling
+from flywheel.rewards import judgements, shares
 from flywheel.royalties import royalty_file
 from tests.kits.hostile import ACCOUNT, ACCOUNTS, DIGITS, LABELS, OTHER, ROYALTIES, SLIP
 
@@ -27,7 +27,7 @@ def lines_of(read, path):
 
 
 def work(path):
-    counted = labelling.accepted_work(labelling.read_labels(path))
+    counted = judgements.accepted_work(judgements.read_labels(path))
     return dict(zip(counted["worker"], counted["accepted"].tolist(), strict=True))
 
 
@@ -36,14 +36,14 @@ def work(path):
 
 def test_read_labels__quotation_marks_left_open__are_told_each_and_pay_nobody(path):
     path.write_text('worker,task,label\nann,t1,cat\nbob,t1,"cat\ncy,t1,cat\ndee,t2,"dog\n')
-    found = lines_of(labelling.read_labels, path)
+    found = lines_of(judgements.read_labels, path)
     assert list(found) == [3, 5]
     assert all("a quotation mark" in fault for fault in found.values())
 
 
 def test_read_labels__pair_of_quotation_marks__swallows_no_worker(path):
     path.write_text('worker,task,label\nann,t1,"cat\nbob,t1,cat"\n')
-    assert list(lines_of(labelling.read_labels, path)) == [2, 3]
+    assert list(lines_of(judgements.read_labels, path)) == [2, 3]
 
 
 def test_read_labels__white_space_around_values__makes_no_other_worker_or_label(path):
@@ -58,7 +58,7 @@ def test_read_labels__accents_composed_in_another_way__are_one_label(path):
 
 def test_read_labels__all_kinds_of_faults__are_listed_at_once(path):
     path.write_text("worker,task,label\nann,t1\nbob,,cat\nw\u200b1,t1,cat\ncy,t1,c\0\nd,t1,x,\n")
-    found = lines_of(labelling.read_labels, path)
+    found = lines_of(judgements.read_labels, path)
     assert list(found) == [2, 3, 4, 5, 6]
     assert found[3].startswith("no task")
     assert "U+200B" in found[4]
@@ -83,16 +83,16 @@ def test_read_labels__decorated_file__is_the_same_job(path, content):
 def test_read_labels__first_line_alone__is_refused(path):
     path.write_text("worker,task,label\n,,\n")
     with pytest.raises(FlywheelError, match="has no rows"):
-        labelling.read_labels(path)
+        judgements.read_labels(path)
 
 
 def test_addresses_of__slips_and_repeats__are_listed_with_their_lines(path):
     path.write_text(f"worker,address\nann,{SLIP}\n\nbob,0x12\n")
-    found = lines_of(lambda file: labelling.addresses_of(["ann"], file), path)
+    found = lines_of(lambda file: shares.addresses_of(["ann"], file), path)
     assert list(found) == [2, 4]
     assert "its capitals do not fit its digits" in found[2]
     path.write_text(f"worker,address\nann,{ACCOUNT}\n\nann ,{OTHER}\nann,{OTHER}\n")
-    found = lines_of(lambda file: labelling.addresses_of(["ann"], file), path)
+    found = lines_of(lambda file: shares.addresses_of(["ann"], file), path)
     assert list(found) == [4, 5]
     assert "worker 'ann' is there already, in line 2" in found[4]
 

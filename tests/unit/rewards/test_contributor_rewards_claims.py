@@ -4,8 +4,8 @@ import boa
 import pytest
 from boa.util.abi import Address
 
-from flywheel.rewards.labelling import demo_address
 from flywheel.rewards.leaves import Leaf, keccak, leaf_hash
+from flywheel.rewards.shares import demo_address
 from tests.kits.reward_claims import (
     LEAF,
     WAYS,

@@ -5,7 +5,7 @@ from typing import Any
 import boa
 import pytest
 
-from flywheel.rewards.labelling import demo_address
+from flywheel.rewards.shares import demo_address
 from tests.kits.reward_claims import WAYS, claim_in_ways, raw_call, refused_by_the_decoder
 from tests.kits.rewards import CLAIM_SECONDS, FUNDED, REASON_HASH, Drop, event_list
 from tests.support import DAY, MAX_UINT, now, pass_time, warp_to

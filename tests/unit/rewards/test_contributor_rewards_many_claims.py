@@ -3,8 +3,8 @@
 import boa
 import pytest
 
-from flywheel.rewards.labelling import demo_address
 from flywheel.rewards.leaves import Leaf
+from flywheel.rewards.shares import demo_address
 from tests.kits.reward_claims import (
     CLAIM,
     LEAF,

@@ -3,7 +3,7 @@
 import boa
 import pytest
 
-from flywheel.rewards.labelling import demo_address
+from flywheel.rewards.shares import demo_address
 from tests.kits.reward_claims import WAYS, claim_in_ways, claimed_event, opened_event
 from tests.kits.reward_trees import WildTree
 from tests.kits.rewards import Pool, claims_of, deploy_rewards, event_list, terms

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flywheel.errors import FlywheelError
-from flywheel.rewards import labelling
+from flywheel.rewards import judgements, publication, shares
 from flywheel.rewards.leaves import Domain, keccak
 from tests.support import ROOT
 
@@ -31,7 +31,7 @@ def write(folder: Path, name: str, *lines: str) -> Path:
 
 
 def accepted(labels: pd.DataFrame) -> dict[str, int]:
-    work = labelling.accepted_work(labels)
+    work = judgements.accepted_work(labels)
     return dict(zip(work["worker"], work["accepted"].tolist(), strict=True))
 
 
@@ -40,17 +40,17 @@ def accepted(labels: pd.DataFrame) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def labels() -> pd.DataFrame:
-    return labelling.read_labels(DATA / "labels.csv")
+    return judgements.read_labels(DATA / "labels.csv")
 
 
 @pytest.fixture(scope="module")
 def gold() -> pd.DataFrame:
-    return labelling.read_gold(DATA / "gold.csv")
+    return judgements.read_gold(DATA / "gold.csv")
 
 
 def test_report__real_job__has_the_figures_of_its_readme(labels, gold):
-    figures = labelling.report(labels, gold)
-    assert figures == labelling.JobReport(
+    figures = judgements.report(labels, gold)
+    assert figures == judgements.JobReport(
         rows=92_721,
         repeats=2_922,
         workers=825,
@@ -67,14 +67,14 @@ def test_report__real_job__has_the_figures_of_its_readme(labels, gold):
 
 
 def test_report__without_experts__leaves_their_figures_out(labels):
-    figures = labelling.report(labels)
+    figures = judgements.report(labels)
     assert figures.accepted == 74_944
     assert (figures.gold_tasks, figures.gold_right, figures.accuracy) == (0, 0, 0)
 
 
 def test_split__real_job__pays_820_workers_to_the_last_unit(labels):
     work = accepted(labels)
-    parts = labelling.split(work, 1_234_567_891)
+    parts = shares.split(work, 1_234_567_891)
     assert len(parts) == 820
     assert sum(parts.values()) == 1_234_567_891
     for worker, part in parts.items():
@@ -86,7 +86,7 @@ def test_split__real_job__pays_820_workers_to_the_last_unit(labels):
 
 
 def test_consensus__majority__wins():
-    winners = labelling.consensus(job("a t1 G", "b t1 G", "c t1 X", "a t2 P"))
+    winners = judgements.consensus(job("a t1 G", "b t1 G", "c t1 X", "a t2 P"))
     assert winners.to_dict("records") == [
         {"task": "t1", "label": "G"},
         {"task": "t2", "label": "P"},
@@ -100,7 +100,7 @@ def test_accepted_work__tie__accepts_every_tied_label():
 
 def test_accepted_work__same_judgement_again__counts_once():
     labels = job("a t1 G", "a t1 G", "b t1 X", "c t1 X")
-    work = labelling.accepted_work(labels)
+    work = judgements.accepted_work(labels)
     assert work.to_dict("records") == [
         {"worker": "a", "judgements": 1, "accepted": 0},
         {"worker": "b", "judgements": 1, "accepted": 1},
@@ -115,7 +115,7 @@ def test_accepted_work__second_thoughts__first_judgement_stands():
 def test_report__ties_against_experts__count_their_chance():
     labels = job("a t1 G", "b t1 X", "a t2 G", "a t3 P")
     gold = pd.DataFrame({"task": ["t1", "t2", "t3", "t9"], "label": ["X", "G", "G", "G"]})
-    figures = labelling.report(labels, gold)
+    figures = judgements.report(labels, gold)
     assert (figures.gold_tasks, figures.gold_right, figures.gold_tied_right) == (3, 1, 1)
     assert figures.accuracy == Fraction(3, 2) / 3
 
@@ -127,9 +127,9 @@ def test_report__ties_against_experts__count_their_chance():
 def test_split__any_work__sums_exactly_and_rounds_by_less_than_one(work, units):
     if not any(work.values()):
         with pytest.raises(FlywheelError, match="no accepted work"):
-            labelling.split(work, units)
+            shares.split(work, units)
         return
-    parts = labelling.split(work, units)
+    parts = shares.split(work, units)
     assert sum(parts.values()) == units
     assert set(parts) == {name for name, amount in work.items() if amount}
     for name, part in parts.items():
@@ -137,13 +137,13 @@ def test_split__any_work__sums_exactly_and_rounds_by_less_than_one(work, units):
 
 
 def test_split__order_of_the_workers__does_not_matter():
-    assert labelling.split({"b": 1, "a": 1, "c": 1}, 100) == {"a": 33, "b": 33, "c": 34}
+    assert shares.split({"b": 1, "a": 1, "c": 1}, 100) == {"a": 33, "b": 33, "c": 34}
 
 
 @pytest.mark.parametrize(("work", "units"), [({"a": -1, "b": 2}, 1), ({"a": 1}, -1)])
 def test_split__negative__is_refused(work, units):
     with pytest.raises(FlywheelError, match="cannot be negative"):
-        labelling.split(work, units)
+        shares.split(work, units)
 
 
 # --- accounts ---
@@ -151,20 +151,20 @@ def test_split__negative__is_refused(work, units):
 
 def test_demo_address__is_the_documented_hash():
     expected = keccak(b"flywheel-contributor:w0001")[-20:].hex()
-    assert labelling.demo_address("w0001").lower() == f"0x{expected}"
+    assert shares.demo_address("w0001").lower() == f"0x{expected}"
 
 
 def test_addresses_of__no_file__derives_each():
-    assert labelling.addresses_of(["w1", "w2"]) == {
-        "w1": labelling.demo_address("w1"),
-        "w2": labelling.demo_address("w2"),
+    assert shares.addresses_of(["w1", "w2"]) == {
+        "w1": shares.demo_address("w1"),
+        "w2": shares.demo_address("w2"),
     }
 
 
 def test_addresses_of__file__maps_and_checksums(tmp_path):
-    lower = labelling.demo_address("x").lower()
+    lower = shares.demo_address("x").lower()
     path = write(tmp_path, "map.csv", "worker,address", f"w1,{lower}", f"w2,{lower}")
-    assert labelling.addresses_of(["w2"], path) == {"w2": labelling.demo_address("x")}
+    assert shares.addresses_of(["w2"], path) == {"w2": shares.demo_address("x")}
 
 
 @pytest.mark.parametrize(
@@ -179,13 +179,13 @@ def test_addresses_of__file__maps_and_checksums(tmp_path):
 def test_addresses_of__faulty_file__names_line_and_fault(tmp_path, lines, reason):
     path = write(tmp_path, "map.csv", "worker,address", *lines)
     with pytest.raises(FlywheelError, match=reason) as caught:
-        labelling.addresses_of(["w1"], path)
+        shares.addresses_of(["w1"], path)
     assert str(path) in str(caught.value)
 
 
 def test_leaves_of__workers_of_one_account__are_added_up():
-    one, two = labelling.demo_address("one"), labelling.demo_address("two")
-    leaves = labelling.leaves_of(
+    one, two = shares.demo_address("one"), shares.demo_address("two")
+    leaves = shares.leaves_of(
         {"a": 1, "b": 2, "c": 4, "d": 0}, {"a": one, "b": two, "c": one.lower(), "d": DOMAIN.asset}
     )
     assert leaves == {one.lower(): 5, two.lower(): 2}
@@ -211,7 +211,7 @@ def test_leaves_of__workers_of_one_account__are_added_up():
 def test_read_labels__faulty_file__names_line_and_fault(tmp_path, lines, reason):
     path = write(tmp_path, "labels.csv", *lines)
     with pytest.raises(FlywheelError, match=reason) as caught:
-        labelling.read_labels(path)
+        judgements.read_labels(path)
     assert str(path) in str(caught.value)
 
 
@@ -226,23 +226,23 @@ def test_read_labels__not_a_table__is_refused(tmp_path, content, said):
     path = tmp_path / "labels.csv"
     path.write_bytes(content)
     with pytest.raises(FlywheelError, match=said):
-        labelling.read_labels(path)
+        judgements.read_labels(path)
 
 
 def test_read_labels__missing_file__is_refused(tmp_path):
     with pytest.raises(FlywheelError, match="Cannot read"):
-        labelling.read_labels(tmp_path / "labels.csv")
+        judgements.read_labels(tmp_path / "labels.csv")
 
 
 def test_read_labels__words_pandas_takes_for_missing__stay_text(tmp_path):
     path = write(tmp_path, "labels.csv", "worker,task,label", "NA,null,nan")
-    assert labelling.read_labels(path).iloc[0].tolist() == ["NA", "null", "nan"]
+    assert judgements.read_labels(path).iloc[0].tolist() == ["NA", "null", "nan"]
 
 
 def test_read_gold__task_twice__is_refused(tmp_path):
     path = write(tmp_path, "gold.csv", "task,label", "t1,G", "t2,G", "t1,X")
     with pytest.raises(FlywheelError, match="line 4: task 't1' is there already"):
-        labelling.read_gold(path)
+        judgements.read_gold(path)
 
 
 # --- published files ---
@@ -253,47 +253,47 @@ def folder(tmp_path) -> Path:
     """A publication of three leaves."""
     path = tmp_path / "published"
     names = ["w1", "w2", "w3"]
-    leaves = labelling.leaves_of(
-        dict(zip(names, [5, 7, 2**100], strict=True)), labelling.addresses_of(names)
+    leaves = shares.leaves_of(
+        dict(zip(names, [5, 7, 2**100], strict=True)), shares.addresses_of(names)
     )
-    labelling.publish(path, DOMAIN, leaves)
+    publication.publish(path, DOMAIN, leaves)
     return path
 
 
 def edit_manifest(folder: Path, **changes: object) -> None:
-    path = folder / labelling.MANIFEST_FILE
+    path = folder / publication.MANIFEST_FILE
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
 def test_publish__then_recompute__same_root_total_and_hash(folder):
-    manifest = labelling.read_manifest(folder)
-    tree = labelling.recompute_root(folder)
+    manifest = publication.read_manifest(folder)
+    tree = publication.recompute_root(folder)
     assert manifest.root == f"0x{tree.root.hex()}"
     assert manifest.total == tree.total == 12 + 2**100
     assert manifest.leaf_count == 3
-    data = (folder / labelling.LEAF_FILE).read_bytes()
+    data = (folder / publication.LEAF_FILE).read_bytes()
     assert manifest.keccak256 == f"0x{keccak(data).hex()}"
-    assert labelling.recompute_root(folder / labelling.MANIFEST_FILE).root == tree.root
+    assert publication.recompute_root(folder / publication.MANIFEST_FILE).root == tree.root
 
 
 def test_publish__any_order_and_spelling__same_files(folder, tmp_path):
-    leaves = labelling.read_leaves(folder / labelling.LEAF_FILE)
+    leaves = publication.read_leaves(folder / publication.LEAF_FILE)
     mixed = {f"0x{account[2:].upper()}": amount for account, amount in reversed(leaves.items())}
     first = next(iter(leaves))
     mixed = {first: leaves[first]} | {a: c for a, c in mixed.items() if a.lower() != first}
-    labelling.publish(tmp_path / "again", DOMAIN, mixed)
-    for name in (labelling.LEAF_FILE, labelling.MANIFEST_FILE):
+    publication.publish(tmp_path / "again", DOMAIN, mixed)
+    for name in (publication.LEAF_FILE, publication.MANIFEST_FILE):
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
 
 
 def test_publish__manifest__has_large_numbers_as_text(folder):
-    document = json.loads((folder / labelling.MANIFEST_FILE).read_text())
+    document = json.loads((folder / publication.MANIFEST_FILE).read_text())
     assert document["total"] == str(12 + 2**100)
     assert document["format"] == "flywheel-drop-v1"
 
 
 def test_read_leaves__written_file__gives_the_leaves(folder):
-    leaves = labelling.read_leaves(folder / labelling.LEAF_FILE)
+    leaves = publication.read_leaves(folder / publication.LEAF_FILE)
     assert sorted(leaves.values()) == [5, 7, 2**100]
     assert all(account == account.lower() for account in leaves)
 
@@ -311,25 +311,25 @@ def test_read_leaves__written_file__gives_the_leaves(folder):
     ],
 )
 def test_read_leaves__faulty_line__names_line_and_fault(folder, spoil, reason):
-    path = folder / labelling.LEAF_FILE
-    write(folder, labelling.LEAF_FILE, *spoil(path.read_text().splitlines()))
+    path = folder / publication.LEAF_FILE
+    write(folder, publication.LEAF_FILE, *spoil(path.read_text().splitlines()))
     with pytest.raises(FlywheelError, match=reason) as caught:
-        labelling.read_leaves(path)
+        publication.read_leaves(path)
     assert str(path) in str(caught.value)
 
 
 def test_read_leaves__cut_off__is_refused(folder):
-    path = folder / labelling.LEAF_FILE
+    path = folder / publication.LEAF_FILE
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(FlywheelError, match="line 4: the file is cut off"):
-        labelling.read_leaves(path)
+        publication.read_leaves(path)
 
 
 def test_recompute_root__leaf_changed__is_refused(folder):
-    path = folder / labelling.LEAF_FILE
+    path = folder / publication.LEAF_FILE
     path.write_text(path.read_text().replace(",5\n", ",6\n"))
     with pytest.raises(FlywheelError, match=r"has the root .*, its manifest says"):
-        labelling.recompute_root(folder)
+        publication.recompute_root(folder)
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_recompute_root__leaf_changed__is_refused(folder):
 def test_recompute_root__manifest_changed__is_refused(folder, changes):
     edit_manifest(folder, **changes)
     with pytest.raises(FlywheelError, match="its manifest says"):
-        labelling.recompute_root(folder)
+        publication.recompute_root(folder)
 
 
 @pytest.mark.parametrize(
@@ -371,18 +371,18 @@ def test_recompute_root__manifest_changed__is_refused(folder, changes):
 def test_read_manifest__faulty__is_refused(folder, changes):
     edit_manifest(folder, **changes)
     with pytest.raises(FlywheelError, match=r"manifest\.json"):
-        labelling.read_manifest(folder)
+        publication.read_manifest(folder)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "null", "{}"])
 def test_read_manifest__not_a_manifest__is_refused(tmp_path, text):
     path = write(tmp_path, "manifest.json", text)
     with pytest.raises(FlywheelError, match=r"manifest\.json"):
-        labelling.read_manifest(path)
+        publication.read_manifest(path)
 
 
-@pytest.mark.parametrize("missing", [labelling.LEAF_FILE, labelling.MANIFEST_FILE])
+@pytest.mark.parametrize("missing", [publication.LEAF_FILE, publication.MANIFEST_FILE])
 def test_recompute_root__file_missing__is_refused(folder, missing):
     (folder / missing).unlink()
     with pytest.raises(FlywheelError, match=f"Cannot read .*{missing}"):
-        labelling.recompute_root(folder)
+        publication.recompute_root(folder)

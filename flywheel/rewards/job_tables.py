@@ -1,0 +1,49 @@
+"""CSV files of a job, as text: one spelling for each name, all faults at once."""
+
+import unicodedata
+from pathlib import Path
+
+import pandas as pd
+
+from flywheel.errors import fix
+from flywheel.reading import tables
+from flywheel.reading.texts import shown
+
+
+def read_table(path: Path, columns: tuple[str, ...], key: str = "") -> pd.DataFrame:
+    """A CSV file of exactly `columns`, as text, no value empty; the index is the line of each row.
+
+    White space around a value does not count, nor how its accents are composed: two spellings
+    that nobody can tell apart are one worker, one label. No two rows may have the same `key`.
+    Raises `FlywheelError` with all faults of the file and their lines.
+    """
+    remedy = f"Write a CSV file with the columns {','.join(columns)}"
+    table = tables.read(path, remedy)
+    if table.columns != columns:
+        raise fix(
+            f"{path}, line {table.header_line}: the columns are {shown(','.join(table.columns))}",
+            remedy,
+        )
+    table.require_rows(remedy)
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    before: dict[str, int] = {}
+
+    def read_row(row: tables.Row) -> None:
+        cells = [unicodedata.normalize("NFC", row.cells[column]) for column in columns]
+        for column, cell in zip(columns, cells, strict=True):
+            if not cell:
+                raise fix(f"no {column}", "Fill it in or delete the line")
+        if key:
+            value = cells[columns.index(key)]
+            if before.setdefault(value, row.line) != row.line:
+                raise fix(
+                    f"{key} '{shown(value)}' is there already, in line {before[value]}",
+                    "Delete one of the two lines",
+                )
+        lines.append(row.line)
+        rows.append(cells)
+
+    table.each(read_row)
+    table.refuse_faults()
+    return pd.DataFrame(rows, columns=list(columns), index=lines, dtype=str)
