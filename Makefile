@@ -21,7 +21,7 @@ PARAMETERS ?= parameters/mainnet.yaml
 # What runs on Ape's byte code or on none: the second pass of `make test-deep` would only repeat it.
 OPTIMISED_ONLY = tests/integration tests/scripts tests/unit/tools
 
-.PHONY: help setup setup-node compile demo test test-deep lint format size abi bench bench-scaling bench-cli devnet economics clean distclean
+.PHONY: help setup setup-node compile demo test test-deep lint format size abi bench bench-scaling bench-cli bench-offchain cheats devnet economics clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +65,9 @@ size: setup ## runtime byte code of each deployable; fails above 24,000 bytes
 economics: setup ## what attacks and cheating earn under the rules of a file: make economics PARAMETERS=parameters/mainnet.yaml
 	@python -m flywheel.economics $(PARAMETERS) $(ARGS)
 
+cheats: setup ## what cheats earn on the real labelling job, by the rule of drops and by majority; fails if one earns too much
+	@python -m benchmarks.cheats
+
 abi: compile ## ABIs with errors and NatSpec into abi/, with an index of addresses by chain
 	@python -m tools.abi
 
@@ -76,6 +79,9 @@ bench-scaling: compile setup-node ## the same operations among 10,000 holders, v
 
 bench-cli: compile setup-node ## how long commands take, on a devnet of their own, and how often they ask the node
 	@python -m benchmarks.commands
+
+bench-offchain: setup setup-node ## a million accounts from a file to root, shards and a proof; fails if a target is missed
+	@python -m benchmarks.offchain
 
 devnet: compile setup-node ## a local chain that keeps its state, on port 8545: make devnet PORT=8545
 	@python -m flywheel.chain.devnet --port $(PORT) $(ARGS)

@@ -1,4 +1,4 @@
-"""EIP-712 signatures by Ape accounts."""
+"""Signatures by Ape accounts: of structs (EIP-712) and of texts (EIP-191)."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -52,9 +52,32 @@ def sign(
             "message": values,
         }
     )
+    return _signed(account, message, struct)
+
+
+def sign_text(account: "AccountAPI", text: str) -> bytes:
+    """Signs a text that people can read. Returns 65 bytes as `sign` does."""
+    from eth_account.messages import encode_defunct
+
+    return _signed(account, encode_defunct(text=text), "text")
+
+
+def signer_of(text: str, signature: bytes) -> str | None:
+    """Whose key signed a text; None if the signature is no key's."""
+    from eth_account import Account
+    from eth_account.messages import encode_defunct
+    from eth_keys.exceptions import BadSignature, ValidationError
+
+    try:
+        return str(Account.recover_message(encode_defunct(text=text), signature=signature))
+    except (BadSignature, ValidationError, ValueError):
+        return None
+
+
+def _signed(account: "AccountAPI", message: Any, what: str) -> bytes:
     signature = account.sign_message(message)
     if signature is None:
-        raise fix(f"The {struct} was not signed", "Confirm it in the wallet")
+        raise fix(f"The {what} was not signed", "Confirm it in the wallet")
     r, s = (bytes(part).rjust(32, b"\0") for part in (signature.r, signature.s))
     return r + s + bytes([signature.v])
 

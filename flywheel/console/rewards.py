@@ -1,15 +1,20 @@
-"""Data contributors: ape run rewards create | build | publish | activate | claim | show."""
+"""Data contributors: ape run rewards create | publish | activate | claim | show, and the files."""
 
-from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flywheel.console import cli as shared
+from flywheel.console import datasets, labelling
+from flywheel.console.labelling import CAMPAIGN, FOLDER
 from flywheel.states import CampaignKind
 
-FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-CAMPAIGN = click.argument("campaign_id", metavar="CAMPAIGN", type=int)
+if TYPE_CHECKING:
+    from flywheel.deploy.suite import Suite
+
 KINDS = {kind.label: kind for kind in CampaignKind}
 
 
@@ -18,65 +23,38 @@ def cli() -> None:
     """Contributors: what a dataset, a pool or a competition earned, shared by accepted work."""
 
 
+for group in (labelling.group, datasets.group):
+    for command in group.commands.values():
+        cli.add_command(command)
+
+
 @shared.command(cli)
 @click.argument("uri")
 @click.option("--kind", type=click.Choice(list(KINDS)), default="dataset", show_default=True)
 @click.option("--challenge", default="7 days", show_default=True, help="Before a drop is active.")
-def create(session: shared.Session, uri: str, kind: str, challenge: str) -> None:
+@click.option(
+    "--describes",
+    type=labelling.FILE,
+    help="Croissant metadata of the dataset, whose hash the chain keeps; see 'describe'.",
+)
+def create(
+    session: shared.Session, uri: str, kind: str, challenge: str, describes: Path | None
+) -> None:
     """Create the campaign that URI describes; you publish its drops."""
     from flywheel import amounts
     from flywheel.deploy.suite import Suite
-    from flywheel.rewards import campaigns
+    from flywheel.rewards import campaigns, describing
 
     suite = Suite.connected()
     account = session.account
     seconds = amounts.seconds(challenge)
+    content_hash = describing.content_hash(describes) if describes else None
     if session.confirm(f"Create a campaign for {uri}"):
-        campaign_id = campaigns.create_campaign(suite, account, KINDS[kind], seconds, uri)
+        campaign_id = campaigns.create_campaign(
+            suite, account, KINDS[kind], seconds, uri, content_hash
+        )
         fields = {"Campaign": campaign_id, "Kind": kind, "Describes": uri}
         session.output.record("Campaign created", fields)
-
-
-@shared.reading(cli)
-@CAMPAIGN
-@click.argument("labels", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@FOLDER
-@click.option(
-    "--addresses",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="CSV with columns worker,address. Without it stand-in accounts (test chains only).",
-)
-def build(
-    output: shared.Output,
-    campaign_id: int,
-    labels: Path,
-    folder: Path,
-    addresses: Path | None,
-) -> None:
-    """Share what CAMPAIGN has free by the accepted work in LABELS, as its next drop; write to
-    FOLDER."""
-    from flywheel.chain import connection
-    from flywheel.deploy.suite import Suite
-    from flywheel.errors import fix
-    from flywheel.rewards import campaigns
-
-    suite = Suite.connected()
-    if addresses is None and not connection.is_test():
-        raise fix(
-            "Stand-in accounts have no keys; they are for test chains",
-            "Give the workers' accounts with --addresses",
-        )
-    manifest, by_worker = campaigns.build(suite, campaign_id, labels, folder, addresses)
-    output.record(
-        f"Drop {manifest.number} of campaign {campaign_id}",
-        {
-            "Contributors": manifest.leaf_count,
-            "Accepted judgements": sum(by_worker.values()),
-            "Total": suite.money(manifest.total),
-            "Root": manifest.root,
-            "Written to": str(folder),
-        },
-    )
 
 
 @shared.command(cli)
@@ -109,11 +87,12 @@ def publish(session: shared.Session, folder: Path, uri: str) -> None:
 def withdraw(session: shared.Session, folder: Path) -> None:
     """Take the pending drop of FOLDER back: its money is free again."""
     from flywheel.deploy.suite import Suite
-    from flywheel.rewards import campaigns
+    from flywheel.rewards import campaigns, publication
 
     suite = Suite.connected()
     account = session.account
-    drop = campaigns.checked_tree(suite, folder).domain
+    drop = publication.read_manifest(folder).domain
+    campaigns.require_here(suite, drop, folder)
     if session.confirm(f"Withdraw drop {drop.number} of campaign {drop.campaign_id}"):
         returned = campaigns.withdraw(suite, account, drop)
         fields = {"Free again": suite.money(returned)}
@@ -156,7 +135,7 @@ def show(output: shared.Output, campaign_id: int) -> None:
     metavar="FOLDER...",
     nargs=-1,
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
 )
 @click.option(
     "--for",
@@ -165,34 +144,71 @@ def show(output: shared.Output, campaign_id: int) -> None:
     multiple=True,
     help="Whom to pay; you if absent.",
 )
-@click.option("--all", "everybody", is_flag=True, help="Pay every contributor of the folder.")
+@click.option("--all", "everybody", is_flag=True, help="Pay every contributor.")
 def claim(
     session: shared.Session,
     folders: tuple[Path, ...],
     receivers: tuple[str, ...],
     everybody: bool,
 ) -> None:
-    """Pay contributors what they have earned in each FOLDER; anybody may pay for anybody."""
+    """Pay contributors what they have earned by the drops in each FOLDER, or in the folders below
+    it; anybody may pay for anybody."""
     from flywheel.deploy.suite import Suite
-    from flywheel.rewards import campaigns
+    from flywheel.rewards import claims
 
     suite = Suite.connected()
-    account = session.account
-    trees = [campaigns.checked_tree(suite, folder) for folder in folders]
-    wanted = list(receivers) or [str(account.address)]
-    count = sum(map(len, trees)) if everybody else len(wanted)
-    if not session.confirm(f"Claim for {count} contributors"):
-        return
-    paid: Counter[str] = Counter()
+    places = claims.publications(folders)
     if everybody:
-        for tree in trees:
-            paid.update(campaigns.claim_all(suite, account, tree))
-    elif len(trees) == 1:
-        paid.update(campaigns.claim(suite, account, trees[0], wanted))
+        paid = _claim_all(session, suite, places)
     else:
-        paid.update({item: campaigns.claim_drops(suite, account, trees, item) for item in wanted})
-    session.output.table(
-        "Paid",
-        ("Contributor", "Got"),
-        [(receiver, suite.money(amount)) for receiver, amount in paid.items()],
-    )
+        paid = _claim_some(session, suite, places, receivers or (str(session.account.address),))
+    rows = [(receiver, suite.money(amount)) for receiver, amount in paid.items()]
+    if rows:
+        session.output.table("Paid", ("Contributor", "Got"), rows)
+
+
+def _claim_some(
+    session: shared.Session, suite: "Suite", places: list[Path], receivers: tuple[str, ...]
+) -> dict[str, int]:
+    from flywheel.errors import fix
+    from flywheel.rewards import claims
+
+    account = session.account
+    found, reasons = claims.waiting(suite, places, receivers)
+    if not found:
+        raise fix(f"Nothing can be claimed: {'; '.join(reasons)}", "Claim when there is something")
+    for reason in reasons:
+        session.output.say(f"Not claimed: {reason}.")
+    total = suite.money(sum(item.leaf.amount for item in found))
+    if not session.confirm(f"Claim {total} for {len({item.leaf.account for item in found})}"):
+        return {}
+    with _bar(session, "Paying", len(found)) as heard:
+        return claims.pay(suite, account, found, heard)
+
+
+def _claim_all(session: shared.Session, suite: "Suite", places: list[Path]) -> dict[str, int]:
+    from collections import Counter
+
+    from flywheel.rewards import campaigns, claims
+
+    account = session.account
+    trees = [campaigns.checked_tree(suite, place) for place in places]
+    count = sum(map(len, trees))
+    paid: Counter[str] = Counter()
+    if session.confirm(f"Claim for {count} contributors"):
+        with _bar(session, "Paying", count) as heard:
+            for tree in trees:
+                paid.update(claims.pay_all(suite, account, tree, heard))
+    return dict(paid)
+
+
+@contextmanager
+def _bar(session: shared.Session, what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, for long work; the function that it gives hears what is done."""
+    from rich.progress import Progress
+
+    remarks = session.output.remarks
+    is_shown = remarks.is_terminal and total > 50
+    with Progress(console=remarks, transient=True, disable=not is_shown) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda count: bar.advance(task, count)

@@ -1,27 +1,24 @@
-"""Data contributors: create a campaign, publish drops of what is earned, claim them."""
+"""Campaigns: create one, publish drops of what is earned, open them. claims.py pays them."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from eth_utils import keccak
 
-from flywheel.chain import connection
-from flywheel.deploy.suite import Suite
-from flywheel.errors import FlywheelError, fix, unknown
-from flywheel.rewards import judgements, publication, shares
-from flywheel.rewards.leaves import Domain, Leaf
+from flywheel.chain import connection, logs
+from flywheel.deploy.suite import Suite, first_block
+from flywheel.errors import fix, unknown
+from flywheel.rewards import drop_files, publication
+from flywheel.rewards.earnings import Earned, Files
+from flywheel.rewards.leaves import Domain
 from flywheel.rewards.merkle import RewardTree
 from flywheel.states import CampaignKind
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
-# As ContributorRewards has them.
-BATCH = 50
-DROPS = 16
+# As ContributorRewards has it.
 MIN_CLAIM_SECONDS = 3 * 365 * 86_400
 
 
@@ -45,13 +42,15 @@ def create_campaign(
     kind: CampaignKind,
     challenge_seconds: int,
     uri: str,
+    content_hash: bytes | None = None,
 ) -> int:
-    """Creates a campaign whose drops `publisher` proposes; returns its id."""
+    """Creates a campaign whose drops `publisher` proposes; returns its id. The chain keeps the hash
+    of the metadata that describe it, or of the URI if there are none."""
     receipt = connection.send(
         suite.rewards.create_campaign,
         publisher.address,
         challenge_seconds,
-        (int(kind), bytes(keccak(text=uri)), uri),
+        (int(kind), content_hash or bytes(keccak(text=uri)), uri),
         sender=publisher,
     )
     return int(connection.event_of(receipt, suite.rewards.CampaignCreated).campaign_id)
@@ -111,40 +110,70 @@ def drops(suite: Suite, campaign_id: int) -> list[DropState]:
 def build(
     suite: Suite,
     campaign_id: int,
-    labels: Path,
+    files: Files,
     folder: Path,
     addresses: Path | None = None,
-) -> tuple[publication.Manifest, dict[str, int]]:
-    """Shares a campaign's free money by the accepted work in `labels`, as its next drop.
-
-    Writes the files to `folder`; returns the manifest and the accepted judgements by worker. Raises
-    `FlywheelError` if there is nothing to share.
-    """
-    work = judgements.accepted_work(judgements.read_labels(labels))
+) -> tuple[publication.Manifest, Earned]:
+    """Shares a campaign's free money by the work in `files`, as its next drop, and writes the
+    publication to `folder`. Raises `FlywheelError` if there is nothing to share, or no work."""
     require(suite, campaign_id)
     pool = free(suite, campaign_id)
     if pool == 0:
         raise fix(f"Campaign {campaign_id} has nothing to share", "Wait until it has income")
-    by_worker = dict(zip(work["worker"], map(int, work["accepted"]), strict=True))
-    earned = shares.split(by_worker, pool)
-    leaves = shares.leaves_of(earned, shares.addresses_of(earned, addresses))
     drop = domain(suite, campaign_id, next_number(suite, campaign_id))
-    return publication.publish(folder, drop, leaves), by_worker
+    return drop_files.build(folder, drop, pool, files.check(suite, addresses), addresses)
 
 
 def checked_tree(suite: Suite, folder: Path) -> RewardTree:
     """The tree of a publication, recomputed from its file. Raises `FlywheelError` when the files do
     not agree with themselves or are not for this deployment."""
-    tree = publication.recompute_root(folder)
-    wanted = domain(suite, tree.domain.campaign_id, tree.domain.number)
-    if tree.domain.drop_id != wanted.drop_id or tree.domain.encode() != wanted.encode():
+    require_here(suite, publication.read_manifest(folder).domain, folder)
+    return publication.recompute_root(folder)
+
+
+def require_here(suite: Suite, drop: Domain, folder: Path) -> None:
+    """Raises `FlywheelError` if the publication in `folder` is of another deployment."""
+    wanted = domain(suite, drop.campaign_id, drop.number)
+    if drop.drop_id != wanted.drop_id or drop.encode() != wanted.encode():
         raise fix(
-            f"{folder} is for contract {tree.domain.contract} on chain {tree.domain.chain_id} and "
-            f"the asset {tree.domain.asset}, not for {wanted.contract} on chain {wanted.chain_id} "
+            f"{folder} is for contract {drop.contract} on chain {drop.chain_id} and "
+            f"the asset {drop.asset}, not for {wanted.contract} on chain {wanted.chain_id} "
             f"and {wanted.asset}",
             "Build it again for this network",
         )
-    return tree
+
+
+class DropTerms(NamedTuple):
+    """As a drop was proposed; in the order of the contract's struct."""
+
+    number: int
+    asset: str
+    root: bytes
+    total: int
+    claim_seconds: int
+    leaves_hash: bytes
+    manifest_hash: bytes
+    uri: str
+
+
+def proposed_terms(suite: Suite, drop: Domain) -> DropTerms | None:
+    """The terms with which a drop was proposed last; None if it never was."""
+    event = suite.rewards.DropProposed
+    found = logs.of_event(event, first_block(), topics={"drop_id": drop.drop_id})
+    if not found:
+        return None
+    # Ape gives the members of a struct in an event as a list.
+    number, asset, root, total, seconds, leaves, manifest, uri = found[-1].terms
+    return DropTerms(
+        int(number),
+        str(asset),
+        bytes(root),
+        int(total),
+        int(seconds),
+        bytes(leaves),
+        bytes(manifest),
+        str(uri),
+    )
 
 
 def publish(suite: Suite, publisher: "AccountAPI", tree: RewardTree, folder: Path, uri: str) -> int:
@@ -163,9 +192,9 @@ def publish(suite: Suite, publisher: "AccountAPI", tree: RewardTree, folder: Pat
             f"drop is {number}",
             "Build it again: every leaf names its drop",
         )
-    terms = (
+    terms = DropTerms(
         number,
-        suite.asset.address,
+        str(suite.asset.address),
         tree.root,
         tree.total,
         MIN_CLAIM_SECONDS,
@@ -174,7 +203,7 @@ def publish(suite: Suite, publisher: "AccountAPI", tree: RewardTree, folder: Pat
         uri,
     )
     receipt = connection.send(
-        suite.rewards.propose_drop, manifest.campaign_id, terms, sender=publisher
+        suite.rewards.propose_drop, manifest.campaign_id, tuple(terms), sender=publisher
     )
     return int(connection.event_of(receipt, suite.rewards.DropProposed).opens_at)
 
@@ -189,119 +218,3 @@ def activate(suite: Suite, caller: "AccountAPI", drop: Domain) -> int:
     """Opens a drop for claims after its challenge window; returns the time of its end."""
     receipt = connection.send(suite.rewards.activate_drop, drop.drop_id, sender=caller)
     return int(connection.event_of(receipt, suite.rewards.DropActivated).ends_at)
-
-
-# --- claims ---
-
-
-def claim(
-    suite: Suite,
-    caller: "AccountAPI",
-    tree: RewardTree,
-    accounts: Sequence[str],
-    on_batch: Callable[[int], None] = lambda count: None,
-) -> dict[str, int]:
-    """Pays the leaves of `accounts`, in batches; account -> units paid.
-
-    Leaves that are paid already are passed over, and so are those that the asset refuses to pay: a
-    batch that fails is halved until they stand alone. `on_batch(n)` hears of n accounts. Raises
-    `FlywheelError` if not a single account could be paid, or if a few have nothing to get.
-    """
-    leaves = [tree.leaf_of(item) for item in accounts]
-    if len(leaves) <= BATCH:
-        leaves = [leaf for leaf in leaves if not _is_claimed(suite, tree.domain, leaf)]
-        if not leaves:
-            raise fix("Nothing waits for them in this drop", "Claim when a later one is active")
-    payer = _Payer(suite, caller, tree)
-    for start in range(0, len(leaves), BATCH):
-        batch = leaves[start : start + BATCH]
-        payer.pay_batch(batch)
-        on_batch(start + len(batch))
-    return payer.result()
-
-
-def claim_all(
-    suite: Suite,
-    caller: "AccountAPI",
-    tree: RewardTree,
-    on_batch: Callable[[int], None] = lambda count: None,
-) -> dict[str, int]:
-    """`claim` for every account of a drop, up to 64 neighbours at a time by one proof."""
-    payer, done = _Payer(suite, caller, tree), 0
-    for leaves, proof in tree.ranges():
-        payer.pay_range(leaves, proof)
-        done += len(leaves)
-        on_batch(done)
-    return payer.result()
-
-
-def claim_drops(
-    suite: Suite, caller: "AccountAPI", trees: Sequence[RewardTree], account: str
-) -> int:
-    """Pays an account its leaves of several drops, up to 16 in a transaction; returns the units.
-    Raises `FlywheelError` if nothing waits for it."""
-    parts = []
-    for tree in trees:
-        index = tree.index_of(account)
-        if index is None or _is_claimed(suite, tree.domain, tree.leaf(index)):
-            continue
-        leaf = tree.leaf(index)
-        parts.append((tree.domain.drop_id, index, leaf.amount, leaf.page_total, tree.proof(index)))
-    if not parts:
-        raise fix(f"Nothing waits for {account} in these drops", "Check the account")
-    paid = 0
-    for start in range(0, len(parts), DROPS):
-        some = parts[start : start + DROPS]
-        receipt = connection.send(suite.rewards.claim_drops, account, some, sender=caller)
-        paid += sum(_paid_in(suite, receipt).values())
-    return paid
-
-
-class _Payer:
-    """Pays leaves of one drop, and remembers who got what and who could not be paid."""
-
-    def __init__(self, suite: Suite, caller: "AccountAPI", tree: RewardTree) -> None:
-        self.suite, self.caller, self.tree = suite, caller, tree
-        self.paid: dict[str, int] = {}
-        self.refused: list[FlywheelError] = []
-
-    def pay_range(self, leaves: list[Leaf], proof: list[bytes]) -> None:
-        given = [leaf.argument for leaf in leaves]
-        try:
-            self._send(self.suite.rewards.claim_range, given, proof)
-        except FlywheelError:
-            for start in range(0, len(leaves), BATCH):
-                self.pay_batch(leaves[start : start + BATCH])
-
-    def pay_batch(self, leaves: Sequence[Leaf]) -> None:
-        given = [(leaf.argument, self.tree.proof(leaf.index)) for leaf in leaves]
-        try:
-            self._send(self.suite.rewards.claim_batch, given)
-        except FlywheelError as error:
-            if len(leaves) == 1:
-                self.refused.append(error)
-                return
-            half = len(leaves) // 2
-            self.pay_batch(leaves[:half])
-            self.pay_batch(leaves[half:])
-
-    def result(self) -> dict[str, int]:
-        if self.refused and not self.paid:
-            raise self.refused[0]
-        return self.paid
-
-    def _send(self, method: Any, *args: Any) -> None:
-        receipt = connection.send(method, self.tree.domain.drop_id, *args, sender=self.caller)
-        self.paid |= _paid_in(self.suite, receipt)
-
-
-def _paid_in(suite: Suite, receipt: Any) -> dict[str, int]:
-    """Account -> units paid, from a receipt; several drops of an account are added up."""
-    found: Counter[str] = Counter()
-    for log in suite.rewards.RewardClaimed.from_receipt(receipt):
-        found[str(log.account)] += int(log.amount)
-    return found
-
-
-def _is_claimed(suite: Suite, drop: Domain, leaf: Leaf) -> bool:
-    return bool(connection.call(suite.rewards.is_claimed, drop.drop_id, leaf.index))

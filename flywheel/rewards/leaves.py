@@ -1,5 +1,7 @@
 """Leaves of drops: what they are bound to, and their hash. Imports no table library."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +14,7 @@ from flywheel.errors import fix
 PAGE = 128
 _NUMBER_MASK = (1 << 48) - 1
 _WORD = 32
+_LOWER_CASE = re.compile(r"(?:0x[0-9a-f]{40}\n)*+")
 
 
 def keccak(data: bytes) -> bytes:
@@ -69,6 +72,17 @@ def address_bytes(address: str) -> bytes:
     if len(data) != 20 or not address.startswith("0x"):
         raise fix(f"'{address}' is not an address", "Write 0x and 40 hexadecimal digits")
     return data
+
+
+def packed(addresses: Iterable[str]) -> bytes | None:
+    """The 20 bytes of each, or None if one is not 0x and 40 hexadecimal digits in lower case; a
+    million in some tenths of a second."""
+    lines = list(addresses)
+    text = "\n".join([*lines, ""])
+    # Two addresses in one text would be two lines: the length tells.
+    if len(text) != 43 * len(lines) or not _LOWER_CASE.fullmatch(text):
+        return None
+    return bytes.fromhex(text.replace("0x", ""))
 
 
 def leaf_hash(domain: Domain, leaf: Leaf) -> bytes:

@@ -16,7 +16,15 @@ import sha3
 from numpy.typing import NDArray
 
 from flywheel.errors import fix
-from flywheel.rewards.leaves import PAGE, Domain, Leaf, address_bytes, keccak, parts_of
+from flywheel.rewards.leaves import (
+    PAGE,
+    Domain,
+    Leaf,
+    address_bytes,
+    keccak,
+    packed,
+    parts_of,
+)
 
 LEAF_TYPES = ("uint256", "address", "uint256", "uint256", "address", "uint256", "uint256")
 FORMAT = "standard-v1"
@@ -100,8 +108,12 @@ class RewardTree:
 
     def items(self) -> Iterator[tuple[str, int]]:
         """(account, amount) of each leaf, accounts in lower case, in the order of their indexes."""
-        for account, amount in zip(self.accounts, self.amounts, strict=True):
-            yield _address(account), int.from_bytes(amount.tobytes(), "big")
+        for start in range(0, len(self), _CHUNK):
+            accounts = self.accounts[start : start + _CHUNK].tobytes().hex()
+            amounts = self.amounts[start : start + _CHUNK].tobytes()
+            for row in range(len(accounts) // 40):
+                amount = amounts[AMOUNT_BYTES * row : AMOUNT_BYTES * (row + 1)]
+                yield f"0x{accounts[40 * row : 40 * row + 40]}", int.from_bytes(amount, "big")
 
     def leaf(self, index: int) -> Leaf:
         """The leaf of an index from 0 to the number of leaves, excluded."""
@@ -227,8 +239,8 @@ def _address(row: Bytes2D) -> str:
 
 
 def _pack_accounts(accounts: Mapping[str, int]) -> Bytes2D:
-    packed = b"".join(map(address_bytes, accounts))
-    return np.frombuffer(packed, np.uint8).reshape(-1, 20)
+    data = packed(accounts) or b"".join(map(address_bytes, accounts))
+    return np.frombuffer(data, np.uint8).reshape(-1, 20)
 
 
 def _pack_amounts(amounts: Sequence[int]) -> Bytes2D:

@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -15,10 +16,11 @@ from eth_utils import to_checksum_address
 from flywheel.errors import FlywheelError, fix
 from flywheel.reading import strict_json, texts, values
 from flywheel.reading.texts import shown
+from flywheel.rewards import shards
 from flywheel.rewards.leaves import Domain, address_bytes, keccak
 from flywheel.rewards.merkle import RewardTree
 
-FORMAT = "flywheel-drop-v1"
+FORMAT = "flywheel-drop-v2"
 LEAF_FILE = "leaves.csv"
 MANIFEST_FILE = "manifest.json"
 _LEAF_HEADER = "account,amount"
@@ -26,6 +28,9 @@ _LEAF_HEADER = "account,amount"
 _LIMITS = (2**256, 2**48, 2**48)
 # One way to write each leaf, so that a set of leaves has one file and one hash.
 _LEAF_LINE = re.compile(r"0x[0-9a-f]{40},[1-9][0-9]{0,38}")
+# A file of the folder itself or of one in it, which no name leaves.
+_FILE = re.compile(r"(?:[a-z]+/)?[a-z][a-z0-9_-]*\.[a-z]+")
+_HASH = re.compile(r"0x[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class Manifest:
     leaf_file: str
     sha256: str
     keccak256: str  # goes on chain as `leaves_hash`
+    files: dict[str, str]  # of what else is published, by path: 0x and its SHA-256
 
     @property
     def domain(self) -> Domain:
@@ -54,14 +60,15 @@ class Manifest:
 
 
 def publish(folder: Path, domain: Domain, leaves: Mapping[str, int]) -> Manifest:
-    """Writes `leaves.csv` (account,amount; ascending) and `manifest.json` into `folder`, which
-    is made if it is missing, and returns the manifest."""
+    """Writes `leaves.csv` (account,amount; ascending), the shards and `manifest.json` into
+    `folder`, which is made if it is missing, and returns the manifest. It has the hashes of all
+    other files there."""
     tree = RewardTree.build(domain, leaves)
-    lines = [_LEAF_HEADER, *(f"{account},{amount}" for account, amount in tree.items())]
-    data = ("\n".join(lines) + "\n").encode()
-    manifest = _manifest_of(domain, tree, data)
+    data = _leaf_file(tree)
     folder.mkdir(parents=True, exist_ok=True)
+    manifest = _manifest_of(domain, tree, data, _hashes(folder))
     (folder / LEAF_FILE).write_bytes(data)
+    shards.write(folder, tree)
     (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
 
@@ -102,7 +109,7 @@ def recompute_root(path: Path) -> RewardTree:
     leaf_path = (path if path.is_dir() else path.parent) / manifest.leaf_file
     data = texts.read_bytes(leaf_path)
     tree = RewardTree.build(manifest.domain, _parse_leaves(leaf_path, data))
-    found = asdict(_manifest_of(manifest.domain, tree, data))
+    found = asdict(_manifest_of(manifest.domain, tree, data, manifest.files))
     for name, said in asdict(manifest).items():
         if name not in ("leaf_file", "contract", "asset") and found[name] != said:
             raise fix(
@@ -112,7 +119,42 @@ def recompute_root(path: Path) -> RewardTree:
     return tree
 
 
-def _manifest_of(domain: Domain, tree: RewardTree, data: bytes) -> Manifest:
+def check_files(folder: Path, manifest: Manifest) -> None:
+    """Raises `FlywheelError` for the first file that is missing, another one or not named there."""
+    folder = folder if folder.is_dir() else folder.parent
+    if not manifest.files:
+        raise fix(f"{folder} does not say how its amounts came about", "Ask the publisher for it")
+    for name in sorted({*manifest.files, *_hashes(folder)}):
+        if _sha256(folder / name) != manifest.files.get(name):
+            raise fix(
+                f"{folder / name} is not the file that its manifest names", "Download it again"
+            )
+
+
+def _leaf_file(tree: RewardTree) -> bytes:
+    """Written line by line: a list of a million texts would be 100 MB."""
+    file = io.BytesIO()
+    file.write(f"{_LEAF_HEADER}\n".encode())
+    file.writelines(f"{account},{amount}\n".encode() for account, amount in tree.items())
+    return file.getvalue()
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """Of all files in the folder but those that the manifest describes otherwise."""
+    found = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    own = (LEAF_FILE, MANIFEST_FILE, shards.FOLDER)
+    return {path.as_posix(): _sha256(folder / path) for path in found if path.parts[0] not in own}
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return f"0x{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    except OSError as error:
+        raise fix(f"Cannot read {path}: {error.strerror}", "Download it again") from None
+
+
+def _manifest_of(domain: Domain, tree: RewardTree, data: bytes, files: dict[str, str]) -> Manifest:
     return Manifest(
         chain_id=domain.chain_id,
         contract=to_checksum_address(domain.contract),
@@ -125,13 +167,15 @@ def _manifest_of(domain: Domain, tree: RewardTree, data: bytes) -> Manifest:
         leaf_file=LEAF_FILE,
         sha256=f"0x{hashlib.sha256(data).hexdigest()}",
         keccak256=f"0x{keccak(data).hex()}",
+        files=files,
     )
 
 
 def _check_types(manifest: Manifest) -> None:
     for name, kind in Manifest.__annotations__.items():
-        if type(getattr(manifest, name)) is not kind:
+        if name != "files" and type(getattr(manifest, name)) is not kind:
             raise ValueError(f"{name} is not {'a number' if kind is int else 'text'}")
+    _check_names(manifest.files)
     if Path(manifest.leaf_file).name != manifest.leaf_file:
         raise ValueError("leaf_file names another folder")
     numbers = (manifest.chain_id, manifest.campaign_id, manifest.number)
@@ -139,6 +183,14 @@ def _check_types(manifest: Manifest) -> None:
         raise ValueError("a number is negative or too large")
     for address in (manifest.contract, manifest.asset):
         address_bytes(address)
+
+
+def _check_names(files: object) -> None:
+    if not isinstance(files, dict):
+        raise ValueError("files is no list of names and hashes")
+    for name, said in files.items():
+        if not _FILE.fullmatch(name) or not isinstance(said, str) or not _HASH.fullmatch(said):
+            raise ValueError(f"'{shown(name)}' is no file of a publication, or has no hash")
 
 
 def _parse_leaves(path: Path, data: bytes) -> dict[str, int]:

@@ -149,6 +149,7 @@ class Base:
 class Dataset:
     labels: Path
     uri: str
+    gold: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class _Reader:
             grant=self._grant(data["grant"]) if "grant" in data else None,
             energy=self._energy(energy) if energy else None,
             model=Model(**model) if model else None,
-            dataset=Dataset(ROOT / dataset["labels"], dataset["uri"]) if dataset else None,
+            dataset=self._dataset(dataset) if dataset else None,
             licence=self._licence(data["licence"]) if "licence" in data else None,
             licensees=tuple(
                 Licensee(item["name"], tuple(map(self.units, item["revenue"])))
@@ -105,6 +105,10 @@ class _Reader:
             base=self._base(data["base"]) if "base" in data else None,
             serving=self._serving(data["serving"]) if "serving" in data else None,
         )
+
+    def _dataset(self, item: dict[str, Any]) -> Dataset:
+        gold = ROOT / item["gold"] if "gold" in item else None
+        return Dataset(ROOT / item["labels"], item["uri"], gold)
 
     def _base(self, item: dict[str, Any]) -> Base:
         derivation = item["derivation"]

@@ -1,6 +1,7 @@
 """Holders, builder and data contributors take their part."""
 
-from flywheel.rewards import campaigns, publication, shares
+from flywheel.rewards import campaigns, claims, publication, shares, verifying
+from flywheel.rewards.inputs import JobFiles
 from flywheel.royalties import router
 from flywheel.story.play import Play
 from flywheel.treasury import income
@@ -60,25 +61,28 @@ def share_with_contributors(play: Play, campaign_id: int) -> None:
     if campaigns.free(suite, campaign_id) == 0:
         return
     folder = play.folder / f"campaign-{campaign_id}"
-    _, by_worker = campaigns.build(suite, campaign_id, dataset.labels, folder)
+    files = JobFiles(dataset.labels, gold=dataset.gold)
+    _, earned = campaigns.build(suite, campaign_id, files, folder)
     tree = publication.recompute_root(folder)
     opens_at = campaigns.publish(
         suite, play.actor("publisher"), tree, folder, f"{dataset.uri}/leaves.csv"
     )
     play.pass_to(opens_at)
     campaigns.activate(suite, play.keeper, tree.domain)
-    paid = campaigns.claim_all(suite, play.keeper, tree)
+    paid = claims.pay_all(suite, play.keeper, tree)
     play.ledger.contributors = paid
     play.ledger.contributors_claimed = sum(paid.values())
-    addresses = {account: worker for worker, account in shares.addresses_of(by_worker).items()}
+    verified = verifying.verify(suite, folder)
+    workers = {account: worker for worker, account in shares.addresses_of(earned.points).items()}
     most = sorted(paid.items(), key=lambda item: -item[1])[:5]
     play.output.table(
-        f"{len(paid)} of {len(by_worker)} data contributors paid "
-        f"{suite.money(play.ledger.contributors_claimed)} for "
-        f"{sum(by_worker.values()):,} accepted judgements; the first five",
-        ("Contributor", "Accepted judgements", "Got"),
+        f"{len(paid)} of {len(earned.points)} data contributors paid "
+        f"{suite.money(play.ledger.contributors_claimed)} by their agreement above chance; "
+        "the first five",
+        ("Contributor", "Points", "Got"),
         [
-            (addresses[account], by_worker[addresses[account]], suite.money(amount))
+            (workers[account], earned.points[workers[account]], suite.money(amount))
             for account, amount in most
         ],
     )
+    play.output.table("The drop, computed again", ("Checked", "Found"), verified)

@@ -9,8 +9,6 @@ import click
 import pytest
 from ape.cli import ConnectedProviderCommand
 
-from flywheel.rewards import publication
-from flywheel.rewards.leaves import Domain
 from tests.scripts_support import command_of
 from tests.support import ROOT
 
@@ -209,7 +207,7 @@ def test_broken_links__missing_file_and_heading__are_found(tmp_path):
 def test_guides__each__stands_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     guides = sorted((ROOT / "docs" / "guides").glob("*.md"))
-    assert len(guides) == 8
+    assert len(guides) == 9
     assert [name_of(page) for page in guides if f"({name_of(page)})" not in readme] == []
 
 
@@ -240,29 +238,6 @@ def test_tree__of_architecture__names_every_folder():
     assert all((ROOT / name).is_dir() for name in others)
     missing = (others | package | tests) - named - rooms - {"clients", "solmate", "tests"}
     assert missing == set()
-
-
-@pytest.mark.parametrize(("paid", "said"), [(None, "True"), ("w2", "False")])
-def test_check_of_a_root__by_the_guide__tells_whether_the_labels_say_so(
-    paid, said, tmp_path, monkeypatch, capsys
-):
-    """`paid`: a worker to whom a dishonest publisher gives all."""
-    guide = (ROOT / "docs" / "guides" / "contributor.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"^```python\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
-    monkeypatch.chdir(tmp_path)
-    Path("labels.csv").write_text("worker,task,label\nw1,a,G\nw2,a,G\nw1,b,X\n")
-    accounts = {"w1": "0x" + "11" * 20, "w2": "0x" + "22" * 20}
-    lines = [f"{worker},{account}\n" for worker, account in accounts.items()]
-    Path("addresses.csv").write_text("".join(["worker,address\n", *lines]))
-    leaves = {accounts["w1"]: 60, accounts["w2"]: 30}
-    if paid is not None:
-        leaves = {accounts[paid]: 90}
-    domain = Domain(1, "0x" + "33" * 20, 1, "0x" + "44" * 20, 1)
-    root = publication.publish(Path("folder"), domain, leaves).root
-
-    exec(compile(block, "contributor.md", "exec"), {})
-
-    assert capsys.readouterr().out == f"{root} 90 {said}\n"
 
 
 def test_parameters__each_field_of_the_schema__stands_on_the_page():

@@ -34,12 +34,12 @@ from flywheel.grants import vouchers
 from flywheel.models import cards, salts, weights
 from flywheel.models.kinds import ModelKind
 from flywheel.reading import strict_json, strict_yaml, texts
-from flywheel.rewards import judgements, publication, shares
-from flywheel.rewards.leaves import Domain
+from flywheel.rewards import judgements
 from flywheel.royalties import royalty_file
 from flywheel.story import lineage_scenario, scenario
 from flywheel.wording.arguments import parse_pairs
 from tests.kits import energy, hostile
+from tests.kits.hostile_rewards import REWARD_READERS
 from tests.support import ROOT
 
 FACTOR = int(os.environ.get("FLYWHEEL_EXAMPLES", "1"))
@@ -69,16 +69,6 @@ def _index_of_weights(path: Path) -> Any:
     return weights.weight_files([path.parent])
 
 
-def _publication(path: Path) -> Any:
-    """A leaf file under a manifest that was made for good leaves."""
-    publication.publish(
-        path.parent / "good", Domain(1, CONTRACT, 1, CONTRACT, 1), {hostile.ACCOUNT: 5}
-    )
-    manifest = (path.parent / "good" / publication.MANIFEST_FILE).read_text()
-    (path.parent / publication.MANIFEST_FILE).write_text(manifest)
-    return publication.recompute_root(path.parent)
-
-
 def _scores_of_results(path: Path) -> Any:
     """Every score of a file of results, as a claim would have it."""
     return [(measured.score(True), measured.task_hash) for measured in harness.Results(path).all()]
@@ -100,7 +90,6 @@ def _saved(signed: Signed | attestations.Signed) -> bytes:
 
 
 RESULTS = _files("tests/fixtures/evaluations/*.json")
-LEAVES = f"account,amount\n{hostile.ACCOUNT.lower()},5\n".encode()
 VOUCHER = (
     b'{"chain_id": 1, "contract": "0x1111111111111111111111111111111111111111", "order_id": 1, '
     b'"gpu_seconds": 3600, "signature": "0xabab"}'
@@ -115,6 +104,7 @@ SALT = json.dumps({"format": 1, "chain_id": 1, "registry": "r", "salt": "ab" * 3
 
 # What reads a file, the name that the file has, and good and hostile files of its kind.
 READERS: dict[str, tuple[Callable[[Path], Any], str, list[bytes]]] = {
+    **REWARD_READERS,
     "card": (cards.read, "card.md", hostile.CARDS),
     "model": (cards.read, "model.yaml", hostile.YAMLS),
     "parameters": (parameters.load, "p.yaml", _files("parameters/devnet.yaml")),
@@ -127,18 +117,8 @@ READERS: dict[str, tuple[Callable[[Path], Any], str, list[bytes]]] = {
     "terms": (_of_schema("terms"), "t.yaml", _files("flywheel/licensing/presets/api.yaml")),
     "summary": (_of_schema("license_summary"), "s.yaml", [b"license: mit\n", *hostile.YAMLS]),
     "option": (_option, "option", hostile.YAMLS),
-    "labels": (judgements.read_labels, "l.csv", hostile.TABLES),
-    "gold": (judgements.read_gold, "g.csv", [b"task,label\nt1,cat\n", *hostile.TABLES]),
-    "addresses": (
-        lambda path: shares.addresses_of(["ann"], path),
-        "a.csv",
-        [f"worker,address\nann,{hostile.ACCOUNT}\n".encode(), *hostile.TABLES],
-    ),
     "royalties": (royalty_file.read, "r.csv", hostile.TABLES),
     "accounts": (accounts_of, "a.csv", hostile.TABLES),
-    "leaves": (publication.read_leaves, "leaves.csv", [LEAVES, *hostile.TABLES]),
-    "publication": (_publication, "leaves.csv", [LEAVES, *hostile.TABLES]),
-    "manifest": (publication.read_manifest, "manifest.json", hostile.JSONS),
     "allow-list": (AllowList.read, "a.json", hostile.JSONS),
     "ballot": (
         ballots.load,

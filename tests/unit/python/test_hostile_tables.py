@@ -26,9 +26,10 @@ def lines_of(read, path):
     return found
 
 
-def work(path):
-    counted = judgements.accepted_work(judgements.read_labels(path))
-    return dict(zip(counted["worker"], counted["accepted"].tolist(), strict=True))
+def said(path):
+    """Who said what, each once."""
+    table = judgements.read_labels(path)
+    return set(zip(table["worker"], table["task"], table["label"], strict=True))
 
 
 # --- labels ---
@@ -48,12 +49,12 @@ def test_read_labels__pair_of_quotation_marks__swallows_no_worker(path):
 
 def test_read_labels__white_space_around_values__makes_no_other_worker_or_label(path):
     path.write_text("worker,task,label\nann,t1,cat\nann ,t1,cat\nbob, t1,cat \n cy,t1,dog\n")
-    assert work(path) == {"ann": 1, "bob": 1, "cy": 0}
+    assert said(path) == {("ann", "t1", "cat"), ("bob", "t1", "cat"), ("cy", "t1", "dog")}
 
 
 def test_read_labels__accents_composed_in_another_way__are_one_label(path):
     path.write_text("worker,task,label\nann,t1,caf\u00e9\nbob,t1,cafe\u0301\ncy,t1,tea\n")
-    assert work(path) == {"ann": 1, "bob": 1, "cy": 0}
+    assert {label for _, _, label in said(path)} == {"caf\u00e9", "tea"}
 
 
 def test_read_labels__all_kinds_of_faults__are_listed_at_once(path):
@@ -77,7 +78,7 @@ def test_read_labels__all_kinds_of_faults__are_listed_at_once(path):
 )
 def test_read_labels__decorated_file__is_the_same_job(path, content):
     path.write_bytes(content)
-    assert work(path) == {"ann": 1, "bob": 1}
+    assert said(path) == {("ann", "t1", "cat"), ("bob", "t1", "cat")}
 
 
 def test_read_labels__first_line_alone__is_refused(path):

@@ -1,0 +1,175 @@
+"""Paying what active drops owe: to one contributor of many drops, to many of one."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flywheel.chain import connection
+from flywheel.deploy.suite import Suite
+from flywheel.errors import FlywheelError, fix
+from flywheel.rewards import campaigns, publication, shards
+from flywheel.rewards.leaves import Leaf
+from flywheel.rewards.merkle import RewardTree
+from flywheel.rewards.shards import ShardedLeaf
+from flywheel.wording.lexicon import show_time
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+# As ContributorRewards has them.
+BATCH = 50
+DROPS = 16
+
+Proved = tuple[Leaf, list[bytes]]
+Heard = Callable[[int], None]
+
+
+def publications(folders: Iterable[Path]) -> list[Path]:
+    """Those of `folders` that are publications, and the ones that lie in the others. Raises
+    `FlywheelError` for a folder without any."""
+    found: list[Path] = []
+    for folder in folders:
+        if (folder / publication.MANIFEST_FILE).is_file():
+            inside = [folder]
+        else:
+            inside = sorted(path.parent for path in folder.rglob(publication.MANIFEST_FILE))
+        if not inside:
+            raise fix(f"{folder} holds no publication of a drop", "Download one, or check the path")
+        found.extend(item for item in inside if item not in found)
+    return found
+
+
+def waiting(
+    suite: Suite, folders: Sequence[Path], accounts: Sequence[str]
+) -> tuple[list[ShardedLeaf], list[str]]:
+    """The leaves of `accounts` that can be paid now, and why each other one cannot.
+
+    Raises `FlywheelError` for a folder that is damaged, or of another deployment.
+    """
+    found, reasons = [], []
+    for folder in folders:
+        for account in accounts:
+            leaf = shards.look_up(folder, account)
+            if leaf is None:
+                reasons.append(f"{account} has nothing in {folder}")
+                continue
+            campaigns.require_here(suite, leaf.domain, folder)
+            reason = _why_not(suite, leaf)
+            if reason:
+                reasons.append(f"{account}: {reason}")
+            else:
+                found.append(leaf)
+    return found, reasons
+
+
+def _why_not(suite: Suite, found: ShardedLeaf) -> str:
+    """Why a leaf cannot be paid now; nothing if it can."""
+    name = f"drop {found.domain.number} of campaign {found.domain.campaign_id}"
+    state = campaigns.state_of(suite, found.domain)
+    if state.state == "NONE":
+        return f"{name} is not on the chain: nobody proposed it, or it was withdrawn"
+    if state.state == "ENDED":
+        return f"{name} ended at {show_time(state.turns_at)}"
+    if state.root != found.root:
+        return f"{name} has another root on the chain than in this folder"
+    if state.state == "PENDING":
+        return f"{name} can be activated from {show_time(state.turns_at)}, and claimed then"
+    if is_claimed(suite, found):
+        return f"{name} was paid already"
+    return ""
+
+
+def is_claimed(suite: Suite, found: ShardedLeaf) -> bool:
+    claimed = connection.call(suite.rewards.is_claimed, found.domain.drop_id, found.leaf.index)
+    return bool(claimed)
+
+
+def pay(
+    suite: Suite, caller: "AccountAPI", found: Sequence[ShardedLeaf], heard: Heard = lambda _: None
+) -> dict[str, int]:
+    """Pays leaves that `waiting` gave; account -> units paid.
+
+    Leaves of one account in several drops go in one transfer, up to 16 of them; leaves of one drop
+    in batches. Leaves that the asset refuses to pay are passed over. `heard(n)`: n are done. Raises
+    `FlywheelError` if not a single one could be paid.
+    """
+    by_account: dict[str, list[ShardedLeaf]] = {}
+    for item in found:
+        by_account.setdefault(item.leaf.account, []).append(item)
+    payer = _Payer(suite, caller, heard)
+    single: dict[int, list[Proved]] = {}
+    for items in by_account.values():
+        if len(items) > 1:
+            payer.pay_drops(items)
+        else:
+            proved = (items[0].leaf, items[0].proof)
+            single.setdefault(items[0].domain.drop_id, []).append(proved)
+    for drop_id, leaves in single.items():
+        for start in range(0, len(leaves), BATCH):
+            payer.pay_batch(drop_id, leaves[start : start + BATCH])
+    return payer.result()
+
+
+def pay_all(
+    suite: Suite, caller: "AccountAPI", tree: RewardTree, heard: Heard = lambda _: None
+) -> dict[str, int]:
+    """Pays every account of a drop, up to 64 neighbours at a time by one proof; as `pay`."""
+    payer = _Payer(suite, caller, heard)
+    for leaves, proof in tree.ranges():
+        payer.pay_range(tree, leaves, proof)
+    return payer.result()
+
+
+class _Payer:
+    """Pays leaves, and remembers who got what and who could not be paid."""
+
+    def __init__(self, suite: Suite, caller: "AccountAPI", heard: Heard) -> None:
+        self.suite, self.caller, self.heard = suite, caller, heard
+        self.paid: Counter[str] = Counter()
+        self.refused: list[FlywheelError] = []
+
+    def pay_drops(self, items: Sequence[ShardedLeaf]) -> None:
+        for start in range(0, len(items), DROPS):
+            some = items[start : start + DROPS]
+            parts = [
+                (x.domain.drop_id, x.leaf.index, x.leaf.amount, x.leaf.page_total, x.proof)
+                for x in some
+            ]
+            try:
+                self._send(self.suite.rewards.claim_drops, len(some), some[0].leaf.account, parts)
+            except FlywheelError as error:
+                self.refused.append(error)
+
+    def pay_range(self, tree: RewardTree, leaves: list[Leaf], proof: list[bytes]) -> None:
+        drop_id, given = tree.domain.drop_id, [leaf.argument for leaf in leaves]
+        try:
+            self._send(self.suite.rewards.claim_range, len(leaves), drop_id, given, proof)
+        except FlywheelError:
+            proved = [(leaf, tree.proof(leaf.index)) for leaf in leaves]
+            for start in range(0, len(proved), BATCH):
+                self.pay_batch(drop_id, proved[start : start + BATCH])
+
+    def pay_batch(self, drop_id: int, leaves: Sequence[Proved]) -> None:
+        """A batch that fails is halved until what cannot be paid stands alone."""
+        given = [(leaf.argument, proof) for leaf, proof in leaves]
+        try:
+            self._send(self.suite.rewards.claim_batch, len(leaves), drop_id, given)
+        except FlywheelError as error:
+            if len(leaves) == 1:
+                self.refused.append(error)
+                return
+            half = len(leaves) // 2
+            self.pay_batch(drop_id, leaves[:half])
+            self.pay_batch(drop_id, leaves[half:])
+
+    def result(self) -> dict[str, int]:
+        if self.refused and not self.paid:
+            raise self.refused[0]
+        return dict(self.paid)
+
+    def _send(self, method: Any, count: int, *args: Any) -> None:
+        receipt = connection.send(method, *args, sender=self.caller)
+        for log in connection.events_of(receipt, self.suite.rewards.RewardClaimed):
+            self.paid[str(log.account)] += int(log.amount)
+        self.heard(count)
