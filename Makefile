@@ -80,8 +80,8 @@ bench-scaling: compile setup-node ## the same operations among 10,000 holders, v
 bench-cli: compile setup-node ## how long commands take, on a devnet of their own, and how often they ask the node
 	@python -m benchmarks.commands
 
-bench-offchain: setup setup-node ## a million accounts from a file to root, shards and a proof; fails if a target is missed
-	@python -m benchmarks.offchain
+bench-offchain: setup setup-node ## a million accounts to root and shards, labels scored: make bench-offchain ARGS="--labels 100000000"
+	@python -m benchmarks.offchain $(ARGS)
 
 devnet: compile setup-node ## a local chain that keeps its state, on port 8545: make devnet PORT=8545
 	@python -m flywheel.chain.devnet --port $(PORT) $(ARGS)

@@ -28,6 +28,9 @@ PROOFS = 101
 ACCOUNTS_FILE = "accounts.csv"
 VALUES_FILE = "values.json"
 PUBLICATION = "publication"
+LABELS_FILE = "labels.csv"
+LABEL_COUNT_FILE = "labels.count"
+LABELS = 10_000_000
 # Chain, contract, campaign, asset and number of the drop.
 _DOMAIN = (31_337, "0x" + "c0" * 20, 7, "0x" + "a5" * 20, 3)
 PEER = """
@@ -56,6 +59,7 @@ class Costs:
 
     cpu: float
     peak: int
+    wall: float
     found: Found
 
 
@@ -101,6 +105,31 @@ def prepare(folder: Path) -> Found:
     document = {"types": LEAF_TYPES, "values": values}
     (folder / VALUES_FILE).write_text(json.dumps(document), encoding="utf-8")
     return Found()
+
+
+def write_labels(folder: Path) -> Found:
+    """Ten judges a task, one worker for two hundred judgements, of all degrees of care."""
+    import duckdb
+
+    count = _label_count(folder)
+    database = duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(folder)})
+    database.execute(f"""
+        COPY (
+            SELECT 'w' || lpad(w::VARCHAR, 8, '0') AS worker,
+                   't' || lpad(t::VARCHAR, 9, '0') AS task,
+                   chr((65 + CASE WHEN hash(w) % 100 >= hash(w, t) % 120 THEN hash(t) % 5
+                                  ELSE hash(t, w, 1) % 5 END)::INTEGER) AS label
+            FROM (
+                SELECT t.range AS t, hash(t.range, k.range) % {max(100, count // 200)} AS w
+                FROM range({count // 10}) t, range(10) k
+            )
+        ) TO '{folder / LABELS_FILE}' (HEADER)
+    """)
+    return Found()
+
+
+def _label_count(folder: Path) -> int:
+    return int((folder / LABEL_COUNT_FILE).read_text())
 
 
 def _workers() -> Iterator[str]:
@@ -155,6 +184,18 @@ def prove_one(folder: Path) -> Found:
     return Found(milliseconds=median(taken[1:]), root=root)
 
 
+def score_labels(folder: Path) -> Found:
+    """From a file of judgements to the quality and the points of every worker."""
+    from flywheel.rewards import scoring
+    from flywheel.rewards.judgements import Job
+    from flywheel.rewards.rules import LabelRule
+
+    with Job(folder / LABELS_FILE) as job:
+        found = scoring.score(job, LabelRule())
+    assert found.rows == _label_count(folder)
+    return Found()
+
+
 def build_ours(folder: Path) -> Found:
     """The same file of values as the JavaScript library reads, to a root."""
     from flywheel.rewards.leaves import Domain
@@ -188,6 +229,8 @@ MEASUREMENTS = (
     Measurement(f"tree of {PEER_LEAVES:,} leaves: ours", build_ours),
     Measurement(f"tree of {PEER_LEAVES:,} leaves: OpenZeppelin's JavaScript", build_theirs),
 )
+# Of a file that has as many labels as `--labels` says.
+SCORING = Measurement("labels: file to quality", score_labels, max_bytes=16_000_000_000)
 # Functions that have to come to the same root.
 SAME_ROOTS = ((publish_million, recompute_million, prove_one), (build_ours, build_theirs))
 
@@ -203,53 +246,70 @@ def measure(run: Callable[[Path], Found], folder: Path) -> Costs:
         said = done.stderr.strip().splitlines() or ["nothing"]
         raise FlywheelError(f"{run.__name__} ended with {done.returncode}: {said[-1]}")
     costs = json.loads(done.stdout)
-    return Costs(costs["cpu"], costs["peak"], Found(**costs["found"]))
+    return Costs(**{**costs, "found": Found(**costs["found"])})
 
 
 def _be_measured(name: str, folder: Path) -> None:
+    began = time.monotonic()
     found: Found = globals()[name](folder)
+    wall = time.monotonic() - began
     who = resource.RUSAGE_CHILDREN if found.is_child else resource.RUSAGE_SELF
     usage = resource.getrusage(who)
     # Linux counts kibibytes.
-    costs = Costs(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1_024, found)
+    costs = Costs(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1_024, wall, found)
     print(json.dumps(asdict(costs)))
 
 
-def run_all() -> list[str]:
+def run_all(labels: int) -> list[str]:
     """Prints a line for each measurement as soon as it is there; returns what went wrong."""
     faults: list[str] = []
     roots: dict[Callable[[Path], Found], str] = {}
     with tempfile.TemporaryDirectory(prefix="flywheel-offchain-") as name:
         folder = Path(name)
+        (folder / LABEL_COUNT_FILE).write_text(str(labels))
         measure(prepare, folder)
-        print(f"{'CPU s':>8}{'peak MB':>9}{'ms each':>9}", flush=True)
+        print(f"{'CPU s':>8}{'wall s':>8}{'peak MB':>9}{'ms each':>9}", flush=True)
         for one in MEASUREMENTS:
-            try:
-                costs = measure(one.run, folder)
-            except FlywheelError as error:
-                faults.append(f"{one.name}: {error}")
-                print(f"{'failed':>26}  {one.name}", flush=True)
-                continue
-            roots[one.run] = costs.found.root
-            each = costs.found.milliseconds
-            shown = "" if each is None else f"{each:.1f}"
-            print(f"{costs.cpu:8.1f}{costs.peak / 1e6:9.0f}{shown:>9}  {one.name}", flush=True)
-            faults += one.misses(costs)
+            roots[one.run] = _print_one(one, one.name, folder, faults)
+        for file in (ACCOUNTS_FILE, VALUES_FILE):
+            (folder / file).unlink()
+        measure(write_labels, folder)
+        _print_one(SCORING, f"{labels:,} {SCORING.name}", folder, faults)
     for group in SAME_ROOTS:
-        if len({roots[run] for run in group if run in roots}) > 1:
+        if len({roots[run] for run in group if roots[run]}) > 1:
             faults.append(f"{', '.join(run.__name__ for run in group)} have different roots")
     return faults
+
+
+def _print_one(one: Measurement, name: str, folder: Path, faults: list[str]) -> str:
+    """Measures, prints a line, adds to `faults` what went wrong; returns the root that was found,
+    or nothing."""
+    try:
+        costs = measure(one.run, folder)
+    except FlywheelError as error:
+        faults.append(f"{name}: {error}")
+        print(f"{'failed':>34}  {name}", flush=True)
+        return ""
+    each = costs.found.milliseconds
+    shown = "" if each is None else f"{each:.1f}"
+    figures = f"{costs.cpu:8.1f}{costs.wall:8.1f}{costs.peak / 1e6:9.0f}{shown:>9}"
+    print(f"{figures}  {name}", flush=True)
+    faults += one.misses(costs)
+    return costs.found.root
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench-offchain", description=__doc__)
     parser.add_argument("--one", nargs=2, metavar=("FUNCTION", "FOLDER"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--labels", type=int, default=LABELS, help="how many labels are scored (%(default)s)"
+    )
     options = parser.parse_args(arguments)
     if options.one:
         _be_measured(options.one[0], Path(options.one[1]))
         return 0
     try:
-        faults = run_all()
+        faults = run_all(options.labels)
     except FlywheelError as error:
         faults = [str(error)]
     for fault in faults:

@@ -109,11 +109,11 @@ class RewardTree:
     def items(self) -> Iterator[tuple[str, int]]:
         """(account, amount) of each leaf, accounts in lower case, in the order of their indexes."""
         for start in range(0, len(self), _CHUNK):
-            accounts = self.accounts[start : start + _CHUNK].tobytes().hex()
-            amounts = self.amounts[start : start + _CHUNK].tobytes()
-            for row in range(len(accounts) // 40):
-                amount = amounts[AMOUNT_BYTES * row : AMOUNT_BYTES * (row + 1)]
-                yield f"0x{accounts[40 * row : 40 * row + 40]}", int.from_bytes(amount, "big")
+            rows = slice(start, start + _CHUNK)
+            # All digits of a chunk at once: a call for each account costs three times as much.
+            digits = self.accounts[rows].tobytes().hex()
+            for place, amount in enumerate(_numbers(self.amounts[rows])):
+                yield f"0x{digits[40 * place : 40 * place + 40]}", amount
 
     def leaf(self, index: int) -> Leaf:
         """The leaf of an index from 0 to the number of leaves, excluded."""
@@ -250,6 +250,14 @@ def _pack_amounts(amounts: Sequence[int]) -> Bytes2D:
         bad = next(amount for amount in amounts if not 0 <= amount < 2**128)
         raise fix(f"{bad} cannot be an amount", "Give 1 to 2^128 - 1 units") from None
     return np.frombuffer(packed, np.uint8).reshape(-1, AMOUNT_BYTES)
+
+
+def _numbers(amounts: Bytes2D) -> list[int]:
+    """What `_pack_amounts` packed."""
+    high, low = np.ascontiguousarray(amounts).view(">u8").T
+    if not high.any():
+        return list(low.tolist())
+    return [left << 64 | right for left, right in zip(high.tolist(), low.tolist(), strict=True)]
 
 
 def _page_totals(amounts: Bytes2D) -> Bytes2D:

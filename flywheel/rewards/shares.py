@@ -86,8 +86,15 @@ def _in_lower_case(account: str) -> str:
 
 def leaves_of(earned: Mapping[str, int], addresses: Mapping[str, str]) -> dict[str, int]:
     """Account (lower case) -> units; workers of one account are added up."""
-    leaves: dict[str, int] = {}
-    for worker, amount in earned.items():
-        account = _in_lower_case(addresses[worker])
-        leaves[account] = leaves.get(account, 0) + amount
+    accounts = [addresses[worker] for worker in earned]
+    # Checked at once: a million texts are in lower case as a rule.
+    if not all(map(str.islower, accounts)):
+        accounts = [account.lower() for account in accounts]
+    leaves = dict(zip(accounts, earned.values(), strict=True))
+    if len(leaves) < len(accounts):
+        leaves = dict.fromkeys(accounts, 0)
+        for account, amount in zip(accounts, earned.values(), strict=True):
+            leaves[account] += amount
+    if all(leaves.values()):
+        return leaves
     return {account: amount for account, amount in leaves.items() if amount}
