@@ -6,7 +6,7 @@ to the job. Its fair share is its part of all judgements.
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -211,9 +211,15 @@ def cheats(honest: pd.DataFrame) -> Iterator[Cheat]:
     for size, said, what in [
         (3, shared, "random"),
         (RING, shared, "random"),
-        (RING, uniform, "even"),
+        (RING, uniform, "odd"),
     ]:
-        yield Cheat(f"ring of {size}, one {what} answer", _ring(tasks, said, size), is_ring=True)
+        yield Cheat(f"{size} give one {what} answer", _ring(tasks, said, size), is_ring=True)
+    for size, accounts in [(3, 20), (RING, 20), (RING, 100)]:
+        dealt = _dealt_ring(tasks, shared, size, accounts)
+        yield Cheat(f"{size} x {accounts} accounts do so", dealt, is_ring=True)
+    for size in (RING, 20):
+        partly = _partly(tasks, shared, random, size, chance)
+        yield Cheat(f"{size} agree on 15 % only", partly, is_ring=True)
     for name, worker in [("good", _best(honest)), ("busy", _busiest(honest))]:
         own = honest[honest["worker"] == worker]
         copied = _ring(own["task"].to_numpy(), own["label"].to_numpy(), RING)
@@ -240,6 +246,38 @@ def _dealt(tasks: np.ndarray, said: "np.ndarray | str", accounts: int) -> pd.Dat
 def _ring(tasks: np.ndarray, said: np.ndarray, size: int) -> pd.DataFrame:
     return pd.concat(
         pd.DataFrame({"worker": f"{CHEAT}{number}", "task": tasks, "label": said})
+        for number in range(size)
+    )
+
+
+def _dealt_ring(tasks: np.ndarray, said: np.ndarray, size: int, accounts: int) -> pd.DataFrame:
+    """A ring of which each member deals its tasks out to a number of accounts."""
+    numbers = np.arange(len(tasks)) * accounts // len(tasks)
+    return pd.concat(
+        pd.DataFrame(
+            {"worker": [f"{CHEAT}{seat}-{n}" for n in numbers], "task": tasks, "label": said}
+        )
+        for seat in range(size)
+    )
+
+
+def _partly(
+    tasks: np.ndarray,
+    said: np.ndarray,
+    random: Callable[[int], np.ndarray],
+    size: int,
+    chance: np.random.Generator,
+) -> pd.DataFrame:
+    """A ring that agrees on 15 % of the tasks and clicks at random elsewhere."""
+    agreed = chance.random(len(tasks)) < 0.15
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "worker": f"{CHEAT}{number}",
+                "task": tasks,
+                "label": np.where(agreed, said, random(len(tasks))),
+            }
+        )
         for number in range(size)
     )
 

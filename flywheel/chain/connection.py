@@ -183,7 +183,8 @@ def plain_errors() -> Iterator[None]:
     with plain_reverts():
         try:
             yield
-        except (FlywheelError, TransactionError):
+        except (FlywheelError, TransactionError, BrokenPipeError):
+            # The last: whoever read our output has enough. The node's are wrapped by `requests`.
             raise
         except (_gave_up(), node.Refused) as error:
             remedy = "Run the command again later, or use another node"

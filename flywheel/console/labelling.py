@@ -24,7 +24,7 @@ JOB_FILES = {
     "gold": "CSV task,label: experts' answers.",
     "tasks": "CSV task: those of the job; others are not paid.",
     "persons": "CSV worker,person: workers who are one and the same.",
-    "appeals": "CSV worker,task,ruling,reason.",
+    "appeals": "CSV worker,task,drop,ruling,reason: of the drop before.",
     "consent": "CSV worker,salt: who withdrew; private, never published.",
 }
 SIGNATURES = {"signatures": "CSV validator,signature: who signed units of work."}
@@ -35,10 +35,18 @@ def job_files(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def with_files(*args: Any, labels: Path, **options: Any) -> Any:
+        from flywheel.errors import fix
+        from flywheel.rewards import inputs
         from flywheel.rewards.inputs import JobFiles
 
         given = {name: options.pop(name) for name in JOB_FILES}
-        return function(*args, files=JobFiles(labels, **given), **options)
+        if labels.is_dir():
+            if any(given.values()):
+                raise fix(f"{labels} is a publication, which has its own files", "Give no others")
+            files = JobFiles.published(labels / inputs.FOLDER)
+        else:
+            files = JobFiles(labels, **given)
+        return function(*args, files=files, **options)
 
     return _with_options(with_files, JOB_FILES)
 
@@ -63,7 +71,7 @@ def _with_options(function: Callable[..., Any], known: dict[str, str]) -> Callab
     return function
 
 
-LABELS = click.argument("labels", type=FILE)
+LABELS = click.argument("labels", type=click.Path(exists=True, path_type=Path))
 WORK = click.argument("file", type=FILE)
 
 
@@ -73,7 +81,8 @@ WORK = click.argument("file", type=FILE)
 def score(output: shared.Output, files: "JobFiles") -> None:
     """How well the workers of LABELS agree, above chance, and who looks like one person.
 
-    Needs no node. LABELS: CSV or Parquet worker,task,label and perhaps time.
+    Needs no node. LABELS: CSV or Parquet worker,task,label and perhaps time; or the folder of a
+    published drop.
     """
     from flywheel.rewards import score_views
 
@@ -128,12 +137,19 @@ def build(
 
 @shared.reading(group)
 @FOLDER
-def verify(output: shared.Output, folder: Path) -> None:
+@click.option(
+    "--for",
+    "receivers",
+    metavar="WORKER",
+    multiple=True,
+    help="Show what a worker gets, and at which account; or an address.",
+)
+def verify(output: shared.Output, folder: Path, receivers: tuple[str, ...]) -> None:
     """Compute the amounts of FOLDER again from its inputs, and compare all of it with the chain."""
     from flywheel.deploy.suite import Suite
     from flywheel.rewards import verifying
 
-    output.show(verifying.in_full(Suite.connected(), folder))
+    output.show(verifying.in_full(Suite.connected(), folder, receivers))
 
 
 @shared.command(group, "sign-units")
@@ -153,40 +169,43 @@ def sign_units(
     The signature is for this file as it is: whoever changes it later needs all of them again.
     """
     from flywheel.deploy.suite import Suite
-    from flywheel.rewards import campaigns, unit_files
+    from flywheel.rewards import campaigns, copies, unit_files
 
     suite = Suite.connected()
     account = session.account
     campaigns.require(suite, campaign_id)
     drop = campaigns.domain(suite, campaign_id, campaigns.next_number(suite, campaign_id))
-    found = unit_files.read_units(units)
     path = signatures or units.with_name(unit_files.SIGNATURES)
-    what = f"{sum(found.values()):,} units of {len(found)} workers"
     name = f"drop {drop.number} of campaign {campaign_id}"
-    if session.confirm(f"Sign {what} for {name}", rehearse=False):
-        count = unit_files.sign(drop, units, path, account)
-        session.output.record(
-            f"Units of {name}",
-            {"Validator": str(account.address), "Signed": what, "In": str(path), "Lines": count},
-        )
+    # Somebody may replace the file while a person reads what it says.
+    with copies.frozen(units) as copy:
+        found = unit_files.read_units(copy)
+        what = f"{sum(found.values()):,} units of {len(found)} workers"
+        if not session.confirm(f"Sign {what} for {name}", rehearse=False):
+            return
+        count = unit_files.sign(drop, copy, path, account)
+    fields = {"Validator": str(account.address), "Signed": what, "In": str(path), "Lines": count}
+    session.output.record(f"Units of {name}", fields)
 
 
 @shared.reading(group)
 @click.argument("appeals", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("worker")
 @click.argument("task")
+@click.option("--drop", type=int, required=True, help="The number of the drop that refused it.")
 @click.option("--reason", required=True, help="Why it should have been accepted.")
-def appeal(output: shared.Output, appeals: Path, worker: str, task: str, reason: str) -> None:
+def appeal(
+    output: shared.Output, appeals: Path, worker: str, task: str, drop: int, reason: str
+) -> None:
     """Add to APPEALS that WORKER's judgement of TASK was wrongly refused, and why.
 
     The curator changes 'open' to 'accepted' or 'refused'; the next drop pays what was accepted.
     """
     from flywheel.rewards import appeals as room
 
-    made = room.new_appeal(appeals, worker, task, reason)
-    output.record(
-        "Appeal", {"Worker": made.worker, "Task": made.task, "Ruling": made.ruling, "In": appeals}
-    )
+    made = room.new_appeal(appeals, worker, task, drop, reason)
+    fields = {"Worker": made.worker, "Task": made.task, "Drop": made.drop, "Ruling": made.ruling}
+    output.record("Appeal", {**fields, "In": appeals})
 
 
 @shared.reading(group, "withdraw-consent")

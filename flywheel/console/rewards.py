@@ -110,12 +110,35 @@ def activate(session: shared.Session, folder: Path) -> None:
     suite = Suite.connected()
     account = session.account
     tree = campaigns.checked_tree(suite, folder)
+    campaigns.require_pending(suite, tree)
     drop = tree.domain
     if session.confirm(f"Activate drop {drop.number} of campaign {drop.campaign_id}"):
         ends_at = campaigns.activate(suite, account, drop)
         session.output.record(
             f"Drop {drop.number} of campaign {drop.campaign_id}",
             {"Total": suite.money(tree.total), "Can be claimed until": show_time(ends_at)},
+        )
+
+
+@shared.command(cli)
+@CAMPAIGN
+@click.argument("amount")
+def fund(session: shared.Session, campaign_id: int, amount: str) -> None:
+    """Give AMOUNT of the asset to CAMPAIGN, whose publisher then shares it by drops."""
+    from flywheel.deploy.suite import Suite
+    from flywheel.rewards import campaigns
+    from flywheel.treasury import assets
+
+    suite = Suite.connected()
+    units = suite.units(amount)
+    campaigns.require(suite, campaign_id)
+    account = session.account
+    assets.require_balance(suite, str(account.address), units)
+    if session.confirm(f"Give {suite.money(units)} to campaign {campaign_id}, for good"):
+        campaigns.fund(suite, account, campaign_id, units)
+        free = suite.money(campaigns.free(suite, campaign_id))
+        session.output.record(
+            f"Campaign {campaign_id}", {"Given": suite.money(units), "Free": free}
         )
 
 
@@ -154,8 +177,11 @@ def claim(
     """Pay contributors what they have earned by the drops in each FOLDER, or in the folders below
     it; anybody may pay for anybody."""
     from flywheel.deploy.suite import Suite
+    from flywheel.errors import fix
     from flywheel.rewards import claims
 
+    if everybody and receivers:
+        raise fix("--all and --for exclude each other", "Give one of them")
     suite = Suite.connected()
     places = claims.publications(folders)
     if everybody:
@@ -170,15 +196,11 @@ def claim(
 def _claim_some(
     session: shared.Session, suite: "Suite", places: list[Path], receivers: tuple[str, ...]
 ) -> dict[str, int]:
-    from flywheel.errors import fix
     from flywheel.rewards import claims
 
     account = session.account
     found, reasons = claims.waiting(suite, places, receivers)
-    if not found:
-        raise fix(f"Nothing can be claimed: {'; '.join(reasons)}", "Claim when there is something")
-    for reason in reasons:
-        session.output.say(f"Not claimed: {reason}.")
+    _say_why_not(session, bool(found), reasons)
     total = suite.money(sum(item.leaf.amount for item in found))
     if not session.confirm(f"Claim {total} for {len({item.leaf.account for item in found})}"):
         return {}
@@ -189,17 +211,28 @@ def _claim_some(
 def _claim_all(session: shared.Session, suite: "Suite", places: list[Path]) -> dict[str, int]:
     from collections import Counter
 
-    from flywheel.rewards import campaigns, claims
+    from flywheel.rewards import claims
 
     account = session.account
-    trees = [campaigns.checked_tree(suite, place) for place in places]
-    count = sum(map(len, trees))
+    trees, reasons = claims.payable(suite, places)
+    _say_why_not(session, bool(trees), reasons)
+    count = sum(len(claims.unpaid(suite, tree)) for tree in trees)
     paid: Counter[str] = Counter()
     if session.confirm(f"Claim for {count} contributors"):
         with _bar(session, "Paying", count) as heard:
             for tree in trees:
                 paid.update(claims.pay_all(suite, account, tree, heard))
     return dict(paid)
+
+
+def _say_why_not(session: shared.Session, is_any: bool, reasons: list[str]) -> None:
+    """Tells what is not claimed. Raises `FlywheelError` if nothing is."""
+    from flywheel.errors import fix
+
+    if not is_any:
+        raise fix(f"Nothing can be claimed: {'; '.join(reasons)}", "Claim when there is something")
+    for reason in reasons:
+        session.output.say(f"Not claimed: {reason}.")
 
 
 @contextmanager

@@ -207,7 +207,8 @@ def recorded_code(journal: Journal, name: str) -> bytes:
     if not code:
         raise fix(
             f"{name} is in the journal at {address}, but this chain has no code there",
-            f"If the chain was reset, move {journal.path} away and deploy again",
+            "Name the chain that you mean with --network; or, if it was reset, move "
+            f"{journal.path} away and deploy again",
         )
     return code
 

@@ -4,8 +4,12 @@ A file is UTF-8 with or without a byte order mark, or UTF-16 with one. Everythin
 with the line and with how to convert it: guessing an encoding changes names.
 """
 
+import errno
+import os
 import re
+import stat
 import unicodedata
+from io import BufferedReader
 from pathlib import Path
 
 from flywheel.errors import FlywheelError, fix
@@ -21,10 +25,29 @@ _JOINERS = "\u200c\u200d"
 _WIDE_SPACE = "\u3000"
 
 
+def open_file(path: Path) -> BufferedReader:
+    """The file, to read. Raises `OSError` or `ValueError`, as `open` does, also for what is no file
+    and might never end or never begin: a pipe, a device, a link to one."""
+    return open(path, "rb", opener=_opened)
+
+
+def _opened(path: str, flags: int) -> int:
+    # Otherwise opening a pipe waits for its other end.
+    number = os.open(path, flags | os.O_NONBLOCK)
+    mode = os.fstat(number).st_mode
+    if stat.S_ISREG(mode):
+        return number
+    os.close(number)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    raise OSError(errno.EINVAL, "It is a pipe or a device and no file", path)
+
+
 def read_bytes(path: Path, what: str = "") -> bytes:
     """What is in the file, which is `what`, such as "the card ". Raises `FlywheelError`."""
     try:
-        return path.read_bytes()
+        with open_file(path) as file:
+            return file.read()
     except OSError as error:
         raise fix(f"Cannot read {what}{path}: {error.strerror}", "Check the path") from None
     except ValueError:

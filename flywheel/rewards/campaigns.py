@@ -1,5 +1,6 @@
 """Campaigns: create one, publish drops of what is earned, open them. claims.py pays them."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -8,12 +9,14 @@ from eth_utils import keccak
 
 from flywheel.chain import connection, logs
 from flywheel.deploy.suite import Suite, first_block
-from flywheel.errors import fix, unknown
-from flywheel.rewards import drop_files, publication
+from flywheel.errors import FlywheelError, fix, unknown
+from flywheel.reading import texts
+from flywheel.rewards import drop_files, inputs, publication
 from flywheel.rewards.earnings import Earned, Files
 from flywheel.rewards.leaves import Domain
 from flywheel.rewards.merkle import RewardTree
 from flywheel.states import CampaignKind
+from flywheel.treasury import assets
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -74,6 +77,10 @@ def domain(suite: Suite, campaign_id: int, number: int) -> Domain:
     )
 
 
+def name_of(drop: Domain) -> str:
+    return f"drop {drop.number} of campaign {drop.campaign_id}"
+
+
 def next_number(suite: Suite, campaign_id: int) -> int:
     """Of the drop that a campaign proposes next."""
     return int(connection.call(suite.rewards.campaign, campaign_id).drop_count) + 1
@@ -82,6 +89,15 @@ def next_number(suite: Suite, campaign_id: int) -> int:
 def free(suite: Suite, campaign_id: int) -> int:
     """Units of the asset that a campaign has and no drop promises."""
     return int(connection.call(suite.rewards.free, campaign_id, suite.asset.address))
+
+
+def fund(suite: Suite, giver: "AccountAPI", campaign_id: int, units: int) -> None:
+    """Gives a campaign money of the suite's asset, for good. Raises `FlywheelError` if the giver
+    does not hold it."""
+    assets.require_balance(suite, str(giver.address), units)
+    call = (suite.rewards.fund, campaign_id, suite.asset.address, units)
+    assets.allow(suite, giver, suite.rewards, units, then=call)
+    connection.send(*call, sender=giver)
 
 
 def state_of(suite: Suite, drop: Domain) -> DropState:
@@ -119,9 +135,30 @@ def build(
     require(suite, campaign_id)
     pool = free(suite, campaign_id)
     if pool == 0:
-        raise fix(f"Campaign {campaign_id} has nothing to share", "Wait until it has income")
+        raise fix(
+            f"Campaign {campaign_id} has nothing to share",
+            "Settle what models owe it ('ape run royalty settle'), or give it money "
+            "('ape run rewards fund')",
+        )
     drop = domain(suite, campaign_id, next_number(suite, campaign_id))
-    return drop_files.build(folder, drop, pool, files.check(suite, addresses), addresses)
+    checked = files.check(suite, addresses)
+    try:
+        return drop_files.build(folder, drop, pool, checked, addresses)
+    except FlywheelError as error:
+        raise FlywheelError(_with_given(str(error), folder, files)) from None
+
+
+def _with_given(message: str, folder: Path, files: Files) -> str:
+    """`message`, in which a copy that is read beside `folder` before it takes its place is called
+    by the file that was given: by the time that somebody reads it, the copy is gone."""
+
+    def given(match: re.Match[str]) -> str:
+        path = getattr(files, match["name"], None)
+        return match[0] if path is None else str(path)
+
+    places = "|".join(re.escape(f"{path}/") for path in (folder.parent.absolute(), folder.parent))
+    draft = rf"(?:{places})?\.[^/\n]*-[^/\s]+/draft/{inputs.FOLDER}/"
+    return re.sub(rf"{draft}(?P<name>[a-z]+)\.[a-z]+", given, message)
 
 
 def checked_tree(suite: Suite, folder: Path) -> RewardTree:
@@ -140,6 +177,24 @@ def require_here(suite: Suite, drop: Domain, folder: Path) -> None:
             f"the asset {drop.asset}, not for {wanted.contract} on chain {wanted.chain_id} "
             f"and {wanted.asset}",
             "Build it again for this network",
+        )
+
+
+def require_pending(suite: Suite, tree: RewardTree) -> None:
+    """Raises `FlywheelError` unless the drop of `tree` is pending on chain, with its root and its
+    total: whoever opens it has looked at this one."""
+    name, state = name_of(tree.domain).capitalize(), state_of(suite, tree.domain)
+    if state.state == "NONE":
+        raise fix(
+            f"{name} is not on the chain: nobody proposed it, or it was withdrawn",
+            "Publish it, or wait until its publisher does",
+        )
+    if state.state != "PENDING":
+        raise fix(f"{name} is {state.state.lower()}", "Only a pending drop is activated")
+    if (state.root, state.unopened) != (tree.root, tree.total):
+        raise fix(
+            f"{name} has another root or total on the chain than in this folder",
+            "Download it again; if it stays so, tell the guardian",
         )
 
 
@@ -186,6 +241,12 @@ def publish(suite: Suite, publisher: "AccountAPI", tree: RewardTree, folder: Pat
     if (manifest.domain, manifest.root) != (tree.domain, f"0x{tree.root.hex()}"):
         raise fix(f"{folder} changed while it was looked at", "Run the command again")
     number = next_number(suite, manifest.campaign_id)
+    state = state_of(suite, tree.domain)
+    if manifest.number < number and state.root == tree.root:
+        raise fix(
+            f"{folder} is on the chain already, as {name_of(tree.domain)}: {state.state}",
+            f"Look with 'ape run rewards show {manifest.campaign_id}'",
+        )
     if manifest.number != number:
         raise fix(
             f"{folder} is drop {manifest.number} of campaign {manifest.campaign_id}, whose next "
@@ -199,7 +260,7 @@ def publish(suite: Suite, publisher: "AccountAPI", tree: RewardTree, folder: Pat
         tree.total,
         MIN_CLAIM_SECONDS,
         bytes.fromhex(manifest.keccak256.removeprefix("0x")),
-        bytes(keccak((folder / publication.MANIFEST_FILE).read_bytes())),
+        bytes(keccak(texts.read_bytes(folder / publication.MANIFEST_FILE))),
         uri,
     )
     receipt = connection.send(

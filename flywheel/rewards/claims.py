@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from flywheel.chain import connection
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix
+from flywheel.printable import on_one_line
 from flywheel.rewards import campaigns, publication, shards
-from flywheel.rewards.leaves import Leaf
+from flywheel.rewards.leaves import PAGE, Domain, Leaf
 from flywheel.rewards.merkle import RewardTree
 from flywheel.rewards.shards import ShardedLeaf
 from flywheel.wording.lexicon import show_time
@@ -43,40 +44,90 @@ def publications(folders: Iterable[Path]) -> list[Path]:
 def waiting(
     suite: Suite, folders: Sequence[Path], accounts: Sequence[str]
 ) -> tuple[list[ShardedLeaf], list[str]]:
-    """The leaves of `accounts` that can be paid now, and why each other one cannot.
+    """The leaves of `accounts` that can be paid now, each once however many copies of its drop
+    there are, and why each other one cannot.
 
-    Raises `FlywheelError` for a folder that is damaged, or of another deployment.
+    One folder of several that is damaged, or of another deployment, is such a reason: whoever puts
+    it among the others stops nobody. Raises `FlywheelError` if it is the only one.
     """
-    found, reasons = [], []
+    found: dict[tuple[int, int], ShardedLeaf] = {}
+    reasons: list[str] = []
+    each = {account.lower(): account for account in accounts}
     for folder in folders:
-        for account in accounts:
-            leaf = shards.look_up(folder, account)
+        for account in each.values():
+            try:
+                leaf = _leaf_here(suite, folder, account)
+            except FlywheelError as error:
+                reasons.append(_reason(error, folder, len(folders)))
+                continue
             if leaf is None:
                 reasons.append(f"{account} has nothing in {folder}")
                 continue
-            campaigns.require_here(suite, leaf.domain, folder)
             reason = _why_not(suite, leaf)
             if reason:
                 reasons.append(f"{account}: {reason}")
             else:
-                found.append(leaf)
-    return found, reasons
+                found.setdefault((leaf.domain.drop_id, leaf.leaf.index), leaf)
+    return list(found.values()), list(dict.fromkeys(reasons))
+
+
+def payable(suite: Suite, folders: Sequence[Path]) -> tuple[list[RewardTree], list[str]]:
+    """The trees of the drops that can be paid now, each once, and why each other one cannot; as
+    `waiting`."""
+    found: dict[int, RewardTree] = {}
+    reasons: list[str] = []
+    for folder in folders:
+        try:
+            tree = campaigns.checked_tree(suite, folder)
+        except FlywheelError as error:
+            reasons.append(_reason(error, folder, len(folders)))
+            continue
+        reason = _why_no_drop(suite, tree.domain, tree.root)
+        if not reason and not unpaid(suite, tree):
+            reason = f"{campaigns.name_of(tree.domain)} was paid to everybody already"
+        if reason:
+            reasons.append(reason)
+        else:
+            found.setdefault(tree.domain.drop_id, tree)
+    return list(found.values()), list(dict.fromkeys(reasons))
+
+
+def _leaf_here(suite: Suite, folder: Path, account: str) -> ShardedLeaf | None:
+    leaf = shards.look_up(folder, account)
+    if leaf is not None:
+        campaigns.require_here(suite, leaf.domain, folder)
+    return leaf
+
+
+def _reason(error: FlywheelError, folder: Path, count: int) -> str:
+    """What is wrong with one of `count` folders. Raises it if there are no others."""
+    if count == 1:
+        raise error
+    name, text = on_one_line(folder), " ".join(str(error).rstrip(".").split("\n"))
+    return text if name in text else f"{name}: {text}"
 
 
 def _why_not(suite: Suite, found: ShardedLeaf) -> str:
     """Why a leaf cannot be paid now; nothing if it can."""
-    name = f"drop {found.domain.number} of campaign {found.domain.campaign_id}"
-    state = campaigns.state_of(suite, found.domain)
+    reason = _why_no_drop(suite, found.domain, found.root)
+    if not reason and is_claimed(suite, found):
+        return f"{campaigns.name_of(found.domain)} was paid already"
+    return reason
+
+
+def _why_no_drop(suite: Suite, drop: Domain, root: bytes) -> str:
+    """Why nothing of a drop can be paid now; nothing if it can."""
+    name, state = campaigns.name_of(drop), campaigns.state_of(suite, drop)
     if state.state == "NONE":
         return f"{name} is not on the chain: nobody proposed it, or it was withdrawn"
     if state.state == "ENDED":
         return f"{name} ended at {show_time(state.turns_at)}"
-    if state.root != found.root:
+    if state.root != root:
         return f"{name} has another root on the chain than in this folder"
+    if state.state == "PENDING" and state.turns_at <= connection.now():
+        return f"{name} waits for somebody to run 'ape run rewards activate' with its folder"
     if state.state == "PENDING":
         return f"{name} can be activated from {show_time(state.turns_at)}, and claimed then"
-    if is_claimed(suite, found):
-        return f"{name} was paid already"
     return ""
 
 
@@ -114,11 +165,27 @@ def pay(
 def pay_all(
     suite: Suite, caller: "AccountAPI", tree: RewardTree, heard: Heard = lambda _: None
 ) -> dict[str, int]:
-    """Pays every account of a drop, up to 64 neighbours at a time by one proof; as `pay`."""
-    payer = _Payer(suite, caller, heard)
+    """Pays every account of a drop that was not paid yet, up to 64 neighbours at a time by one
+    proof; as `pay`."""
+    payer, left = _Payer(suite, caller, heard), unpaid(suite, tree)
     for leaves, proof in tree.ranges():
-        payer.pay_range(tree, leaves, proof)
+        some = [leaf for leaf in leaves if leaf.index in left]
+        if len(some) == len(leaves):
+            payer.pay_range(tree, leaves, proof)
+        else:
+            payer.pay_leaves(tree, some)
     return payer.result()
+
+
+def unpaid(suite: Suite, tree: RewardTree) -> set[int]:
+    """Indexes of the leaves that no claim has paid, by one look at each page of 128."""
+    found: set[int] = set()
+    for page in range(-(-len(tree) // PAGE)):
+        claimed = int(connection.call(suite.rewards.page, tree.domain.drop_id, page)[1])
+        start = page * PAGE
+        leaves = range(start, min(start + PAGE, len(tree)))
+        found.update(index for index in leaves if not claimed >> (index - start) & 1)
+    return found
 
 
 class _Payer:
@@ -146,9 +213,12 @@ class _Payer:
         try:
             self._send(self.suite.rewards.claim_range, len(leaves), drop_id, given, proof)
         except FlywheelError:
-            proved = [(leaf, tree.proof(leaf.index)) for leaf in leaves]
-            for start in range(0, len(proved), BATCH):
-                self.pay_batch(drop_id, proved[start : start + BATCH])
+            self.pay_leaves(tree, leaves)
+
+    def pay_leaves(self, tree: RewardTree, leaves: list[Leaf]) -> None:
+        proved = [(leaf, tree.proof(leaf.index)) for leaf in leaves]
+        for start in range(0, len(proved), BATCH):
+            self.pay_batch(tree.domain.drop_id, proved[start : start + BATCH])
 
     def pay_batch(self, drop_id: int, leaves: Sequence[Proved]) -> None:
         """A batch that fails is halved until what cannot be paid stands alone."""

@@ -2,8 +2,9 @@
 
 The worker draws a random salt and sends its name with it to the curator, who keeps the line
 `worker,salt` in `consent.csv`, which is PRIVATE. Public is `suppression.csv`: of each request one
-entry, keccak256(salt ++ name), sorted. The labels of that worker are left out of the dataset from
-the next publication on, and so of the next drop.
+entry, keccak256(salt ++ name), sorted. From the next publication on, and so in the next drop,
+nothing of that worker is published: a person leaves as a whole, with all names that `persons.csv`
+gives it, and its lines there and among the appeals are left out as well.
 
 What this gives:
 
@@ -15,7 +16,8 @@ What this gives:
 What it does not give:
 
 1. The curator learns who asked, when, and the account it paid: it has to, in order to leave out
-   the right labels. It should delete the line once it publishes nothing more of the job.
+   the right labels. It should delete the line once it publishes nothing more of the job, and not
+   before: a later export of the labels may hold them again.
 2. Whoever has an earlier edition keeps it, and sees by comparing two of them which pseudonym is
    gone. Leaves of earlier drops stay on chain and in their published files.
 3. How many asked is public, and the time at which an entry appeared. Publish entries with the
@@ -25,7 +27,7 @@ What it does not give:
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,6 +52,8 @@ class Withdrawal:
 
     worker: str
     salt: bytes = field(repr=False)
+    # Of the private file, if it was read there.
+    line: int = field(default=0, repr=False, compare=False)
 
     @property
     def entry(self) -> str:
@@ -92,7 +96,7 @@ def read_requests(path: Path) -> list[Withdrawal]:
             first = before.setdefault(salt, int(line))
             if first != line:
                 raise fix(f"the salt is that of line {first}", "Ask the worker for a random one")
-            requests.append(Withdrawal(worker, salt))
+            requests.append(Withdrawal(worker, salt, int(line)))
         except FlywheelError as error:
             faults.append(values.Fault(int(line), str(error)))
     values.refuse_all(path, faults)
@@ -114,10 +118,28 @@ def new_request(path: Path, request: Withdrawal) -> None:
         file.write(job_files.with_row(path, COLUMNS, cells))
 
 
-def without(workers: Iterable[str], requests: Iterable[Withdrawal]) -> set[str]:
-    """Those of `workers`, as they are written there, whose labels have to be left out."""
-    gone = {spelling(request.worker) for request in requests}
-    return {worker for worker in workers if spelling(worker) in gone}
+def leaving(requests: Iterable[Withdrawal], person_of: Mapping[str, str]) -> set[str]:
+    """The persons who leave: that of each name which asked."""
+    names = {spelling(request.worker) for request in requests}
+    return {person_of.get(name, name) for name in names}
+
+
+def refuse_unknown(path: Path, requests: Iterable[Withdrawal], unknown: Set[str]) -> None:
+    """Raises `FlywheelError` with the lines of the requests of names that are `unknown`: whoever is
+    misspelt would be published for ever."""
+    values.refuse_all(
+        path,
+        [
+            values.Fault(
+                request.line,
+                f"no label and no line of persons is of '{shown(request.worker)}'. Mend the name; "
+                "if its labels are gone already, make it known to persons.csv as a person of its "
+                "own: that line is not published",
+            )
+            for request in requests
+            if request.worker in unknown
+        ],
+    )
 
 
 # --- the public file ---

@@ -4,17 +4,19 @@ publication; those of a labelling job. docs/reference/rewards.md says what each 
 
 import csv
 import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from flywheel.deploy.suite import Suite
 from flywheel.errors import FlywheelError, fix
-from flywheel.rewards import appeals, consent, earnings, rules, scoring
+from flywheel.rewards import appeals, consent, earnings, persons, rules, scoring
+from flywheel.rewards.appeals import Appeal
 from flywheel.rewards.earnings import Earned
 from flywheel.rewards.judgements import PARQUET, Job
 from flywheel.rewards.leaves import Domain
+from flywheel.rewards.persons import read_persons
 from flywheel.rewards.rules import LabelRule
 
 FOLDER = "inputs"
@@ -54,43 +56,66 @@ class JobFiles:
 
     def open(self) -> Job:
         """The job, without the workers who withdrew their consent."""
-        gone = () if self.consent is None else consent.read_requests(self.consent)
+        requests = [] if self.consent is None else consent.read_requests(self.consent)
         rule = self.read_rule()
         job = Job(
             self.labels,
             self.gold,
             self.tasks,
             self.persons,
-            frozenset(request.worker for request in gone),
+            frozenset(request.worker for request in requests),
         )
-        if rule.most_judges and not job.has_times:
+        try:
+            if self.consent is not None:
+                consent.refuse_unknown(self.consent, requests, job.strangers)
+            if rule.most_judges and not job.has_times:
+                raise fix(
+                    f"{self.rule}: most_judges needs to know who came first",
+                    f"Give {self.labels} a column time, or leave most_judges out",
+                )
+        except FlywheelError:
             job.close()
-            raise fix(
-                f"{self.rule}: most_judges needs to know who came first",
-                f"Give {self.labels} a column time, or leave most_judges out",
-            )
+            raise
         return job
 
     def stage(self, folder: Path, drop: Domain | None = None) -> None:
-        """As `earnings.Files` has it; what is staged is the same for every drop."""
-        begin(folder, self.read_rule())
-        for name in ("gold", "tasks", "persons", "appeals"):
+        """As `earnings.Files` has it. Of who left no line is published."""
+        rule = self.read_rule()
+        person_of = read_persons(self.persons)
+        listed = self._appeals(drop, person_of)
+        begin(folder, rule)
+        names = ["gold", "tasks"] + (["persons", "appeals"] if self.consent is None else [])
+        for name in names:
             path = getattr(self, name)
             if path is not None:
                 copy(path, folder / f"{name}.csv")
         if self.consent is None:
             copy(self.labels, folder / f"labels{_ending(self.labels)}")
             return
-        requests = consent.read_requests(self.consent)
-        consent.write_suppression(folder / SUPPRESSION, requests)
         with self.open() as job:
             job.write(folder / "labels.csv")
+        requests = consent.read_requests(self.consent)
+        consent.write_suppression(folder / SUPPRESSION, requests)
+        gone = consent.leaving(requests, person_of)
+        stay = [pair for pair in person_of.items() if pair[1] not in gone]
+        _write(folder / "persons.csv", persons.COLUMNS, stay)
+        contested = [
+            astuple(item) for item in listed if person_of.get(item.worker, item.worker) not in gone
+        ]
+        _write(folder / "appeals.csv", appeals.COLUMNS, contested)
+
+    def _appeals(self, drop: Domain | None, person_of: dict[str, str]) -> list[Appeal]:
+        """All that `drop` may pay. Raises `FlywheelError` with the lines of all others."""
+        if self.appeals is None:
+            return []
+        if drop is None:
+            raise fix(f"{self.appeals} is for one drop", "Say which one pays the appeals")
+        return appeals.read_appeals(self.appeals, drop.number, person_of)
 
     def earn(self, drop: Domain | None = None) -> Earned:
         """As `earnings.Files` has it."""
-        granted = {}
-        if self.appeals is not None:
-            granted = appeals.accepted(appeals.read_appeals(self.appeals))
+        person_of = read_persons(self.persons)
+        granted = appeals.accepted(self._appeals(drop, person_of), person_of)
         with self.open() as job:
             workers = scoring.score(job, self.read_rule()).workers
         points = {item.worker: item.points for item in workers}
@@ -114,6 +139,12 @@ def _table(
             for worker in sorted(points)
         ),
     )
+
+
+def _write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Writes a CSV file, if there is a row."""
+    if rows:
+        path.write_bytes(earnings.table_of(columns, rows))
 
 
 def write_addresses(path: Path, accounts: Iterable[tuple[str, str]]) -> None:

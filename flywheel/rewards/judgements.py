@@ -4,6 +4,7 @@ Whole numbers stand for names, in the order of the names' UTF-8 bytes, so that e
 follows is counting.
 """
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +15,9 @@ import pandas as pd
 from flywheel.errors import FlywheelError, fix
 from flywheel.reading import texts, values
 from flywheel.reading.texts import shown
-from flywheel.rewards import plain_csv
+from flywheel.rewards import parquet_files, plain_csv
 from flywheel.rewards.job_tables import read_table, spelling
+from flywheel.rewards.persons import read_persons
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
 COLUMNS = ("worker", "task", "label")
 TIMED_COLUMNS = (*COLUMNS, "time")
 PARQUET = ".parquet"
-_MAX_SECOND = 10**11
+# One spelling for each second; ten digits last until 2286.
+_SECONDS, _END = "0|[1-9][0-9]{0,9}", 10**10
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+_DIGITS = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+_NO_TIME = f"moment IS NULL OR moment < 0 OR moment >= {_END}"
 
 
 class Job:
@@ -48,8 +53,9 @@ class Job:
         `labels`: CSV with the columns worker, task, label and perhaps time (Unix seconds or
         2027-01-31T12:00:00Z), or Parquet with the same columns as text; `gold`: CSV task,label;
         `tasks`: CSV with the one column task, those that count; `persons`: CSV worker,person, whose
-        workers stand under the name of their person; `leave_out`: workers whose rows are not read;
-        `memory`: what is kept there before it goes to a temporary folder.
+        workers stand under the name of their person; `leave_out`: workers who leave, each with its
+        person and all others of that person; `memory`: what is kept there before it goes to a
+        temporary folder.
         """
         import duckdb
 
@@ -63,9 +69,12 @@ class Job:
         )
         try:
             self.has_times = _load_labels(self.database, labels)
-            _leave_out(self.database, leave_out)
-            if persons is not None:
-                _name_persons(self.database, persons)
+            person_of = read_persons(persons)
+            # Names to leave out that neither the labels nor the persons know.
+            self.strangers = _unknown(self.database, leave_out, person_of)
+            _name_persons(self.database, person_of)
+            # A person leaves as a whole, whichever of its names asks.
+            _leave_out(self.database, {person_of.get(name, name) for name in leave_out})
             _load_gold(self.database, gold)
             _number_names(self.database)
             if tasks is not None:
@@ -111,17 +120,23 @@ def read_gold(path: Path) -> pd.DataFrame:
 
 def second_of(text: str) -> int:
     """Unix seconds of a time as a file has it. Raises `FlywheelError`."""
-    if text.isascii() and text.isdigit():
-        return values.whole_number(text, "time", _MAX_SECOND)
+    if re.fullmatch(_SECONDS, text):
+        return int(text)
     try:
+        if not re.fullmatch(_DIGITS, text):
+            raise ValueError
         moment = datetime.strptime(text, _MOMENT).replace(tzinfo=UTC)
     except ValueError:
         raise fix(
-            f"time '{shown(text)}' is no time", "Write 2027-01-31T12:00:00Z, or Unix seconds"
+            f"time '{shown(text)}' is no time",
+            "Write 2027-01-31T12:00:00Z, or Unix seconds in at most 10 digits, none of them a "
+            "leading 0",
         ) from None
-    if moment.year < 1970:
-        raise fix(f"time '{shown(text)}' is before 1970", "Write when the label was given")
-    return int(moment.timestamp())
+    second = int(moment.timestamp())
+    if not 0 <= second < _END:
+        where = "before 1970" if second < 0 else "after 2286"
+        raise fix(f"time '{shown(text)}' is {where}", "Write when the label was given")
+    return second
 
 
 def _load_labels(database: "DuckDBPyConnection", path: Path) -> bool:
@@ -154,14 +169,13 @@ def _load_plain(database: "DuckDBPyConnection", path: Path, columns: tuple[str, 
         f"CREATE TEMP TABLE raw AS SELECT worker, task, label, {at} AS moment "
         f"FROM {plain_csv.relation(path, columns)}"
     )
-    wrong = "SELECT 1 FROM raw WHERE moment IS NULL OR moment < 0 LIMIT 1"
-    return not database.execute(wrong).fetchall()
+    return not database.execute(f"SELECT 1 FROM raw WHERE {_NO_TIME} LIMIT 1").fetchall()
 
 
 def _second_in_sql(column: str) -> str:
     return f"""CASE
-        WHEN regexp_full_match({column}, '[0-9]{{1,11}}') THEN TRY_CAST({column} AS BIGINT)
-        WHEN regexp_full_match({column}, '\\d{{4}}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ')
+        WHEN regexp_full_match({column}, '{_SECONDS}') THEN TRY_CAST({column} AS BIGINT)
+        WHEN regexp_full_match({column}, '{_DIGITS}')
         THEN epoch(try_strptime({column}, '{_MOMENT}'))::BIGINT END"""
 
 
@@ -180,7 +194,7 @@ def _load_parquet(database: "DuckDBPyConnection", path: Path) -> bool:
     import duckdb
 
     try:
-        source = database.read_parquet(str(path))
+        source = parquet_files.table(database, path)
         found = dict(zip(source.columns, map(str, source.types), strict=True))
         timed = tuple(found) == TIMED_COLUMNS
         if not timed and tuple(found) != COLUMNS:
@@ -192,6 +206,7 @@ def _load_parquet(database: "DuckDBPyConnection", path: Path) -> bool:
         if wrong:
             raise fix(f"{path}: column {wrong[0]} is no text", "Save it as a string")
         at = _second_in_sql("CAST(time AS VARCHAR)") if timed else "0::BIGINT"
+        parquet_files.refuse_long(source.select(*COLUMNS), path)
         source.create_view("given")
         database.execute(
             f"CREATE TEMP TABLE raw AS SELECT worker, task, label, {at} AS moment FROM given"
@@ -210,9 +225,9 @@ def _refuse_gaps(database: "DuckDBPyConnection", path: Path) -> None:
     faults = [
         *((f"{name} IS NULL", name, "Fill it in or leave the row out") for name in COLUMNS),
         (
-            "moment IS NULL OR moment < 0",
+            _NO_TIME,
             "time",
-            "Write whole Unix seconds, or text such as 2027-01-31T12:00:00Z",
+            "Write Unix seconds in at most 10 digits, or text such as 2027-01-31T12:00:00Z",
         ),
     ]
     for condition, name, remedy in faults:
@@ -246,25 +261,26 @@ def _respell(database: "DuckDBPyConnection", path: Path, column: str) -> None:
         )
 
 
-def _leave_out(database: "DuckDBPyConnection", workers: frozenset[str]) -> None:
+def _unknown(
+    database: "DuckDBPyConnection", names: frozenset[str], person_of: dict[str, str]
+) -> frozenset[str]:
+    named = names - person_of.keys() - set(person_of.values())
+    if not named:
+        return frozenset()
+    query = "SELECT DISTINCT worker FROM raw WHERE worker IN (SELECT unnest(?))"
+    found = database.execute(query, [sorted(named)]).fetchall()
+    return named - {worker for (worker,) in found}
+
+
+def _leave_out(database: "DuckDBPyConnection", workers: set[str]) -> None:
     if workers:
         database.execute("DELETE FROM raw WHERE worker IN (SELECT unnest(?))", [sorted(workers)])
 
 
-def _name_persons(database: "DuckDBPyConnection", path: Path) -> None:
-    table = read_table(path, ("worker", "person"), "worker")
-    other = dict(zip(table["worker"], table["person"], strict=True))
-    values.refuse_all(
-        path,
-        [
-            values.Fault(
-                int(line),
-                f"'{shown(person)}' is said to be '{shown(other[person])}' itself. Name that one.",
-            )
-            for line, person in zip(table.index, table["person"], strict=True)
-            if other.get(person, person) != person
-        ],
-    )
+def _name_persons(database: "DuckDBPyConnection", person_of: dict[str, str]) -> None:
+    if not person_of:
+        return
+    table = pd.DataFrame(person_of.items(), columns=["worker", "person"], dtype=str)
     database.register("strictly_read", table)
     database.execute(
         "UPDATE raw SET worker = p.person FROM strictly_read p WHERE raw.worker = p.worker"

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from flywheel.reading import texts
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -83,10 +85,9 @@ def _blocks(path: Path, columns: tuple[str, ...]) -> Iterator[bytes]:
     header = ",".join(columns).encode() + b"\n"
     pattern = b"," * (len(columns) - 1) + b"\n"
     try:
-        # A pipe can be read once only; DuckDB takes paths in UTF-8 only.
-        if not path.is_file() or not str(path).encode():
-            raise _NotPlain
-        with path.open("rb") as file:
+        # DuckDB takes paths in UTF-8 only.
+        str(path).encode()
+        with texts.open_file(path) as file:
             if file.read(len(header)) != header:
                 raise _NotPlain
             rest = b""

@@ -7,7 +7,8 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from flywheel.rewards.merkle import RewardTree
 FORMAT = "flywheel-drop-v2"
 LEAF_FILE = "leaves.csv"
 MANIFEST_FILE = "manifest.json"
+# More bytes than any manifest of ours has.
+_MAX_MANIFEST_BYTES = 1_000_000
 _LEAF_HEADER = "account,amount"
 # Of a chain's id, a campaign's, and a drop's number in it, as a drop's id packs them.
 _LIMITS = (2**256, 2**48, 2**48)
@@ -76,6 +79,7 @@ def publish(folder: Path, domain: Domain, leaves: Mapping[str, int]) -> Manifest
 def read_manifest(path: Path) -> Manifest:
     """The manifest in `path`, a JSON file or the folder that `publish` wrote. Believes nothing."""
     path = path / MANIFEST_FILE if path.is_dir() else path
+    texts.refuse_large(path, _MAX_MANIFEST_BYTES)
     document = strict_json.read(path, "Publish it again", "is no manifest")
     if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
         raise fix(f"{path} is not a '{FORMAT}' manifest", "Give the manifest.json of a publication")
@@ -106,7 +110,7 @@ def recompute_root(path: Path) -> RewardTree:
     campaign, asset, number, root, total and `keccak256` with the event DropProposed.
     """
     manifest = read_manifest(path)
-    leaf_path = (path if path.is_dir() else path.parent) / manifest.leaf_file
+    leaf_path = (path if path.is_dir() else path.parent) / LEAF_FILE
     data = texts.read_bytes(leaf_path)
     tree = RewardTree.build(manifest.domain, _parse_leaves(leaf_path, data))
     found = asdict(_manifest_of(manifest.domain, tree, data, manifest.files))
@@ -120,15 +124,69 @@ def recompute_root(path: Path) -> RewardTree:
 
 
 def check_files(folder: Path, manifest: Manifest) -> None:
-    """Raises `FlywheelError` for the first file that is missing, another one or not named there."""
+    """Raises `FlywheelError` for the first file that is missing, another one or not named there,
+    and for a link or a pipe before any file is read. The shards are compared by `shards.check`."""
     folder = folder if folder.is_dir() else folder.parent
     if not manifest.files:
         raise fix(f"{folder} does not say how its amounts came about", "Ask the publisher for it")
-    for name in sorted({*manifest.files, *_hashes(folder)}):
-        if _sha256(folder / name) != manifest.files.get(name):
-            raise fix(
-                f"{folder / name} is not the file that its manifest names", "Download it again"
-            )
+    for name in entries(folder):
+        if not is_named(manifest, name):
+            raise _not_named(folder / name)
+    for name, said in sorted(manifest.files.items()):
+        if _sha256(folder / name) != said:
+            raise _not_named(folder / name)
+
+
+def entries(folder: Path) -> list[str]:
+    """The paths of all that lies in the folder of a publication, those of folders with a slash at
+    their end. Raises `FlywheelError` for a link, a pipe or a folder in a folder, which none has."""
+    found = []
+    for name, mode in _children(folder):
+        if stat.S_ISREG(mode):
+            found.append(name)
+            continue
+        if not stat.S_ISDIR(mode):
+            raise _no_file(folder / name)
+        found.append(f"{name}/")
+        for inner, inner_mode in _children(folder / name):
+            if not stat.S_ISREG(inner_mode):
+                raise _no_file(folder / name / inner)
+            found.append(f"{name}/{inner}")
+    return found
+
+
+def is_named(manifest: Manifest, name: str) -> bool:
+    """Whether what `entries` found belongs to the publication."""
+    room, _, file = name.rpartition("/")
+    if room == shards.FOLDER:
+        return not file or shards.is_file_of(file, manifest.leaf_count)
+    if not file:
+        return any(other.startswith(name) for other in manifest.files)
+    return name in manifest.files or _is_own(name)
+
+
+def _is_own(name: str) -> bool:
+    """Whether a manifest describes the file otherwise than among its `files`."""
+    return name in (LEAF_FILE, MANIFEST_FILE) or name.startswith(f"{shards.FOLDER}/")
+
+
+def _children(folder: Path) -> Iterator[tuple[str, int]]:
+    """Name and mode of what lies in the folder; links are not followed."""
+    try:
+        for path in sorted(folder.iterdir()):
+            yield path.name, path.lstat().st_mode
+    except OSError as error:
+        raise fix(f"Cannot read {folder}: {error.strerror}", "Check the path") from None
+
+
+def _no_file(path: Path) -> FlywheelError:
+    return fix(
+        f"{path} is a link, a pipe or a folder, which no publication has there", "Download it again"
+    )
+
+
+def _not_named(path: Path) -> FlywheelError:
+    return fix(f"{path} is not the file that its manifest names", "Download it again")
 
 
 def _leaf_file(tree: RewardTree) -> bytes:
@@ -141,14 +199,13 @@ def _leaf_file(tree: RewardTree) -> bytes:
 
 def _hashes(folder: Path) -> dict[str, str]:
     """Of all files in the folder but those that the manifest describes otherwise."""
-    found = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    own = (LEAF_FILE, MANIFEST_FILE, shards.FOLDER)
-    return {path.as_posix(): _sha256(folder / path) for path in found if path.parts[0] not in own}
+    found = [name for name in entries(folder) if not name.endswith("/")]
+    return {name: _sha256(folder / name) for name in found if not _is_own(name)}
 
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with texts.open_file(path) as file:
             return f"0x{hashlib.file_digest(file, 'sha256').hexdigest()}"
     except OSError as error:
         raise fix(f"Cannot read {path}: {error.strerror}", "Download it again") from None
@@ -176,8 +233,8 @@ def _check_types(manifest: Manifest) -> None:
         if name != "files" and type(getattr(manifest, name)) is not kind:
             raise ValueError(f"{name} is not {'a number' if kind is int else 'text'}")
     _check_names(manifest.files)
-    if Path(manifest.leaf_file).name != manifest.leaf_file:
-        raise ValueError("leaf_file names another folder")
+    if manifest.leaf_file != LEAF_FILE:
+        raise ValueError(f"leaf_file is not {LEAF_FILE}")
     numbers = (manifest.chain_id, manifest.campaign_id, manifest.number)
     if not all(0 <= number < limit for number, limit in zip(numbers, _LIMITS, strict=True)):
         raise ValueError("a number is negative or too large")
@@ -189,7 +246,12 @@ def _check_names(files: object) -> None:
     if not isinstance(files, dict):
         raise ValueError("files is no list of names and hashes")
     for name, said in files.items():
-        if not _FILE.fullmatch(name) or not isinstance(said, str) or not _HASH.fullmatch(said):
+        if (
+            _is_own(name)
+            or not _FILE.fullmatch(name)
+            or not isinstance(said, str)
+            or not _HASH.fullmatch(said)
+        ):
             raise ValueError(f"'{shown(name)}' is no file of a publication, or has no hash")
 
 

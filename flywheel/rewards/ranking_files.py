@@ -4,11 +4,9 @@ A file says whose claims compete; the chain alone says what they score, and whet
 docs/reference/rewards.md has the formulas.
 """
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -30,6 +28,8 @@ from flywheel.rewards.rules import RankingRule
 ENTRY_COLUMNS = ("worker", "claim_id")
 RESULT_COLUMNS = (*ENTRY_COLUMNS, "score")
 RESULTS = "results.csv"
+# More than anybody trains; each takes a call to the chain, and a look at all others.
+MAX_CLAIMS = 10_000
 _REMEDY = "Tell the guardian before the drop is active"
 _SCORE = re.compile(r"0|-?[1-9][0-9]{0,27}")
 
@@ -133,44 +133,46 @@ class RankingFiles:
 def standings(results: Iterable[Result], rule: RankingRule) -> list[Standing]:
     """The best claim of each worker with its rank and points, by the workers' names.
 
-    Equal scores are of the same rank and share the prizes of the ranks that they fill: so all
-    prizes are multiplied by the least number by which each such share is whole.
+    Claims are taken as they were filed. Each lifts its worker, from its place or from the end,
+    above the one before it as long as it is better than that one's best by the rule's lead: so
+    whoever copies what is there already stays below it.
     """
     # The sign makes the larger number the better one.
     sign = 1 if rule.is_higher_better else -1
+    lead = max(1, rule.least_lead)
+    least = None if rule.least_score is None else sign * rule.least_score
     best: dict[str, Result] = {}
-    for item in results:
-        before = best.get(item.worker)
-        if before is None or (sign * item.score, -item.claim_id) > (
-            sign * before.score,
-            -before.claim_id,
-        ):
-            best[item.worker] = item
-    least = rule.least_score
-    ranked = [item for item in best.values() if least is None or sign * item.score >= sign * least]
-    ranked.sort(key=lambda item: (-sign * item.score, item.worker))
-    groups = [list(group) for _, group in groupby(ranked, key=lambda item: item.score)]
-    paid = list(_paid(groups, rule.prizes))
-    factor = math.lcm(*(len(group) for _, group, prizes in paid if prizes))
-    found = {
-        item.worker: (rank, factor * prizes // len(group))
-        for rank, group, prizes in paid
-        for item in group
-    }
+    # The first is the best one; scores are those of the workers beside them.
+    ranking: list[str] = []
+    scores: list[int] = []
+    for item in sorted(results, key=lambda item: item.claim_id):
+        score, before = sign * item.score, best.get(item.worker)
+        if before is not None and score <= sign * before.score:
+            continue
+        best[item.worker] = item
+        if least is not None and score < least:
+            continue
+        if before is not None and (least is None or sign * before.score >= least):
+            place = ranking.index(item.worker)
+            del ranking[place], scores[place]
+        else:
+            place = len(ranking)
+        while place and score - scores[place - 1] >= lead:
+            place -= 1
+        ranking.insert(place, item.worker)
+        scores.insert(place, score)
+    ranks = {worker: rank for rank, worker in enumerate(ranking, start=1)}
+    prizes = dict(enumerate(rule.prizes, start=1))
     return [
-        Standing(worker, item.claim_id, item.score, *found.get(worker, (0, 0)))
+        Standing(
+            worker,
+            item.claim_id,
+            item.score,
+            ranks.get(worker, 0),
+            prizes.get(ranks.get(worker, 0), 0),
+        )
         for worker, item in sorted(best.items())
     ]
-
-
-def _paid(
-    groups: Sequence[list[Result]], prizes: tuple[int, ...]
-) -> Iterable[tuple[int, list[Result], int]]:
-    """Each group of equal scores with its rank, and the prizes of its ranks together."""
-    before = 0
-    for group in groups:
-        yield before + 1, group, sum(prizes[before : before + len(group)])
-        before += len(group)
 
 
 # --- files ---
@@ -193,6 +195,8 @@ def read_results(path: Path) -> list[Result]:
 def _read_entries(path: Path, columns: tuple[str, ...]) -> list[Entry]:
     """The claims that compete, in the file's order, each once. Raises `FlywheelError`."""
     table = read_table(path, columns)
+    if len(table) > MAX_CLAIMS:
+        raise fix(f"{path} has {len(table):,} claims", f"Enter at most {MAX_CLAIMS:,}")
     entries, faults = [], []
     before: dict[int, int] = {}
     for line, worker, text in zip(table.index, table["worker"], table["claim_id"], strict=True):

@@ -16,6 +16,7 @@ from flywheel.rewards import earnings, inputs, rules
 from flywheel.rewards.earnings import Earned
 from flywheel.rewards.job_tables import read_table
 from flywheel.rewards.leaves import Domain
+from flywheel.rewards.persons import read_persons
 from flywheel.rewards.rules import ReportRule
 
 COLUMNS = ("worker", "report", "severity", "ruling", "reason")
@@ -59,7 +60,7 @@ class ReportFiles:
     def earn(self, drop: Domain | None) -> Earned:
         """As `earnings.Files` has it: the points of all accepted reports of a worker."""
         rule = rules.read_as(self.rule, ReportRule)
-        person_of = _read_persons(self.persons)
+        person_of = read_persons(self.persons)
         points: Counter[str] = Counter()
         accepted: Counter[str] = Counter()
         for report in read_reports(self.reports, rule):
@@ -97,10 +98,3 @@ def read_reports(path: Path, rule: ReportRule) -> list[Report]:
         reports.append(report)
     values.refuse_all(path, faults)
     return reports
-
-
-def _read_persons(path: Path | None) -> dict[str, str]:
-    if path is None:
-        return {}
-    table = read_table(path, ("worker", "person"), "worker")
-    return dict(zip(table["worker"], table["person"], strict=True))

@@ -12,6 +12,7 @@ import yaml
 from eth_utils import to_checksum_address
 
 from flywheel import documents
+from flywheel.chain.connection import ZERO_ADDRESS
 from flywheel.errors import FlywheelError, fix
 from flywheel.reading import strict_yaml, texts, values
 from flywheel.reading.texts import shown
@@ -29,6 +30,7 @@ class LabelRule:
     most_judges: int = 0
     confidence: float = 1.0
     full_at: float = 0.125
+    gold_least: int = 20
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,15 @@ class ReportRule:
 class RankingRule:
     """Pays claims of a benchmark by their rank. `prizes` are parts, the first rank's first;
     `least_score`: the worst that is paid, in millionths; `is_higher_better`: as the benchmark on
-    chain has it, None until it was read there."""
+    chain has it, None until it was read there; `least_lead`: by how much a later claim has to be
+    better, in millionths."""
 
     kind: ClassVar = RANKING
     benchmark: int
     prizes: tuple[int, ...]
     least_score: int | None = None
     is_higher_better: bool | None = None
+    least_lead: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ def _ranking_rule(path: Path, document: dict[str, Any]) -> RankingRule:
             if prizes[rank] > prizes[rank - 1]
         ],
     )
-    for name in ("benchmark", "least_score"):
+    for name in ("benchmark", "least_score", "least_lead"):
         if name in document:
             # The schema takes 3.0 for a whole number, too.
             document[name] = int(document[name])
@@ -144,6 +148,8 @@ def _unit_rule(path: Path, document: dict[str, Any]) -> UnitRule:
     for place, written in enumerate(document["validators"]):
         try:
             account = str(to_checksum_address(values.address(written)))
+            if account == ZERO_ADDRESS:
+                raise fix("nobody signs for the zero address", "Name a validator's account")
             if account in validators:
                 raise fix(f"{account} is there already", "Name each validator once")
             validators.append(account)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from flywheel.rewards import scoring, suspicions
 from flywheel.rewards.inputs import JobFiles
+from flywheel.rewards.rules import LabelRule
 from flywheel.rewards.scoring import Score, WorkerScore
 from flywheel.rewards.suspicions import Suspicion
 from flywheel.shown import Part, Record, Remark, Shown, Table
@@ -24,19 +25,22 @@ def in_full(files: JobFiles) -> Iterator[Part]:
         [(item.label, item.judgements, _percent(float(item.agreement))) for item in found.classes],
     )
     points = sum(item.points for item in found.workers) or 1
-    most = sorted(found.workers, key=lambda item: (-item.points, -item.counted, item.worker))
-    yield Table(
-        f"Workers, the {min(MOST, len(most))} with most points of {len(most)}",
-        ("Worker", "Judgements", "Agreement", "Quality", "Of the pot"),
-        [_row(item, points) for item in most[:MOST]],
+    paid = sorted(
+        (item for item in found.workers if item.points),
+        key=lambda item: (-item.points, item.worker),
     )
-    unpaid = sorted((item for item in most if not item.points), key=lambda item: -item.counted)
-    if unpaid:
-        yield Table(
-            f"Without points: {len(unpaid)}, those with most judgements",
-            ("Worker", "Judgements", "Agreement", "Quality", "Of the pot"),
-            [_row(item, points) for item in unpaid[:MOST]],
-        )
+    unpaid = sorted(
+        (item for item in found.workers if not item.points),
+        key=lambda item: (-item.counted, item.worker),
+    )
+    for workers, title in [
+        (paid, f"Workers with points: {len(paid)}, those with most"),
+        (unpaid, f"Without points: {len(unpaid)}, those with most judgements"),
+    ]:
+        if workers:
+            rows = [_row(item, points) for item in workers[:MOST]]
+            yield Table(title, ("Worker", "Counted", "Gold", "Agreement", "Quality", "Pot"), rows)
+    yield from _remarks(found, files.read_rule())
     if suspected:
         yield _suspects(suspected, {item.worker: item for item in found.workers})
         yield Remark(
@@ -57,10 +61,20 @@ def _fields(found: Score) -> dict[str, object]:
     }
 
 
+def _remarks(found: Score, rule: LabelRule) -> Iterator[Remark]:
+    told = [item for item in found.workers if 0 < rule.gold_least <= item.gold]
+    if any(item.gold for item in found.workers):
+        yield Remark(
+            f"{len(told)} of {len(found.workers)} workers judged {rule.gold_least} gold tasks and "
+            "more, and are paid by what the experts say alone."
+        )
+
+
 def _row(item: WorkerScore, points: int) -> tuple[object, ...]:
     return (
         item.worker,
         item.counted,
+        item.gold,
         f"{item.agreement:.3f}",
         item.quality,
         _percent(item.points / points),

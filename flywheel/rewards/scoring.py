@@ -20,18 +20,17 @@ if TYPE_CHECKING:
 PARTS = 720_720
 # Of a quality that is paid in full.
 FULL = 1_000
-# How far below what others say the experts' verdict has to lie before it counts alone.
-GOLD_SIGMAS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerScore:
-    """`judgements` of a worker, of these `counted`; `quality` from 0 to `FULL`; `agreement`:
-    Cohen's kappa as it was measured."""
+    """`judgements` of a worker, of these `counted`, and of these `gold` on tasks that experts
+    answered; `quality` from 0 to `FULL`; `agreement`: Cohen's kappa as it was measured."""
 
     worker: str
     judgements: int
     counted: int
+    gold: int
     quality: int
     agreement: float
 
@@ -184,44 +183,35 @@ def _workers(database: "DuckDBPyConnection", rule: LabelRule) -> list[WorkerScor
         for name, own, *numbers in some:
             counts, gold = Counts(*map(int, numbers[:3])), Counts(*map(int, numbers[3:]))
             quality, kappa = quality_of(counts, gold, rule), kappa_of(counts)[0]
-            found.append(WorkerScore(name, own, counts.counted, quality, kappa))
+            found.append(WorkerScore(name, own, counts.counted, gold.counted, quality, kappa))
     return found
 
 
 def quality_of(counts: Counts, gold: Counts, rule: LabelRule) -> int:
     """From 0 to `FULL`. `gold`: of the counts, those on tasks with a gold answer.
 
-    Where the experts contradict the others beyond chance, what the others say does not count.
+    Of a worker whom the experts can tell, what its fellows say does not count.
     """
-    low = kappa_of(counts, rule.confidence)[1]
-    if kappa_of(gold, GOLD_SIGMAS)[2] < low:
-        low = kappa_of(gold, rule.confidence)[1]
+    is_told = 0 < rule.gold_least <= gold.counted
+    _, low = kappa_of(gold if is_told else counts, rule.confidence)
     return math.floor(FULL * min(1.0, max(0.0, low / rule.full_at)))
 
 
-def kappa_of(counts: Counts, z: float = 0.0) -> tuple[float, float, float]:
-    """Cohen's kappa, and its lower and upper bound at z standard errors; where there is nothing to
-    measure it is 0, at least 0 and at most 1.
+def kappa_of(counts: Counts, z: float = 0.0) -> tuple[float, float]:
+    """Cohen's kappa, and its lower bound at z standard errors; 0 where there is nothing to measure.
 
     Every operation is one that IEEE 754 rounds in one way only.
     """
     n = counts.counted
     if n == 0:
-        return 0.0, 0.0, 1.0
+        return 0.0, 0.0
     observed = counts.agreed / (PARTS * n)
     chance = counts.expected / (PARTS * n * n)
     if chance >= 1.0:
-        return 0.0, 0.0, 1.0
+        return 0.0, 0.0
     spread = z * math.sqrt(observed * (1.0 - observed) / n + z * z / (4 * n * n))
-    low, middle, high = (
-        (value - chance) / (1.0 - chance)
-        for value in (
-            (observed + z * z / (2 * n) - spread) / (1.0 + z * z / n),
-            observed,
-            (observed + z * z / (2 * n) + spread) / (1.0 + z * z / n),
-        )
-    )
-    return middle, low, high
+    low = (observed + z * z / (2 * n) - spread) / (1.0 + z * z / n)
+    return (observed - chance) / (1.0 - chance), (low - chance) / (1.0 - chance)
 
 
 def _classes(database: "DuckDBPyConnection") -> list[ClassScore]:

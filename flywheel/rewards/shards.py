@@ -72,6 +72,9 @@ class _Index:
         """The indexes of a shard's leaves."""
         return range(shard * SHARD, min((shard + 1) * SHARD, self.leaf_count))
 
+    def path_of(self, shard: int) -> Path:
+        return self.path.parent / _shard_file(shard)
+
 
 # --- writing ---
 
@@ -132,6 +135,24 @@ def _leaves_text(tree: RewardTree, start: int) -> str:
 
 def _shard_file(shard: int) -> str:
     return f"{shard:05}.json"
+
+
+def is_file_of(name: str, leaf_count: int) -> bool:
+    """Whether a tree with as many leaves has a file of this name in its folder of shards."""
+    number = name.removesuffix(".json")
+    if not re.fullmatch(r"[0-9]{5,7}", number):
+        return name == INDEX_FILE
+    return name == _shard_file(int(number)) and int(number) * SHARD < leaf_count
+
+
+def check(folder: Path, tree: RewardTree) -> None:
+    """Raises `FlywheelError` for the first file that is not, byte for byte, what `write` makes of
+    `tree`. Of others in the folder it knows nothing."""
+    for name, text in _files_of(tree):
+        path = folder / FOLDER / name
+        texts.refuse_large(path, len(text))
+        if texts.read_bytes(path) != text.encode("ascii"):
+            raise _corrupt(path, "it is not what the leaves give")
 
 
 # --- the nodes of a shard ---
@@ -203,20 +224,19 @@ def look_up(folder: Path, account: str) -> ShardedLeaf | None:
     """The leaf of `account` and its proof, out of the index and one shard of a publication; None if
     it has none.
 
-    Believes nothing: every leaf of the shard has to be in the tree of the index's root. What is
-    left is to compare root and domain with the drop on chain. `FlywheelError` with the file if it
-    is not as `write` makes it.
+    Believes nothing: every leaf of the shard has to be in the tree of the index's root, and where
+    an account is missing, so have the leaves between which it would be. What is left is to compare
+    root and domain with the drop on chain. `FlywheelError` with the file if it is not as `write`
+    makes it.
     """
     wanted = values.address(account, "account").lower()
     index = _read_index(folder / FOLDER / INDEX_FILE)
     shard = max(0, bisect_right(index.first_accounts, wanted) - 1)
-    path, rows = folder / FOLDER / _shard_file(shard), index.rows_of(shard)
-    leaves, frontier = _read_shard(path, index, shard)
-    nodes = _nodes(index, rows, leaves, frontier)
-    if nodes[0] != index.root:
-        raise _corrupt(path, f"its leaves are not those of the root in {index.path}")
+    leaves, nodes = _proved(index, shard)
     if wanted not in leaves:
+        _prove_absence(index, shard, list(leaves)[-1], wanted)
         return None
+    path, rows = index.path_of(shard), index.rows_of(shard)
     place = list(leaves).index(wanted)
     page = place // PAGE * PAGE
     page_total = sum(list(leaves.values())[page : page + PAGE])
@@ -225,6 +245,43 @@ def look_up(folder: Path, account: str) -> ShardedLeaf | None:
     if not verify(index.root, leaf_hash(index.domain, leaf), proof):
         raise _corrupt(path, f"the proof of {wanted} does not end at the root")
     return ShardedLeaf(leaf, proof, index.domain, index.root)
+
+
+def _proved(index: _Index, shard: int) -> tuple[dict[str, int], dict[int, bytes]]:
+    """The leaves of a shard, of which each is in the tree of the root, in its place, and the hashes
+    from them to the root."""
+    path = index.path_of(shard)
+    leaves, frontier = _read_shard(path, index, shard)
+    nodes = _nodes(index, index.rows_of(shard), leaves, frontier)
+    if nodes[0] != index.root:
+        raise _corrupt(path, f"its leaves are not those of the root in {index.path}")
+    return leaves, nodes
+
+
+def _prove_absence(index: _Index, shard: int, last: str, wanted: str) -> None:
+    """Raises `FlywheelError` unless `wanted` is between two neighbouring leaves of the tree, before
+    its first or after its last. `shard`, whose last account is `last`, is proved already.
+
+    A leaf's hash has its index, so two leaves that are proved are known to be neighbours.
+    """
+    if wanted < last:
+        return
+    if shard + 1 < len(index.first_accounts):
+        # It begins where the index says, or is refused; so it does beyond `wanted`.
+        _proved(index, shard + 1)
+        return
+    for other in {row // SHARD for row in _rows_that_count(index.leaf_count)} - {shard}:
+        _proved(index, other)
+
+
+def _rows_that_count(leaf_count: int) -> tuple[int, int]:
+    """The indexes of two leaves that are there, as deep as they are, in trees of this size only.
+
+    The first leaves of a tree are one node deeper than the others: these two are where that ends.
+    Of a power of two all leaves are equally deep: then the first and the last.
+    """
+    deeper = 2 * (leaf_count - (1 << (leaf_count.bit_length() - 1)))
+    return (deeper - 1, deeper) if deeper else (0, leaf_count - 1)
 
 
 def _proof(nodes: Mapping[int, bytes], node: int) -> list[bytes]:

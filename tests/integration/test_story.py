@@ -1,6 +1,7 @@
 """The whole wheel, from the first contribution to the last claim, as the demo plays it."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,7 +147,9 @@ def _publish_again(played, files):
     publisher = played.actor("publisher")
     with pytest.raises(FlywheelError, match="changed while it was looked at"):
         campaigns.publish(suite, publisher, tree, first, "ipfs://first")
-    with pytest.raises(FlywheelError, match="is drop 1 of campaign 1, whose next drop is 2"):
+    with pytest.raises(
+        FlywheelError, match="is on the chain already, as drop 1 of campaign 1: ACTIVE"
+    ):
         campaigns.publish(
             suite, publisher, publication.recompute_root(first), first, "ipfs://first"
         )
@@ -158,9 +161,21 @@ def _publish_again(played, files):
     )
     played.pass_to(opens_at)
     campaigns.activate(suite, keeper, tree.domain)
-    found, reasons = claims.waiting(suite, [first, second], everybody[:40])
-    assert (len(found), len(reasons)) == (40, 40)
-    assert all("drop 1 of campaign 1 was paid already" in reason for reason in reasons)
+    _put_odd_folders(second)
+    places = claims.publications([first, second.parent])
+    assert len(places) == 5
+    found, reasons = claims.waiting(suite, places, [*everybody[:40], *everybody[:40]])
+    assert len(found) == 40
+    paid, others = (
+        [text for text in reasons if ("was paid already" in text) == wanted]
+        for wanted in (True, False)
+    )
+    assert len(paid) == 40
+    assert all("drop 1 of campaign 1 was paid already" in reason for reason in paid)
+    assert len(others) == 2
+    assert [item.root for item in claims.payable(suite, places)[0]] == [
+        publication.recompute_root(folder).root for folder in (first, second)
+    ]
     some = claims.pay(suite, keeper, found)
     assert len(some) == 40
     rest = claims.pay_all(suite, keeper, tree)
@@ -169,10 +184,22 @@ def _publish_again(played, files):
     _verify(suite, second)
 
 
+def _put_odd_folders(folder):
+    """Beside a publication: a copy of it, one that is damaged, and one of another deployment."""
+    shutil.copytree(folder, folder.with_name("copy"))
+    damaged = folder.with_name("damaged")
+    damaged.mkdir()
+    (damaged / publication.MANIFEST_FILE).write_text("{}")
+    tree = publication.recompute_root(folder)
+    foreign = replace(tree.domain, chain_id=1)
+    publication.publish(folder.with_name("foreign"), foreign, dict(tree.items()))
+
+
 def _verify(suite, folder):
     """What is published is what the chain has, until somebody changes a file of it."""
     found = dict(verifying.verify(suite, folder))
     assert found["On the chain"].startswith("ACTIVE, with this root")
+    assert found["Publisher's word"].startswith("addresses, gold, labels, rule: nothing proves")
     path = folder / "inputs" / "gold.csv"
     before = path.read_text()
     path.write_text(before.replace(",G", ",X", 1))

@@ -82,7 +82,7 @@ REWARD_READERS: dict[str, tuple[Callable[[Path], Any], str, list[bytes]]] = {
     "appeals": (
         appeals.read_appeals,
         "a.csv",
-        [b"worker,task,ruling,reason\na,t,open,why\n", *hostile.TABLES],
+        [b"worker,task,drop,ruling,reason\na,t,1,open,why\n", *hostile.TABLES],
     ),
     "consent": (
         consent.read_requests,

@@ -16,8 +16,6 @@ from unicodedata import normalize
 # A share of judges is counted in this many parts; up to 16 others divide it without a rest.
 PARTS = 2**4 * 9 * 5 * 7 * 11 * 13
 POINTS_OF_AN_APPEAL = 1_000
-# Experts contradict at this many standard errors, whatever the rule's `confidence`.
-ERRORS_OF_A_CONTRADICTION = 3.0
 
 
 class Judgement(NamedTuple):
@@ -37,6 +35,7 @@ class ModelRule:
     most_judges: int = 0
     confidence: float = 1.0
     full_at: float = 0.125
+    gold_least: int = 20
 
 
 # What is left of the rows: task -> person -> label.
@@ -51,8 +50,8 @@ class Agreement(NamedTuple):
 
     counted: int
     kappa: float
-    # Whether gold answers contradict what others say, so that `kappa` is of gold answers only.
-    is_contradicted: bool
+    # Whether there are enough judgements of gold tasks, so that `kappa` is of these only.
+    is_by_gold: bool
 
 
 def name(text: str) -> str:
@@ -122,11 +121,11 @@ def reference(
     return {k: PARTS * others.count(k) // len(others) for k in set(others)}
 
 
-def kappa_bounds(judged: Judged, z: float) -> tuple[float, float]:
-    """The lower and the upper bound of kappa at z standard errors."""
+def kappa_at(judged: Judged, z: float) -> float:
+    """Kappa at the lower bound at z standard errors."""
     n = len(judged)
     if n == 0:
-        return 0.0, 1.0
+        return 0.0
     agreed = sum(r.get(label, 0) for label, r in judged)
     chance = 0
     for k in {label for label, _r in judged}:
@@ -138,23 +137,17 @@ def kappa_bounds(judged: Judged, z: float) -> tuple[float, float]:
     o = agreed / (PARTS * n)
     e = chance / (PARTS * n * n)
     if e >= 1:
-        return 0.0, 1.0
-    middle = o + z * z / (2 * n)
+        return 0.0
     margin = z * math.sqrt(o * (1 - o) / n + z * z / (4 * n * n))
-    low = (middle - margin) / (1 + z * z / n)
-    high = (middle + margin) / (1 + z * z / n)
-    return (low - e) / (1 - e), (high - e) / (1 - e)
+    low = (o + z * z / (2 * n) - margin) / (1 + z * z / n)
+    return (low - e) / (1 - e)
 
 
 def agreement(judged: Judged, judged_by_gold: Judged, rule: ModelRule) -> Agreement:
-    """K of a worker: of all of its judgements, or of gold answers only if they contradict that."""
-    z = float(rule.confidence)
-    kappa, _ = kappa_bounds(judged, z)
-    _, most_by_gold = kappa_bounds(judged_by_gold, ERRORS_OF_A_CONTRADICTION)
-    is_contradicted = most_by_gold < kappa
-    if is_contradicted:
-        kappa, _ = kappa_bounds(judged_by_gold, z)
-    return Agreement(len(judged), kappa, is_contradicted)
+    """K of a worker: of gold tasks only if it judged enough of them, else of all that counts."""
+    is_by_gold = rule.gold_least != 0 and len(judged_by_gold) >= rule.gold_least
+    kappa = kappa_at(judged_by_gold if is_by_gold else judged, float(rule.confidence))
+    return Agreement(len(judged), kappa, is_by_gold)
 
 
 def quality_of(kappa: float, rule: ModelRule) -> int:

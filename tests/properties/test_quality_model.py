@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.properties.quality_model import (
     PARTS,
     Judgement,
     ModelRule,
-    kappa_bounds,
+    kappa_at,
     model_agreements,
     model_leaves,
     model_points,
@@ -275,68 +277,68 @@ def test_quality__when_17_others_judge__then_each_share_is_rounded_down():
     assert model_scores(by_columns(columns), rule)["w"] == (2, 999)
 
 
-# -- experts who contradict
+# -- experts who decide alone
 
 
-def test_bounds__when_half_of_16_are_right__then_they_are_wilsons():
+def by_gold_from(gold_least: int) -> ModelRule:
+    return replace(PLAIN, gold_least=gold_least)
+
+
+def test_lower_bound__when_half_of_16_are_right__then_it_is_wilsons():
     # o = e = 1/2 and N = 16, z = 3: sqrt(0.25 / 16 + 9 / 1024) = sqrt(25 / 1024) = 5/32,
-    #   low, high = (1/2 + 9/32 -+ 15/32) / (25/16) = 0.2, 0.8, so kappa = -0.6, 0.6.
+    #   o' = (1/2 + 9/32 - 15/32) / (25/16) = 0.2, so K = -0.6.
     rights = [("A", {"A": PARTS})] * 4 + [("B", {"B": PARTS})] * 4
     wrongs = [("A", {"B": PARTS})] * 4 + [("B", {"A": PARTS})] * 4
-    assert kappa_bounds(rights + wrongs, 3.0) == pytest.approx((-0.6, 0.6))
-    # At 0 standard errors both are kappa.
-    assert kappa_bounds(rights + wrongs, 0.0) == (0.0, 0.0)
+    assert kappa_at(rights + wrongs, 3.0) == pytest.approx(-0.6)
+    # At 0 standard errors it is kappa.
+    assert kappa_at(rights + wrongs, 0.0) == 0.0
 
 
 @pytest.mark.parametrize("z", [0.0, 1.0, 10.0])
-def test_bounds__when_nothing_is_known__then_they_are_0_and_1(z):
-    assert kappa_bounds([], z) == (0.0, 1.0)
-    assert kappa_bounds([("A", {"A": PARTS})] * 5, z) == (0.0, 1.0)
+def test_lower_bound__when_nothing_is_known__then_kappa_is_0(z):
+    assert kappa_at([], z) == 0.0
+    assert kappa_at([("A", {"A": PARTS})] * 5, z) == 0.0
 
 
-def test_experts__when_they_contradict_what_others_say__then_they_alone_count():
-    # Gold, N = 36, o = 3/4, e = 1/2, z = 3: sqrt(0.1875 / 36 + 9 / 5184) = sqrt(1/144) = 1/12,
-    #   high = (3/4 + 1/8 + 1/4) / (5/4) = 0.9, upper bound (0.9 - 0.5) / 0.5 = 0.8.
-    # All, N = 92: o = (27 + 56) / 92, kappa = 74/92 = 0.804, which is above 0.8.
-    # So it is that of gold, (3/4 - 1/2) / (1/2) = 1/2, and still of 92 judgements.
+@pytest.mark.parametrize(
+    ("gold_least", "is_by_gold", "quality"),
+    [(0, False, 804), (1, True, 500), (20, True, 500), (36, True, 500), (37, False, 804)],
+)
+def test_experts__when_a_worker_judged_enough_of_theirs__then_they_alone_count(
+    gold_least, is_by_gold, quality
+):
+    # Gold, N = 36: o = 3/4, e = 1/2, K = 1/2. All, N = 92: o = (27 + 56) / 92, K = 74/92 = 0.804.
+    # By gold alone or not, its work is 92 judgements.
     rows, gold = with_two_others(right=27, wrong=9, agreed=56)
-    assert model_agreements(rows, PLAIN, gold)["w"].is_contradicted
-    assert model_scores(rows, PLAIN, gold)["w"] == (92, 500)
-    # With two tasks fewer than at 0.8 it is all of them: o = (27 + 52) / 88, kappa = 70/88.
-    rows, gold = with_two_others(right=27, wrong=9, agreed=52)
-    assert not model_agreements(rows, PLAIN, gold)["w"].is_contradicted
-    assert model_scores(rows, PLAIN, gold)["w"] == (88, 795)
+    rule = by_gold_from(gold_least)
+    assert model_agreements(rows, rule, gold)["w"].is_by_gold == is_by_gold
+    assert model_scores(rows, rule, gold)["w"] == (92, quality)
 
 
-def test_experts__when_they_contradict__then_confidence_is_that_of_the_rule():
-    # The gold answers are as above; all, N = 200, o = 191/200, z = 1:
-    #   sqrt(0.042975 / 200 + 1 / 160,000) = sqrt(0.000221125) = 0.0148703
-    #   low = (0.955 + 0.0025 - 0.0148703) / 1.005 = 0.937940, kappa = 0.87588, above 0.8.
-    # Gold at z = 1, not 3: sqrt(0.1875 / 36 + 1 / 5184) = sqrt(28) / 72 = 0.0734931
-    #   low = (0.75 + 0.0138889 - 0.0734931) / 1.0277778 = 0.671737, kappa = 0.343474.
+def test_experts__when_the_rule_does_not_say__then_20_of_theirs_are_enough():
+    # Of 20 with gold 10 are right: K = 0; of all, o = 22/32, it would be 3/8.
+    rows, gold = with_two_others(right=10, wrong=10, agreed=12)
+    assert model_scores(rows, PLAIN, gold)["w"] == (32, 0)
+    # Of 18 with gold 9 are right; of all, o = 23/32, K = 7/16.
+    rows, gold = with_two_others(right=9, wrong=9, agreed=14)
+    assert model_scores(rows, PLAIN, gold)["w"] == (32, 437)
+
+
+def test_experts__when_they_decide__then_confidence_is_that_of_the_rule():
+    # Gold at z = 1: sqrt(0.1875 / 36 + 1 / 5184) = sqrt(28) / 72 = 0.0734931
+    #   o' = (0.75 + 0.0138889 - 0.0734931) / 1.0277778 = 0.671737, K = 0.343474.
+    # All, N = 200, o = 191/200: sqrt(0.042975 / 200 + 1 / 160,000) = sqrt(0.000221125) = 0.0148703
+    #   o' = (0.955 + 0.0025 - 0.0148703) / 1.005 = 0.937940, K = 0.87588.
     rows, gold = with_two_others(right=27, wrong=9, agreed=164)
     assert model_scores(rows, ModelRule(full_at=1.0), gold)["w"] == (200, 343)
+    assert model_scores(rows, ModelRule(full_at=1.0, gold_least=0), gold)["w"] == (200, 875)
     # In full at 0.125 it is more than enough.
     assert model_scores(rows, ModelRule(), gold)["w"] == (200, 1000)
 
 
-@pytest.mark.parametrize(
-    ("agreed", "is_contradicted", "quality"), [(22, False, 578), (24, False, 600), (26, True, 0)]
-)
-def test_experts__when_their_upper_bound_is_just_what_others_say__then_all_count(
-    agreed, is_contradicted, quality
-):
-    # Gold, N = 16, o = 1/2: the upper bound is 2 * (0.8 - 0.5), see above. Of gold alone it is 0.
-    # All: o = (8 + 24) / 40 = 0.8, the same double, so kappa is the same and 0.6 is not below it.
-    # With 22: o = 30/38, kappa = 11/19 = 0.5789. With 26: o = 34/42, kappa = 13/21 = 0.619.
-    rows, gold = with_two_others(right=8, wrong=8, agreed=agreed)
-    assert model_agreements(rows, PLAIN, gold)["w"].is_contradicted == is_contradicted
-    assert model_scores(rows, PLAIN, gold)["w"] == (16 + agreed, quality)
-
-
-def test_experts__when_they_agree__then_all_count():
-    # All: the 16 with gold are right; of 16 others the two who judge say the opposite of 8:
-    #   o = 24/32 = 3/4, kappa = 1/2. Of gold alone it would be 1.
+def test_experts__when_they_agree_more_than_others__then_a_worker_is_paid_for_it():
+    # The 16 with gold are right; of 16 others the two who judge say the opposite of 8. All:
+    #   o = 24/32 = 3/4, K = 1/2. Of gold alone it is 1.
     rows, gold = with_two_others(right=16, wrong=0, agreed=16)
     opposite = {"A": "B", "B": "A"}
     last = {f"t{i}" for i in range(24, 32)}
@@ -344,36 +346,66 @@ def test_experts__when_they_agree__then_all_count():
         row._replace(label=opposite[row.label]) if row.worker != "w" and row.task in last else row
         for row in rows
     ]
-    assert model_scores(rows, PLAIN, gold)["w"] == (32, 500)
+    assert model_scores(rows, by_gold_from(17), gold)["w"] == (32, 500)
+    assert model_scores(rows, by_gold_from(16), gold)["w"] == (32, 1000)
 
 
 def test_experts__when_a_worker_judged_none_of_theirs__then_all_count():
-    # x and y judge tasks without gold only and agree on all: kappa = 1, and the upper bound of no
-    # judgements, 1, is not below it. w is wrong about all of the experts': the upper bound of
-    # o = 0, N = 16 is (9/16) / (25/16) = 0.36, kappa -0.28; all: o = 24/40, kappa = 0.2. So it is
-    # (0 - 1/2) / (1/2) = -1.
-    rows, gold = with_two_others(right=0, wrong=16, agreed=24)
-    agreements = model_agreements(rows, PLAIN, gold)
-    assert agreements["w"] == (40, -1.0, True)
-    assert agreements["x"] == agreements["y"] == (24, 1.0, False)
-    assert model_scores(rows, PLAIN, gold) == {"w": (40, 0), "x": (24, 1000), "y": (24, 1000)}
+    # x and y judge tasks without gold only and agree on all: K = 1. w is wrong about all of the
+    # experts': K = (0 - 1/2) / (1/2) = -1. Of all it is o = 48/64, K = 1/2.
+    rows, gold = with_two_others(right=0, wrong=16, agreed=48)
+    agreements = model_agreements(rows, by_gold_from(1), gold)
+    assert agreements == {"w": (64, -1.0, True), "x": (48, 1.0, False), "y": (48, 1.0, False)}
+    scores = model_scores(rows, by_gold_from(1), gold)
+    assert scores == {"w": (64, 0), "x": (48, 1000), "y": (48, 1000)}
+    assert model_scores(rows, by_gold_from(17), gold) == scores | {"w": (64, 500)}
 
 
-def test_experts__when_chance_explains_all_of_theirs__then_all_count():
-    # All of the 16 with gold are A, and w says so: e = 1, the bounds are 0 and 1, and 1 is not
-    # below anything. All: o = 1, and e is less than 1 by the B of tasks without gold, kappa = 1.
-    # Of gold alone it would be 0.
+def test_experts__when_chance_explains_all_of_theirs__then_a_worker_has_nothing():
+    # All of the 16 with gold are A, and w says so: e = 1, K = 0. Of all, o = 1, and e is less than
+    # 1 by the B of a task without gold: K = 1.
     columns = {"w": "A" * 16 + "AB", "x": "." * 16 + "AB", "y": "." * 16 + "AB"}
     gold = {f"t{i}": "A" for i in range(16)}
-    scores = model_scores(by_columns(columns), PLAIN, gold)
-    assert scores["w"] == (18, 1000)
+    assert model_scores(by_columns(columns), by_gold_from(16), gold)["w"] == (18, 0)
+    assert model_scores(by_columns(columns), by_gold_from(17), gold)["w"] == (18, 1000)
 
 
-def test_experts__when_a_task_of_theirs_is_not_listed__then_it_contradicts_nothing():
-    # As with 26 above, but the 16 with gold are not tasks of the job: o = 1 of the other 26.
+def test_experts__when_a_task_of_theirs_is_not_listed__then_it_decides_nothing():
+    # The 16 with gold are not tasks of the job: o = 1 of the other 26.
     rows, gold = with_two_others(right=8, wrong=8, agreed=26)
     listed = {f"t{i}" for i in range(16, 42)}
-    assert model_scores(rows, PLAIN, gold, listed)["w"] == (26, 1000)
+    assert model_scores(rows, by_gold_from(1), gold, listed)["w"] == (26, 1000)
+
+
+def test_experts__when_a_judgement_of_theirs_does_not_count__then_there_is_one_less():
+    # w contradicts itself on t0 and has 15 of gold, 7 of them right, and 16 others:
+    #   o = 23/31 = 713/961, e = (15 * 15 + 16 * 16) / 961 = 481/961, K = 232/480 = 0.483.
+    # Of gold alone, o = 7/15 is below e = (7 * 7 + 8 * 8) / 225 = 0.502.
+    rows, gold = with_two_others(right=8, wrong=8, agreed=16)
+    assert model_scores(rows, by_gold_from(16), gold)["w"] == (32, 0)
+    rows.append(Judgement("w", "t0", "B"))
+    assert model_scores(rows, by_gold_from(16), gold)["w"] == (31, 483)
+    assert model_scores(rows, by_gold_from(15), gold)["w"] == (31, 0)
+
+
+def test_experts__when_a_judgement_of_theirs_came_too_late__then_there_is_one_less():
+    # As above, but w was the second to judge t0, of which one counts.
+    rows, gold = with_two_others(right=8, wrong=8, agreed=16)
+    rows = [row._replace(time=5) for row in rows] + [Judgement("v", "t0", "A", 4)]
+    one = replace(by_gold_from(16), most_judges=1)
+    assert model_scores(rows, one, gold)["w"] == (31, 483)
+    assert model_scores(rows, replace(one, gold_least=15), gold)["w"] == (31, 0)
+
+
+def test_experts__when_two_workers_are_one__then_theirs_are_added_up_and_copies_are_not():
+    # v did t0 to t7 in w's stead, and both did t8: 16 with gold, not 17.
+    rows, gold = with_two_others(right=0, wrong=16, agreed=48)
+    of_v = {f"t{i}" for i in range(8)}
+    rows = [row._replace(worker="v") if row.task in of_v else row for row in rows]
+    rows += [row._replace(worker="v") for row in rows if row.task == "t8"]
+    persons = {"v": "w"}
+    assert model_scores(rows, by_gold_from(16), gold, None, persons)["w"] == (64, 0)
+    assert model_scores(rows, by_gold_from(17), gold, None, persons)["w"] == (64, 500)
 
 
 # -- points, units, leaves

@@ -40,17 +40,10 @@ def room(folder) -> Path:
     return room
 
 
-def fund(node: nodes.Node, units: int) -> None:
+def fund(node: nodes.Node, amount: str) -> None:
     """Somebody gives the campaign money."""
-    from ape import accounts
-
-    from flywheel.chain import connection
-
-    giver = accounts.test_accounts[0]
-    with node.suite() as suite:
-        connection.send(suite.asset.mint, giver, units, sender=giver)
-        connection.send(suite.asset.approve, suite.rewards, units, sender=giver)
-        connection.send(suite.rewards.fund, 1, suite.asset, units, sender=giver)
+    node.succeed(f"devnet fund {amount} TEST::0 $N --account TEST::0")
+    node.succeed(f"rewards fund 1 {amount} $N --account TEST::0")
 
 
 def lines_of(guide: str, room: Path, *sections: str) -> list[str]:
@@ -81,18 +74,32 @@ def test_guides__curator_then_contributor__line_by_line(node, room):
     with node.suite() as suite:
         description = suite.rewards.campaign(1).description
         assert bytes(description.content_hash) != bytes(32)
-    fund(node, 1_000 * USDC)
+    node.succeed("devnet fund 1_000 TEST::5 $N --account TEST::0")
     # The model of the story is another test's: nothing is settled here.
     for line in lines_of("curator", room, "Look at the work", "Publish"):
         if not line.startswith("royalty settle"):
             node.succeed(line)
     claim = lines_of("data-contributor", room, "Claim what you earned", "Check a drop")
-    for line in claim:
-        node.succeed(line)
+    said = [node.succeed(line) for line in claim]
+    # What cleo is told to compare.
+    assert f"--for {CLEO} " in claim[2]
+    assert address(PEOPLE["cleo"]) in said[2]
     with node.suite() as suite:
         cleo = int(suite.asset.balanceOf(address(PEOPLE["cleo"])))
     assert cleo > 0
     assert "was paid already" in node.refuse(claim[1])
+    everybody = f"rewards claim {room}/drops --all $N --account TEST::9"
+    assert "exclude each other" in node.refuse(f"{everybody} --for TEST::9")
+    before = node.height()
+    assert len(node.succeed(f"{everybody} --format json")) > 100
+    assert node.height() > before
+    # Everybody is paid: nothing is sent any more.
+    before = node.height()
+    assert "drop 1 of campaign 1 was paid to everybody already" in node.refuse(everybody)
+    assert node.height() == before
+    assert "is on the chain already, as drop 1 of campaign 1: ACTIVE" in node.refuse(
+        f"rewards publish {room}/drops/first --uri ipfs://again $N --account TEST::5"
+    )
     _appeal_and_leave(node, room)
 
 
@@ -109,7 +116,7 @@ def _appeal_and_leave(node: nodes.Node, room: Path) -> None:
     drawn = nodes.shown(node, draw.replace("w0001", gone))
     salt = drawn["salt"]
     node.succeed(f"rewards withdraw-consent {gone} --salt {salt} --to {room}/consent.csv")
-    fund(node, 50 * USDC)
+    fund(node, "50")
     second = f"{room}/drops/second"
     node.succeed(
         f"rewards build 1 {room}/labels.csv {second} --addresses {room}/addresses.csv "

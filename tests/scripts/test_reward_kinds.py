@@ -1,12 +1,14 @@
 """Drops of reports, rankings and units by command, from the file to a checked publication."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from flywheel.chain import connection
-from flywheel.rewards import campaigns
+from flywheel.console import cli
+from flywheel.rewards import campaigns, drop_files, kinds, unit_files
 from tests.kits.evaluations import make_benchmark, make_claim
 from tests.scripts import license_shop, nodes
 
@@ -77,9 +79,12 @@ def publish(node: nodes.Node, room: Path) -> dict[str, object]:
     sender = f"$N --account TEST::{PUBLISHER}"
     node.succeed(f"rewards publish {room}/drop --uri ipfs://drop {sender}")
     node.succeed(f"rewards verify {room}/drop $M")
+    claim_all = f"rewards claim {room}/drop {room}/drop --all {sender}"
+    assert "can be activated from" in node.refuse(claim_all)
     node.succeed("devnet pass-time '3 days' $N")
     node.succeed(f"rewards activate {room}/drop {sender}")
-    node.succeed(f"rewards claim {room}/drop --all {sender}")
+    assert "is active. Only a pending drop" in node.refuse(f"rewards activate {room}/drop {sender}")
+    node.succeed(claim_all)
     return nodes.shown(node, f"rewards verify {room}/drop $M")
 
 
@@ -129,8 +134,83 @@ def test_ranking__from_attested_claims_to_the_winners(node, room):
     with node.suite() as suite:
         target = suite.evaluations
         data = target.void_claim.encode_input(ids[1], b"r" * 32)
+    assert found["claims"] == "2, all as on the chain"
     license_shop.by_vote(node, (target, data))
-    assert f"claim {ids[1]} is void" in node.refuse(f"rewards verify {room}/drop $M")
+    # It was right when it was paid: nobody is to be told anything.
+    after = nodes.shown(node, f"rewards verify {room}/drop $M")
+    assert after == found | {"claims": "1 of 2 was voided since"}
+
+
+def test_ranking__claim_voided_while_the_drop_is_pending__is_refused(node, room):
+    with node.suite() as suite:
+        number = claim(suite, ANN, 500)
+        target = suite.evaluations
+        data = target.void_claim.encode_input(number, b"r" * 32)
+    (room / "entries.csv").write_text(f"worker,claim_id\nann,{number}\n")
+    node.succeed(build_line(COMPETITION, room, "entries.csv", "ranking.yaml"))
+    sender = f"$N --account TEST::{PUBLISHER}"
+    node.succeed(f"rewards publish {room}/drop --uri ipfs://drop {sender}")
+    license_shop.by_vote(node, (target, data))
+    assert f"claim {number} is void" in node.refuse(f"rewards verify {room}/drop $M")
+    # Nobody heard it.
+    node.succeed("devnet pass-time '3 days' $N")
+    node.succeed(f"rewards activate {room}/drop {sender}")
+    found = nodes.shown(node, f"rewards verify {room}/drop $M")
+    assert found["claims"] == "1 of 1 was voided before the drop was active"
+
+
+def test_activate__a_folder_of_another_root__is_refused_before_it_asks(node, room):
+    (room / "reports.csv").write_text(REPORTS)
+    line = build_line(TESTING, room, "reports.csv", "reports.yaml")
+    node.succeed(line)
+    sender = f"$N --account TEST::{PUBLISHER}"
+    activate = f"rewards activate {room}/drop {sender}"
+    assert "is not on the chain: nobody proposed it" in node.refuse(activate)
+    node.succeed(f"rewards publish {room}/drop --uri ipfs://drop {sender}")
+    node.succeed("devnet pass-time '3 days' $N")
+    (room / "reports.csv").write_text(REPORTS.replace("low,accepted", "low,refused"))
+    # The folder of the next drop would have another number: it is the same one, made anew.
+    with node.suite() as suite:
+        drop = campaigns.domain(suite, TESTING, 1)
+        files = kinds.given(room / "reports.csv", room / "reports.yaml")
+        drop_files.build(room / "drop", drop, 100 * USDC, files, room / "addresses.csv")
+    nonce = node.nonce(license_shop.address(PUBLISHER))
+    assert "has another root or total on the chain" in node.refuse(activate)
+    assert "has another root on the chain" in node.refuse(
+        f"rewards claim {room}/drop --all {sender}"
+    )
+    assert node.nonce(license_shop.address(PUBLISHER)) == nonce
+
+
+def test_verify__for_a_worker__shows_its_line_and_account(node, room):
+    (room / "reports.csv").write_text(REPORTS)
+    node.succeed(build_line(TESTING, room, "reports.csv", "reports.yaml"))
+    node.succeed(f"rewards publish {room}/drop --uri x $N --account TEST::{PUBLISHER}")
+    verify = f"rewards verify {room}/drop $M"
+    bob = license_shop.address(BOB)
+    said = " ".join(node.succeed(f"{verify} --for bob").split())
+    assert "addresses, reports, rule: nothing proves them" in said
+    rows = [
+        json.loads(node.succeed(f"{verify} --for {name} --format json").split("\n}\n", 1)[1])
+        for name in ("bob", bob, f"{bob.lower()} --for bob")
+    ]
+    units = 100 * USDC - 100 * USDC * 100 // 102
+    for (row,) in rows:
+        assert (row["worker"], row["accepted"], row["points"]) == ("bob", "1", "2")
+        assert (row["gets"], row["account"]) == (units, bob)
+    refused = node.refuse(f"{verify} --for carl")
+    assert "'carl' has no part in this drop" in refused
+
+
+def test_build__fault_in_a_file__names_the_one_that_was_given(node, room):
+    labels, gold = room / "labels.csv", room / "gold.csv"
+    labels.write_text("worker,task,label\nann,t1,G\nzoe,t1\n")
+    line = build_line(TESTING, room, "labels.csv", "labels.yaml", f"--gold {gold}")
+    gold.write_text("task,label\nt1\n")
+    (room / "labels.yaml").write_text("kind: labels\n")
+    assert node.refuse(line).startswith(f"{labels}, line 3: ")
+    labels.write_text("worker,task,label\nann,t1,G\n")
+    assert node.refuse(line).startswith(f"{gold}, line 2: ")
 
 
 @pytest.fixture
@@ -177,6 +257,28 @@ def test_sign_units__out_and_dry_run__write_where_they_should(node, room, units)
     node.succeed(sign_line(units, 2, f"--out {elsewhere} --dry-run"))
     assert len(elsewhere.read_text().splitlines()) == 2
     shutil.rmtree(elsewhere.parent)
+
+
+def test_sign_units__file_replaced_while_it_asks__signs_what_was_shown(
+    node, room, units, monkeypatch
+):
+    shown = units.read_bytes()
+
+    def meddle(*_: object, **__: object) -> bool:
+        units.write_text("worker,units\nmallory,99\n")
+        return True
+
+    monkeypatch.setattr(cli.Session, "confirm", meddle)
+    assert "4 units of 2 workers" in node.succeed(sign_line(units, 1))
+    with node.suite() as suite:
+        drop = campaigns.domain(suite, COMPUTE, campaigns.next_number(suite, COMPUTE))
+    units.write_bytes(shown)
+    text = unit_files.text_of(drop, units)
+    assert unit_files.read_signers(room / "signatures.csv", text) == [license_shop.address(1)]
+    monkeypatch.undo()
+    assert f"signed {units} in" in node.refuse(sign_line(units, 1))
+    units.write_text("worker,units\nann,x\n")
+    assert node.refuse(sign_line(units, 2)).startswith(f"{units}, line 2: ")
 
 
 @pytest.mark.parametrize(

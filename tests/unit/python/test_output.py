@@ -5,6 +5,7 @@ import json
 import pytest
 from rich.console import Console
 
+from flywheel.chain import connection
 from flywheel.console.output import Output
 
 ROWS = [(1, "a, b", "12.5 USDC"), (2, "[bold]c[/bold]", "0 USDC")]
@@ -106,3 +107,8 @@ def test_record__as_json__is_one_object(capsys):
 def test_table__escape_codes__do_not_reach_the_terminal(capsys):
     Output("table").table("Title", ("Name",), [("\x1b[2Kfalse",)])
     assert "\x1b[2K" not in capsys.readouterr().out
+
+
+def test_plain_errors__reader_of_our_output_has_enough__blames_no_node():
+    with pytest.raises(BrokenPipeError), connection.plain_errors():
+        raise BrokenPipeError(32, "Broken pipe")

@@ -1,16 +1,20 @@
 """Consent that a worker withdraws: private requests, public entries."""
 
+import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flywheel.errors import FlywheelError
-from flywheel.rewards import consent
+from flywheel.rewards import appeals, consent, drop_files, publication
 from flywheel.rewards.consent import Withdrawal, withdrawal
-from flywheel.rewards.leaves import keccak
+from flywheel.rewards.inputs import JobFiles
+from flywheel.rewards.leaves import Domain, keccak
 
 SALT, OTHER_SALT = bytes(range(32)), bytes(range(32, 64))
 HEADER = "worker,salt"
@@ -165,11 +169,142 @@ def test_new_request__repeated__is_refused_and_the_file_stays(tmp_path, request_
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_without__workers__leaves_out_those_who_asked_in_any_spelling():
-    requests = [salted("Zoë", 1), salted("ann", 2), salted("gone", 3)]
-    workers = ["Zoe\u0308", "Zoë", "ann", "Ann", "bob"]
-    assert consent.without(workers, requests) == {"Zoe\u0308", "Zoë", "ann"}
-    assert consent.without(workers, []) == set()
+def test_leaving__some_names__are_their_persons():
+    requests = [Withdrawal("Zoe\u0308", SALT), salted("ann", 2), salted("cy", 3)]
+    person_of = {"ann": "dee", "cy2": "cy", "bob": "ben", "Ann": "eve"}
+    assert consent.leaving(requests, person_of) == {"Zoë", "dee", "cy"}
+    assert consent.leaving([], person_of) == set()
+
+
+# --- what is published without those who left ---
+
+DROP = Domain(31_337, "0x" + "aa" * 20, 1, "0x" + "bb" * 20, 2)
+SAID = ("G", "X", "P")
+
+
+@pytest.fixture
+def job(tmp_path):
+    """The files of a job of six workers; who asked to leave, and who is who, by name."""
+
+    def make(*asked: str, persons: tuple[str, ...] = (), parquet: bool = False) -> JobFiles:
+        names = ("ann", "bob", "cy", "cy2", "dee", "eve")
+        rows = [
+            f"{name},t{task},{SAID[(task + (number == 5)) % 3]}"
+            for task in range(60)
+            for number, name in enumerate(names)
+        ]
+        labels = written(tmp_path, "worker,task,label", *rows, name="labels.csv")
+        if parquet:
+            labels = tmp_path / "labels.parquet"
+            duckdb.read_csv(str(tmp_path / "labels.csv")).write_parquet(str(labels))
+        lines = [
+            f"{name},t{2 * number + again},1,accepted,ruled of {name}"
+            for number, name in enumerate((*names, "cy3"))
+            for again in (0, 1)
+        ]
+        salts = [f"{name},0x{number:064x}" for number, name in enumerate(asked)]
+        return JobFiles(
+            labels,
+            persons=written(tmp_path, "worker,person", *persons, name="persons.csv")
+            if persons
+            else None,
+            appeals=written(tmp_path, ",".join(appeals.COLUMNS), *lines, name="appeals.csv"),
+            consent=written(tmp_path, HEADER, *salts) if asked else None,
+        )
+
+    return make
+
+
+def published(files: JobFiles, folder: Path) -> dict[str, str]:
+    """What every published file says; the drop is verified."""
+    drop_files.build(folder, DROP, 10**9, files)
+    drop_files.verify(folder)
+    return {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("asked", ["cy", "cy2", "cy3"])
+@pytest.mark.parametrize("parquet", [False, True])
+def test_build__somebody_left__no_published_file_names_any_of_its_names(
+    job, tmp_path, asked, parquet
+):
+    """The person, an alias with labels, and one that only `persons` and an appeal know."""
+    files = job(asked, persons=("cy2,cy", "cy3,cy", "bob,ben"), parquet=parquet)
+    found = published(files, tmp_path / "drop")
+    assert not [name for name, text in found.items() if re.search(r"\bcy[23]?\b", text)]
+    assert found["inputs/persons.csv"] == "worker,person\nbob,ben\n"
+    assert found["inputs/appeals.csv"].count("accepted") == 8
+    quality = [line.split(",") for line in found["quality.csv"].splitlines()[1:]]
+    assert [(line[0], line[3]) for line in quality] == [
+        (name, "2") for name in ("ann", "ben", "dee", "eve")
+    ]
+
+
+def test_build__all_of_a_file_left__is_not_published(job, tmp_path):
+    found = published(job("cy2", persons=("cy2,cy",)), tmp_path / "drop")
+    assert "inputs/persons.csv" not in found
+    assert "inputs/suppression.csv" in found
+
+
+def test_build__nobody_left__files_are_published_as_they_are(job, tmp_path):
+    files = job(persons=("cy2,cy", "cy3,cy"))
+    found = published(files, tmp_path / "drop")
+    for name in ("persons", "appeals"):
+        assert found[f"inputs/{name}.csv"] == getattr(files, name).read_text()
+    assert found["inputs/labels.csv"] == files.labels.read_text()
+
+
+def test_earn__an_alias_appeals__its_person_is_paid(job):
+    found = job(persons=("cy3,cy", "cy2,cy")).earn(DROP)
+    assert {name for name in found.points if name.startswith("cy")} == {"cy"}
+    assert re.search(r"^cy,60,\d+,6,\d+$", found.table.decode(), re.MULTILINE)
+
+
+def test_open__a_name_that_nobody_has__is_refused_with_its_line(job, tmp_path):
+    """Whoever is misspelt would be published for ever."""
+    files = job("dee", "Ann", "cyy", persons=("cy2,cy",))
+    for use in (lambda: files.open(), lambda: drop_files.build(tmp_path / "drop", DROP, 9, files)):
+        with pytest.raises(FlywheelError) as caught:
+            use()
+        faults = str(caught.value).split("\n")
+        assert [fault.split(":")[0] for fault in faults] == [
+            f"{files.consent}, line {n}" for n in (3, 4)
+        ]
+        assert "no label and no line of persons is of 'Ann'. Mend the name" in faults[0]
+    assert not (tmp_path / "drop").exists()
+
+
+def test_build__labels_of_who_left_are_gone_already__persons_make_it_known(job, tmp_path):
+    files = job("gone", persons=("gone,gone",))
+    found = published(files, tmp_path / "drop")
+    assert not [name for name, text in found.items() if "gone" in text]
+    assert len(consent.read_suppression(tmp_path / "drop/inputs/suppression.csv")) == 1
+
+
+# --- appeals of a drop ---
+
+
+@pytest.mark.parametrize("number", [1, 3, 4])
+def test_build__appeals_of_another_drop__are_refused_with_their_lines(job, tmp_path, number):
+    files = job()
+    drop = replace(DROP, number=number)
+    with pytest.raises(FlywheelError, match=r"appeals\.csv, line 2: (it is of drop 1|no drop was)"):
+        drop_files.build(tmp_path / "drop", drop, 10**9, files)
+    assert not (tmp_path / "drop").exists()
+
+
+def test_verify__appeals_that_another_drop_paid__are_refused(job, tmp_path):
+    """A publisher that publishes its inputs again as those of the next drop, hashes and all."""
+    folder = tmp_path / "drop"
+    drop_files.build(folder, DROP, 10**9, job())
+    leaves = publication.read_leaves(folder / publication.LEAF_FILE)
+    (folder / publication.MANIFEST_FILE).unlink()
+    publication.publish(folder, replace(DROP, number=3), leaves)
+    with pytest.raises(FlywheelError, match="drop 3 pays appeals of drop 2 only"):
+        drop_files.verify(folder)
 
 
 # --- the public file ---
@@ -204,7 +339,7 @@ def test_write_suppression__nobody_asked__is_a_header(tmp_path):
 def test_suppression__any_requests__lists_each_and_nothing_else(asked):
     requests = [withdrawal(worker, salt) for worker, salt in asked.items()]
     assert set(consent.suppression(requests)) == {request.entry for request in requests}
-    assert consent.without(asked, requests) == set(asked)
+    assert consent.leaving(requests, {}) == set(asked)
 
 
 A, B = f"0x{'a1' * 32}", f"0x{'b1' * 32}"

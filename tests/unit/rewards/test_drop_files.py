@@ -1,9 +1,12 @@
 """A publication is made of a job's files, and computed again from what was published."""
 
+import os
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from flywheel.errors import FlywheelError
@@ -33,7 +36,8 @@ def room(tmp_path) -> Path:
             gold.append(f"t{task},{truth}")
     write(room / "labels.csv", "worker,task,label", *rows)
     write(room / "gold.csv", "task,label", *gold)
-    write(room / "appeals.csv", "worker,task,ruling,reason", "eve,t1,accepted,right after all")
+    header = "worker,task,drop,ruling,reason"
+    write(room / "appeals.csv", header, "eve,t1,1,accepted,right after all")
     accounts = [f"{name},0x{number + 1:040x}" for number, name in enumerate(CARE)]
     write(room / "addresses.csv", "worker,address", *accounts)
     return room
@@ -170,7 +174,7 @@ def test_build__folder_with_something_else__is_left_alone(room, tmp_path):
 
 def test_build__older_publication__is_replaced_as_a_whole(room, tmp_path):
     build(room, tmp_path / "drop")
-    (room / "appeals.csv").write_text("worker,task,ruling,reason\n")
+    (room / "appeals.csv").write_text("worker,task,drop,ruling,reason\n")
     write(room / "tasks.csv", "task", *(f"t{number}" for number in range(60)))
     files = JobFiles(room / "labels.csv", tasks=room / "tasks.csv")
     drop_files.build(tmp_path / "drop", DOMAIN, BUDGET, files, room / "addresses.csv")
@@ -197,7 +201,7 @@ def test_build__cannot_be__leaves_the_older_publication(room, tmp_path, spoil, s
     build(room, tmp_path / "drop")
     before = all_bytes(tmp_path / "drop")
     spoil(room)
-    (room / "appeals.csv").write_text("worker,task,ruling,reason\n")
+    (room / "appeals.csv").write_text("worker,task,drop,ruling,reason\n")
     with pytest.raises(FlywheelError, match=said):
         build(room, tmp_path / "drop")
     assert all_bytes(tmp_path / "drop") == before
@@ -209,3 +213,134 @@ def test_build__without_accounts__stand_ins_are_published(room, tmp_path):
     rows = (tmp_path / "drop/inputs" / inputs.ADDRESSES).read_text().splitlines()
     assert f"ann,{shares.demo_address('ann').lower()}" in [row.lower() for row in rows]
     drop_files.verify(tmp_path / "drop")
+
+
+# --- what a dishonest publisher puts there ---
+
+
+def judged(folder: Path) -> dict[str, int]:
+    return publication.read_leaves(folder / publication.LEAF_FILE)
+
+
+def parquet_of(labels: Path, target: Path, worker: str = "worker") -> None:
+    source = f"read_csv('{labels}', all_varchar=true)"
+    duckdb.sql(f"SELECT {worker} AS worker, task, label FROM {source}").write_parquet(str(target))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda drop: write(
+                drop / "inputs/appeal.csv",
+                "worker,task,drop,ruling,reason",
+                "cy,t1,1,accepted,misspelt",
+            ),
+            r"No work of the kind labels reads .*appeal\.csv",
+        ),
+        (lambda drop: write(drop / "inputs/units.csv", "worker,units"), r"reads .*units\.csv"),
+        (lambda drop: write(drop / "inputs/rules.yaml", "judges: 9"), r"reads .*rules\.yaml"),
+        (
+            lambda drop: parquet_of(drop / "inputs/labels.csv", drop / "inputs/labels.parquet"),
+            r"reads .*inputs/labels\.csv",
+        ),
+        (lambda drop: (drop / "inputs/rule.yaml").unlink(), "has no rule of its amounts"),
+        (lambda drop: write(drop / "inputs/suppression.csv", "garbage"), "line 1: the header"),
+        (lambda drop: write(drop / "points.csv", "worker,points"), "is no file of a publication"),
+        (lambda drop: write(drop / "readme.md", "hello"), "is no file of a publication"),
+    ],
+)
+def test_verify__decoy_that_the_manifest_names__is_refused(room, tmp_path, change, said):
+    folder = tmp_path / "drop"
+    build(room, folder)
+    republished(folder, change, judged(folder))
+    with pytest.raises(FlywheelError, match=said):
+        drop_files.verify(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda drop: shutil.rmtree(drop / "shards"), r"Cannot read .*00000\.json"),
+        (lambda drop: (drop / "shards/index.json").unlink(), r"Cannot read .*index\.json"),
+        (lambda drop: append(drop / "shards/index.json", " "), "bytes"),
+        (
+            lambda drop: write(
+                drop / "shards/index.json",
+                (drop / "shards/index.json").read_text().strip().replace("1337", "1338"),
+            ),
+            r"index\.json: it is not what the leaves give",
+        ),
+        (
+            lambda drop: (drop / "shards/00000.json").write_text(
+                (drop / "shards/00000.json").read_text().replace("1", "2", 1)
+            ),
+            r"00000\.json: it is not what the leaves give",
+        ),
+        (lambda drop: write(drop / "shards/evil.html", "<script>"), "is not the file that"),
+        (lambda drop: write(drop / "shards/00001.json", "{}"), "is not the file that"),
+        (lambda drop: (drop / "shards/more").mkdir(), "is a link, a pipe or a folder"),
+        (lambda drop: (drop / "notes").mkdir(), "is not the file that"),
+    ],
+)
+def test_verify__shards_of_another_tree__are_refused(room, tmp_path, change, said):
+    folder = tmp_path / "drop"
+    build(room, folder)
+    change(folder)
+    with pytest.raises(FlywheelError, match=said):
+        drop_files.verify(folder)
+
+
+def moved_and_linked(path: Path) -> None:
+    elsewhere = path.parent.parent / f"elsewhere-{path.name}"
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+
+
+def piped(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["inputs", "shards", "inputs/labels.csv", "shards/index.json", "leaves.csv", "quality.csv"],
+)
+def test_verify__link__is_refused_before_a_file_is_read(room, tmp_path, monkeypatch, name):
+    folder = tmp_path / "drop"
+    build(room, folder)
+    moved_and_linked(folder / name)
+    monkeypatch.setattr(publication, "_sha256", lambda _: pytest.fail("a file was read"))
+    with pytest.raises(FlywheelError, match=f"{name} is a link, a pipe or a folder"):
+        drop_files.verify(folder)
+
+
+def test_verify__manifest_that_is_a_link__is_refused(room, tmp_path):
+    build(room, tmp_path / "drop")
+    moved_and_linked(tmp_path / "drop/manifest.json")
+    with pytest.raises(FlywheelError, match=r"manifest\.json is a link, a pipe"):
+        drop_files.verify(tmp_path / "drop")
+
+
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "leaves.csv", "inputs/labels.csv", "quality.csv", "shards/index.json"]
+)
+def test_verify__pipe__is_refused_at_once(room, tmp_path, name):
+    build(room, tmp_path / "drop")
+    piped(tmp_path / "drop" / name)
+    with pytest.raises(FlywheelError, match="pipe"):
+        drop_files.verify(tmp_path / "drop")
+
+
+def test_verify__folder_whose_name_is_a_pattern__reads_its_own_parquet(room, tmp_path):
+    parquet_of(room / "labels.csv", room / "labels.parquet")
+    files = JobFiles(room / "labels.parquet")
+    folder = tmp_path / "drop[1]"
+    drop_files.build(folder, DOMAIN, BUDGET, files, room / "addresses.csv")
+    (tmp_path / "drop1/inputs").mkdir(parents=True)
+    someone = "CASE worker WHEN 'ann' THEN 'mallory' ELSE worker END"
+    parquet_of(room / "labels.csv", tmp_path / "drop1/inputs/labels.parquet", someone)
+    assert "mallory" not in drop_files.verify(folder).earned.points
+    for name in ("label=G", "time=9", "drop*"):
+        shutil.copytree(folder, tmp_path / name / "drop")
+        assert drop_files.verify(tmp_path / name / "drop").earned.points["ann"] > 0

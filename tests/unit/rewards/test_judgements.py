@@ -1,11 +1,14 @@
 """How the files of a labelling job are read."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from flywheel.errors import FlywheelError
 from flywheel.rewards import judgements
+from flywheel.rewards.judgements import Job
 
 
 def write(folder: Path, name: str, *lines: str) -> Path:
@@ -62,3 +65,81 @@ def test_read_gold__task_twice__is_refused(tmp_path):
     path = write(tmp_path, "gold.csv", "task,label", "t1,G", "t2,G", "t1,X")
     with pytest.raises(FlywheelError, match="line 4: task 't1' is there already"):
         judgements.read_gold(path)
+
+
+# --- times ---
+
+
+def plain(folder: Path, time: str) -> Path:
+    """What the fast way reads."""
+    return write(folder, "plain.csv", "worker,task,label,time", f"a,t1,G,{time}")
+
+
+def strict(folder: Path, time: str) -> Path:
+    """What the strict way reads."""
+    return write(folder, "strict.csv", "worker,task,label,time", f'a,t1,"G","{time}"')
+
+
+def parquet(folder: Path, time: str) -> Path:
+    query = "SELECT 'a' AS worker, 't1' AS task, 'G' AS label, $time AS time"
+    path = folder / "labels.parquet"
+    duckdb.sql(query, params={"time": time}).write_parquet(str(path))
+    return path
+
+
+WAYS = pytest.mark.parametrize("way", [plain, strict, parquet])
+
+
+@WAYS
+@pytest.mark.parametrize(
+    ("time", "second"),
+    [
+        ("0", 0),
+        ("1800000000", 1_800_000_000),
+        ("9999999999", 9_999_999_999),
+        ("1970-01-01T00:00:00Z", 0),
+        ("2027-01-15T08:00:00Z", 1_800_000_000),
+        ("2286-11-20T17:46:39Z", 9_999_999_999),
+        ("2028-02-29T00:00:00Z", 1_835_395_200),
+    ],
+)
+def test_job__canonical_time__is_its_second(tmp_path, way: Callable[..., Path], time, second):
+    with Job(way(tmp_path, time)) as job:
+        assert job.database.execute("SELECT moment FROM coded").fetchall() == [(second,)]
+        job.write(tmp_path / "again.csv")
+    with Job(tmp_path / "again.csv") as again:
+        assert again.database.execute("SELECT moment FROM coded").fetchall() == [(second,)]
+
+
+@WAYS
+@pytest.mark.parametrize(
+    "time",
+    [
+        "00",
+        "01800000000",
+        "10000000000",
+        "1_800",
+        "+5",
+        "5.0",
+        "\u0663",
+        "2027-1-15T08:00:00Z",
+        "2027-01-15T8:00:00Z",
+        "2027-01-15T08:00:0Z",
+        "02027-01-15T08:00:00Z",
+        "2027-01-15T08:00:60Z",
+        "2027-01-15T24:00:00Z",
+        "2027-02-29T00:00:00Z",
+        "2027-01-15T08:00:00",
+        "2027-01-15T08:00:00.0Z",
+        "2027-01-15T08:00:00+00:00",
+        "2027-01-15t08:00:00z",
+        "2027-01-15 08:00:00",
+        "1969-12-31T23:59:59Z",
+        "2286-11-20T17:46:40Z",
+        "0000-01-01T00:00:00Z",
+    ],
+)
+def test_job__another_spelling_of_a_time__is_refused(tmp_path, way: Callable[..., Path], time):
+    """Two files of one moment would be two; the ways have to take the same ones."""
+    with pytest.raises(FlywheelError, match=r"line 2: time '.*' is |1 rows have no time"):
+        Job(way(tmp_path, time))

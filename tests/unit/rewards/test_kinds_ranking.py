@@ -1,7 +1,5 @@
-"""Competitions: attested claims of the contract Evaluations, ranked, and prizes by rank."""
+"""Competitions: attested claims of the contract Evaluations, from the chain to the leaves."""
 
-import random
-from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
@@ -9,8 +7,7 @@ import pytest
 from flywheel.errors import FlywheelError
 from flywheel.rewards import drop_files, inputs, publication, ranking_files, rules
 from flywheel.rewards.leaves import Domain
-from flywheel.rewards.ranking_files import RankingFiles, Result, standings
-from flywheel.rewards.rules import RankingRule
+from flywheel.rewards.ranking_files import RankingFiles
 from tests.kits.evaluations import (
     ACCURACY,
     DIGEST,
@@ -24,79 +21,6 @@ from tests.support import account
 DROP = Domain(31_337, "0x" + "aa" * 20, 1, "0x" + "bb" * 20, 1)
 RULE = f"kind: ranking\nbenchmark: {ACCURACY}\nprizes: [50, 30, 20]\n"
 NAMES = ("ann", "bob", "cat", "dan")
-
-
-def points_of(scores: dict[str, int], prizes: tuple[int, ...], is_higher_better=True, least=None):
-    results = [Result(name, number, score) for number, (name, score) in enumerate(scores.items())]
-    rule = RankingRule(ACCURACY, prizes, least, is_higher_better)
-    return {item.worker: item.points for item in standings(results, rule) if item.points}
-
-
-# --- from results to points ---
-
-
-@pytest.mark.parametrize(
-    ("scores", "points"),
-    [
-        ({"ann": 9, "bob": 8, "cat": 7, "dan": 6}, {"ann": 50, "bob": 30, "cat": 20}),
-        ({"ann": 8, "bob": 9}, {"ann": 30, "bob": 50}),
-        # Two share 50 + 30, and the next is of the third rank.
-        ({"ann": 9, "bob": 9, "cat": 7, "dan": 6}, {"ann": 80, "bob": 80, "cat": 40}),
-        # Three share 30 + 20.
-        ({"ann": 9, "bob": 7, "cat": 7, "dan": 7}, {"ann": 150, "bob": 50, "cat": 50, "dan": 50}),
-        # Two who share no prize do not multiply those of others.
-        ({"ann": 9, "bob": 8, "cat": 7, "dan": 6, "eve": 6}, {"ann": 50, "bob": 30, "cat": 20}),
-        ({"ann": -1, "bob": 0, "cat": -2}, {"ann": 30, "bob": 50, "cat": 20}),
-        ({"ann": 0, "bob": 0, "cat": 0, "dan": 0}, dict.fromkeys(NAMES, 100)),
-    ],
-)
-def test_standings__scores__share_the_prizes_of_their_ranks(scores, points):
-    assert points_of(scores, (50, 30, 20)) == points
-    assert points_of(dict(reversed(scores.items())), (50, 30, 20)) == points
-    # The other way round where less is better.
-    mirrored = {name: -score for name, score in scores.items()}
-    assert points_of(mirrored, (50, 30, 20), is_higher_better=False) == points
-
-
-def test_standings__random_ones__are_the_prizes_in_exact_fractions():
-    dice = random.Random(7)
-    for _ in range(300):
-        scores = {f"w{n}": dice.randint(0, 6) for n in range(dice.randint(1, 12))}
-        prizes = tuple(sorted(dice.randint(1, 99) for _ in range(dice.randint(1, 6)))[::-1])
-        ranked = sorted(scores.values(), reverse=True)
-        exact = {}
-        for name, score in scores.items():
-            ranks = [rank for rank, other in enumerate(ranked) if other == score]
-            share = sum(prizes[rank] for rank in ranks if rank < len(prizes))
-            if share:
-                exact[name] = Fraction(share, len(ranks))
-        points = points_of(scores, prizes)
-        (factor,) = {points[name] / share for name, share in exact.items()}
-        assert factor.denominator == 1
-        assert points.keys() == exact.keys()
-
-
-@pytest.mark.parametrize(
-    ("is_higher_better", "least", "paid"),
-    [
-        (True, 7, {"ann": 50, "bob": 30}),
-        (True, 8, {"ann": 50}),
-        (False, 7, {"cat": 50, "bob": 30}),
-        (False, 5, {}),
-    ],
-)
-def test_standings__worse_than_the_least__is_not_ranked(is_higher_better, least, paid):
-    found = points_of({"ann": 9, "bob": 7, "cat": 6}, (50, 30, 20), is_higher_better, least)
-    assert found == paid
-
-
-@pytest.mark.parametrize(("is_higher_better", "claim_id"), [(True, 2), (False, 3)])
-def test_standings__several_claims_of_a_worker__the_best_counts(is_higher_better, claim_id):
-    results = [Result("ann", 1, 5), Result("ann", 2, 6), Result("ann", 3, 4), Result("ann", 4, 4)]
-    rule = RankingRule(ACCURACY, (50, 30), None, is_higher_better)
-    for some in (results, results[::-1]):
-        (item,) = standings([*some, *(Result("ann", n, 5) for n in (8, 9))], rule)
-        assert (item.claim_id, item.rank, item.points) == (claim_id, 1, 50)
 
 
 # --- from the chain ---
@@ -395,3 +319,13 @@ def test_read_results__ends_of_the_scale__are_read(tmp_path):
     path.write_text(f"worker,claim_id,score\nann,1,-{10**27}\nbob,2,{10**27}\ncat,3,0\n")
     assert [item.score for item in ranking_files.read_results(path)] == [-(10**27), 10**27, 0]
     assert RankingFiles.kind == rules.RANKING
+
+
+def test_read_results__more_claims_than_anybody_trains__are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(ranking_files, "MAX_CLAIMS", 2)
+    path = tmp_path / "results.csv"
+    path.write_text("worker,claim_id,score\nann,1,1\nbob,2,1\n")
+    assert len(ranking_files.read_results(path)) == 2
+    path.write_text("worker,claim_id,score\nann,1,1\nbob,2,1\ncat,3,1\n")
+    with pytest.raises(FlywheelError, match=r"has 3 claims\. Enter at most 2"):
+        ranking_files.read_results(path)

@@ -56,6 +56,11 @@ def test_earn__persons__are_paid_under_one_name(files):
     assert found.points == {"ann": 132, "cat": 0, "dan": 0}
 
 
+def test_earn__a_person_who_is_said_to_be_another__is_refused_with_its_line(files):
+    with pytest.raises(FlywheelError, match="line 2: 'ben' is said to be 'ann' itself"):
+        earnings.earn(files(*LINES, persons=("bob,ben", "ben,ann")))
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -133,7 +138,7 @@ def leaves_of(folder):
         ("inputs/reports.csv", "bob,r3,high", "bob,r3,low", "is not what the inputs give"),
         ("inputs/rule.yaml", "high: 30", "high: 31", "is not what the inputs give"),
         ("points.csv", "bob,1,30", "bob,1,40", "is not what the inputs give"),
-        ("inputs/rule.yaml", "kind: reports", "kind: units", "validators"),
+        ("inputs/rule.yaml", "kind: reports", "kind: units", "No work of the kind units reads"),
         ("inputs/addresses.csv", "ann,0x", "eve,0x", "workers have no account, first 'ann'"),
     ],
 )

@@ -30,6 +30,8 @@ def test_read__each_kind__has_its_fields(rule):
     assert rules.read(rule(RANKING)) == RankingRule(3, (50, 30, 20))
     whole = RankingRule(3, (50, 30, 20), -5, False)
     assert rules.read(rule(f"{RANKING}least_score: -5\nis_higher_better: false\n")) == whole
+    led = RankingRule(3, (50, 30, 20), least_lead=5_000)
+    assert rules.read(rule(f"{RANKING}least_lead: 5000.0\n")) == led
     assert rules.read(rule(UNITS)) == UnitRule((ONE, OTHER), 2)
     assert rules.read(rule("judges: 4\n")) == LabelRule(judges=4)
 
@@ -40,7 +42,7 @@ def test_read__each_kind__has_its_fields(rule):
         LabelRule(confidence=0.00001, full_at=0.5),
         ReportRule({"on": 1, "0x12": 2, "010": 3, "ärger: #": 4, "a" * 200: 5}),
         RankingRule(1, (7,), None, True),
-        RankingRule(1, (7, 7), -(10**27), False),
+        RankingRule(1, (7, 7), -(10**27), False, 10**27),
         UnitRule((ONE, OTHER), 1),
     ],
     ids=lambda made: made.kind,
@@ -77,6 +79,12 @@ def test_read__whole_numbers_written_as_fractions__are_whole(rule):
         ("kind: ranking\nbenchmark: 1\nprizes: [3, 0]\n", "prizes"),
         ("kind: ranking\nbenchmark: 1\nprizes:\n- 3\n- 4\n", "line 5: .*whoever does worse"),
         ("kind: ranking\nbenchmark: 1\nprizes: [1]\nleast_score: 0.5\n", "least_score"),
+        ("kind: ranking\nbenchmark: 1\nprizes: [1]\nleast_lead: -1\n", "least_lead"),
+        ("kind: ranking\nbenchmark: 1\nprizes: [1]\nleast_lead: 0.5\n", "least_lead"),
+        (
+            f"kind: units\nvalidators:\n- '{ONE}'\n- '0x{'00' * 20}'\nthreshold: 1\n",
+            "line 4: .*nobody signs for the zero address",
+        ),
         (f"kind: units\nvalidators: ['{ONE}']\nthreshold: 2\n", "line 3: .*can never sign"),
         (f"kind: units\nvalidators: ['{ONE}']\nthreshold: 0\n", "threshold"),
         ("kind: units\nvalidators: []\nthreshold: 1\n", "validators"),

@@ -273,3 +273,12 @@ def test_is_plain__pipe__is_not_read(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     assert_left(pipe)
+    with pytest.raises(FlywheelError, match="a pipe or a device"):
+        read_table(pipe, COLUMNS)
+
+
+def test_is_plain__pipe_in_the_place_of_a_file__is_not_waited_for(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe")
+    # As for whoever puts it there after a look at the path.
+    monkeypatch.setattr(Path, "is_file", lambda _: True)
+    assert_left(tmp_path / "pipe")

@@ -1,6 +1,7 @@
 """What a publisher writes, and what is refused of it."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,11 @@ def test_recompute_root__manifest_changed__is_refused(folder, changes):
         {"campaign_id": 2**48},
         {"asset": "USDC"},
         {"leaf_file": "../leaves.csv"},
+        {"leaf_file": "real.csv"},
+        {"files": {"leaves.csv": "0x" + "00" * 32}},
+        {"files": {"manifest.json": "0x" + "00" * 32}},
+        {"files": {"shards/index.json": "0x" + "00" * 32}},
+        {"files": {"../notes.txt": "0x" + "00" * 32}},
         {"author": "nobody"},
     ],
 )
@@ -155,4 +161,59 @@ def test_read_manifest__not_a_manifest__is_refused(tmp_path, text):
 def test_recompute_root__file_missing__is_refused(folder, missing):
     (folder / missing).unlink()
     with pytest.raises(FlywheelError, match=f"Cannot read .*{missing}"):
+        publication.recompute_root(folder)
+
+
+def test_read_manifest__larger_than_any_of_ours__is_refused_unread(folder):
+    with (folder / publication.MANIFEST_FILE).open("r+b") as file:
+        file.truncate(publication._MAX_MANIFEST_BYTES + 1)
+    with pytest.raises(FlywheelError, match=r"manifest\.json has 1,000,001 bytes"):
+        publication.read_manifest(folder)
+
+
+def test_publish__file_of_a_name_like_the_leaf_files__is_named(tmp_path):
+    write(tmp_path, "leaves.csvx", "hello")
+    manifest = publication.publish(tmp_path, DOMAIN, {"0x" + "11" * 20: 5})
+    assert set(manifest.files) == {"leaves.csvx"}
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda folder: (folder / "link.csv").symlink_to(folder / "leaves.csv"),
+        lambda folder: (folder / "link").symlink_to(folder),
+        lambda folder: os.mkfifo(folder / "pipe.csv"),
+        lambda folder: (folder / "a/b").mkdir(parents=True),
+    ],
+)
+def test_entries__neither_file_nor_folder__is_refused(folder, put):
+    put(folder)
+    with pytest.raises(FlywheelError, match="is a link, a pipe or a folder"):
+        publication.entries(folder)
+    with pytest.raises(FlywheelError, match="is a link, a pipe or a folder"):
+        publication.publish(folder, DOMAIN, {"0x" + "11" * 20: 5})
+
+
+def test_publish__pipe_put_there_in_the_meantime__is_refused_at_once(folder, monkeypatch):
+    os.mkfifo(folder / "pipe.csv")
+    monkeypatch.setattr(publication, "entries", lambda _: ["pipe.csv"])
+    with pytest.raises(FlywheelError, match="a pipe or a device"):
+        publication.publish(folder, DOMAIN, {"0x" + "11" * 20: 5})
+
+
+def test_entries__no_folder__is_refused(folder):
+    with pytest.raises(FlywheelError, match="Cannot read"):
+        publication.entries(folder / "absent")
+
+
+@pytest.mark.parametrize("name", [publication.LEAF_FILE, publication.MANIFEST_FILE])
+def test_recompute_root__pipe_or_endless_device__is_refused_at_once(folder, name):
+    path = folder / name
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(FlywheelError, match="a pipe or a device"):
+        publication.recompute_root(folder)
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(FlywheelError, match="a pipe or a device"):
         publication.recompute_root(folder)

@@ -156,16 +156,22 @@ def test_quality_of__nothing_above_chance__is_nothing(counted, agreed, expected)
 
 
 @pytest.mark.parametrize(
-    ("gold_right", "quality"),
-    # Of 100 gold tasks 50 are right by chance. Up to 63 the upper bound of kappa, three standard
-    # errors above it, is below the 0.51 that the others vouch for, and gold alone is paid: nothing
-    # for 50, just below (0.6 - 0.5) / 0.5 = 0.2 for 60, as doubles are. From 64 on they agree.
-    [(50, 0), (60, 199), (64, 506), (90, 506)],
+    ("gold_count", "gold_right", "quality"),
+    # The others vouch for kappa 0.506. Of gold tasks half are right by chance: 12 of 20 are kappa
+    # 0.2, 19 of 20 are 0.9. Below twenty of them the experts do not decide alone.
+    [(20, 10, 0), (20, 12, 199), (20, 19, 899), (19, 0, 506), (19, 19, 506)],
 )
-def test_quality_of__gold_contradicts_the_others__gold_alone_counts(gold_right, quality):
+def test_quality_of__enough_gold__the_experts_alone_decide(gold_count, gold_right, quality):
     counts = Counts(10_000, 7_530 * PARTS, 10_000 * 5_000 * PARTS)
-    gold = Counts(100, gold_right * PARTS, 5_000 * PARTS)
+    gold = Counts(gold_count, gold_right * PARTS, gold_count * gold_count * PARTS // 2)
     assert scoring.quality_of(counts, gold, PLAIN) == quality
+
+
+def test_quality_of__experts_that_never_decide_alone__count_as_others_do():
+    never = LabelRule(confidence=0.0, full_at=1.0, gold_least=0)
+    counts = Counts(10_000, 7_530 * PARTS, 10_000 * 5_000 * PARTS)
+    gold = Counts(5_000, 2_500 * PARTS, 5_000 * 2_500 * PARTS)
+    assert scoring.quality_of(counts, gold, never) == 506
 
 
 def random_job(seed: int) -> list[tuple[str, str, str]]:
@@ -368,7 +374,7 @@ def test_parquet__names_spelt_in_two_ways__are_one(tmp_path):
         ("noon", "line 2: time 'noon' is no time"),
         ("2027-13-01T00:00:00Z", "is no time"),
         ("1969-01-01T00:00:00Z", "is before 1970"),
-        ("999999999999", "too large"),
+        ("999999999999", "is no time"),
         ("-5", "is no time"),
         ("1.5", "is no time"),
     ],

@@ -1,7 +1,8 @@
 """Shards: the proof of every leaf out of two small files, of which nothing is believed."""
 
-import io
 import json
+import os
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -116,9 +117,9 @@ def test_find__account_in_capitals__is_the_same(folder):
 
 
 def test_find__one_account__reads_the_index_and_one_shard(folder, monkeypatch):
-    opened, open_ = [], io.open
+    opened, open_ = [], os.open
     monkeypatch.setattr(
-        io, "open", lambda path, *args, **more: opened.append(path) or open_(path, *args, **more)
+        os, "open", lambda path, *args, **more: opened.append(path) or open_(path, *args, **more)
     )
     shards.find(folder, tree_of(LARGEST).leaf(SHARD + 1).account)
     assert [Path(path).name for path in opened] == [INDEX, MIDDLE]
@@ -356,6 +357,57 @@ def test_find__file_beyond_any_of_ours__is_refused_unread(folder, name, size):
     with (folder / shards.FOLDER / name).open("r+b") as file:
         file.truncate(size + 1)
     refused(folder, name, "bytes")
+
+
+@pytest.mark.parametrize("name", [INDEX, MIDDLE])
+def test_find__pipe_or_endless_device__is_refused_at_once(folder, name):
+    path = folder / shards.FOLDER / name
+    path.unlink()
+    os.mkfifo(path)
+    refused(folder, name, "a pipe or a device")
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    refused(folder, name, "a pipe or a device")
+
+
+def test_check__files_of_the_tree__pass_and_no_others(folder, tmp_path_factory):
+    shards.check(folder, tree_of(LARGEST))
+    for other in (2_499, LARGEST - SHARD):
+        with pytest.raises(FlywheelError, match=r"00000\.json"):
+            shards.check(folder, tree_of(other))
+    for name in files(folder):
+        copy = tmp_path_factory.mktemp("copy")
+        shutil.copytree(folder / shards.FOLDER, copy / shards.FOLDER)
+        path = copy / shards.FOLDER / name
+        data = path.read_bytes()
+        for spoilt in (data[:-1], data + b" ", data[:-2] + b" \n", b""):
+            path.write_bytes(spoilt)
+            with pytest.raises(FlywheelError, match=name):
+                shards.check(copy, tree_of(LARGEST))
+        path.unlink()
+        with pytest.raises(FlywheelError, match=f"Cannot read .*{name}"):
+            shards.check(copy, tree_of(LARGEST))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        (INDEX, True),
+        ("00000.json", True),
+        ("00002.json", True),
+        ("00003.json", False),
+        ("0.json", False),
+        ("000000.json", False),
+        ("00000", False),
+        ("00000.JSON", False),
+        ("\u0660\u0660\u0660\u0660\u0660.json", False),
+        ("notes.txt", False),
+    ],
+)
+def test_is_file_of__name__is_of_the_tree_or_not(name, is_one):
+    assert shards.is_file_of(name, LARGEST) is is_one
+    assert shards.is_file_of("100000.json", 100_000 * SHARD + 1)
+    assert not shards.is_file_of("100000.json", 100_000 * SHARD)
 
 
 def test_find__shard_of_another_place__is_refused(folder):

@@ -1,5 +1,9 @@
 """flywheel.reading.texts: encodings, what cannot be seen, lengths as the chain counts them."""
 
+import os
+import socket
+from pathlib import Path
+
 import pytest
 
 from flywheel.errors import FlywheelError
@@ -42,6 +46,39 @@ def test_read_bytes__of_nothing_or_no_path__is_refused(tmp_path):
     ):
         with pytest.raises(FlywheelError, match=said):
             texts.read_bytes(path, "the card ")
+
+
+def test_read_bytes__pipe__is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(FlywheelError, match=r"Cannot read .*a pipe or a device and no file"):
+            texts.read_bytes(tmp_path / name)
+
+
+def test_read_bytes__device_or_socket__is_refused(tmp_path):
+    (tmp_path / "link").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket"))
+        for path in (Path("/dev/zero"), Path("/dev/null"), tmp_path / "link", tmp_path / "socket"):
+            with pytest.raises(FlywheelError, match="Cannot read"):
+                texts.read_bytes(path)
+
+
+def test_open_file__refused__leaves_nothing_open(tmp_path):
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with pytest.raises(OSError, match="Is a directory"):
+            texts.open_file(tmp_path)
+        with pytest.raises(OSError, match="a device"):
+            texts.open_file(Path("/dev/zero"))
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_read_bytes__link_to_a_file__is_that_file(tmp_path):
+    (tmp_path / "file").write_bytes(b"a\r\n")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    assert texts.read_bytes(tmp_path / "link") == b"a\r\n"
 
 
 @pytest.mark.parametrize(
