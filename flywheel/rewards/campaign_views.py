@@ -20,6 +20,7 @@ def in_full(suite: Suite, campaign_id: int) -> Iterator[Part]:
         "Kind": CampaignKind(described.kind).label,
         "Publisher": str(campaign.publisher),
         "Describes": str(described.uri),
+        "Content hash": f"0x{bytes(described.content_hash).hex()}",
         "Challenge": exact_duration(int(campaign.challenge_seconds)),
         "Free": suite.money(campaigns.free(suite, campaign_id)),
     }
