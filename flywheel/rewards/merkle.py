@@ -312,7 +312,7 @@ def _hash_leaves(
         encoded[:, account - 20 : account] = accounts[start:stop]
         encoded[:, amount - AMOUNT_BYTES : amount] = amounts[start:stop]
         encoded[:, page - AMOUNT_BYTES : page] = page_totals[rows // PAGE]
-        hashes[start:stop] = _hash_rows(_hash_rows(encoded))
+        hashes[start:stop] = _hash_rows_twice(encoded)
     return hashes
 
 
@@ -339,11 +339,21 @@ def _is_less(a: Bytes2D, b: Bytes2D) -> NDArray[np.bool_]:
     return np.asarray(first[rows, differs] < second[rows, differs])
 
 
-def _hash_rows(rows: Bytes2D) -> Bytes2D:
-    width = rows.shape[1]
+def _hash_rows_twice(rows: Bytes2D) -> Bytes2D:
+    """The hash of each row's hash."""
+    width, keccak_256 = rows.shape[1], sha3.keccak_256
     data = rows.tobytes()
     hashes = [
-        sha3.keccak_256(data[start : start + width]).digest()
+        keccak_256(keccak_256(data[start : start + width]).digest()).digest()
         for start in range(0, len(data), width)
+    ]
+    return np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, _WORD)
+
+
+def _hash_rows(rows: Bytes2D) -> Bytes2D:
+    width, keccak_256 = rows.shape[1], sha3.keccak_256
+    data = rows.tobytes()
+    hashes = [
+        keccak_256(data[start : start + width]).digest() for start in range(0, len(data), width)
     ]
     return np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, _WORD)

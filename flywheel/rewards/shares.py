@@ -23,7 +23,7 @@ def split(work: Mapping[str, int], units: int) -> dict[str, int]:
     work) together. So each part is its exact share rounded down or up. Who did nothing gets nothing
     and is left out. `FlywheelError` if nobody did anything or a number is negative.
     """
-    if units < 0 or any(amount < 0 for amount in work.values()):
+    if units < 0 or min(work.values(), default=0) < 0:
         raise fix("Work and units cannot be negative", "Check the amounts")
     names = sorted(name for name, amount in work.items() if amount)
     if not names:
@@ -56,14 +56,14 @@ def addresses_of(workers: Iterable[str], mapping_csv: Path | None = None) -> dic
     known = dict(zip(table["worker"], accounts, strict=True))
     # A million rows are some 180 MB.
     del table
-    found = {worker: known.get(worker, "") for worker in workers}
-    missing = [worker for worker, account in found.items() if not account]
+    wanted = list(workers)
+    missing = [worker for worker in wanted if worker not in known]
     if missing:
         raise fix(
             f"{mapping_csv}: {len(missing)} workers have no account, first '{missing[0]}'",
             "Add a line 'worker,address' for each",
         )
-    return found
+    return dict(zip(wanted, map(known.__getitem__, wanted), strict=True))
 
 
 def _check_addresses(path: Path, addresses: "pd.Series[str]") -> None:
