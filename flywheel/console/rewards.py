@@ -216,12 +216,13 @@ def _claim_all(session: shared.Session, suite: "Suite", places: list[Path]) -> d
     account = session.account
     trees, reasons = claims.payable(suite, places)
     _say_why_not(session, bool(trees), reasons)
-    count = sum(len(claims.unpaid(suite, tree)) for tree in trees)
+    owed = [(tree, set(claims.unpaid(suite, tree))) for tree in trees]
+    count = sum(len(left) for _, left in owed)
     paid: Counter[str] = Counter()
     if session.confirm(f"Claim for {count} contributors"):
         with _bar(session, "Paying", count) as heard:
-            for tree in trees:
-                paid.update(claims.pay_all(suite, account, tree, heard))
+            for tree, left in owed:
+                paid.update(claims.pay_all(suite, account, tree, heard, left))
     return dict(paid)
 
 

@@ -1,7 +1,7 @@
 """Paying what active drops owe: to one contributor of many drops, to many of one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +83,7 @@ def payable(suite: Suite, folders: Sequence[Path]) -> tuple[list[RewardTree], li
             reasons.append(_reason(error, folder, len(folders)))
             continue
         reason = _why_no_drop(suite, tree.domain, tree.root)
-        if not reason and not unpaid(suite, tree):
+        if not reason and next(iter(unpaid(suite, tree)), None) is None:
             reason = f"{campaigns.name_of(tree.domain)} was paid to everybody already"
         if reason:
             reasons.append(reason)
@@ -163,11 +163,16 @@ def pay(
 
 
 def pay_all(
-    suite: Suite, caller: "AccountAPI", tree: RewardTree, heard: Heard = lambda _: None
+    suite: Suite,
+    caller: "AccountAPI",
+    tree: RewardTree,
+    heard: Heard = lambda _: None,
+    left: set[int] | None = None,
 ) -> dict[str, int]:
     """Pays every account of a drop that was not paid yet, up to 64 neighbours at a time by one
-    proof; as `pay`."""
-    payer, left = _Payer(suite, caller, heard), unpaid(suite, tree)
+    proof; as `pay`. `left`: what `unpaid` gave, if the caller has asked already."""
+    payer = _Payer(suite, caller, heard)
+    left = set(unpaid(suite, tree)) if left is None else left
     for leaves, proof in tree.ranges():
         some = [leaf for leaf in leaves if leaf.index in left]
         if len(some) == len(leaves):
@@ -177,15 +182,13 @@ def pay_all(
     return payer.result()
 
 
-def unpaid(suite: Suite, tree: RewardTree) -> set[int]:
+def unpaid(suite: Suite, tree: RewardTree) -> Iterator[int]:
     """Indexes of the leaves that no claim has paid, by one look at each page of 128."""
-    found: set[int] = set()
     for page in range(-(-len(tree) // PAGE)):
         claimed = int(connection.call(suite.rewards.page, tree.domain.drop_id, page)[1])
         start = page * PAGE
         leaves = range(start, min(start + PAGE, len(tree)))
-        found.update(index for index in leaves if not claimed >> (index - start) & 1)
-    return found
+        yield from (index for index in leaves if not claimed >> (index - start) & 1)
 
 
 class _Payer:

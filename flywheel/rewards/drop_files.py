@@ -32,12 +32,20 @@ def build(
     with _drafted(folder, domain) as draft:
         files.stage(draft / inputs.FOLDER, domain)
         earned = earnings.earn(kinds.published(draft / inputs.FOLDER), domain)
-        units = {name: part for name, part in shares.split(earned.points, budget).items() if part}
-        accounts = shares.addresses_of(units, addresses)
+        accounts, leaves = _shared(earned, budget, addresses)
         inputs.write_addresses(draft / inputs.FOLDER / inputs.ADDRESSES, accounts.items())
         (draft / earned.table_file).write_bytes(earned.table)
-        manifest = publication.publish(draft, domain, shares.leaves_of(units, accounts))
+        manifest = publication.publish(draft, domain, leaves)
     return manifest, earned
+
+
+def _shared(
+    earned: Earned, budget: int, addresses: Path | None
+) -> tuple[dict[str, str], dict[str, int]]:
+    """The account of each worker who gets something of the budget, and the leaves."""
+    units = {name: part for name, part in shares.split(earned.points, budget).items() if part}
+    accounts = shares.addresses_of(units, addresses)
+    return accounts, shares.leaves_of(units, accounts)
 
 
 @dataclass(frozen=True)
@@ -71,9 +79,7 @@ def verify(folder: Path) -> Verified:
     table = folder / earned.table_file
     if texts.read_bytes(table) != earned.table:
         raise fix(f"{table} is not what the inputs give", _REMEDY)
-    units = {name: part for name, part in shares.split(earned.points, tree.total).items() if part}
-    accounts = shares.addresses_of(units, folder / inputs.FOLDER / inputs.ADDRESSES)
-    leaves = shares.leaves_of(units, accounts)
+    _, leaves = _shared(earned, tree.total, folder / inputs.FOLDER / inputs.ADDRESSES)
     for account, amount in tree.items():
         if leaves.pop(account, 0) != amount:
             raise fix(f"The inputs do not give {account} its {amount} units", _REMEDY)

@@ -2,7 +2,6 @@
 publication; those of a labelling job. docs/reference/rewards.md says what each holds.
 """
 
-import csv
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
@@ -149,10 +148,7 @@ def _write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[object]])
 
 def write_addresses(path: Path, accounts: Iterable[tuple[str, str]]) -> None:
     """Writes worker,address in the order of the workers' names."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("worker", "address"))
-        writer.writerows(sorted(accounts))
+    path.write_bytes(earnings.table_of(("worker", "address"), sorted(accounts)))
 
 
 # --- for all kinds of work ---
